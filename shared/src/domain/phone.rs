@@ -1,0 +1,144 @@
+//! Phone numbers: one form (E.164) for what clients, Bukza and Telegram write in many.
+//! Rules of numbers come from the crate `phonenumber` (Google's metadata).
+
+use std::fmt;
+
+use phonenumber::{Mode, country};
+use serde::{Deserialize, Serialize};
+
+/// A valid phone number in E.164 (`+79991234567`). Printing it for logs goes through
+/// [`Phone::masked`]; `Debug` masks too, so that no log line holds a whole number by accident.
+#[derive(Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
+pub struct Phone(String);
+
+/// The text is no phone number that can exist.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("is not a valid phone number")]
+pub struct NotAPhone;
+
+/// The region whose national numbers are understood without a country code (ISO 3166, `RU`).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct PhoneRegion(pub country::Id);
+
+impl PhoneRegion {
+    /// Reads a two-letter region code.
+    #[must_use]
+    pub fn parse(text: &str) -> Option<Self> {
+        text.trim().to_ascii_uppercase().parse().ok().map(Self)
+    }
+}
+
+impl Phone {
+    /// Reads a number as people and templates write it: spaces, brackets, dashes, `8 999 …`, ten
+    /// digits, a `+` that URL decoding turned into a space, or a country code without `+`.
+    ///
+    /// # Errors
+    /// When no reading of it is a valid number.
+    pub fn parse(text: &str, region: PhoneRegion) -> Result<Self, NotAPhone> {
+        let digits: String = text.chars().filter_map(|c| c.to_digit(10)).map(|d| d.to_string()).collect();
+        if !(7..=15).contains(&digits.len()) || text.chars().count() > 40 {
+            return Err(NotAPhone);
+        }
+        let plus = text.trim_start().starts_with('+');
+        let national = if plus { None } else { Self::valid(Some(region.0), &digits) };
+        national.or_else(|| Self::valid(None, &format!("+{digits}"))).ok_or(NotAPhone)
+    }
+
+    fn valid(region: Option<country::Id>, text: &str) -> Option<Self> {
+        let number = phonenumber::parse(region, text).ok()?;
+        number.is_valid().then(|| Self(number.format().mode(Mode::E164).to_string()))
+    }
+
+    /// The number in E.164, for the database and for staff. Not for logs.
+    #[must_use]
+    pub fn as_e164(&self) -> &str {
+        &self.0
+    }
+
+    /// The number with all but its first two and last two digits hidden, for logs.
+    #[must_use]
+    pub fn masked(&self) -> String {
+        let shown = self.0.len().saturating_sub(2);
+        self.0.char_indices().map(|(i, c)| if i < 3 || i >= shown { c } else { '*' }).collect()
+    }
+}
+
+impl fmt::Debug for Phone {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Phone({})", self.masked())
+    }
+}
+
+impl TryFrom<String> for Phone {
+    type Error = NotAPhone;
+    /// Takes E.164 as stored; does not ask again whether the number is assigned, since the
+    /// metadata may change between versions.
+    fn try_from(text: String) -> Result<Self, Self::Error> {
+        let digits = text.strip_prefix('+').ok_or(NotAPhone)?;
+        if (7..=15).contains(&digits.len()) && digits.bytes().all(|b| b.is_ascii_digit()) {
+            Ok(Self(text))
+        } else {
+            Err(NotAPhone)
+        }
+    }
+}
+
+impl From<Phone> for String {
+    fn from(phone: Phone) -> Self {
+        phone.0
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    const RU: PhoneRegion = PhoneRegion(country::RU);
+
+    #[test]
+    fn one_number_in_every_spelling() {
+        for text in [
+            "+7 (999) 123-45-67",
+            "+79991234567",
+            " 79991234567",
+            "79991234567",
+            "8 999 123 45 67",
+            "8(999)123-45-67",
+            "9991234567",
+            "999 123-45-67",
+        ] {
+            assert_eq!(Phone::parse(text, RU).map(|p| p.0), Ok("+79991234567".into()), "{text}");
+        }
+    }
+
+    #[test]
+    fn foreign_numbers_keep_their_country() {
+        assert_eq!(Phone::parse("+49 30 901820", RU).map(|p| p.0), Ok("+4930901820".into()));
+        assert_eq!(Phone::parse("375291234567", RU).map(|p| p.0), Ok("+375291234567".into()));
+    }
+
+    #[test]
+    fn refuses_what_is_no_number() {
+        for text in ["", "-", "[bukza_phone]", "{phone}", "12", "+7999", "0000000000", "abc"] {
+            assert_eq!(Phone::parse(text, RU), Err(NotAPhone), "{text}");
+        }
+    }
+
+    #[test]
+    fn never_prints_whole() {
+        let phone = Phone::parse("+79991234567", RU).unwrap();
+        assert_eq!(phone.masked(), "+79*******67");
+        assert_eq!(format!("{phone:?}"), "Phone(+79*******67)");
+    }
+
+    proptest! {
+        #[test]
+        fn parsing_is_total_and_idempotent(text in "\\PC{0,60}") {
+            if let Ok(phone) = Phone::parse(&text, RU) {
+                prop_assert_eq!(Phone::parse(phone.as_e164(), RU), Ok(phone.clone()));
+            }
+        }
+    }
+}

@@ -1,0 +1,197 @@
+//! Times as Bukza writes them: the venue's local time without a zone, or ISO 8601 with or without
+//! one. The rule for days on which the clocks change is stated at [`VenueZone::resolve`].
+
+use chrono::{DateTime, LocalResult, NaiveDate, NaiveDateTime, NaiveTime, TimeDelta, TimeZone, Utc};
+use chrono_tz::Tz;
+
+/// Years that a booking may lie in. Outside of them a date is a slip of the template.
+const YEARS: std::ops::RangeInclusive<i32> = 2000..=2100;
+
+/// The time zone of the venue (setting `TIMEZONE`, IANA).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct VenueZone(pub Tz);
+
+/// Why a text is no time of a booking.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum TimeError {
+    #[error("is not a time: expected dd.MM.yyyy HH:mm or ISO 8601")]
+    Format,
+    #[error("names a day or hour that does not exist")]
+    Impossible,
+    #[error("lies outside the years 2000 to 2100")]
+    OutOfRange,
+}
+
+impl VenueZone {
+    /// Reads `dd.MM.yyyy HH:mm[:ss]`, or ISO 8601 with `T` or a space, with or without seconds and
+    /// fractions, with or without a zone. Without a zone it is the venue's local time.
+    ///
+    /// # Errors
+    /// [`TimeError`] names what is wrong.
+    pub fn parse(&self, text: &str) -> Result<DateTime<Utc>, TimeError> {
+        let text = text.trim();
+        if text.len() > 40 {
+            return Err(TimeError::Format);
+        }
+        let (date, rest) = split_date(text)?;
+        let (time, zone) = split_zone(rest);
+        let date = date.ok_or(TimeError::Impossible)?;
+        if !YEARS.contains(&date.year()) {
+            return Err(TimeError::OutOfRange);
+        }
+        let local = date.and_time(parse_time(time)?);
+        match zone {
+            None => self.resolve(local).ok_or(TimeError::Impossible),
+            Some(zone) => {
+                let offset = parse_offset(zone).ok_or(TimeError::Format)?;
+                Ok((local - offset).and_utc())
+            }
+        }
+    }
+
+    /// The instant of a local time of the venue. On the day the clocks go back, an hour that
+    /// happens twice means its **first** time; on the day they go forward, an hour that does not
+    /// happen is moved **forward by the gap** (02:30 becomes 03:30), as wall clocks and calendars do.
+    #[must_use]
+    pub fn resolve(&self, local: NaiveDateTime) -> Option<DateTime<Utc>> {
+        match self.0.from_local_datetime(&local) {
+            LocalResult::Single(at) => Some(at.to_utc()),
+            LocalResult::Ambiguous(first, second) => Some(first.min(second).to_utc()),
+            LocalResult::None => {
+                // Read with the offset in force before the gap, which lands after it.
+                let before = self.0.from_local_datetime(&(local - TimeDelta::hours(3))).earliest()?;
+                Some((before + TimeDelta::hours(3)).to_utc())
+            }
+        }
+    }
+
+    /// The instant in the venue's local time.
+    #[must_use]
+    pub fn local(&self, at: DateTime<Utc>) -> DateTime<Tz> {
+        at.with_timezone(&self.0)
+    }
+}
+
+use chrono::Datelike;
+
+/// Splits the date off. `None` inside: well-formed, but no such day.
+fn split_date(text: &str) -> Result<(Option<NaiveDate>, &str), TimeError> {
+    let (date, rest) = text.split_once(['T', 't', ' ']).ok_or(TimeError::Format)?;
+    let number = |s: &str, width: std::ops::RangeInclusive<usize>| -> Result<i32, TimeError> {
+        if width.contains(&s.len()) && s.bytes().all(|b| b.is_ascii_digit()) {
+            s.parse().map_err(|_| TimeError::Format)
+        } else {
+            Err(TimeError::Format)
+        }
+    };
+    let (year, month, day) = if let [day, month, year] = date.split('.').collect::<Vec<_>>()[..] {
+        (number(year, 4..=4)?, number(month, 1..=2)?, number(day, 1..=2)?)
+    } else if let [year, month, day] = date.split('-').collect::<Vec<_>>()[..] {
+        (number(year, 4..=4)?, number(month, 2..=2)?, number(day, 2..=2)?)
+    } else {
+        return Err(TimeError::Format);
+    };
+    let date = u32::try_from(month).ok().zip(u32::try_from(day).ok()).and_then(|(month, day)| NaiveDate::from_ymd_opt(year, month, day));
+    Ok((date, rest.trim_start()))
+}
+
+/// Splits a zone (`Z`, `+05:00`, `+0500`, `+05`) off the time of day.
+fn split_zone(text: &str) -> (&str, Option<&str>) {
+    match text.find(['Z', 'z', '+', '-']) {
+        Some(at) => (text[..at].trim_end(), Some(&text[at..])),
+        None => (text, None),
+    }
+}
+
+fn parse_time(text: &str) -> Result<NaiveTime, TimeError> {
+    let shape_ok = text.bytes().all(|b| b.is_ascii_digit() || b == b':' || b == b'.')
+        && (2..=3).contains(&text.split(':').count());
+    if !shape_ok {
+        return Err(TimeError::Format);
+    }
+    ["%H:%M:%S%.f", "%H:%M"]
+        .iter()
+        .find_map(|format| NaiveTime::parse_from_str(text, format).ok())
+        .map(|time| chrono::SubsecRound::trunc_subsecs(time, 6))
+        .ok_or(TimeError::Impossible)
+}
+
+fn parse_offset(text: &str) -> Option<TimeDelta> {
+    if text.eq_ignore_ascii_case("z") {
+        return Some(TimeDelta::zero());
+    }
+    let (sign, rest) = text.split_at_checked(1)?;
+    let digits: String = rest.chars().filter(|c| *c != ':').collect();
+    if !matches!(digits.len(), 2 | 4) || !digits.bytes().all(|b| b.is_ascii_digit()) {
+        return None;
+    }
+    let hours: i64 = digits[..2].parse().ok()?;
+    let minutes: i64 = if digits.len() == 4 { digits[2..].parse().ok()? } else { 0 };
+    if hours > 14 || minutes > 59 {
+        return None;
+    }
+    let offset = TimeDelta::minutes(hours * 60 + minutes);
+    Some(if sign == "-" { -offset } else { offset })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    const UFA: VenueZone = VenueZone(chrono_tz::Asia::Yekaterinburg);
+    const BERLIN: VenueZone = VenueZone(chrono_tz::Europe::Berlin);
+
+    fn utc(text: &str) -> DateTime<Utc> {
+        text.parse().unwrap()
+    }
+
+    #[test]
+    fn local_time_of_the_venue_and_iso_forms() {
+        let noon = utc("2025-12-27T07:00:00Z");
+        for text in [
+            "27.12.2025 12:00",
+            " 27.12.2025 12:00:00 ",
+            "2025-12-27T12:00",
+            "2025-12-27 12:00:00",
+            "2025-12-27T07:00:00Z",
+            "2025-12-27T07:00:00.000Z",
+            "2025-12-27T12:00:00+05:00",
+            "2025-12-27T12:00+0500",
+            "2025-12-27T02:00:00-05",
+        ] {
+            assert_eq!(UFA.parse(text), Ok(noon), "{text}");
+        }
+    }
+
+    #[test]
+    fn impossible_days_and_hours_are_named() {
+        assert_eq!(UFA.parse("31.02.2026 12:00"), Err(TimeError::Impossible));
+        assert_eq!(UFA.parse("01.02.2026 25:00"), Err(TimeError::Impossible));
+        assert_eq!(UFA.parse("01.02.1026 12:00"), Err(TimeError::OutOfRange));
+        for text in ["", "-", "tomorrow", "27/12/2025 12:00", "27.12.2025", "27.12.25 12:00", "2025-12-27T12"] {
+            assert_eq!(UFA.parse(text), Err(TimeError::Format), "{text}");
+        }
+    }
+
+    #[test]
+    fn clocks_going_back_mean_the_first_hour_and_forward_skips_the_gap() {
+        assert_eq!(BERLIN.parse("25.10.2026 02:30"), Ok(utc("2026-10-25T00:30:00Z")));
+        assert_eq!(BERLIN.parse("29.03.2026 02:30"), Ok(utc("2026-03-29T01:30:00Z")));
+        assert_eq!(BERLIN.local(utc("2026-03-29T01:30:00Z")).format("%H:%M").to_string(), "03:30");
+    }
+
+    proptest! {
+        #[test]
+        fn parsing_is_total(text in "\\PC{0,50}") {
+            let _ = UFA.parse(&text);
+        }
+
+        #[test]
+        fn whole_minutes_survive_a_round_trip(minutes in 0i64..60 * 24 * 365 * 60) {
+            let at = utc("2001-01-01T00:00:00Z") + TimeDelta::minutes(minutes);
+            let text = at.format("%Y-%m-%dT%H:%M:%SZ").to_string();
+            prop_assert_eq!(UFA.parse(&text), Ok(at));
+        }
+    }
+}

@@ -1,0 +1,6 @@
+//! What ingest and worker have in common: domain types and rules, settings, the queue,
+//! the PostgreSQL layer and telemetry. Knows neither axum nor apalis workers nor teloxide.
+
+pub mod bukza;
+pub mod clock;
+pub mod domain;
