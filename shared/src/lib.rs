@@ -4,3 +4,4 @@
 pub mod bukza;
 pub mod clock;
 pub mod domain;
+pub mod settings;

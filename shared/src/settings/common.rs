@@ -1,0 +1,106 @@
+//! What both binaries are told: the databases, the venue's zone and region, the words that mean
+//! cancelled, and how to log.
+
+use std::net::SocketAddr;
+
+use secrecy::SecretString;
+
+use super::{
+    environment::Environment,
+    names,
+    reader::{Reader, SettingsError},
+    statuses::CancelledStatuses,
+    values,
+};
+use crate::domain::{phone::PhoneRegion, time::VenueZone};
+
+/// The settings that ingest and worker share.
+#[derive(Debug, Clone)]
+pub struct Common {
+    pub database_url: SecretString,
+    /// A replica for reads that may lag behind.
+    pub database_replica_url: Option<SecretString>,
+    /// Most connections to PostgreSQL at once.
+    pub database_pool: u32,
+    pub redis_url: SecretString,
+    /// What every key in Redis starts with.
+    pub queue_prefix: String,
+    /// Where `/metrics`, `/healthz` and `/readyz` are served. Keep it private.
+    pub metrics_addr: SocketAddr,
+    pub zone: VenueZone,
+    pub phone_region: PhoneRegion,
+    pub cancelled_statuses: CancelledStatuses,
+    /// What to log, in the form of `RUST_LOG`.
+    pub log_filter: String,
+    pub log_format: LogFormat,
+}
+
+/// How log lines look.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum LogFormat {
+    /// For people.
+    #[default]
+    Pretty,
+    /// One JSON object a line.
+    Json,
+}
+
+impl Common {
+    /// The shared settings alone, for an operator's tools.
+    ///
+    /// # Errors
+    /// One error that names every fault.
+    pub fn from_environment(environment: &Environment) -> Result<Self, SettingsError> {
+        let mut reader = Reader::new(environment);
+        let common = Self::read(&mut reader, SocketAddr::from(([127, 0, 0, 1], 9101)));
+        reader.finish(common)
+    }
+
+    pub(super) fn read(reader: &mut Reader<'_>, metrics_addr: SocketAddr) -> Option<Self> {
+        const POSTGRES: &[&str] = &["postgres", "postgresql"];
+        let database_url = reader.required(names::DATABASE_URL, values::service_url(POSTGRES));
+        let database_replica_url =
+            reader.optional(names::DATABASE_REPLICA_URL, values::service_url(POSTGRES));
+        let database_pool = reader.or(names::DATABASE_POOL, 10, values::number(1..=1000));
+        let redis_url = reader.required(names::REDIS_URL, values::service_url(&["redis"]));
+        let queue_prefix = reader.or(names::QUEUE_PREFIX, "bukza".to_owned(), values::queue_prefix);
+        let metrics_addr = reader.or(names::METRICS_ADDR, metrics_addr, |text| text.parse().ok());
+        let zone = reader.required(names::TIMEZONE, |text| text.parse().ok().map(VenueZone));
+        let phone_region =
+            reader.or(names::PHONE_REGION, PhoneRegion::parse("RU")?, PhoneRegion::parse);
+        let cancelled_statuses = reader.or(
+            names::CANCELLED_STATUSES,
+            CancelledStatuses::default(),
+            CancelledStatuses::parse,
+        );
+        let log_filter = reader.or(names::RUST_LOG, "info".to_owned(), log_filter);
+        let log_format = reader.or(names::LOG_FORMAT, LogFormat::default(), LogFormat::parse);
+        Some(Self {
+            database_url: database_url?,
+            database_replica_url,
+            database_pool: database_pool?,
+            redis_url: redis_url?,
+            queue_prefix: queue_prefix?,
+            metrics_addr: metrics_addr?,
+            zone: zone?,
+            phone_region: phone_region?,
+            cancelled_statuses: cancelled_statuses?,
+            log_filter: log_filter?,
+            log_format: log_format?,
+        })
+    }
+}
+
+fn log_filter(text: &str) -> Option<String> {
+    tracing_subscriber::EnvFilter::try_new(text).ok().map(|_| text.to_owned())
+}
+
+impl LogFormat {
+    fn parse(text: &str) -> Option<Self> {
+        match text.to_ascii_lowercase().as_str() {
+            "pretty" => Some(Self::Pretty),
+            "json" => Some(Self::Json),
+            _ => None,
+        }
+    }
+}

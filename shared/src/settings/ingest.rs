@@ -1,0 +1,82 @@
+//! What ingest is told: where it listens, and by which secrets its callers prove themselves.
+//! It knows no bot token.
+
+use std::net::SocketAddr;
+
+use super::{
+    common::Common,
+    environment::Environment,
+    names,
+    reader::{Reader, SettingsError},
+    secrets::Secrets,
+    values,
+    worker::TelegramMode,
+};
+
+/// Shortest secret of Bukza's web requests, in bytes.
+const BUKZA_SECRET_MIN: usize = 16;
+
+/// All settings of ingest.
+#[derive(Debug, Clone)]
+pub struct IngestSettings {
+    pub common: Common,
+    pub listen_addr: SocketAddr,
+    /// The path of Bukza's web requests.
+    pub webhook_path: String,
+    pub bukza_secrets: Secrets,
+    pub telegram: IngestTelegram,
+}
+
+/// How Telegram's updates come in.
+#[derive(Debug, Clone)]
+pub enum IngestTelegram {
+    /// By HTTP, proven by this secret token.
+    Webhook { secret: Secrets },
+    /// Not through ingest: worker fetches them.
+    Polling,
+}
+
+impl IngestSettings {
+    /// Reads the process's environment and `.env`.
+    ///
+    /// # Errors
+    /// One error that names every fault.
+    pub fn from_env() -> Result<Self, SettingsError> {
+        Self::from_environment(&Environment::of_process())
+    }
+
+    /// Reads these values.
+    ///
+    /// # Errors
+    /// One error that names every fault.
+    pub fn from_environment(environment: &Environment) -> Result<Self, SettingsError> {
+        let mut reader = Reader::new(environment);
+        let settings = Self::read(&mut reader);
+        reader.finish(settings)
+    }
+
+    fn read(reader: &mut Reader<'_>) -> Option<Self> {
+        let common = Common::read(reader, SocketAddr::from(([127, 0, 0, 1], 9100)));
+        let listen_addr = SocketAddr::from(([127, 0, 0, 1], 8080));
+        let listen_addr = reader.or(names::LISTEN_ADDR, listen_addr, |text| text.parse().ok());
+        let webhook_path =
+            reader.or(names::WEBHOOK_PATH, "/webhook/bukza".to_owned(), values::webhook_path);
+        let bukza_secrets = reader
+            .required(names::BUKZA_WEBHOOK_SECRET, |text| Secrets::parse(text, BUKZA_SECRET_MIN));
+        let telegram = match TelegramMode::read(reader) {
+            Some(TelegramMode::Polling) => Some(IngestTelegram::Polling),
+            Some(TelegramMode::Webhook) => reader
+                .required(names::TELEGRAM_WEBHOOK_SECRET, values::webhook_token)
+                .and_then(|secret| Secrets::of(&secret))
+                .map(|secret| IngestTelegram::Webhook { secret }),
+            None => None,
+        };
+        Some(Self {
+            common: common?,
+            listen_addr: listen_addr?,
+            webhook_path: webhook_path?,
+            bukza_secrets: bukza_secrets?,
+            telegram: telegram?,
+        })
+    }
+}

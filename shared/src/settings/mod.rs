@@ -1,0 +1,26 @@
+//! Settings: every name, default and rule of what the environment (and `.env`) may say.
+//! Read once at start; whatever is wrong is told in one message that names every fault.
+
+mod common;
+mod durations;
+mod environment;
+mod ingest;
+mod names;
+mod reader;
+mod secrets;
+mod statuses;
+mod values;
+mod worker;
+
+pub use common::{Common, LogFormat};
+pub use durations::ReminderOffset;
+pub use environment::Environment;
+pub use ingest::{IngestSettings, IngestTelegram};
+pub use names::{ALL, Setting, TELEGRAM_WEBHOOK_PATH};
+pub use reader::{Fault, SettingsError};
+pub use secrets::Secrets;
+pub use statuses::CancelledStatuses;
+pub use worker::{Company, Locale, ReviewLinks, WorkerSettings, WorkerTelegram};
+
+#[cfg(test)]
+mod tests;

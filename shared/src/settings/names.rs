@@ -1,0 +1,69 @@
+//! The names of all settings, in one place, each with what a right value looks like. The file
+//! `.env.example` explains them to the operator; a test holds the two together.
+
+/// The path on which ingest takes Telegram's updates. Not a setting: worker tells it to Telegram.
+pub const TELEGRAM_WEBHOOK_PATH: &str = "/webhook/telegram";
+
+/// One setting: its name, what is expected of it, and whether its value may be shown.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Setting {
+    pub name: &'static str,
+    pub expected: &'static str,
+    /// The value, or a part of it, is a secret: no message ever holds it.
+    pub secret: bool,
+}
+
+macro_rules! settings {
+    ($($kind:ident $name:ident = $expected:literal;)*) => {
+        $(pub(super) const $name: Setting = Setting {
+            name: stringify!($name),
+            expected: $expected,
+            secret: settings!(@$kind),
+        };)*
+        /// Every setting there is.
+        pub const ALL: &[Setting] = &[$($name),*];
+    };
+    (@plain) => { false };
+    (@secret) => { true };
+}
+
+settings! {
+    secret DATABASE_URL = "postgres://user:password@host:5432/database";
+    secret DATABASE_REPLICA_URL = "postgres://user:password@host:5432/database";
+    plain DATABASE_POOL = "a number of connections from 1 to 1000";
+    secret REDIS_URL = "redis://[user:password@]host:6379[/number]";
+    plain QUEUE_PREFIX = "1 to 64 of a-z, A-Z, 0-9, '_', '-' and '.'";
+    plain METRICS_ADDR = "an address and port such as 127.0.0.1:9100";
+    plain LISTEN_ADDR = "an address and port such as 127.0.0.1:8080";
+    plain TIMEZONE = "the venue's IANA time zone, such as Asia/Yekaterinburg";
+    plain PHONE_REGION = "a two-letter country code such as RU";
+    plain CANCELLED_STATUSES = "a comma-separated list of statuses";
+    plain RUST_LOG = "a tracing filter such as info or info,ingest=debug";
+    plain LOG_FORMAT = "pretty or json";
+    secret BUKZA_WEBHOOK_SECRET =
+        "one or several secrets of 16 to 256 characters each, comma-separated";
+    plain WEBHOOK_PATH =
+        "a path such as /webhook/bukza: letters, digits and -._~/ only, not Telegram's own";
+    plain WEBHOOK_HOST = "the public address, https://host (http only for this machine itself)";
+    plain TELEGRAM_MODE = "webhook or polling";
+    secret TELEGRAM_WEBHOOK_SECRET = "1 to 256 of A-Z, a-z, 0-9, '_' and '-' (Telegram's rule)";
+    secret BOT_TOKEN = "the bot's token as @BotFather gave it, digits:letters";
+    plain TELEGRAM_API_URL = "an http:// or https:// address without path, query or password";
+    secret TELEGRAM_PROXY = "http://, https://, socks5:// or socks5h:// with host and port";
+    plain TELEGRAM_RATE = "messages a second, 1 to 1000000";
+    plain LOCALE = "ru or en";
+    plain REMINDER_BEFORE =
+        "at most 10 durations over zero, comma-separated, such as 24h,2h (nothing: no reminders)";
+    plain FEEDBACK_AFTER = "a duration such as 0s, 30m, 2h30m or 1d, at most 366d";
+    plain SUPPORT_CHANNEL_ID = "a chat's number such as -1001234567890";
+    plain WORKER_CONCURRENCY = "a number of jobs at once, 1 to 1024";
+    plain LINK_2GIS = "an http:// or https:// address";
+    plain LINK_YANDEX_MAPS = "an http:// or https:// address";
+    plain BUKZA_BOOKING_URL = "an http:// or https:// address";
+    plain COMPANY_ADDRESS = "a text of at most 300 characters";
+    plain COMPANY_PHONE = "a text of at most 300 characters";
+    plain COMPANY_EMAIL = "a text of at most 300 characters";
+    plain COMPANY_WEBSITE = "a text of at most 300 characters";
+    plain COMPANY_INSTAGRAM = "a text of at most 300 characters";
+    plain COMPANY_HOURS = "a text of at most 300 characters";
+}

@@ -1,0 +1,118 @@
+//! The reader of settings: takes values from an [`Environment`], checks them, and collects every
+//! fault instead of stopping at the first.
+
+use std::fmt;
+
+use super::{environment::Environment, names::Setting};
+
+/// What is wrong with one setting. Never holds the value of a secret.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Fault {
+    pub name: &'static str,
+    /// What is wrong, and what is expected instead.
+    pub message: String,
+}
+
+/// All that is wrong with the settings, as one message for the operator.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub struct SettingsError {
+    pub faults: Vec<Fault>,
+}
+
+impl fmt::Display for SettingsError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let many = if self.faults.len() == 1 { "" } else { "s" };
+        write!(f, "{} fault{many} in the settings (environment or .env):", self.faults.len())?;
+        for fault in &self.faults {
+            write!(f, "\n  {} {}", fault.name, fault.message)?;
+        }
+        f.write_str("\nEvery setting is explained in .env.example.")
+    }
+}
+
+/// Reads settings one by one. Every method answers `None` when there was a fault or nothing to
+/// read; [`Reader::finish`] tells which.
+#[derive(Debug)]
+pub(super) struct Reader<'a> {
+    environment: &'a Environment,
+    faults: Vec<Fault>,
+}
+
+impl<'a> Reader<'a> {
+    pub(super) fn new(environment: &'a Environment) -> Self {
+        let mut reader = Self { environment, faults: Vec::new() };
+        if let Some(message) = environment.file_fault() {
+            reader.faults.push(Fault { name: ".env", message: message.to_owned() });
+        }
+        reader
+    }
+
+    /// The value as it is given, trimmed. Empty is the same as not given.
+    pub(super) fn text(&self, setting: Setting) -> Option<&'a str> {
+        self.given(setting).filter(|value| !value.is_empty())
+    }
+
+    /// The same, but an empty value is told from one that is not there.
+    pub(super) fn given(&self, setting: Setting) -> Option<&'a str> {
+        self.environment.get(setting.name).map(str::trim)
+    }
+
+    /// A setting that may be left out.
+    pub(super) fn optional<T>(
+        &mut self,
+        setting: Setting,
+        parse: impl FnOnce(&str) -> Option<T>,
+    ) -> Option<T> {
+        let text = self.text(setting)?;
+        let value = parse(text);
+        if value.is_none() {
+            self.refuse(setting, text);
+        }
+        value
+    }
+
+    /// A setting that has to be there.
+    pub(super) fn required<T>(
+        &mut self,
+        setting: Setting,
+        parse: impl FnOnce(&str) -> Option<T>,
+    ) -> Option<T> {
+        if self.text(setting).is_none() {
+            let message = format!("is missing: expected {}", setting.expected);
+            self.faults.push(Fault { name: setting.name, message });
+        }
+        self.optional(setting, parse)
+    }
+
+    /// A setting with a default.
+    pub(super) fn or<T>(
+        &mut self,
+        setting: Setting,
+        default: T,
+        parse: impl FnOnce(&str) -> Option<T>,
+    ) -> Option<T> {
+        match self.text(setting) {
+            None => Some(default),
+            Some(_) => self.optional(setting, parse),
+        }
+    }
+
+    /// Notes that a value cannot be used. A secret is not repeated.
+    pub(super) fn refuse(&mut self, setting: Setting, text: &str) {
+        let shown: String = text.chars().filter(|c| !c.is_control()).take(60).collect();
+        let message = if setting.secret {
+            format!("is not usable: expected {}", setting.expected)
+        } else {
+            format!("is \"{shown}\": expected {}", setting.expected)
+        };
+        self.faults.push(Fault { name: setting.name, message });
+    }
+
+    /// All values, or all faults. `values` is `None` only if something was refused.
+    pub(super) fn finish<T>(self, values: Option<T>) -> Result<T, SettingsError> {
+        match values {
+            Some(values) if self.faults.is_empty() => Ok(values),
+            _ => Err(SettingsError { faults: self.faults }),
+        }
+    }
+}

@@ -1,0 +1,170 @@
+//! The settings as a whole: defaults, every fault in one message, no secret in any.
+
+use chrono::TimeDelta;
+use proptest::prelude::*;
+use secrecy::ExposeSecret;
+
+use super::*;
+
+const SOUND: &[(&str, &str)] = &[
+    ("DATABASE_URL", "postgres://bot:db-hush@db/bukza"),
+    ("REDIS_URL", "redis://:redis-hush@redis:6379"),
+    ("TIMEZONE", "Asia/Yekaterinburg"),
+    ("BUKZA_WEBHOOK_SECRET", "bukza-hush-0123456789"),
+    ("TELEGRAM_WEBHOOK_SECRET", "telegram-hush"),
+    ("WEBHOOK_HOST", "bot.example.com"),
+    ("BOT_TOKEN", "123:token-hush"),
+];
+
+fn with(changes: &[(&str, &str)]) -> Environment {
+    SOUND.iter().chain(changes).copied().collect()
+}
+
+fn without(name: &str) -> Environment {
+    SOUND.iter().copied().filter(|(n, _)| *n != name).collect()
+}
+
+fn faults(environment: &Environment) -> Vec<&'static str> {
+    let error = WorkerSettings::from_environment(environment).unwrap_err();
+    error.faults.iter().map(|fault| fault.name).collect()
+}
+
+#[test]
+fn what_is_left_out_has_the_documented_default() {
+    let ingest = IngestSettings::from_environment(&with(&[])).unwrap();
+    assert_eq!(ingest.listen_addr.to_string(), "127.0.0.1:8080");
+    assert_eq!(ingest.common.metrics_addr.to_string(), "127.0.0.1:9100");
+    assert_eq!(ingest.webhook_path, "/webhook/bukza");
+    assert!(ingest.bukza_secrets.contain(b"bukza-hush-0123456789"));
+
+    let worker = WorkerSettings::from_environment(&with(&[])).unwrap();
+    assert_eq!(worker.common.metrics_addr.to_string(), "127.0.0.1:9101");
+    assert_eq!(worker.common.queue_prefix, "bukza");
+    assert_eq!(worker.common.database_pool, 10);
+    assert_eq!(worker.telegram_api_url.as_str(), "https://api.telegram.org/");
+    assert_eq!(worker.reminder_before, [ReminderOffset::new(TimeDelta::hours(24)).unwrap()]);
+    assert_eq!(worker.feedback_after, TimeDelta::zero());
+    assert_eq!((worker.telegram_rate, worker.concurrency), (30, 32));
+    assert_eq!(worker.locale, Locale::Ru);
+    assert_eq!((worker.staff_chat, worker.telegram_proxy.is_some()), (None, false));
+    let WorkerTelegram::Webhook { url, secret } = worker.telegram else { panic!("not a webhook") };
+    assert_eq!(url.as_str(), "https://bot.example.com/webhook/telegram");
+    assert_eq!(secret.expose_secret(), "telegram-hush");
+}
+
+#[test]
+fn an_empty_value_is_one_that_is_not_set() {
+    let all_empty = ALL.iter().map(|setting| (setting.name, "  "));
+    let environment: Environment = all_empty.chain(SOUND.iter().copied()).collect();
+    let worker = WorkerSettings::from_environment(&environment).unwrap();
+    assert_eq!(worker.company, Company::default());
+    // The one exception: reminders have a default, and "none" must be sayable.
+    assert!(worker.reminder_before.is_empty());
+}
+
+#[test]
+fn every_fault_is_named_at_once() {
+    let environment = with(&[
+        ("DATABASE_URL", "mysql://db-hush@db"),
+        ("TIMEZONE", "Moskva"),
+        ("METRICS_ADDR", "9100"),
+        ("REMINDER_BEFORE", "24h,0s"),
+        ("SUPPORT_CHANNEL_ID", "@staff"),
+        ("WEBHOOK_HOST", "http://bot.example.com"),
+        ("BOT_TOKEN", "token-hush"),
+        ("LOG_FORMAT", "xml"),
+        ("RUST_LOG", "info,=="),
+    ]);
+    let mut named = faults(&environment);
+    named.sort_unstable();
+    let expected = [
+        "BOT_TOKEN",
+        "DATABASE_URL",
+        "LOG_FORMAT",
+        "METRICS_ADDR",
+        "REMINDER_BEFORE",
+        "RUST_LOG",
+        "SUPPORT_CHANNEL_ID",
+        "TIMEZONE",
+        "WEBHOOK_HOST",
+    ];
+    assert_eq!(named, expected);
+    let message = WorkerSettings::from_environment(&environment).unwrap_err().to_string();
+    assert!(message.starts_with("9 faults in the settings"), "{message}");
+    assert!(message.contains("TIMEZONE is \"Moskva\": expected the venue's IANA"), "{message}");
+    assert!(!message.contains("hush"), "{message}");
+}
+
+#[test]
+fn each_required_setting_is_missed() {
+    for (name, _) in SOUND.iter().filter(|(name, _)| *name != "BUKZA_WEBHOOK_SECRET") {
+        assert_eq!(faults(&without(name)), [*name]);
+    }
+    let error = IngestSettings::from_environment(&without("BUKZA_WEBHOOK_SECRET")).unwrap_err();
+    assert!(error.to_string().contains("\n  BUKZA_WEBHOOK_SECRET is missing: expected one or"));
+    let short = with(&[("BUKZA_WEBHOOK_SECRET", "short-hush")]);
+    let error = IngestSettings::from_environment(&short).unwrap_err();
+    assert!(!error.to_string().contains("hush"), "{error}");
+}
+
+#[test]
+fn polling_needs_neither_a_host_nor_a_webhook_secret() {
+    let environment = with(&[
+        ("TELEGRAM_MODE", "polling"),
+        ("WEBHOOK_HOST", ""),
+        ("TELEGRAM_WEBHOOK_SECRET", ""),
+    ]);
+    let worker = WorkerSettings::from_environment(&environment).unwrap();
+    assert!(matches!(worker.telegram, WorkerTelegram::Polling));
+    let ingest = IngestSettings::from_environment(&environment).unwrap();
+    assert!(matches!(ingest.telegram, IngestTelegram::Polling));
+}
+
+#[test]
+fn ingest_needs_no_bot_token() {
+    assert!(IngestSettings::from_environment(&without("BOT_TOKEN")).is_ok());
+}
+
+#[test]
+fn settings_print_no_secret() {
+    let ingest = IngestSettings::from_environment(&with(&[])).unwrap();
+    let worker = WorkerSettings::from_environment(&with(&[])).unwrap();
+    let printed = format!("{ingest:?} {worker:?} {:?}", with(&[]));
+    assert!(!printed.contains("hush"), "{printed}");
+}
+
+#[test]
+fn the_example_file_explains_every_setting() {
+    let example = include_str!("../../../.env.example");
+    let mut named: Vec<&str> = example
+        .lines()
+        .filter_map(|line| line.trim_start_matches(['#', ' ']).split_once('='))
+        .map(|(name, _)| name)
+        .filter(|name| {
+            name.bytes().all(|b| b.is_ascii_uppercase() || b.is_ascii_digit() || b == b'_')
+        })
+        .collect();
+    named.sort_unstable();
+    named.dedup();
+    let mut all: Vec<&str> = ALL.iter().map(|setting| setting.name).collect();
+    all.sort_unstable();
+    assert_eq!(named, all);
+}
+
+proptest! {
+    /// Whatever is set: a soundly read setting or a fault, never a panic, never a secret shown.
+    #[test]
+    fn reading_is_total(at in 0..ALL.len(), value in "\\PC{0,40}hush\\PC{0,40}") {
+        let environment = with(&[(ALL[at].name, &value)]);
+        for read in [
+            WorkerSettings::from_environment(&environment).map(|_| ()),
+            IngestSettings::from_environment(&environment).map(|_| ()),
+        ] {
+            if let Err(error) = read {
+                let message = error.to_string();
+                prop_assert!(error.faults.iter().all(|fault| fault.name == ALL[at].name));
+                prop_assert!(!ALL[at].secret || !message.contains("hush"), "{}", message);
+            }
+        }
+    }
+}

@@ -1,0 +1,173 @@
+//! How single values are read: addresses, URLs, names and tokens. Each answers `None` for what it
+//! does not take; the reader says what was expected.
+
+use secrecy::SecretString;
+use url::{Host, Url};
+
+use super::names::TELEGRAM_WEBHOOK_PATH;
+
+/// A number within `range`.
+pub(super) fn number<T>(range: std::ops::RangeInclusive<T>) -> impl FnOnce(&str) -> Option<T>
+where
+    T: std::str::FromStr + PartialOrd,
+{
+    move |text| text.parse().ok().filter(|number| range.contains(number))
+}
+
+/// A URL with a host and one of these schemes. Kept as text: it may hold a password.
+pub(super) fn service_url(schemes: &[&str]) -> impl FnOnce(&str) -> Option<SecretString> {
+    move |text| {
+        let url = Url::parse(text).ok()?;
+        let sound =
+            schemes.contains(&url.scheme()) && url.host_str().is_some_and(|h| !h.is_empty());
+        sound.then(|| SecretString::from(text))
+    }
+}
+
+/// An address that a client may open, as text.
+pub(super) fn web_link(text: &str) -> Option<String> {
+    let url = Url::parse(text).ok()?;
+    let sound = matches!(url.scheme(), "http" | "https") && text.chars().count() <= 1000;
+    sound.then(|| url.to_string())
+}
+
+/// A text that is shown to clients.
+pub(super) fn shown_text(text: &str) -> Option<String> {
+    let sound = text.chars().count() <= 300 && !text.chars().any(|c| c.is_control() && c != '\n');
+    sound.then(|| text.to_owned())
+}
+
+/// The base of the Bot API.
+pub(super) fn api_url(text: &str) -> Option<Url> {
+    let url = Url::parse(text).ok()?;
+    (matches!(url.scheme(), "http" | "https") && is_bare(&url)).then_some(url)
+}
+
+/// The public address of the webhooks: `https://host[:port]`; a bare host means https; plain http
+/// only where it does not leave the machine.
+pub(super) fn public_host(text: &str) -> Option<Url> {
+    let with_scheme =
+        if text.contains("://") { text.to_owned() } else { format!("https://{text}") };
+    let url = Url::parse(&with_scheme).ok()?;
+    let allowed = url.scheme() == "https" || (url.scheme() == "http" && is_loopback(&url));
+    (allowed && is_bare(&url)).then_some(url)
+}
+
+fn is_bare(url: &Url) -> bool {
+    url.host().is_some()
+        && url.path() == "/"
+        && url.query().is_none()
+        && url.fragment().is_none()
+        && url.username().is_empty()
+        && url.password().is_none()
+}
+
+fn is_loopback(url: &Url) -> bool {
+    match url.host() {
+        Some(Host::Domain(name)) => name == "localhost" || name.ends_with(".localhost"),
+        Some(Host::Ipv4(ip)) => ip.is_loopback(),
+        Some(Host::Ipv6(ip)) => ip.is_loopback(),
+        None => false,
+    }
+}
+
+/// The path of Bukza's webhook. Plain characters only, so that no router reads a pattern in it.
+pub(super) fn webhook_path(text: &str) -> Option<String> {
+    let plain = |c: char| c.is_ascii_alphanumeric() || "-._~/".contains(c);
+    let sound = text.len() > 1
+        && text.len() <= 200
+        && text.starts_with('/')
+        && !text.contains("//")
+        && text.chars().all(plain)
+        && text.trim_end_matches('/') != TELEGRAM_WEBHOOK_PATH;
+    sound.then(|| text.to_owned())
+}
+
+/// A prefix of keys in Redis.
+pub(super) fn queue_prefix(text: &str) -> Option<String> {
+    let sound = (1..=64).contains(&text.len())
+        && text.chars().all(|c| c.is_ascii_alphanumeric() || "_-.".contains(c));
+    sound.then(|| text.to_owned())
+}
+
+/// Telegram's secret token of a webhook.
+pub(super) fn webhook_token(text: &str) -> Option<SecretString> {
+    let sound = (1..=256).contains(&text.len()) && text.chars().all(is_token_char);
+    sound.then(|| SecretString::from(text))
+}
+
+/// A bot's token.
+pub(super) fn bot_token(text: &str) -> Option<SecretString> {
+    let (id, key) = text.split_once(':')?;
+    let sound = !id.is_empty()
+        && id.len() <= 20
+        && id.bytes().all(|b| b.is_ascii_digit())
+        && (1..=100).contains(&key.len())
+        && key.chars().all(is_token_char);
+    sound.then(|| SecretString::from(text))
+}
+
+fn is_token_char(c: char) -> bool {
+    c.is_ascii_alphanumeric() || c == '_' || c == '-'
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_public_host_is_https_unless_it_is_this_machine() {
+        for (text, url) in [
+            ("bot.example.com", "https://bot.example.com/"),
+            ("https://bot.example.com/", "https://bot.example.com/"),
+            ("bot.example.com:8443", "https://bot.example.com:8443/"),
+            ("http://127.0.0.1:8080", "http://127.0.0.1:8080/"),
+            ("http://localhost:8080", "http://localhost:8080/"),
+        ] {
+            assert_eq!(
+                public_host(text).map(|url| url.to_string()).as_deref(),
+                Some(url),
+                "{text}"
+            );
+        }
+        for text in [
+            "http://bot.example.com",
+            "https://bot.example.com/hook",
+            "https://bot.example.com/?a=b",
+            "https://user:pw@bot.example.com",
+            "ftp://bot.example.com",
+            "https://",
+        ] {
+            assert_eq!(public_host(text), None, "{text}");
+        }
+    }
+
+    #[test]
+    fn paths_hold_no_patterns_and_leave_telegram_its_own() {
+        assert_eq!(webhook_path("/webhook/bukza").as_deref(), Some("/webhook/bukza"));
+        for path in
+            ["", "/", "webhook", "/a//b", "/{x}", "/a?b", "/webhook/telegram", "/webhook/telegram/"]
+        {
+            assert_eq!(webhook_path(path), None, "{path}");
+        }
+    }
+
+    #[test]
+    fn tokens_have_telegrams_form() {
+        assert!(bot_token("123456:AAE-x_1").is_some());
+        for text in ["", "123456", ":abc", "12a:abc", "123:", "123:a b"] {
+            assert!(bot_token(text).is_none(), "{text}");
+        }
+        assert!(webhook_token("aZ0_-").is_some());
+        assert!(webhook_token("a.b").is_none());
+        assert!(webhook_token(&"a".repeat(257)).is_none());
+    }
+
+    #[test]
+    fn services_have_a_host_and_a_known_scheme() {
+        assert!(service_url(&["postgres", "postgresql"])("postgres://u:p@db/x").is_some());
+        assert!(service_url(&["postgres"])("postgres:///x").is_none());
+        assert!(service_url(&["redis"])("http://redis").is_none());
+        assert!(service_url(&["redis"])("redis").is_none());
+    }
+}
