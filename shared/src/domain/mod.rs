@@ -1,6 +1,7 @@
 //! The domain: pure types and rules, no I/O, the time passed in.
 //! What an event does to a booking and which messages follow is decided here and nowhere else.
 
+pub mod booking;
 pub mod event;
 pub mod ids;
 pub mod money;
