@@ -1,1 +1,33 @@
-fn main() {}
+//! `migrate`: brings the database to the newest schema (`migrate`, `migrate up`) or shows how it
+//! stands (`migrate status`). Reads `DATABASE_URL` from the environment or `.env`.
+
+use std::process::ExitCode;
+
+use anyhow::{Context, bail};
+use migrations::SchemaState;
+use sea_orm_migration::sea_orm::Database;
+
+#[tokio::main(flavor = "current_thread")]
+async fn main() -> anyhow::Result<ExitCode> {
+    dotenvy::dotenv().ok();
+    tracing_subscriber::fmt()
+        .with_env_filter(
+            tracing_subscriber::EnvFilter::try_from_default_env().unwrap_or_else(|_| "info".into()),
+        )
+        .init();
+    let url = std::env::var("DATABASE_URL").context("DATABASE_URL is not set")?;
+    let db = Database::connect(url).await.context("can't reach the database")?;
+    match std::env::args().nth(1).as_deref() {
+        None | Some("up") => {
+            migrations::up(&db).await.context("the migration failed; nothing was changed")?;
+            tracing::info!(schema = migrations::newest_known(), "schema is current");
+            Ok(ExitCode::SUCCESS)
+        }
+        Some("status") => {
+            let state = migrations::schema_state(&db).await?;
+            println!("{state:?}");
+            Ok(if state == SchemaState::Current { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+        }
+        Some(other) => bail!("unknown command {other:?}: expected `up` or `status`"),
+    }
+}

@@ -4,4 +4,5 @@
 pub mod bukza;
 pub mod clock;
 pub mod domain;
+pub mod queue;
 pub mod settings;

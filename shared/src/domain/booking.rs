@@ -1,20 +1,105 @@
-//! A booking as it stands in the database, for those who show it: texts, cards, an operator's tools.
-//! What an event does to a booking is decided elsewhere in the domain.
+//! A booking as the system knows it, and the part of it that texts are made from.
 
-use super::{event::Slot, ids::BookingId, money::Money, phone::Phone};
+use chrono::{DateTime, Utc};
+use serde::{Deserialize, Serialize};
 
-/// All that is known of a booking.
+use super::{
+    event::{Details, Slot},
+    ids::{BookingCode, BookingId, EventId, UserId},
+    money::Money,
+    phone::Phone,
+};
+
+/// Where a booking is in its life.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum BookingStatus {
+    Active,
+    Cancelled,
+    /// The visit's end has passed.
+    Completed,
+}
+
+impl BookingStatus {
+    /// The value in `bookings.status`.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Active => "active",
+            Self::Cancelled => "cancelled",
+            Self::Completed => "completed",
+        }
+    }
+
+    /// Reads the value of `bookings.status`.
+    #[must_use]
+    pub fn parse(text: &str) -> Option<Self> {
+        [Self::Active, Self::Cancelled, Self::Completed].into_iter().find(|s| s.as_str() == text)
+    }
+}
+
+/// The mark of an event in the order of its booking's events: receive time, then id.
+pub type EventMark = (DateTime<Utc>, EventId);
+
+/// A stored booking.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Booking {
+    pub id: BookingId,
+    pub code: BookingCode,
+    /// The client in the bot, if known.
+    pub user: Option<UserId>,
+    pub details: Details,
+    pub slot: Option<Slot>,
+    pub status: BookingStatus,
+    /// Raised by each change that a client must hear of.
+    pub version: i32,
+    pub rating: Option<Stars>,
+    pub last_event: EventMark,
+    pub created_at: DateTime<Utc>,
+}
+
+/// A rating of 1 to 5.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(try_from = "u8", into = "u8")]
+pub struct Stars(u8);
+
+/// Ratings go from 1 to 5.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("a rating is 1 to 5")]
+pub struct NotARating;
+
+impl Stars {
+    /// The best rating: the one that is answered with the review links.
+    pub const BEST: Self = Self(5);
+
+    #[must_use]
+    pub fn get(self) -> u8 {
+        self.0
+    }
+}
+
+impl TryFrom<u8> for Stars {
+    type Error = NotARating;
+    fn try_from(stars: u8) -> Result<Self, NotARating> {
+        if (1..=5).contains(&stars) { Ok(Self(stars)) } else { Err(NotARating) }
+    }
+}
+
+impl From<Stars> for u8 {
+    fn from(stars: Stars) -> Self {
+        stars.0
+    }
+}
+
+/// What texts about a booking are made from: the booking as it is when they are sent.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct BookingView {
     pub id: BookingId,
-    /// Bukza's code.
     pub code: String,
     pub service: Option<String>,
-    /// Hall, zone or room.
     pub zone: Option<String>,
     pub client_name: Option<String>,
     pub phone: Option<Phone>,
-    /// `None`: a booking known only from its cancellation.
     pub slot: Option<Slot>,
     pub people: Option<u32>,
     pub total: Option<Money>,
@@ -22,6 +107,27 @@ pub struct BookingView {
     pub order: Option<String>,
     pub cancelled: bool,
     pub completed: bool,
-    /// 1 to 5, once the client has rated the visit.
     pub rating: Option<u8>,
+}
+
+impl From<&Booking> for BookingView {
+    fn from(booking: &Booking) -> Self {
+        let details = &booking.details;
+        Self {
+            id: booking.id,
+            code: booking.code.to_string(),
+            service: details.service.clone(),
+            zone: details.zone.clone(),
+            client_name: details.client_name.clone(),
+            phone: details.phone.clone(),
+            slot: booking.slot,
+            people: details.people,
+            total: details.total,
+            paid: details.paid,
+            order: details.order.clone(),
+            cancelled: booking.status == BookingStatus::Cancelled,
+            completed: booking.status == BookingStatus::Completed,
+            rating: booking.rating.map(Stars::get),
+        }
+    }
 }

@@ -4,6 +4,9 @@
 pub mod booking;
 pub mod event;
 pub mod ids;
+pub mod message;
 pub mod money;
+pub mod outcome;
 pub mod phone;
+pub mod plan;
 pub mod time;

@@ -1,0 +1,22 @@
+//! The first schema: users, bookings, the outbox `messages`, and the tables that keep what could
+//! not be taken the ordinary way.
+
+use sea_orm_migration::prelude::*;
+
+#[derive(DeriveMigrationName)]
+pub(crate) struct Migration;
+
+#[async_trait::async_trait]
+impl MigrationTrait for Migration {
+    async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
+        manager.get_connection().execute_unprepared(include_str!("sql/initial.sql")).await?;
+        Ok(())
+    }
+
+    async fn down(&self, manager: &SchemaManager) -> Result<(), DbErr> {
+        let drop = "DROP TABLE dead_letters, rejected_requests, inbox, processed_updates, messages, \
+                    bookings, users";
+        manager.get_connection().execute_unprepared(drop).await?;
+        Ok(())
+    }
+}

@@ -1,0 +1,158 @@
+//! The outbox' vocabulary: what kinds of messages there are, whom they address, what states a row
+//! goes through.
+
+use chrono::{DateTime, Utc};
+use serde::{Deserialize, Serialize};
+
+macro_rules! text_enum {
+    ($(#[$doc:meta])* $name:ident { $($(#[$vdoc:meta])* $variant:ident = $text:literal),+ $(,)? }) => {
+        $(#[$doc])*
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+        #[serde(rename_all = "snake_case")]
+        pub enum $name { $($(#[$vdoc])* $variant),+ }
+
+        impl $name {
+            pub const ALL: &[Self] = &[$(Self::$variant),+];
+
+            /// The value in the database and in metric labels.
+            #[must_use]
+            pub fn as_str(self) -> &'static str {
+                match self { $(Self::$variant => $text),+ }
+            }
+
+            /// Reads the database's value.
+            #[must_use]
+            pub fn parse(text: &str) -> Option<Self> {
+                match text { $($text => Some(Self::$variant),)+ _ => None }
+            }
+        }
+    };
+}
+
+text_enum!(
+    /// What a message says.
+    MessageKind {
+        /// To the client: your booking is made.
+        Confirmation = "confirmation",
+        /// To the client: your booking has another time or service now.
+        Moved = "moved",
+        /// To the client: your booking is cancelled.
+        Cancelled = "cancelled",
+        /// To the client: your visit is soon.
+        Reminder = "reminder",
+        /// To the client, after the visit: how was it?
+        Feedback = "feedback",
+        /// To the client: the answer to what they wrote or pressed.
+        Answer = "answer",
+        /// To the staff: a new booking.
+        StaffCreated = "staff_created",
+        /// To the staff: a booking has another time or service.
+        StaffMoved = "staff_moved",
+        /// To the staff: a booking is cancelled.
+        StaffCancelled = "staff_cancelled",
+        /// To the staff: a client rated a visit.
+        StaffRated = "staff_rated",
+        /// To the staff: a request from Bukza could not be used.
+        StaffRejected = "staff_rejected",
+        /// To the staff: a client can't be told of a booking.
+        StaffUnreachable = "staff_unreachable",
+    }
+);
+
+text_enum!(
+    /// Whom a message addresses.
+    Recipient { Client = "client", Staff = "staff" }
+);
+
+text_enum!(
+    /// Answers that somebody waits for go ahead of everything else.
+    Lane { Interactive = "interactive", Bulk = "bulk" }
+);
+
+text_enum!(
+    /// The states of an outbox row. All but the first two are final.
+    MessageStatus {
+        Scheduled = "scheduled",
+        /// A worker holds a lease and talks to Telegram.
+        Sending = "sending",
+        Sent = "sent",
+        Failed = "failed",
+        Cancelled = "cancelled",
+        /// Its time passed before it could be sent.
+        Expired = "expired",
+        /// It may or may not have reached the client, and saying it twice would be worse.
+        Unknown = "unknown",
+    }
+);
+
+impl MessageKind {
+    #[must_use]
+    pub fn recipient(self) -> Recipient {
+        match self {
+            Self::Confirmation
+            | Self::Moved
+            | Self::Cancelled
+            | Self::Reminder
+            | Self::Feedback
+            | Self::Answer => Recipient::Client,
+            Self::StaffCreated
+            | Self::StaffMoved
+            | Self::StaffCancelled
+            | Self::StaffRated
+            | Self::StaffRejected
+            | Self::StaffUnreachable => Recipient::Staff,
+        }
+    }
+
+    #[must_use]
+    pub fn lane(self) -> Lane {
+        if self == Self::Answer { Lane::Interactive } else { Lane::Bulk }
+    }
+
+    /// Whether the message stands or falls with its booking's version and status, so that it must
+    /// not be sent once the booking has moved on.
+    #[must_use]
+    pub fn follows_booking(self) -> bool {
+        matches!(
+            self,
+            Self::Confirmation | Self::Moved | Self::Cancelled | Self::Reminder | Self::Feedback
+        )
+    }
+
+    /// How many tries may have been a delivery, before saying it again would be worse than not
+    /// saying it. See the table of outcomes in the design.
+    #[must_use]
+    pub fn possible_deliveries(self) -> i32 {
+        match self {
+            Self::Feedback | Self::Answer => 1,
+            _ => 2,
+        }
+    }
+}
+
+/// A message that a rule plans; the store gives it a row and a job.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Planned {
+    pub kind: MessageKind,
+    /// Tells two messages of one kind and booking version apart.
+    pub slot: String,
+    pub due_at: DateTime<Utc>,
+    /// Not worth saying from this instant on.
+    pub expires_at: Option<DateTime<Utc>>,
+    /// What the text needs beyond the booking.
+    pub content: Option<Content>,
+}
+
+/// What a text needs beyond the booking as it is when it is sent.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Content {
+    /// Where the booking was moved from.
+    MovedFrom { start: DateTime<Utc>, service: Option<String> },
+    /// Why a request was refused.
+    Rejected { faults: Vec<crate::bukza::Fault>, received_at: DateTime<Utc> },
+    /// The stars that were given.
+    Rated { stars: super::booking::Stars },
+    /// An answer of the bot, in the bot's own form.
+    Answer(serde_json::Value),
+}

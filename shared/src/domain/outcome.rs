@@ -1,0 +1,120 @@
+//! What each answer of Telegram means for an outbox row: the design's table of outcomes as a
+//! pure function.
+
+use std::time::Duration;
+
+use chrono::{DateTime, TimeDelta, Utc};
+
+use super::{
+    ids::ChatId,
+    message::{MessageKind, MessageStatus},
+};
+
+/// How a try to send ended.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum SendOutcome {
+    Sent {
+        telegram_message_id: i64,
+    },
+    /// 429: not sent; the bot is told to be silent for a while.
+    TooManyRequests {
+        retry_after: Duration,
+    },
+    /// The connection could not be made: not sent.
+    NotConnected,
+    /// Timeout, 5xx, unreadable answer, crash while sending: may have been sent.
+    Unknown {
+        reason: &'static str,
+    },
+    /// The client can't be written to until they write again.
+    Unreachable {
+        reason: &'static str,
+    },
+    /// The chat has another id now: not sent.
+    Migrated {
+        to: ChatId,
+    },
+    /// Telegram refuses the request itself: our bug.
+    Refused {
+        description: String,
+    },
+}
+
+/// What follows for the row.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Next {
+    Sent {
+        telegram_message_id: i64,
+    },
+    /// Back to the schedule. `delivered_perhaps` says whether this try counts.
+    Retry {
+        not_before: DateTime<Utc>,
+        delivered_perhaps: bool,
+        reason: &'static str,
+    },
+    Final {
+        status: MessageStatus,
+        reason: String,
+    },
+}
+
+/// What a row must know to decide.
+#[derive(Debug, Clone, Copy)]
+pub struct Try {
+    pub kind: MessageKind,
+    /// Tries so far that may have been a delivery, this one included.
+    pub possible_deliveries: i32,
+    /// Tries that failed for certain since the last success to connect: for the backoff.
+    pub expires_at: Option<DateTime<Utc>>,
+    pub created_at: DateTime<Utc>,
+    pub now: DateTime<Utc>,
+}
+
+/// How long to wait before a try whose predecessor may have been delivered.
+const AFTER_UNKNOWN: TimeDelta = TimeDelta::seconds(5);
+/// Bounds of the backoff while Telegram can't be reached.
+const BACKOFF_MIN: TimeDelta = TimeDelta::seconds(1);
+const BACKOFF_MAX: TimeDelta = TimeDelta::seconds(30);
+
+/// Decides what follows from how a try ended.
+#[must_use]
+pub fn next(outcome: SendOutcome, this: Try) -> Next {
+    let retry = |wait: TimeDelta, delivered_perhaps, reason: &'static str| {
+        let not_before = this.now + wait;
+        if this.expires_at.is_some_and(|end| not_before >= end) {
+            let status = if delivered_perhaps || this.possible_deliveries > 1 {
+                MessageStatus::Unknown
+            } else {
+                MessageStatus::Expired
+            };
+            return Next::Final { status, reason: reason.to_owned() };
+        }
+        Next::Retry { not_before, delivered_perhaps, reason }
+    };
+    match outcome {
+        SendOutcome::Sent { telegram_message_id } => Next::Sent { telegram_message_id },
+        SendOutcome::TooManyRequests { retry_after } => {
+            let wait = TimeDelta::from_std(retry_after).unwrap_or(BACKOFF_MAX);
+            retry(wait, false, "too_many_requests")
+        }
+        SendOutcome::NotConnected => {
+            // The longer it has waited, the longer it waits: a backoff without a counter.
+            let age = this.now - this.created_at;
+            retry((age / 4).clamp(BACKOFF_MIN, BACKOFF_MAX), false, "not_connected")
+        }
+        SendOutcome::Unknown { reason } => {
+            if this.possible_deliveries < this.kind.possible_deliveries() {
+                retry(AFTER_UNKNOWN, true, reason)
+            } else {
+                Next::Final { status: MessageStatus::Unknown, reason: reason.to_owned() }
+            }
+        }
+        SendOutcome::Migrated { .. } => retry(TimeDelta::zero(), false, "chat_migrated"),
+        SendOutcome::Unreachable { reason } => {
+            Next::Final { status: MessageStatus::Failed, reason: reason.to_owned() }
+        }
+        SendOutcome::Refused { description } => {
+            Next::Final { status: MessageStatus::Failed, reason: description }
+        }
+    }
+}

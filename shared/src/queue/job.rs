@@ -1,0 +1,163 @@
+//! A job with an id of its own, and the queue it is pushed to and cancelled from.
+
+use std::time::Duration;
+
+use apalis_core::task::{builder::TaskBuilder, task_id::TaskId};
+use apalis_redis::{ConnectionManager, RedisTask, queries::push_tasks};
+use chrono::{DateTime, Utc};
+use secrecy::SecretString;
+
+use super::{
+    IngestJob, Keyspace, QueueError, QueueName, WakeChat, connect, payload,
+    scripts::{CANCEL, run},
+};
+use crate::domain::ids::{ChatId, JobId};
+
+/// Most jobs pushed in one command: longer lists are split, to keep Redis answering others.
+const PUSH_CHUNK: usize = 500;
+
+/// Work for one queue, with the id by which it can be cancelled.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Job {
+    pub id: JobId,
+    pub queue: QueueName,
+    /// Not before this instant; `None`: now.
+    pub due_at: Option<DateTime<Utc>>,
+    pub payload: String,
+}
+
+impl Job {
+    /// The job of something that ingest accepted. Its id is the event's own.
+    #[must_use]
+    pub fn ingest(job: &IngestJob) -> Self {
+        let (queue, id) = match job {
+            IngestJob::Booking(event) => (QueueName::Events, format!("e{}", event.id)),
+            IngestJob::Rejected(request) => (QueueName::Events, format!("r{}", request.id)),
+            IngestJob::Update(update) if update.attempts == 0 => {
+                (QueueName::Updates, format!("u{}", update.id))
+            }
+            IngestJob::Update(update) => {
+                (QueueName::Updates, format!("u{}.{}", update.id, update.attempts))
+            }
+        };
+        Self { id: JobId(id), queue, due_at: None, payload: job.encode() }
+    }
+
+    /// The job of a planned message: wakes its chat when it is due.
+    #[must_use]
+    pub fn wake(queue: QueueName, id: JobId, chat: ChatId, due_at: DateTime<Utc>) -> Self {
+        let payload = payload::encode(&WakeChat { chat, due_at });
+        Self { id, queue, due_at: Some(due_at), payload }
+    }
+
+    /// Wakes a chat again later. All wake-ups of one chat in one second are one job: their id is
+    /// made of both, and the queue ignores an id that it holds already.
+    #[must_use]
+    pub fn wake_later(queue: QueueName, chat: ChatId, at: DateTime<Utc>) -> Self {
+        let second = at.timestamp() + i64::from(at.timestamp_subsec_nanos() > 0);
+        let at = DateTime::from_timestamp(second, 0).unwrap_or(at);
+        Self::wake(queue, JobId(format!("c{chat}.{second}")), chat, at)
+    }
+
+    fn to_task(&self) -> RedisTask {
+        let task = TaskBuilder::new(self.payload.clone().into_bytes())
+            .task_id(TaskId::from_string(self.id.0.clone()));
+        match self.due_at.and_then(|at| u64::try_from(at.timestamp()).ok()) {
+            Some(second) => task.run_at_timestamp(second).build(),
+            None => task.build(),
+        }
+    }
+}
+
+/// The queues of one installation.
+#[derive(Debug, Clone)]
+pub struct JobQueue {
+    connection: ConnectionManager,
+    keys: Keyspace,
+}
+
+impl JobQueue {
+    /// Opens the queues under `prefix`. Connects at the first use.
+    ///
+    /// # Errors
+    /// When the URL is malformed.
+    pub fn open(
+        url: &SecretString,
+        prefix: &str,
+        response_timeout: Duration,
+    ) -> Result<Self, QueueError> {
+        Ok(Self { connection: connect(url, response_timeout)?, keys: Keyspace::new(prefix) })
+    }
+
+    #[must_use]
+    pub fn connection(&self) -> ConnectionManager {
+        self.connection.clone()
+    }
+
+    #[must_use]
+    pub fn keys(&self) -> &Keyspace {
+        &self.keys
+    }
+
+    /// Stores the jobs. A job whose id the queue still holds is ignored: pushing again is harmless.
+    ///
+    /// # Errors
+    /// When Redis did not confirm them all; some, or all, may be stored nevertheless.
+    pub async fn push(&self, jobs: &[Job]) -> Result<(), QueueError> {
+        let mut connection = self.connection.clone();
+        for queue in QueueName::ALL {
+            let tasks: Vec<RedisTask> =
+                jobs.iter().filter(|job| job.queue == queue).map(Job::to_task).collect();
+            let config = self.keys.config(queue);
+            for chunk in tasks.chunks(PUSH_CHUNK) {
+                push_tasks(&mut connection, &config, chunk).await?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Takes waiting jobs out of a queue by id. A job that a worker holds already is left: its
+    /// handler asks the database and finds nothing to do. Returns how many were taken out.
+    ///
+    /// # Errors
+    /// When Redis did not answer. The jobs then run into the same check of their handler.
+    pub async fn cancel(&self, queue: QueueName, ids: &[JobId]) -> Result<u64, QueueError> {
+        let config = self.keys.config(queue);
+        let mut cancelled = 0;
+        for chunk in ids.chunks(PUSH_CHUNK) {
+            let mut call = CANCEL.prepare_invoke();
+            call.key(config.scheduled_jobs_set())
+                .key(config.active_jobs_list())
+                .key(config.job_data_hash())
+                .key(config.job_meta_hash());
+            for id in chunk {
+                call.arg(&id.0);
+            }
+            cancelled += run::<u64>(&call, &self.connection).await?;
+        }
+        Ok(cancelled)
+    }
+
+    /// Whether Redis answers.
+    ///
+    /// # Errors
+    /// When it does not.
+    pub async fn ping(&self) -> Result<(), QueueError> {
+        redis::cmd("PING").query_async::<()>(&mut self.connection.clone()).await?;
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn wake_ups_of_one_second_are_one_job_and_never_early() {
+        let at = |text: &str| text.parse::<DateTime<Utc>>().unwrap();
+        let one = Job::wake_later(QueueName::Bulk, ChatId(-7), at("2026-01-01T00:00:00.200Z"));
+        let two = Job::wake_later(QueueName::Bulk, ChatId(-7), at("2026-01-01T00:00:00.900Z"));
+        assert_eq!(one, two);
+        assert_eq!(one.due_at, Some(at("2026-01-01T00:00:01Z")));
+    }
+}

@@ -1,0 +1,18 @@
+//! The queue of work in Redis, as both processes see it: names, jobs, pushing, cancelling, upkeep.
+//! Redis is a fast, rebuildable index; what must not be lost stands in PostgreSQL.
+
+mod connect;
+mod job;
+mod names;
+mod payload;
+mod scripts;
+mod upkeep;
+
+pub use apalis_redis::ConnectionManager;
+pub use connect::{QueueError, connect};
+pub use job::{Job, JobQueue};
+pub use names::{Keyspace, QueueName};
+pub use payload::{
+    IngestJob, PAYLOAD_VERSION, PayloadError, RejectedRequest, TelegramUpdate, WakeChat,
+};
+pub use upkeep::{Depth, clean_finished, depth, promote_due};

@@ -1,0 +1,160 @@
+//! What jobs carry, as JSON with a version, so that a rolling update can read the jobs of the
+//! version before. A payload that does not parse is quarantined by the worker, never fatal.
+
+use chrono::{DateTime, Utc};
+use serde::{Deserialize, Serialize};
+
+use crate::{
+    bukza::Fault,
+    domain::{
+        event::BookingEvent,
+        ids::{ChatId, EventId},
+    },
+};
+
+/// Raised when a payload changes in a way that an older worker can't read.
+pub const PAYLOAD_VERSION: u32 = 1;
+
+/// What ingest hands to the workers.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum IngestJob {
+    Booking(BookingEvent),
+    Rejected(RejectedRequest),
+    Update(TelegramUpdate),
+}
+
+/// A Bukza request with a valid secret that could not be used.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RejectedRequest {
+    pub id: EventId,
+    pub received_at: DateTime<Utc>,
+    /// The URL's parameters as received, without the secret.
+    pub query: String,
+    pub content_type: Option<String>,
+    /// At most 64 KiB; what was not UTF-8 is replaced.
+    pub body: String,
+    /// The HTTP status it was answered with.
+    pub status: u16,
+    pub faults: Vec<Fault>,
+}
+
+/// An update of Telegram, as raw text: it is parsed where it is applied.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TelegramUpdate {
+    pub id: EventId,
+    pub received_at: DateTime<Utc>,
+    pub update_id: i64,
+    pub raw: String,
+    /// Tries that ended in a fault of our own (not of a database that was away).
+    #[serde(default)]
+    pub attempts: u32,
+}
+
+/// Wakes the sender of one chat: send what is due there, in order.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct WakeChat {
+    #[serde(rename = "c")]
+    pub chat: ChatId,
+    /// Not before this instant: the queue may start a job up to a second early.
+    #[serde(rename = "d", with = "chrono::serde::ts_milliseconds")]
+    pub due_at: DateTime<Utc>,
+}
+
+/// The payload is not one that this version understands.
+#[derive(Debug, thiserror::Error)]
+pub enum PayloadError {
+    #[error("not a payload: {0}")]
+    Json(#[from] serde_json::Error),
+    #[error("payload version {0} is newer than this program")]
+    Newer(u32),
+}
+
+#[derive(Serialize, Deserialize)]
+struct Envelope<T> {
+    v: u32,
+    #[serde(flatten)]
+    body: T,
+}
+
+#[derive(Deserialize)]
+struct Version {
+    v: u32,
+}
+
+/// Writes a payload.
+pub(super) fn encode<T: Serialize>(body: &T) -> String {
+    // These types are plain data with text keys: writing them cannot fail.
+    serde_json::to_string(&Envelope { v: PAYLOAD_VERSION, body }).unwrap_or_default()
+}
+
+fn decode<'a, T: Deserialize<'a>>(text: &'a [u8]) -> Result<T, PayloadError> {
+    let Version { v } = serde_json::from_slice(text)?;
+    if v > PAYLOAD_VERSION {
+        return Err(PayloadError::Newer(v));
+    }
+    Ok(serde_json::from_slice::<Envelope<T>>(text)?.body)
+}
+
+impl IngestJob {
+    /// Reads a payload of the queues `events` and `updates`, or of the inbox.
+    ///
+    /// # Errors
+    /// [`PayloadError`]: the payload belongs into quarantine.
+    pub fn decode(text: &[u8]) -> Result<Self, PayloadError> {
+        decode(text)
+    }
+
+    /// The payload as text.
+    #[must_use]
+    pub fn encode(&self) -> String {
+        encode(self)
+    }
+}
+
+impl WakeChat {
+    /// Reads a payload of the queues `answers` and `bulk`.
+    ///
+    /// # Errors
+    /// [`PayloadError`]: the payload belongs into quarantine.
+    pub fn decode(text: &[u8]) -> Result<Self, PayloadError> {
+        decode(text)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn update() -> IngestJob {
+        IngestJob::Update(TelegramUpdate {
+            id: EventId("e".into()),
+            received_at: "2026-01-01T00:00:00.123456Z".parse().unwrap(),
+            update_id: 7,
+            raw: r#"{"update_id":7}"#.into(),
+            attempts: 0,
+        })
+    }
+
+    #[test]
+    fn payloads_survive_the_queue() {
+        let job = update();
+        assert_eq!(IngestJob::decode(job.encode().as_bytes()).unwrap(), job);
+        let wake =
+            WakeChat { chat: ChatId(-5), due_at: "2026-01-01T00:00:00.123Z".parse().unwrap() };
+        assert_eq!(WakeChat::decode(encode(&wake).as_bytes()).unwrap(), wake);
+    }
+
+    #[test]
+    fn newer_and_broken_payloads_are_told_apart() {
+        assert!(matches!(IngestJob::decode(br#"{"v":2}"#), Err(PayloadError::Newer(2))));
+        assert!(matches!(IngestJob::decode(b"{"), Err(PayloadError::Json(_))));
+        assert!(matches!(IngestJob::decode(b"\xff"), Err(PayloadError::Json(_))));
+    }
+
+    #[test]
+    fn a_field_of_a_later_minor_change_is_ignored() {
+        let text = update().encode().replacen("{\"v\":1", "{\"v\":1,\"later\":true", 1);
+        assert_eq!(IngestJob::decode(text.as_bytes()).unwrap(), update());
+    }
+}
