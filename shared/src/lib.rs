@@ -6,3 +6,4 @@ pub mod clock;
 pub mod domain;
 pub mod queue;
 pub mod settings;
+pub mod telemetry;

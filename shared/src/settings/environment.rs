@@ -65,9 +65,10 @@ impl Environment {
     }
 }
 
-/// Names a line by its number: its text may hold a secret.
-fn where_is(text: &str, line: &str) -> String {
-    let number = text.lines().position(|l| l.trim() == line.trim()).map(|index| index + 1);
+/// Names a line by its number: its text may hold a secret. `rest` is the line, or its value alone.
+fn where_is(text: &str, rest: &str) -> String {
+    let rest = rest.trim_end();
+    let number = text.lines().position(|line| line.trim_end().ends_with(rest)).map(|at| at + 1);
     let place = number.map_or_else(|| "a line".to_owned(), |number| format!("line {number}"));
     format!("cannot be read: {place} is not NAME=value (quote a value with spaces, # or $)")
 }

@@ -1,0 +1,157 @@
+//! The labels of the metrics: closed sets, so that no client, chat or error text can become a
+//! time series of its own.
+
+/// A value of a label. Implement it for an enum of your own, never for free text.
+pub trait Label: Copy {
+    /// The word in the metric.
+    fn label(self) -> &'static str;
+}
+
+macro_rules! labels {
+    ($($(#[$doc:meta])* $name:ident { $($(#[$variant_doc:meta])* $variant:ident = $word:literal),* $(,)? })*) => {
+        $(
+            $(#[$doc])*
+            #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+            pub enum $name { $($(#[$variant_doc])* $variant),* }
+
+            impl $name {
+                /// Every value.
+                pub const ALL: &[Self] = &[$(Self::$variant),*];
+            }
+
+            impl Label for $name {
+                fn label(self) -> &'static str {
+                    match self { $(Self::$variant => $word),* }
+                }
+            }
+        )*
+    };
+}
+
+labels! {
+    /// Who sent a webhook.
+    Source { Bukza = "bukza", Telegram = "telegram" }
+
+    /// What became of a webhook.
+    WebhookOutcome {
+        /// Stored; answered 200.
+        Accepted = "accepted",
+        /// No or a wrong secret; answered 401.
+        Unauthorized = "unauthorized",
+        /// The body cannot be read as JSON; answered 400.
+        NotJson = "not_json",
+        /// Fields missing or impossible; answered 422.
+        InvalidFields = "invalid_fields",
+        /// Answered 413.
+        TooLarge = "too_large",
+        /// The body did not arrive whole; answered 400 or 408, or nobody was left to answer.
+        Broken = "broken",
+        /// Neither Redis nor PostgreSQL could store it; answered 503.
+        NotStored = "not_stored",
+    }
+
+    /// Where ingest put a job.
+    EnqueuedTo { Redis = "redis", Inbox = "inbox", Nowhere = "nowhere" }
+
+    /// What a booking event did.
+    BookingChange {
+        Created = "created",
+        Moved = "moved",
+        /// Said again, or only details changed.
+        Updated = "updated",
+        Cancelled = "cancelled",
+        /// A booking that had been cancelled stands again.
+        Restored = "restored",
+        /// Older than what was applied already.
+        Stale = "stale",
+        /// Said nothing new.
+        Repeated = "repeated",
+    }
+
+    /// What a message says.
+    MessageKind {
+        BookingCreated = "booking_created",
+        BookingMoved = "booking_moved",
+        BookingCancelled = "booking_cancelled",
+        Reminder = "reminder",
+        FeedbackRequest = "feedback_request",
+        /// To a client who wrote or pressed something.
+        Answer = "answer",
+        /// To the staff chat.
+        Staff = "staff",
+    }
+
+    /// What became of a message, or of one try to send it.
+    MessageOutcome {
+        Planned = "planned",
+        Sent = "sent",
+        /// Not sent for certain, tried again later.
+        Deferred = "deferred",
+        /// Perhaps sent; tried once more.
+        RetriedUnknown = "retried_unknown",
+        /// Perhaps sent; not tried again.
+        Unknown = "unknown",
+        /// The client cannot be reached.
+        Unreachable = "unreachable",
+        Failed = "failed",
+        Cancelled = "cancelled",
+        Expired = "expired",
+    }
+
+    /// What a call to Telegram came to.
+    TelegramOutcome {
+        Ok = "ok",
+        TooManyRequests = "too_many_requests",
+        Forbidden = "forbidden",
+        BadRequest = "bad_request",
+        ServerError = "server_error",
+        NotConnected = "not_connected",
+        Timeout = "timeout",
+        Unreadable = "unreadable",
+    }
+
+    /// What became of a Telegram update.
+    UpdateOutcome { Applied = "applied", Repeated = "repeated", Ignored = "ignored", Unreadable = "unreadable" }
+
+    /// What one run of a job came to.
+    JobOutcome { Done = "done", Later = "later", Dead = "dead" }
+
+    /// Where jobs of a queue are.
+    QueueState {
+        Scheduled = "scheduled",
+        Due = "due",
+        Active = "active",
+        InFlight = "in_flight",
+        Dead = "dead",
+        Done = "done",
+    }
+
+    /// A connection of the database pool.
+    PoolState { Idle = "idle", InUse = "in_use" }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn words_are_distinct_and_plain() {
+        fn check<L: Label>(all: &[L]) {
+            let words: std::collections::HashSet<_> =
+                all.iter().map(|value| value.label()).collect();
+            assert_eq!(words.len(), all.len());
+            assert!(words.iter().all(|w| w.bytes().all(|b| b.is_ascii_lowercase() || b == b'_')));
+        }
+        check(Source::ALL);
+        check(WebhookOutcome::ALL);
+        check(EnqueuedTo::ALL);
+        check(BookingChange::ALL);
+        check(MessageKind::ALL);
+        check(MessageOutcome::ALL);
+        check(TelegramOutcome::ALL);
+        check(UpdateOutcome::ALL);
+        check(JobOutcome::ALL);
+        check(QueueState::ALL);
+        check(PoolState::ALL);
+    }
+}

@@ -1,0 +1,27 @@
+//! Every metric of the system: its name, its bounded labels, and the typed function that records
+//! it. Nobody else names a metric.
+//!
+//! Gauges of the queue, the outbox and the users describe the whole service and are measured by
+//! the leader among the workers; everything else describes one process.
+
+mod catalogue;
+mod labels;
+mod record;
+
+pub use labels::{
+    BookingChange, EnqueuedTo, JobOutcome, Label, MessageKind, MessageOutcome, PoolState,
+    QueueState, Source, TelegramOutcome, UpdateOutcome, WebhookOutcome,
+};
+use metrics_exporter_prometheus::{BuildError, PrometheusBuilder, PrometheusHandle};
+pub use record::*;
+
+/// Installs the recorder of this process, describes every metric, and tells the build.
+///
+/// # Errors
+/// When a recorder is installed already.
+pub fn install() -> Result<PrometheusHandle, BuildError> {
+    let handle = catalogue::with_buckets(PrometheusBuilder::new())?.install_recorder()?;
+    catalogue::describe();
+    record::build_info();
+    Ok(handle)
+}
