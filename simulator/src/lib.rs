@@ -1,1 +1,22 @@
+//! A fake Telegram Bot API on a loopback port: it answers, checks and counts as Telegram does, fails
+//! as scripted, and lets a test or the demo act as the users of the bot (control API under `/_sim/`).
 
+mod api;
+mod chats;
+pub mod client;
+mod control;
+mod faults;
+mod html;
+mod journal;
+mod limits;
+mod markup;
+pub mod model;
+mod server;
+mod state;
+mod stats;
+mod updates;
+mod user;
+mod webhook;
+
+pub use client::{Client, ClientError};
+pub use server::{Running, serve, spawn};

@@ -1,0 +1,268 @@
+//! The methods themselves: what each checks, does and returns. Only those the project calls exist.
+
+use std::time::Duration;
+
+use serde_json::{Map, Value, json};
+
+use super::{Bot, answer::Answer, params, refuse_chat};
+use crate::{
+    chats::{NewMessage, buttons_json, chat_json},
+    html,
+    markup::{self, Markup},
+    state::{State, wall_clock},
+    updates::Webhook,
+};
+
+/// Longest text of a message after parsing, in UTF-16 code units.
+const TEXT_MAX: usize = 4096;
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Method {
+    SendMessage,
+    AnswerCallbackQuery,
+    EditMessageReplyMarkup,
+    SetMyCommands,
+    SetWebhook,
+    DeleteWebhook,
+    GetWebhookInfo,
+    GetMe,
+    GetUpdates,
+}
+
+impl Method {
+    const ALL: [Self; 9] = [
+        Self::SendMessage,
+        Self::AnswerCallbackQuery,
+        Self::EditMessageReplyMarkup,
+        Self::SetMyCommands,
+        Self::SetWebhook,
+        Self::DeleteWebhook,
+        Self::GetWebhookInfo,
+        Self::GetMe,
+        Self::GetUpdates,
+    ];
+
+    /// A method's name in any letter case, as Telegram takes it.
+    pub(crate) fn parse(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|method| method.name().eq_ignore_ascii_case(name))
+    }
+
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            Self::SendMessage => "sendMessage",
+            Self::AnswerCallbackQuery => "answerCallbackQuery",
+            Self::EditMessageReplyMarkup => "editMessageReplyMarkup",
+            Self::SetMyCommands => "setMyCommands",
+            Self::SetWebhook => "setWebhook",
+            Self::DeleteWebhook => "deleteWebhook",
+            Self::GetWebhookInfo => "getWebhookInfo",
+            Self::GetMe => "getMe",
+            Self::GetUpdates => "getUpdates",
+        }
+    }
+
+    pub(crate) fn changes_webhook(self) -> bool {
+        matches!(self, Self::SetWebhook | Self::DeleteWebhook)
+    }
+}
+
+/// A call that took effect.
+pub(crate) struct Done {
+    pub result: Value,
+    pub message_id: Option<i64>,
+}
+
+impl Done {
+    fn plain(result: Value) -> Self {
+        Self { result, message_id: None }
+    }
+}
+
+type Params = Map<String, Value>;
+
+/// Checks and carries out a call.
+///
+/// # Errors
+/// Telegram's refusal.
+pub(crate) fn perform(
+    state: &mut State,
+    bot: Bot,
+    method: Method,
+    params: &Params,
+    uptime: Duration,
+) -> Result<Done, Answer> {
+    match method {
+        Method::SendMessage => send_message(state, bot, params, uptime),
+        Method::AnswerCallbackQuery => answer_callback_query(state, params),
+        Method::EditMessageReplyMarkup => edit_markup(state, params),
+        Method::SetMyCommands => {
+            state.commands = params.get("commands").cloned().unwrap_or_default();
+            Ok(Done::plain(json!(true)))
+        }
+        Method::SetWebhook => set_webhook(state, params),
+        Method::DeleteWebhook => {
+            forget_webhook(state, params);
+            Ok(Done::plain(json!(true)))
+        }
+        Method::GetWebhookInfo => Ok(Done::plain(webhook_info(state))),
+        Method::GetMe => Ok(Done::plain(me(bot))),
+        Method::GetUpdates => Ok(Done::plain(json!([]))),
+    }
+}
+
+fn bad_request(description: impl Into<String>) -> Answer {
+    Answer::error(400, description)
+}
+
+fn chat_of(params: &Params) -> Result<i64, Answer> {
+    match (params::chat_id(params), params.get("chat_id")) {
+        (Some(chat_id), _) if chat_id != 0 => Ok(chat_id),
+        (_, None) => Err(bad_request("Bad Request: chat_id is empty")),
+        _ => Err(bad_request("Bad Request: chat not found")),
+    }
+}
+
+fn send_message(
+    state: &mut State,
+    bot: Bot,
+    params: &Params,
+    uptime: Duration,
+) -> Result<Done, Answer> {
+    let chat_id = chat_of(params)?;
+    let source = params::string(params, "text").unwrap_or_default();
+    let mode = params::string(params, "parse_mode").unwrap_or_default();
+    let parsed = match mode.to_ascii_lowercase().as_str() {
+        "html" => html::parse(source)
+            .map_err(|error| bad_request(format!("Bad Request: can't parse entities: {error}")))?,
+        "" => html::Parsed { text: source.to_owned(), entities: Vec::new() },
+        _ => return Err(bad_request("Bad Request: unsupported parse_mode")),
+    };
+    if parsed.text.trim().is_empty() {
+        return Err(bad_request("Bad Request: message text is empty"));
+    }
+    if parsed.text.encode_utf16().count() > TEXT_MAX {
+        return Err(bad_request("Bad Request: message is too long"));
+    }
+    let markup = markup::read(params.get("reply_markup")).map_err(bad_request)?;
+    refuse_chat(state, chat_id, uptime)?;
+
+    let reply_markup = (!markup.buttons.is_empty()).then(|| buttons_json(&markup.buttons));
+    let at = wall_clock();
+    let mode = state.journal.mode();
+    let message = NewMessage { chat_id, from_bot: true, at, text: &parsed.text, source, markup };
+    let message_id = state.chats.show(message, mode);
+    state.counters.sent(chat_id, &parsed.text, u64::try_from(uptime.as_millis()).unwrap_or(0));
+    let mut result = json!({
+        "message_id": message_id,
+        "from": {"id": bot.id, "is_bot": true, "first_name": "Simulator", "username": "simulator_bot"},
+        "chat": chat_json(chat_id, "Client"),
+        "date": at.timestamp(),
+        "text": parsed.text,
+        // Telegram adds fields whenever it likes; a client must not mind.
+        "unknown_future_field": {"since": "Bot API 99.0"},
+    });
+    if !parsed.entities.is_empty() {
+        result["entities"] = json!(parsed.entities);
+    }
+    if let Some(reply_markup) = reply_markup {
+        result["reply_markup"] = reply_markup;
+    }
+    Ok(Done { result, message_id: Some(message_id) })
+}
+
+fn answer_callback_query(state: &mut State, params: &Params) -> Result<Done, Answer> {
+    let id = params::string(params, "callback_query_id").unwrap_or_default();
+    match state.open_callbacks.iter().position(|open| open == id) {
+        Some(at) => {
+            state.open_callbacks.swap_remove(at);
+            Ok(Done::plain(json!(true)))
+        }
+        None => Err(bad_request(
+            "Bad Request: query is too old and response timeout expired or query ID is invalid",
+        )),
+    }
+}
+
+fn edit_markup(state: &mut State, params: &Params) -> Result<Done, Answer> {
+    let chat_id = chat_of(params)?;
+    let message_id = params::integer(params, "message_id")
+        .ok_or_else(|| bad_request("Bad Request: message to edit not found"))?;
+    let Markup { buttons, .. } = markup::read(params.get("reply_markup")).map_err(bad_request)?;
+    let message = state
+        .chats
+        .find(chat_id, message_id)
+        .filter(|message| message.from_bot)
+        .ok_or_else(|| bad_request("Bad Request: message to edit not found"))?;
+    if message.buttons == buttons {
+        return Err(bad_request(
+            "Bad Request: message is not modified: specified new message content and reply markup are exactly the same as a current content and reply markup of the message",
+        ));
+    }
+    message.buttons = buttons;
+    let result = json!({
+        "message_id": message_id,
+        "chat": chat_json(chat_id, "Client"),
+        "date": message.at.timestamp(),
+        "edit_date": wall_clock().timestamp(),
+        "text": message.text,
+    });
+    Ok(Done { result, message_id: Some(message_id) })
+}
+
+fn set_webhook(state: &mut State, params: &Params) -> Result<Done, Answer> {
+    let url = params::string(params, "url").unwrap_or_default();
+    if url.is_empty() {
+        forget_webhook(state, params);
+        return Ok(Done::plain(json!(true)));
+    }
+    let loopback = ["http://127.0.0.1", "http://localhost", "http://[::1]"];
+    if !url.starts_with("https://") && !loopback.iter().any(|host| url.starts_with(host)) {
+        return Err(bad_request(
+            "Bad Request: bad webhook: An HTTPS URL must be provided for webhook",
+        ));
+    }
+    let secret = params::string(params, "secret_token").map(str::to_owned);
+    let allowed = |byte: u8| byte.is_ascii_alphanumeric() || b"_-".contains(&byte);
+    if secret.as_ref().is_some_and(|secret| secret.len() > 256 || !secret.bytes().all(allowed)) {
+        return Err(bad_request("Bad Request: secret token contains unallowed characters"));
+    }
+    forget_webhook(state, params);
+    state.updates.webhook = Some(Webhook { url: url.to_owned(), secret, last_error: None });
+    state.updates.allow(params.get("allowed_updates"));
+    Ok(Done::plain(json!(true)))
+}
+
+fn forget_webhook(state: &mut State, params: &Params) {
+    if params::flag(params, "drop_pending_updates") {
+        state.updates.clear();
+    }
+    state.updates.webhook = None;
+}
+
+fn webhook_info(state: &State) -> Value {
+    let webhook = state.updates.webhook.as_ref();
+    let mut info = json!({
+        "url": webhook.map_or("", |webhook| webhook.url.as_str()),
+        "has_custom_certificate": false,
+        "pending_update_count": state.updates.len(),
+        "max_connections": 40,
+    });
+    if let Some(error) = webhook.and_then(|webhook| webhook.last_error.as_deref()) {
+        info["last_error_message"] = json!(error);
+    }
+    info
+}
+
+fn me(bot: Bot) -> Value {
+    json!({
+        "id": bot.id,
+        "is_bot": true,
+        "first_name": "Simulator",
+        "username": "simulator_bot",
+        "can_join_groups": true,
+        "can_read_all_group_messages": false,
+        "supports_inline_queries": false,
+        "can_connect_to_business": false,
+        "has_main_web_app": false,
+    })
+}

@@ -1,0 +1,213 @@
+//! What the control API speaks: the journal of calls, what a chat shows, faults, limits, statistics.
+//! The server and [`crate::Client`] share these types.
+
+use chrono::{DateTime, Utc};
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+/// One call of a Bot API method, as it was answered.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct Call {
+    /// Rising by one with each journaled call, from 1.
+    pub seq: u64,
+    /// Milliseconds since the simulator started, by a clock that never jumps.
+    pub at_ms: u64,
+    /// The wall clock, to the microsecond.
+    pub at: DateTime<Utc>,
+    /// As Telegram's documentation spells it: `sendMessage`.
+    pub method: String,
+    pub chat_id: Option<i64>,
+    pub body: Value,
+    /// HTTP status of the answer; 0 when the connection was cut instead.
+    pub status: u16,
+    /// `ok`, the description of Telegram's error, or the name of the scripted fault.
+    pub outcome: String,
+    /// The call took effect: a message was shown in its chat, whatever was answered.
+    pub delivered: bool,
+    /// Id of the message the call made.
+    pub message_id: Option<i64>,
+}
+
+/// A message as the person in the chat sees it.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct ChatMessage {
+    pub message_id: i64,
+    pub from_bot: bool,
+    pub at: DateTime<Utc>,
+    /// Plain text, tags removed and entities decoded.
+    pub text: String,
+    /// The text as the bot sent it.
+    pub source: String,
+    /// Inline buttons under the message.
+    pub buttons: Vec<Vec<Button>>,
+    /// Reply keyboard that came with the message.
+    pub keyboard: Vec<Vec<Key>>,
+}
+
+impl ChatMessage {
+    /// Callback data of the first button that satisfies `wanted`.
+    pub fn button(&self, wanted: impl Fn(&Button) -> bool) -> Option<&Button> {
+        self.buttons.iter().flatten().find(|button| wanted(button))
+    }
+}
+
+/// An inline button: carries callback data, or opens a link.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Button {
+    pub text: String,
+    pub data: Option<String>,
+    pub url: Option<String>,
+}
+
+/// A key of the keyboard below the input field.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Key {
+    pub text: String,
+    /// Pressing it shares the person's own contact.
+    pub request_contact: bool,
+}
+
+/// A scripted misbehaviour, taken by the next `times` matching calls.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct Fault {
+    /// Method it applies to, in any letter case; every method if left out.
+    #[serde(default)]
+    pub method: Option<String>,
+    /// Chat it applies to; every chat if left out.
+    #[serde(default)]
+    pub chat_id: Option<i64>,
+    #[serde(default = "once")]
+    pub times: u32,
+    /// Whether the call takes effect all the same. Default: only for `cut_after_accept`.
+    #[serde(default)]
+    pub accepted: Option<bool>,
+    #[serde(flatten)]
+    pub kind: FaultKind,
+}
+
+fn once() -> u32 {
+    1
+}
+
+impl Fault {
+    /// `kind` for the next `times` calls of sendMessage in any chat.
+    #[must_use]
+    pub fn sending(kind: FaultKind, times: u32) -> Self {
+        Self { method: Some("sendMessage".into()), chat_id: None, times, accepted: None, kind }
+    }
+
+    /// The same, for one chat only.
+    #[must_use]
+    pub fn in_chat(mut self, chat_id: i64) -> Self {
+        self.chat_id = Some(chat_id);
+        self
+    }
+
+    /// The same, but the call takes effect before it goes wrong.
+    #[must_use]
+    pub fn accepted(mut self) -> Self {
+        self.accepted = Some(true);
+        self
+    }
+}
+
+/// How a call goes wrong.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "kind", rename_all = "snake_case")]
+pub enum FaultKind {
+    /// 429; `retry_after` in seconds.
+    TooManyRequests { retry_after: u32 },
+    /// 403, the bot was blocked by the user.
+    Forbidden,
+    /// 400, chat not found.
+    ChatNotFound,
+    /// 403, user is deactivated.
+    UserDeactivated,
+    /// 400 of no particular kind.
+    BadRequest,
+    /// 500 in Telegram's form.
+    ServerError,
+    /// 502 with an HTML body.
+    BadGatewayHtml,
+    /// Silence for `ms`, then a normal answer if the call took effect, else a cut connection.
+    Hang { ms: u64 },
+    /// Connection closed before the call took effect.
+    CutBeforeAccept,
+    /// The call took effect, the connection is closed without an answer.
+    CutAfterAccept,
+    /// 400: the group became the supergroup `to`.
+    Migrate { to: i64 },
+    /// 200 with a body that is not JSON.
+    Garbage,
+}
+
+impl FaultKind {
+    /// The name it has in the control API and in the journal.
+    #[must_use]
+    pub fn name(&self) -> &'static str {
+        match self {
+            Self::TooManyRequests { .. } => "too_many_requests",
+            Self::Forbidden => "forbidden",
+            Self::ChatNotFound => "chat_not_found",
+            Self::UserDeactivated => "user_deactivated",
+            Self::BadRequest => "bad_request",
+            Self::ServerError => "server_error",
+            Self::BadGatewayHtml => "bad_gateway_html",
+            Self::Hang { .. } => "hang",
+            Self::CutBeforeAccept => "cut_before_accept",
+            Self::CutAfterAccept => "cut_after_accept",
+            Self::Migrate { .. } => "migrate",
+            Self::Garbage => "garbage",
+        }
+    }
+}
+
+/// Telegram's limits on sendMessage, counted in sliding windows. `None` is no limit.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Limits {
+    /// Messages a second for the whole bot.
+    pub per_second: Option<u32>,
+    /// Messages a second in one chat.
+    pub per_chat_per_second: Option<u32>,
+    /// Messages a minute in one group.
+    pub group_per_minute: Option<u32>,
+}
+
+/// How much the simulator remembers.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum JournalMode {
+    /// The latest calls (bounded) and what the chats show (bounded).
+    On,
+    /// Counters only: memory stays flat whatever is sent.
+    Off,
+}
+
+/// Counters since the start or the last reset.
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+pub struct Stats {
+    /// Messages shown in chats.
+    pub sent: u64,
+    /// Messages that repeat the chat and text of an earlier one.
+    pub duplicates: u64,
+    /// Calls that were not answered with ok.
+    pub failed: u64,
+    /// Updates not yet taken by the bot.
+    pub pending_updates: u64,
+    /// When the first and the last message were shown, in ms since the simulator started.
+    pub first_sent_ms: Option<u64>,
+    pub last_sent_ms: Option<u64>,
+}
+
+/// The update a user's action made.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct Made {
+    pub update_id: i64,
+    /// Of a press: the id that answerCallbackQuery must carry.
+    #[serde(default)]
+    pub callback_query_id: Option<String>,
+    /// Of a message: its id in the chat.
+    #[serde(default)]
+    pub message_id: Option<i64>,
+}

@@ -1,0 +1,94 @@
+//! Everything the simulator knows, behind one lock that is never held across an await, and the
+//! signal that something changed, on which readers wait.
+
+use std::{
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    time::{Duration, Instant, SystemTime},
+};
+
+use chrono::{DateTime, SubsecRound, Utc};
+use tokio::sync::watch;
+
+use crate::{
+    chats::Chats, faults::Faults, journal::Journal, limits::Limiter, stats::Counters,
+    updates::Updates,
+};
+
+#[derive(Debug, Default)]
+pub(crate) struct State {
+    pub journal: Journal,
+    pub chats: Chats,
+    pub faults: Faults,
+    pub limiter: Limiter,
+    pub updates: Updates,
+    pub counters: Counters,
+    /// Callback queries that were pressed and not answered yet.
+    pub open_callbacks: Vec<String>,
+    /// What setMyCommands was last given.
+    pub commands: serde_json::Value,
+}
+
+#[derive(Debug)]
+pub(crate) struct Simulator {
+    state: Mutex<State>,
+    changed: watch::Sender<u64>,
+    started: Instant,
+    /// Pushes updates to the webhook.
+    pub http: reqwest::Client,
+}
+
+pub(crate) type Shared = Arc<Simulator>;
+
+impl Simulator {
+    pub(crate) fn new() -> Self {
+        Self {
+            state: Mutex::default(),
+            changed: watch::Sender::new(0),
+            started: Instant::now(),
+            http: reqwest::Client::new(),
+        }
+    }
+
+    /// The state, to read.
+    pub(crate) fn look(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Changes the state and wakes those who wait for a change.
+    pub(crate) fn change<T>(&self, change: impl FnOnce(&mut State) -> T) -> T {
+        let result = change(&mut self.look());
+        self.changed.send_modify(|version| *version += 1);
+        result
+    }
+
+    /// Waits until `look` finds something, but at most `patience`; then whatever it finds.
+    pub(crate) async fn wait<T>(
+        &self,
+        patience: Duration,
+        mut look: impl FnMut(&State) -> T,
+        enough: impl Fn(&T) -> bool,
+    ) -> T {
+        let mut changed = self.changed.subscribe();
+        let deadline = tokio::time::Instant::now() + patience;
+        loop {
+            changed.borrow_and_update();
+            let found = look(&self.look());
+            if enough(&found) {
+                return found;
+            }
+            if tokio::time::timeout_at(deadline, changed.changed()).await.is_err() {
+                return look(&self.look());
+            }
+        }
+    }
+
+    /// Time since the start, by a clock that never jumps.
+    pub(crate) fn uptime(&self) -> Duration {
+        self.started.elapsed()
+    }
+}
+
+/// The wall clock. The simulator stands for another company's machine, so it has its own.
+pub(crate) fn wall_clock() -> DateTime<Utc> {
+    DateTime::<Utc>::from(SystemTime::now()).trunc_subsecs(6)
+}
