@@ -1,0 +1,186 @@
+### Everything the bot says to clients and staff, in English. Format: Project Fluent, markup: Telegram's HTML.
+### Values in { $… } arrive escaped. The keys are those of ru/bot.ftl (a test compares them).
+
+## Numbers and time
+
+days = { $n ->
+    [one] { $n } day
+   *[other] { $n } days
+}
+hours = { $n ->
+    [one] { $n } hour
+   *[other] { $n } hours
+}
+minutes = { $n ->
+    [one] { $n } minute
+   *[other] { $n } minutes
+}
+in-minutes = { $n ->
+    [one] { $n } minute
+   *[other] { $n } minutes
+}
+people = { $n ->
+    [one] { $n } person
+   *[other] { $n } people
+}
+
+# The week starts on Monday (1).
+weekday = { $weekday ->
+    [1] Monday
+    [2] Tuesday
+    [3] Wednesday
+    [4] Thursday
+    [5] Friday
+    [6] Saturday
+   *[7] Sunday
+}
+month = { $month ->
+    [1] January
+    [2] February
+    [3] March
+    [4] April
+    [5] May
+    [6] June
+    [7] July
+    [8] August
+    [9] September
+    [10] October
+    [11] November
+   *[12] December
+}
+date = { weekday }, { $day } { month }
+date-with-year = { weekday }, { $day } { month } { $year }
+day = { $day } { month }
+day-with-year = { $day } { month } { $year }
+date-time = { $date }, { $time }
+
+left-moment = in less than a minute
+left-in = in { $span }
+left-today = today at { $time }
+left-tomorrow = tomorrow at { $time }
+
+## Lines about a booking
+
+line-service = <b>{ $service }</b>
+line-when = 📅 { $when }
+line-duration = ⏱ { $span }
+line-people = 👥 { people }
+line-price = 💳 { $total } ₽
+line-price-part = 💳 { $total } ₽: { $paid } ₽ paid, { $rest } ₽ to pay
+line-price-settled = 💳 { $total } ₽, paid in full
+line-paid = 💳 Paid { $paid } ₽
+line-rest = 💳 { $rest } ₽ to pay
+line-place = 📍 { $place }
+line-code = 🔖 Booking code: <code>{ $code }</code>
+line-was = Was: { $was }
+line-now = Now: { $now }
+service-unknown = Booking { $code }
+
+## To the client about a booking
+
+created-title = ✅ <b>You are booked</b>
+created-end = See you soon!
+moved-title = 🔁 <b>Your booking has moved</b>
+changed-title = 🔁 <b>Your booking has changed</b>
+cancelled-title = ❌ <b>Your booking is cancelled</b>
+cancelled-end = We hope to see you another time.
+button-book-again = Book again
+reminder-title = ⏰ <b>See you { $left }</b>
+feedback-request =
+    💬 <b>How was it?</b>
+    { $service }, { $day }
+
+    Rate your visit from 1 to 5: press a button or send a digit.
+thanks-five = 💛 <b>Thank you for the five!</b> It means a lot to us.
+thanks-five-links =
+    💛 <b>Thank you for the five!</b> It means a lot to us.
+
+    If you have a minute, leave a review: it helps other guests to find us.
+thanks-less =
+    🙏 <b>Thank you for the rating!</b>
+
+    We will use it to do better next time.
+rating-again = Please send one digit from 1 to 5 or press a button.
+button-review-2gis = Review on 2GIS
+button-review-yandex = Review on Yandex Maps
+
+## The conversation
+
+greeting =
+    👋 <b>Hello!</b>
+
+    I confirm bookings and remind you of your visits. Press the button below and share the phone number you book with.
+ask-contact-typed = Please send the number with the button below rather than typing it: that tells me that it is yours.
+ask-contact-foreign = This is someone else's contact. Please send your own number with the button below.
+ask-contact-unreadable = I could not read this number. Please try the button below again or write to us.
+ask-contact-first = Let us meet first: share your number with the button below, and I will find your bookings.
+registered =
+    ✅ <b>Thank you, your number is saved!</b>
+
+    Confirmations and reminders will come here from now on.
+known = 👋 <b>Good to see you again!</b>
+list-upcoming = 📅 <b>Upcoming bookings</b>
+list-upcoming-none = No upcoming bookings yet.
+list-past = 🕓 <b>Past bookings</b>
+list-none = No bookings yet. Once there are any, you will find them here.
+list-item = • { $when }: <b>{ $service }</b>
+list-item-code = • { $when }: <b>{ $service }</b>, code <code>{ $code }</code>
+list-item-cancelled = • { $when }: { $service }, cancelled
+list-item-rated = • { $when }: <b>{ $service }</b>, your rating { $stars }
+list-more = … and { $n } more
+help =
+    ❓ <b>How I can help</b>
+
+    /bookings: your bookings
+    /address: how to find us
+    /contacts: how to reach us
+    /help: this list
+unknown-text = I only understand buttons and commands.
+stale-button = This button no longer works.
+address-title = 📍 <b>How to find us</b>
+address-none = No address is given yet. Please ask for it when you book.
+contacts-title = ☎️ <b>How to reach us</b>
+contacts-none = No contacts are given yet.
+contacts-phone = Phone: { $value }
+contacts-email = E-mail: { $value }
+contacts-website = Website: { $value }
+contacts-instagram = Instagram: { $value }
+contacts-hours = Opening hours: { $value }
+button-book = Book a visit
+
+## Menu and commands
+
+menu-bookings = 📅 My bookings
+menu-address = 📍 Address
+menu-contacts = ☎️ Contacts
+menu-help = ❓ Help
+button-contact = 📱 Share my number
+command-start = Start
+command-bookings = My bookings
+command-help = Help
+command-address = Address
+command-contacts = Contacts
+
+## Staff cards
+
+staff-created = 🆕 <b>New booking</b> <code>{ $code }</code>
+staff-moved = 🔁 <b>Booking changed</b> <code>{ $code }</code>
+staff-cancelled = ❌ <b>Booking cancelled</b> <code>{ $code }</code>
+staff-rated = { $stars } <b>{ $n } of 5</b> <code>{ $code }</code>
+staff-unreachable = 🔕 <b>Messages do not reach the client</b> <code>{ $code }</code>
+staff-unreachable-why = The bot is blocked or the account is deleted. Please call the client.
+staff-rejected = ⚠️ <b>Bukza request refused</b> ({ $when })
+staff-fault = • <code>{ $field }</code>: { $message }
+staff-faults-more = … and { $n } more
+staff-rejected-end = The request is kept.
+staff-was = Was: { $was }
+staff-person = 👤 { $name }
+staff-no-name = no name given
+staff-no-phone = no phone, or an unreadable one
+staff-price = 💳 { $total } ₽
+staff-price-paid = 💳 { $total } ₽, { $paid } ₽ paid
+staff-order = Order { $order }
+staff-order-link = <a href="https://my.bukza.com/#/tables/order/{ $order }">Order { $order }</a>
+staff-in-bot = ✅ The client is in the bot
+staff-not-in-bot = ⚠️ The client is not in the bot
+staff-bot-blocked = 🔕 The client has blocked the bot

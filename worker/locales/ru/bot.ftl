@@ -1,0 +1,193 @@
+### Всё, что бот говорит клиентам и сотрудникам, по-русски. Формат: Project Fluent, разметка: HTML Телеграма.
+### Значения в { $… } приходят уже экранированными. Ключи здесь и в en/bot.ftl одни и те же (это проверяет тест).
+
+## Числа и время
+
+days = { $n ->
+    [one] { $n } день
+    [few] { $n } дня
+   *[other] { $n } дней
+}
+hours = { $n ->
+    [one] { $n } час
+    [few] { $n } часа
+   *[other] { $n } часов
+}
+minutes = { $n ->
+    [one] { $n } минута
+    [few] { $n } минуты
+   *[other] { $n } минут
+}
+# Винительный падеж: «через 1 минуту».
+in-minutes = { $n ->
+    [one] { $n } минуту
+    [few] { $n } минуты
+   *[other] { $n } минут
+}
+people = { $n ->
+    [one] { $n } человек
+    [few] { $n } человека
+   *[other] { $n } человек
+}
+
+# Неделя начинается с понедельника (1).
+weekday = { $weekday ->
+    [1] понедельник
+    [2] вторник
+    [3] среда
+    [4] четверг
+    [5] пятница
+    [6] суббота
+   *[7] воскресенье
+}
+month = { $month ->
+    [1] января
+    [2] февраля
+    [3] марта
+    [4] апреля
+    [5] мая
+    [6] июня
+    [7] июля
+    [8] августа
+    [9] сентября
+    [10] октября
+    [11] ноября
+   *[12] декабря
+}
+date = { weekday }, { $day } { month }
+date-with-year = { weekday }, { $day } { month } { $year } года
+# Без дня недели, для вопроса об оценке: «визит 27 декабря».
+day = { $day } { month }
+day-with-year = { $day } { month } { $year } года
+date-time = { $date }, { $time }
+
+left-moment = меньше чем через минуту
+left-in = через { $span }
+left-today = сегодня в { $time }
+left-tomorrow = завтра в { $time }
+
+## Строки о записи
+
+line-service = <b>{ $service }</b>
+line-when = 📅 { $when }
+line-duration = ⏱ { $span }
+line-people = 👥 { people }
+line-price = 💳 { $total } ₽
+line-price-part = 💳 { $total } ₽: оплачено { $paid } ₽, осталось { $rest } ₽
+line-price-settled = 💳 { $total } ₽, оплачено полностью
+line-paid = 💳 Оплачено { $paid } ₽
+line-rest = 💳 Осталось оплатить { $rest } ₽
+line-place = 📍 { $place }
+line-code = 🔖 Код записи: <code>{ $code }</code>
+line-was = Было: { $was }
+line-now = Стало: { $now }
+service-unknown = Запись { $code }
+
+## Клиенту о записи
+
+created-title = ✅ <b>Вы записаны</b>
+created-end = До встречи!
+moved-title = 🔁 <b>Запись перенесена</b>
+changed-title = 🔁 <b>Запись изменена</b>
+cancelled-title = ❌ <b>Запись отменена</b>
+cancelled-end = Будем рады видеть вас в другой раз.
+button-book-again = Записаться снова
+reminder-title = ⏰ <b>Ждём вас { $left }</b>
+feedback-request =
+    💬 <b>Как всё прошло?</b>
+    { $service }, { $day }
+
+    Оцените визит от 1 до 5: нажмите кнопку или пришлите цифру.
+thanks-five = 💛 <b>Спасибо за пятёрку!</b> Нам очень приятно.
+thanks-five-links =
+    💛 <b>Спасибо за пятёрку!</b> Нам очень приятно.
+
+    Если найдётся минута, оставьте отзыв: так нас найдут другие гости.
+thanks-less =
+    🙏 <b>Спасибо за оценку!</b>
+
+    Мы учтём её, чтобы в следующий раз было лучше.
+rating-again = Поставьте, пожалуйста, оценку одной цифрой от 1 до 5 или нажмите кнопку.
+button-review-2gis = Отзыв в 2ГИС
+button-review-yandex = Отзыв на Яндекс Картах
+
+## Разговор
+
+greeting =
+    👋 <b>Здравствуйте!</b>
+
+    Я пришлю подтверждение записи и напомню о визите. Нажмите кнопку ниже и поделитесь номером, на который вы записываетесь.
+ask-contact-typed = Номер нужно отправить кнопкой ниже, печатать его не надо: так я буду знать, что он ваш.
+ask-contact-foreign = Это чужой контакт. Отправьте, пожалуйста, свой номер кнопкой ниже.
+ask-contact-unreadable = Не получилось прочитать этот номер. Попробуйте ещё раз кнопкой ниже или напишите нам.
+ask-contact-first = Сначала познакомимся: поделитесь своим номером кнопкой ниже, и я найду ваши записи.
+registered =
+    ✅ <b>Спасибо, номер сохранён!</b>
+
+    Теперь подтверждения и напоминания будут приходить сюда.
+known = 👋 <b>Рады видеть вас снова!</b>
+list-upcoming = 📅 <b>Предстоящие записи</b>
+list-upcoming-none = Предстоящих записей пока нет.
+list-past = 🕓 <b>Прошлые записи</b>
+list-none = Записей пока нет. Когда появятся, они будут здесь.
+list-item = • { $when }: <b>{ $service }</b>
+list-item-code = • { $when }: <b>{ $service }</b>, код <code>{ $code }</code>
+list-item-cancelled = • { $when }: { $service }, отменена
+list-item-rated = • { $when }: <b>{ $service }</b>, ваша оценка { $stars }
+list-more = … и ещё { $n }
+help =
+    ❓ <b>Чем могу помочь</b>
+
+    /bookings: ваши записи
+    /address: как нас найти
+    /contacts: как с нами связаться
+    /help: эта подсказка
+unknown-text = Я понимаю только кнопки и команды.
+stale-button = Эта кнопка больше не действует.
+address-title = 📍 <b>Как нас найти</b>
+address-none = Адрес пока не указан. Уточните его, пожалуйста, когда будете записываться.
+contacts-title = ☎️ <b>Как с нами связаться</b>
+contacts-none = Контакты пока не указаны.
+contacts-phone = Телефон: { $value }
+contacts-email = Почта: { $value }
+contacts-website = Сайт: { $value }
+contacts-instagram = Instagram: { $value }
+contacts-hours = Часы работы: { $value }
+button-book = Записаться
+
+## Меню и команды
+
+menu-bookings = 📅 Мои записи
+menu-address = 📍 Адрес
+menu-contacts = ☎️ Контакты
+menu-help = ❓ Помощь
+button-contact = 📱 Поделиться номером
+command-start = Начать
+command-bookings = Мои записи
+command-help = Помощь
+command-address = Адрес
+command-contacts = Контакты
+
+## Карточки для сотрудников
+
+staff-created = 🆕 <b>Новая запись</b> <code>{ $code }</code>
+staff-moved = 🔁 <b>Запись изменена</b> <code>{ $code }</code>
+staff-cancelled = ❌ <b>Запись отменена</b> <code>{ $code }</code>
+staff-rated = { $stars } <b>{ $n } из 5</b> <code>{ $code }</code>
+staff-unreachable = 🔕 <b>Клиент не получит сообщений</b> <code>{ $code }</code>
+staff-unreachable-why = Бот заблокирован или аккаунт удалён. Позвоните клиенту.
+staff-rejected = ⚠️ <b>Запрос Bukza не принят</b> ({ $when })
+staff-fault = • <code>{ $field }</code>: { $message }
+staff-faults-more = … и ещё { $n }
+staff-rejected-end = Запрос сохранён.
+staff-was = Было: { $was }
+staff-person = 👤 { $name }
+staff-no-name = имя не указано
+staff-no-phone = телефон не указан или не читается
+staff-price = 💳 { $total } ₽
+staff-price-paid = 💳 { $total } ₽, оплачено { $paid } ₽
+staff-order = Заказ { $order }
+staff-order-link = <a href="https://my.bukza.com/#/tables/order/{ $order }">Заказ { $order }</a>
+staff-in-bot = ✅ Клиент в боте
+staff-not-in-bot = ⚠️ Клиента нет в боте
+staff-bot-blocked = 🔕 Клиент закрыл бота

@@ -1,0 +1,4 @@
+//! The worker's parts: what it says (`texts`) and how it listens to clients (`bot`).
+//! The binary wires them.
+
+pub mod texts;

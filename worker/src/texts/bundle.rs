@@ -1,0 +1,181 @@
+//! The Fluent files, built into the program, and how a message is formatted from one.
+//! A text that a translator broke is found by the tests; at run time it shows its key, and never panics.
+
+use fluent_bundle::{FluentArgs, FluentResource, FluentValue, concurrent::FluentBundle};
+use shared::settings::Locale;
+use unic_langid::{LanguageIdentifier, langid};
+
+use super::html;
+
+const RU: &str = include_str!("../../locales/ru/bot.ftl");
+const EN: &str = include_str!("../../locales/en/bot.ftl");
+
+/// A built-in Fluent file is broken.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("the texts of {locale:?} are broken: {reason}")]
+pub struct TextsError {
+    locale: Locale,
+    reason: String,
+}
+
+/// The texts of one language.
+pub(super) struct Language {
+    bundle: FluentBundle<FluentResource>,
+}
+
+impl std::fmt::Debug for Language {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Language").field("locales", &self.bundle.locales).finish()
+    }
+}
+
+/// The source of a language, as built in.
+pub(super) fn source(locale: Locale) -> (LanguageIdentifier, &'static str) {
+    match locale {
+        Locale::Ru => (langid!("ru"), RU),
+        Locale::En => (langid!("en"), EN),
+    }
+}
+
+impl Language {
+    /// Reads the built-in file of `locale`.
+    pub(super) fn load(locale: Locale) -> Result<Self, TextsError> {
+        let broken = |reason: String| TextsError { locale, reason };
+        let (id, source) = source(locale);
+        let resource = FluentResource::try_new(source.to_owned())
+            .map_err(|(_, errors)| broken(format!("{errors:?}")))?;
+        let mut bundle = FluentBundle::new_concurrent(vec![id]);
+        // Isolation marks are invisible characters that end up in copied codes and phone numbers.
+        bundle.set_use_isolating(false);
+        bundle.add_resource(resource).map_err(|errors| broken(format!("{errors:?}")))?;
+        Ok(Self { bundle })
+    }
+
+    /// The text of `key`.
+    pub(super) fn get(&self, key: &str, args: Args<'_>) -> String {
+        let mut errors = Vec::new();
+        let pattern = self.bundle.get_message(key).and_then(|message| message.value());
+        let text = pattern.map(|pattern| {
+            self.bundle.format_pattern(pattern, Some(&args.0), &mut errors).into_owned()
+        });
+        if text.is_none() || !errors.is_empty() {
+            debug_assert!(false, "text {key}: {errors:?}");
+            tracing::error!(key, ?errors, "a text cannot be formatted");
+        }
+        text.unwrap_or_else(|| key.to_owned())
+    }
+
+    /// The text of `key`, which takes no values.
+    pub(super) fn plain(&self, key: &str) -> String {
+        self.get(key, Args::new())
+    }
+}
+
+/// The values of one message.
+#[derive(Debug)]
+pub(super) struct Args<'a>(FluentArgs<'a>);
+
+impl<'a> Args<'a> {
+    pub(super) fn new() -> Self {
+        Self(FluentArgs::new())
+    }
+
+    /// A value from outside: escaped.
+    pub(super) fn text(mut self, name: &'a str, value: &str) -> Self {
+        self.0.set(name, html::escape(value));
+        self
+    }
+
+    /// A value from outside, cut at `max` characters: escaped.
+    pub(super) fn short(mut self, name: &'a str, value: &str, max: usize) -> Self {
+        self.0.set(name, html::escape_short(value, max));
+        self
+    }
+
+    /// A text of ours, or one escaped already.
+    pub(super) fn html(mut self, name: &'a str, value: impl Into<String>) -> Self {
+        self.0.set(name, value.into());
+        self
+    }
+
+    /// A number, which chooses the plural form.
+    pub(super) fn number(mut self, name: &'a str, value: impl Into<i64>) -> Self {
+        self.0.set(name, FluentValue::from(value.into()));
+        self
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::{BTreeMap, BTreeSet};
+
+    use super::*;
+
+    /// Each key of a file with the names of its values.
+    fn keys(source: &str) -> BTreeMap<String, BTreeSet<String>> {
+        let mut keys: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
+        let mut key = String::new();
+        for line in source.lines().filter(|line| !line.starts_with('#')) {
+            if let Some((name, _)) = line.split_once(" =").filter(|_| !line.starts_with([' ', '*']))
+            {
+                key = name.to_owned();
+                assert!(
+                    keys.insert(key.clone(), BTreeSet::new()).is_none(),
+                    "{key} is there twice"
+                );
+            }
+            for name in line.split('$').skip(1) {
+                let name = name.split(|c: char| !c.is_alphanumeric() && c != '-').next().unwrap();
+                keys.get_mut(&key).unwrap().insert(name.to_owned());
+            }
+        }
+        keys
+    }
+
+    #[test]
+    fn both_languages_say_the_same_things_with_the_same_values() {
+        assert!(keys(RU).len() > 90);
+        assert_eq!(keys(RU), keys(EN));
+    }
+
+    #[test]
+    fn every_text_formats_without_an_error() {
+        let all: BTreeSet<String> = keys(RU).into_values().flatten().collect();
+        let numbers = ["n", "weekday", "day", "month", "year"];
+        for locale in [Locale::Ru, Locale::En] {
+            let language = Language::load(locale).unwrap();
+            for (key, n) in
+                keys(RU).keys().flat_map(|key| [0i64, 1, 2, 5, 11, 12, 21].map(|n| (key, n)))
+            {
+                let args = all.iter().fold(Args::new(), |args, name| {
+                    if numbers.contains(&name.as_str()) {
+                        args.number(name, n)
+                    } else {
+                        args.html(name, "x")
+                    }
+                });
+                let text = language.get(key, args);
+                assert!(
+                    !text.trim().is_empty() && !text.contains(['{', '\u{2068}']),
+                    "{key}: {text}"
+                );
+            }
+        }
+    }
+
+    #[test]
+    fn every_key_is_used() {
+        let sources = concat!(
+            include_str!("mod.rs"),
+            include_str!("time.rs"),
+            include_str!("booking.rs"),
+            include_str!("talk.rs"),
+            include_str!("list.rs"),
+            include_str!("staff.rs"),
+            include_str!("menu.rs"),
+        );
+        for key in keys(RU).keys().filter(|key| !matches!(key.as_str(), "weekday" | "month")) {
+            assert!(sources.contains(&format!("\"{key}\"")), "{key} is used nowhere");
+        }
+    }
+}

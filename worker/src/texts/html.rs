@@ -1,0 +1,210 @@
+//! Telegram's HTML: the one place where outside text is escaped, and the ruler by which Telegram
+//! measures a message. Texts of ours hold only `b`, `i`, `code` and `a` tags and four entities.
+
+/// Telegram's limit of a message, in UTF-16 code units after entities are parsed.
+pub const MESSAGE_MAX: usize = 4096;
+
+/// Longest outside value shown whole, in characters (ingest cuts names at the same length).
+const VALUE_MAX: usize = 200;
+
+/// Escapes a value from outside, cut at `VALUE_MAX` characters.
+#[must_use]
+pub fn escape(text: &str) -> String {
+    escape_short(text, VALUE_MAX)
+}
+
+/// Escapes a value from outside, on one line, cut at `max` characters. Characters that turn the
+/// direction of the text around them are dropped: a name must not rearrange our own words.
+#[must_use]
+pub fn escape_short(text: &str, max: usize) -> String {
+    let clean: String = text
+        .chars()
+        .filter(|c| !turns_direction(*c))
+        .map(|c| if c.is_control() || c == '\u{2028}' || c == '\u{2029}' { ' ' } else { c })
+        .collect();
+    let clean = clean.trim();
+    let mut escaped = String::with_capacity(clean.len() + 16);
+    for (i, c) in clean.chars().enumerate() {
+        if i + 1 >= max && clean.chars().nth(max).is_some() {
+            escaped.push('…');
+            break;
+        }
+        match c {
+            '&' => escaped.push_str("&amp;"),
+            '<' => escaped.push_str("&lt;"),
+            '>' => escaped.push_str("&gt;"),
+            '"' => escaped.push_str("&quot;"),
+            c => escaped.push(c),
+        }
+    }
+    escaped
+}
+
+fn turns_direction(c: char) -> bool {
+    matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{200e}' | '\u{200f}')
+}
+
+/// The length that Telegram counts: UTF-16 code units, tags not counted, an entity as one.
+#[must_use]
+pub fn telegram_len(html: &str) -> usize {
+    Tokens(html).map(Token::units).sum()
+}
+
+/// The text cut to `max` units (at least 1) between two tokens, never inside a tag or entity, with
+/// `…` at the cut and every open tag closed.
+#[must_use]
+pub fn shorten(html: String, max: usize) -> String {
+    if telegram_len(&html) <= max {
+        return html;
+    }
+    let mut short = String::with_capacity(html.len().min(max * 6));
+    let mut open: Vec<&str> = Vec::new();
+    let mut units = 0;
+    for token in Tokens(&html) {
+        if units + token.units() > max.saturating_sub(1) {
+            break;
+        }
+        units += token.units();
+        match token {
+            Token::Open { name, .. } => open.push(name),
+            Token::Close(_) => drop(open.pop()),
+            Token::Entity(_) | Token::Char(_) => {}
+        }
+        short.push_str(token.source());
+    }
+    short.push('…');
+    for name in open.iter().rev() {
+        short.push_str("</");
+        short.push_str(name);
+        short.push('>');
+    }
+    short
+}
+
+/// A piece of our HTML that must not be cut.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Token<'a> {
+    Open { name: &'a str, source: &'a str },
+    Close(&'a str),
+    Entity(&'a str),
+    Char(&'a str),
+}
+
+impl<'a> Token<'a> {
+    fn units(self) -> usize {
+        match self {
+            Self::Open { .. } | Self::Close(_) => 0,
+            Self::Entity(_) => 1,
+            Self::Char(text) => text.encode_utf16().count(),
+        }
+    }
+
+    fn source(self) -> &'a str {
+        match self {
+            Self::Open { source, .. } => source,
+            Self::Close(text) | Self::Entity(text) | Self::Char(text) => text,
+        }
+    }
+}
+
+/// Splits our HTML into tokens. A `<` or `&` that begins nothing is a character.
+#[derive(Debug)]
+pub(super) struct Tokens<'a>(pub &'a str);
+
+impl<'a> Iterator for Tokens<'a> {
+    type Item = Token<'a>;
+
+    fn next(&mut self) -> Option<Token<'a>> {
+        let first = self.0.chars().next()?;
+        let end = match first {
+            '<' => self.0.find('>'),
+            '&' => self.0.find(';').filter(|end| *end <= 8),
+            _ => None,
+        };
+        let (source, rest) = self.0.split_at(end.map_or(first.len_utf8(), |end| end + 1));
+        self.0 = rest;
+        Some(match (first, end) {
+            ('<', Some(_)) if source.starts_with("</") => Token::Close(source),
+            ('<', Some(_)) => {
+                let inner = source.trim_start_matches('<').trim_end_matches('>');
+                Token::Open { name: inner.split(' ').next().unwrap_or(inner), source }
+            }
+            ('&', Some(_)) => Token::Entity(source),
+            _ => Token::Char(source),
+        })
+    }
+}
+
+/// Whether Telegram would take the text: known tags, closed in order, no stray `<` or `&`, and a
+/// length within its limit. For tests.
+#[cfg(test)]
+pub(super) fn telegram_accepts(html: &str) -> Result<(), String> {
+    let mut open = Vec::new();
+    for token in Tokens(html) {
+        match token {
+            Token::Open { name, .. } if matches!(name, "b" | "i" | "code" | "a") => open.push(name),
+            Token::Close(source) => {
+                let name = open.pop().ok_or("a tag closed twice")?;
+                if source != format!("</{name}>") {
+                    return Err(format!("{source} closes {name}"));
+                }
+            }
+            Token::Entity("&amp;" | "&lt;" | "&gt;" | "&quot;") => {}
+            Token::Char("<" | "&") | Token::Open { .. } | Token::Entity(_) => {
+                return Err(format!("stray {token:?}"));
+            }
+            Token::Char(_) => {}
+        }
+    }
+    let len = telegram_len(html);
+    match (open.is_empty(), len) {
+        (false, _) => Err(format!("unclosed {open:?}")),
+        (_, 0) => Err("empty".to_owned()),
+        (_, len) if len > MESSAGE_MAX => Err(format!("{len} units")),
+        _ => Ok(()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    #[test]
+    fn escapes_what_telegram_would_read_as_markup() {
+        assert_eq!(escape("<b>A & \"B\"</b>"), "&lt;b&gt;A &amp; &quot;B&quot;&lt;/b&gt;");
+        assert_eq!(escape("a\nb\t\u{0}c"), "a b  c");
+        assert_eq!(escape("\u{202e}alina\u{2069}"), "alina");
+        assert_eq!(escape("אלינה 👩‍👩‍👧"), "אלינה 👩‍👩‍👧");
+        assert_eq!(escape_short("abcdef", 4), "abc…");
+        assert_eq!(escape_short("abcd", 4), "abcd");
+    }
+
+    #[test]
+    fn counts_as_telegram_does() {
+        assert_eq!(telegram_len("<b>A &amp; B</b>"), 5);
+        assert_eq!(telegram_len("😀"), 2);
+        assert_eq!(telegram_len("<a href=\"https://x.y/?a=1&amp;b\">z</a>"), 1);
+    }
+
+    #[test]
+    fn shortens_without_breaking_a_tag_or_an_entity() {
+        let html = "<b>abc &amp; <code>def</code></b>".to_owned();
+        assert_eq!(shorten(html.clone(), 9), html);
+        assert_eq!(shorten(html.clone(), 6), "<b>abc &amp;…</b>");
+        assert_eq!(shorten(html, 8), "<b>abc &amp; <code>d…</code></b>");
+    }
+
+    proptest! {
+        #[test]
+        fn escaped_text_is_accepted_and_shortening_keeps_it_so(
+            text in "[<>&\"/a-z;😀א\u{202e} ]{1,60}", max in 1usize..40,
+        ) {
+            let html = format!("<b>x{}</b> <i>{}</i>", escape(&text), escape_short(&text, 20));
+            prop_assert_eq!(telegram_accepts(&html), Ok(()));
+            let short = shorten(html, max);
+            prop_assert_eq!(telegram_accepts(&short), Ok(()));
+            prop_assert!(telegram_len(&short) <= max);
+        }
+    }
+}

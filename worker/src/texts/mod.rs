@@ -1,0 +1,127 @@
+//! Everything said to clients and staff: from plain data to Telegram HTML, by the Fluent files in
+//! `locales/`. No I/O; whatever the data, a text is well-formed and within Telegram's limit.
+
+mod booking;
+mod bundle;
+mod html;
+mod join;
+mod list;
+mod menu;
+mod staff;
+mod talk;
+mod time;
+
+#[cfg(test)]
+mod samples;
+#[cfg(test)]
+mod tests;
+
+pub use booking::Before;
+pub use bundle::TextsError;
+pub use html::{MESSAGE_MAX, telegram_len};
+pub use join::join_cards;
+pub use menu::MenuItem;
+pub use staff::ClientReach;
+pub use talk::AskWhy;
+
+use bundle::{Args, Language};
+use shared::{
+    domain::{ids::BookingId, time::VenueZone},
+    settings::{Company, Locale, ReviewLinks},
+};
+use time::Times;
+
+/// A text ready to be sent with `parse_mode` HTML.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Rendered {
+    /// 1 to [`MESSAGE_MAX`] UTF-16 units as Telegram counts them, well-formed.
+    pub html: String,
+    pub keyboard: Keyboard,
+}
+
+/// What is shown below a text.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Keyboard {
+    /// Whatever the chat shows now stays.
+    Keep,
+    /// The persistent menu ([`Texts::menu_labels`]).
+    Menu,
+    /// One button that shares the client's own number ([`Texts::contact_button`]).
+    AskContact,
+    /// Five buttons that rate this booking.
+    Rating(BookingId),
+    /// Buttons that open these addresses, one a row: label and URL.
+    Links(Vec<(String, String)>),
+}
+
+/// All texts of one installation. Cheap to share, none of its methods waits.
+#[derive(Debug)]
+pub struct Texts {
+    language: Language,
+    /// The labels of the menu in every language: a client may press one from before `LOCALE` changed.
+    menu: Vec<(String, MenuItem)>,
+    zone: VenueZone,
+    company: Company,
+    links: ReviewLinks,
+}
+
+impl Texts {
+    /// The texts in `locale`, with times in `zone`.
+    ///
+    /// # Errors
+    /// When a built-in file is broken; the tests see to it that none is.
+    pub fn new(
+        locale: Locale,
+        zone: VenueZone,
+        company: Company,
+        links: ReviewLinks,
+    ) -> Result<Self, TextsError> {
+        let language = Language::load(locale)?;
+        Ok(Self { language, menu: menu::labels_of_all()?, zone, company, links })
+    }
+
+    fn times(&self) -> Times<'_> {
+        Times { language: &self.language, zone: self.zone }
+    }
+
+    fn get(&self, key: &str, args: Args<'_>) -> String {
+        self.language.get(key, args)
+    }
+
+    fn plain(&self, key: &str) -> String {
+        self.language.plain(key)
+    }
+}
+
+impl Rendered {
+    /// The last gate of every text: whatever it was made of, it fits.
+    fn new(html: String, keyboard: Keyboard) -> Self {
+        Self { html: html::shorten(html, MESSAGE_MAX), keyboard }
+    }
+}
+
+/// A text put together line by line; what is not known makes no line.
+#[derive(Debug, Default)]
+struct Lines(Vec<String>);
+
+impl Lines {
+    fn add(&mut self, line: impl Into<Option<String>>) {
+        self.0.extend(line.into());
+    }
+
+    /// An empty line, if there is something above it.
+    fn gap(&mut self) {
+        if self.0.last().is_some_and(|last| !last.is_empty()) {
+            self.0.push(String::new());
+        }
+    }
+
+    fn text(self) -> String {
+        self.0.join("\n").trim_end().to_owned()
+    }
+}
+
+/// A value that says something; a blank one is as good as none.
+fn filled(value: Option<&str>) -> Option<&str> {
+    value.map(str::trim).filter(|value| !value.is_empty())
+}

@@ -1,0 +1,134 @@
+//! What the bot answers when a client talks to it: greeting, the request for the phone, help,
+//! address and contacts.
+
+use chrono::{DateTime, Utc};
+use serde::{Deserialize, Serialize};
+use shared::domain::{booking::BookingView, ids::BookingId};
+
+use super::{Args, Keyboard, Lines, Rendered, Texts, filled, html};
+
+/// Why the phone is asked for once more.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum AskWhy {
+    /// A number was typed: typing proves nothing.
+    Typed,
+    /// The contact is another person's.
+    Foreign,
+    /// Telegram's own contact holds a number that we cannot read.
+    Unreadable,
+    /// Something that needs a known client.
+    First,
+}
+
+impl Texts {
+    /// The first words to someone unknown.
+    #[must_use]
+    pub fn greeting(&self) -> Rendered {
+        Rendered::new(self.plain("greeting"), Keyboard::AskContact)
+    }
+
+    /// The phone is asked for again.
+    #[must_use]
+    pub fn ask_contact(&self, why: AskWhy) -> Rendered {
+        let key = match why {
+            AskWhy::Typed => "ask-contact-typed",
+            AskWhy::Foreign => "ask-contact-foreign",
+            AskWhy::Unreadable => "ask-contact-unreadable",
+            AskWhy::First => "ask-contact-first",
+        };
+        Rendered::new(self.plain(key), Keyboard::AskContact)
+    }
+
+    /// The phone is stored.
+    #[must_use]
+    pub fn registered(&self) -> Rendered {
+        Rendered::new(self.plain("registered"), Keyboard::Menu)
+    }
+
+    /// To a known client who starts the bot again, with the upcoming bookings among `bookings`.
+    #[must_use]
+    pub fn known(&self, bookings: &[BookingView], now: DateTime<Utc>) -> Rendered {
+        let mut lines = Lines::default();
+        lines.add(self.plain("known"));
+        lines.gap();
+        self.add_upcoming(&mut lines, bookings, now);
+        Rendered::new(lines.text(), Keyboard::Menu)
+    }
+
+    /// What the bot can do.
+    #[must_use]
+    pub fn help(&self, registered: bool) -> Rendered {
+        Rendered::new(self.plain("help"), menu_for(registered))
+    }
+
+    /// A text that means nothing to the bot: says so, and what does.
+    #[must_use]
+    pub fn unknown_text(&self, registered: bool) -> Rendered {
+        let text = format!("{}\n\n{}", self.plain("unknown-text"), self.plain("help"));
+        Rendered::new(text, menu_for(registered))
+    }
+
+    /// One of five, please.
+    #[must_use]
+    pub fn rating_again(&self, booking: BookingId) -> Rendered {
+        Rendered::new(self.plain("rating-again"), Keyboard::Rating(booking))
+    }
+
+    /// The button belongs to something that is gone, or not the client's.
+    #[must_use]
+    pub fn stale_button(&self, registered: bool) -> Rendered {
+        Rendered::new(self.plain("stale-button"), menu_for(registered))
+    }
+
+    /// Where to come.
+    #[must_use]
+    pub fn address(&self, registered: bool) -> Rendered {
+        let text = match filled(self.company.address.as_deref()) {
+            Some(address) => {
+                format!("{}\n\n{}", self.plain("address-title"), company_line(address))
+            }
+            None => self.plain("address-none"),
+        };
+        Rendered::new(text, menu_for(registered))
+    }
+
+    /// How to reach the company: only what is set.
+    #[must_use]
+    pub fn contacts(&self, registered: bool) -> Rendered {
+        let company = &self.company;
+        let known = [
+            ("contacts-phone", &company.phone),
+            ("contacts-email", &company.email),
+            ("contacts-website", &company.website),
+            ("contacts-instagram", &company.instagram),
+            ("contacts-hours", &company.hours),
+        ];
+        let mut lines = Lines::default();
+        for (key, value) in known {
+            let value = filled(value.as_deref());
+            lines.add(
+                value.map(|value| self.get(key, Args::new().html("value", company_line(value)))),
+            );
+        }
+        let text = match lines.text() {
+            text if text.is_empty() => self.plain("contacts-none"),
+            text => format!("{}\n\n{text}", self.plain("contacts-title")),
+        };
+        let keyboard = match &company.booking_url {
+            Some(url) => Keyboard::Links(vec![(self.plain("button-book"), url.clone())]),
+            None => menu_for(registered),
+        };
+        Rendered::new(text, keyboard)
+    }
+}
+
+/// Known clients get the menu back whenever they ask for anything; others keep the phone button.
+fn menu_for(registered: bool) -> Keyboard {
+    if registered { Keyboard::Menu } else { Keyboard::AskContact }
+}
+
+/// A text of the company's own: escaped like any other, but its line breaks are meant.
+fn company_line(text: &str) -> String {
+    text.lines().map(|line| html::escape_short(line, 300)).collect::<Vec<_>>().join("\n")
+}
