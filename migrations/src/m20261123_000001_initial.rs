@@ -14,7 +14,7 @@ impl MigrationTrait for Migration {
     }
 
     async fn down(&self, manager: &SchemaManager) -> Result<(), DbErr> {
-        let drop = "DROP TABLE dead_letters, rejected_requests, inbox, processed_updates, messages, \
+        let drop = "DROP TABLE chat_aliases, dead_letters, rejected_requests, inbox, processed_updates, messages, \
                     bookings, users";
         manager.get_connection().execute_unprepared(drop).await?;
         Ok(())

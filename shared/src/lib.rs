@@ -6,4 +6,5 @@ pub mod clock;
 pub mod domain;
 pub mod queue;
 pub mod settings;
+pub mod store;
 pub mod telemetry;

@@ -4,6 +4,8 @@
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
+use super::booking::{BookingStatus, Stars};
+
 macro_rules! text_enum {
     ($(#[$doc:meta])* $name:ident { $($(#[$vdoc:meta])* $variant:ident = $text:literal),+ $(,)? }) => {
         $(#[$doc])*
@@ -119,6 +121,17 @@ impl MessageKind {
         )
     }
 
+    /// Whether a message of this kind may be said of a booking in this state.
+    #[must_use]
+    pub fn fits(self, status: BookingStatus) -> bool {
+        match self {
+            Self::Cancelled => status == BookingStatus::Cancelled,
+            Self::Reminder => status == BookingStatus::Active,
+            Self::Confirmation | Self::Moved | Self::Feedback => status != BookingStatus::Cancelled,
+            _ => true,
+        }
+    }
+
     /// How many tries may have been a delivery, before saying it again would be worse than not
     /// saying it. See the table of outcomes in the design.
     #[must_use]
@@ -152,7 +165,7 @@ pub enum Content {
     /// Why a request was refused.
     Rejected { faults: Vec<crate::bukza::Fault>, received_at: DateTime<Utc> },
     /// The stars that were given.
-    Rated { stars: super::booking::Stars },
+    Rated { stars: Stars },
     /// An answer of the bot, in the bot's own form.
     Answer(serde_json::Value),
 }

@@ -25,11 +25,19 @@ impl Money {
         let text = text.trim().trim_end_matches(|c: char| {
             c.is_alphabetic() || c.is_whitespace() || matches!(c, '₽' | '€' | '$' | '₸' | '.')
         });
-        let compact: String =
-            text.chars().filter(|c| !c.is_whitespace()).map(|c| if c == ',' { '.' } else { c }).collect();
+        let compact: String = text
+            .chars()
+            .filter(|c| !c.is_whitespace())
+            .map(|c| if c == ',' { '.' } else { c })
+            .collect();
         let (major, minor) = compact.split_once('.').unwrap_or((&compact, ""));
         let digits = |s: &str| s.bytes().all(|b| b.is_ascii_digit());
-        if major.is_empty() || major.len() > 12 || minor.len() > 2 || !digits(major) || !digits(minor) {
+        if major.is_empty()
+            || major.len() > 12
+            || minor.len() > 2
+            || !digits(major)
+            || !digits(minor)
+        {
             return Err(NotMoney);
         }
         let major: i64 = major.parse().map_err(|_| NotMoney)?;

@@ -180,9 +180,8 @@ fn cancelled_messages(
 ) -> Vec<Planned> {
     // A visit that is over and is then marked (a no-show) is no news to its client. A booking that
     // was entered after its time says nothing of that kind.
-    let over = booking.is_some_and(|b| {
-        b.slot.is_some_and(|slot| slot.end() <= now && slot.end() > b.created_at)
-    });
+    let over = booking
+        .is_some_and(|b| b.slot.is_some_and(|slot| slot.end() <= now && slot.end() > b.created_at));
     let mut messages = Vec::new();
     if !over {
         messages.push(client(MessageKind::Cancelled, None, slot, now));

@@ -1,7 +1,9 @@
 //! Times as Bukza writes them: the venue's local time without a zone, or ISO 8601 with or without
 //! one. The rule for days on which the clocks change is stated at [`VenueZone::resolve`].
 
-use chrono::{DateTime, LocalResult, NaiveDate, NaiveDateTime, NaiveTime, TimeDelta, TimeZone, Utc};
+use chrono::{
+    DateTime, LocalResult, NaiveDate, NaiveDateTime, NaiveTime, TimeDelta, TimeZone, Utc,
+};
 use chrono_tz::Tz;
 
 /// Years that a booking may lie in. Outside of them a date is a slip of the template.
@@ -59,7 +61,8 @@ impl VenueZone {
             LocalResult::Ambiguous(first, second) => Some(first.min(second).to_utc()),
             LocalResult::None => {
                 // Read with the offset in force before the gap, which lands after it.
-                let before = self.0.from_local_datetime(&(local - TimeDelta::hours(3))).earliest()?;
+                let before =
+                    self.0.from_local_datetime(&(local - TimeDelta::hours(3))).earliest()?;
                 Some((before + TimeDelta::hours(3)).to_utc())
             }
         }
@@ -91,7 +94,10 @@ fn split_date(text: &str) -> Result<(Option<NaiveDate>, &str), TimeError> {
     } else {
         return Err(TimeError::Format);
     };
-    let date = u32::try_from(month).ok().zip(u32::try_from(day).ok()).and_then(|(month, day)| NaiveDate::from_ymd_opt(year, month, day));
+    let date = u32::try_from(month)
+        .ok()
+        .zip(u32::try_from(day).ok())
+        .and_then(|(month, day)| NaiveDate::from_ymd_opt(year, month, day));
     Ok((date, rest.trim_start()))
 }
 
@@ -169,7 +175,15 @@ mod tests {
         assert_eq!(UFA.parse("31.02.2026 12:00"), Err(TimeError::Impossible));
         assert_eq!(UFA.parse("01.02.2026 25:00"), Err(TimeError::Impossible));
         assert_eq!(UFA.parse("01.02.1026 12:00"), Err(TimeError::OutOfRange));
-        for text in ["", "-", "tomorrow", "27/12/2025 12:00", "27.12.2025", "27.12.25 12:00", "2025-12-27T12"] {
+        for text in [
+            "",
+            "-",
+            "tomorrow",
+            "27/12/2025 12:00",
+            "27.12.2025",
+            "27.12.25 12:00",
+            "2025-12-27T12",
+        ] {
             assert_eq!(UFA.parse(text), Err(TimeError::Format), "{text}");
         }
     }

@@ -1,0 +1,171 @@
+//! Applying a booking event: one transaction that reads the booking, lets the rules decide, and
+//! writes the new state together with the messages that follow.
+
+use chrono::{DateTime, Utc};
+use sea_orm::{
+    ConnectionTrait, DatabaseConnection, DatabaseTransaction, DbErr, FromQueryResult,
+    TransactionTrait,
+};
+
+use super::{
+    QueueWork,
+    entity::booking,
+    lock,
+    outbox::{JobRow, NewMessage},
+    statement::{all, execute, one, sql},
+};
+use crate::domain::{
+    booking::Booking,
+    event::BookingEvent,
+    ids::{ChatId, UserId},
+    phone::Phone,
+    plan::{self, BookingState, Policy, Situation, Transition, Verdict},
+};
+
+/// What applying an event came to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Applied {
+    Stale,
+    Noted,
+    Changed(Transition),
+}
+
+/// Whom and where the rules' messages go.
+#[derive(Debug, Clone, Copy)]
+pub struct Audience {
+    pub staff_chat: Option<ChatId>,
+}
+
+/// The booking as stored, and its client in the bot.
+struct Known {
+    booking: Option<Booking>,
+    announced: bool,
+    client: Option<UserId>,
+    /// The client's chat, unless it can't be written to.
+    client_chat: Option<ChatId>,
+}
+
+#[derive(FromQueryResult)]
+struct ClientColumns {
+    announced: bool,
+    client_user_id: Option<i64>,
+    client_chat_id: Option<i64>,
+    #[sea_orm(nested)]
+    booking: Option<booking::Model>,
+}
+
+/// Applies an event; applying it again, or applying it late, changes nothing.
+///
+/// # Errors
+/// When the database fails; nothing has happened then, and the event can be applied again.
+pub async fn apply(
+    db: &DatabaseConnection,
+    event: &BookingEvent,
+    policy: &Policy,
+    audience: Audience,
+    now: DateTime<Utc>,
+) -> Result<(Applied, QueueWork), DbErr> {
+    let tx = db.begin().await?;
+    let known = read(&tx, event).await?;
+    let situation = Situation { now, announced: known.announced };
+    let (applied, work) = match plan::apply(known.booking.as_ref(), event, policy, situation) {
+        Verdict::Stale => (Applied::Stale, QueueWork::default()),
+        Verdict::Noted(state) => {
+            (Applied::Noted, write(&tx, event, &state, &known, Vec::new(), now).await?)
+        }
+        Verdict::Changed { state, transition, messages } => {
+            let messages = messages
+                .into_iter()
+                .map(|m| {
+                    NewMessage::of_booking(m, known.client_chat, audience.staff_chat, &event.id)
+                })
+                .collect();
+            let work = write(&tx, event, &state, &known, messages, now).await?;
+            (Applied::Changed(transition), work)
+        }
+    };
+    tx.commit().await?;
+    Ok((applied, work))
+}
+
+async fn read(tx: &DatabaseTransaction, event: &BookingEvent) -> Result<Known, DbErr> {
+    let told_phone = event.details.phone.as_ref();
+    lock::booking_and_phone(tx, &event.code, told_phone).await?;
+    let known = read_state(tx, event).await?;
+    // The phone on record decides who the client is when the event names none: lock that one too,
+    // so that a registration of it can't pass by unseen.
+    let recorded: Option<&Phone> = known.booking.as_ref().and_then(|b| b.details.phone.as_ref());
+    match (told_phone, recorded) {
+        (None, Some(recorded)) => {
+            lock::phone(tx, recorded).await?;
+            read_state(tx, event).await
+        }
+        _ => Ok(known),
+    }
+}
+
+async fn read_state(conn: &impl ConnectionTrait, event: &BookingEvent) -> Result<Known, DbErr> {
+    let phone = event.details.phone.as_ref().map(|p| p.as_e164().to_owned());
+    let statement =
+        sql(include_str!("sql/booking_state.sql"), [event.code.as_str().into(), phone.into()]);
+    let row: ClientColumns = one(conn, statement)
+        .await?
+        .ok_or_else(|| DbErr::RecordNotFound("the state of a booking".into()))?;
+    Ok(Known {
+        booking: row.booking.map(Booking::try_from).transpose()?,
+        announced: row.announced,
+        client: row.client_user_id.map(UserId),
+        client_chat: row.client_chat_id.map(ChatId),
+    })
+}
+
+async fn write(
+    tx: &DatabaseTransaction,
+    event: &BookingEvent,
+    state: &BookingState,
+    known: &Known,
+    messages: Vec<NewMessage>,
+    now: DateTime<Utc>,
+) -> Result<QueueWork, DbErr> {
+    let details = &state.details;
+    let statement = sql(
+        include_str!("sql/booking_write.sql"),
+        [
+            event.code.as_str().into(),
+            known.client.map(|u| u.0).into(),
+            details.service.clone().into(),
+            details.zone.clone().into(),
+            details.client_name.clone().into(),
+            details.phone.as_ref().map(|p| p.as_e164().to_owned()).into(),
+            state.slot.map(|s| s.start()).into(),
+            state.slot.map(|s| s.end()).into(),
+            details.people.and_then(|n| i32::try_from(n).ok()).into(),
+            details.total.map(|m| m.0).into(),
+            details.paid.map(|m| m.0).into(),
+            details.order.clone().into(),
+            state.status.as_str().into(),
+            state.version.into(),
+            state.last_event.0.into(),
+            state.last_event.1.0.clone().into(),
+            now.into(),
+            NewMessage::to_json(&messages)?.into(),
+        ],
+    );
+    let rows: Vec<JobRow> = all(tx, statement).await?;
+    JobRow::work(rows)
+}
+
+/// Marks visits that are over as completed, at most `limit` at a time. Returns how many.
+///
+/// # Errors
+/// When the database fails.
+pub async fn complete_past(
+    conn: &impl ConnectionTrait,
+    now: DateTime<Utc>,
+    limit: i64,
+) -> Result<u64, DbErr> {
+    const COMPLETE: &str = "UPDATE bookings SET status = 'completed', updated_at = $1 WHERE id IN \
+        (SELECT id FROM bookings WHERE status = 'active' AND ends_at <= $1 ORDER BY ends_at \
+         LIMIT $2 FOR UPDATE SKIP LOCKED) AND status = 'active'";
+    execute(conn, sql(COMPLETE, [now.into(), limit.into()])).await
+}

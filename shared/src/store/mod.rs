@@ -1,0 +1,42 @@
+//! PostgreSQL, the truth: users, bookings, the outbox, and what was kept aside. SeaORM entities for
+//! reading and for operators' tools; one hand-written statement for each step of the hot paths.
+
+pub mod bookings;
+pub mod connect;
+pub mod dead_letters;
+pub mod entity;
+pub mod events;
+pub mod inbox;
+pub mod outbox;
+pub mod reconcile;
+pub mod registration;
+pub mod rejected;
+pub mod updates;
+pub mod users;
+
+mod lock;
+mod rows;
+mod statement;
+
+pub use connect::connect;
+pub use sea_orm::{DatabaseConnection, DatabaseTransaction, DbErr, TransactionTrait};
+
+use crate::{domain::ids::JobId, queue::Job};
+
+/// What a committed change asks of the queue. Pushing or cancelling may fail: the reconciler finds
+/// what was not pushed, and a job that was not cancelled finds nothing to do.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[must_use]
+pub struct QueueWork {
+    pub push: Vec<Job>,
+    pub cancel: Vec<JobId>,
+}
+
+impl QueueWork {
+    /// Both.
+    pub fn and(mut self, other: Self) -> Self {
+        self.push.extend(other.push);
+        self.cancel.extend(other.cancel);
+        self
+    }
+}

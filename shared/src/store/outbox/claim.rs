@@ -1,0 +1,80 @@
+//! Claiming: the one step after which a worker, and it alone, may say a message.
+
+use chrono::{DateTime, TimeDelta, Utc};
+use sea_orm::{ConnectionTrait, DbErr, FromQueryResult, SqlErr};
+
+use crate::{
+    domain::ids::{ChatId, EventId, MessageId},
+    store::statement::{all, sql},
+};
+
+/// How long a worker may take to send and settle before its message counts as *unknown*. Longer
+/// than the longest call to Telegram, shorter than a minute's lateness.
+pub const LEASE: TimeDelta = TimeDelta::seconds(40);
+
+/// A held lease: settles exactly the messages that it claimed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Claim {
+    pub messages: Vec<MessageId>,
+    pub(super) owner: String,
+}
+
+impl Claim {
+    /// The claim of a worker that was lost, for the reconciler to settle.
+    pub(in crate::store) fn lost(message: MessageId, owner: String) -> Self {
+        Self { messages: vec![message], owner }
+    }
+}
+
+#[derive(FromQueryResult)]
+struct Id {
+    id: i64,
+}
+
+/// Claims messages of one chat (several only for the staff, to be joined into one). In the same
+/// statement it is checked that each is still to be said, that its booking still has the version
+/// and state that it speaks of, and that nobody else is talking to the chat. `None`: not now.
+///
+/// # Errors
+/// When the database fails.
+pub async fn claim(
+    conn: &impl ConnectionTrait,
+    chat: ChatId,
+    messages: &[MessageId],
+    now: DateTime<Utc>,
+) -> Result<Option<Claim>, DbErr> {
+    const CLAIM: &str = "UPDATE messages m SET status = 'sending', lease_until = $3, \
+        lease_owner = $4, attempts = m.attempts + 1, updated_at = $2, \
+        joined_to = NULLIF($5::bigint, m.id) \
+        WHERE m.id = ANY($1) AND m.chat_id = $6 AND m.status = 'scheduled' \
+        AND m.not_before <= $2 AND (m.expires_at IS NULL OR m.expires_at > $2) \
+        AND NOT EXISTS (SELECT 1 FROM messages s WHERE s.chat_id = $6 AND s.status = 'sending') \
+        AND (m.booking_id IS NULL OR m.recipient = 'staff' OR m.kind = 'answer' OR EXISTS \
+            (SELECT 1 FROM bookings b WHERE b.id = m.booking_id AND b.version = m.booking_version \
+             AND (b.status = 'cancelled') = (m.kind = 'cancelled') \
+             AND (b.status = 'active' OR m.kind <> 'reminder'))) \
+        RETURNING m.id";
+    let Some(carrier) = messages.first() else { return Ok(None) };
+    let owner = EventId::fresh().0;
+    let ids: Vec<i64> = messages.iter().map(|m| m.0).collect();
+    let values = [
+        ids.into(),
+        now.into(),
+        (now + LEASE).into(),
+        owner.clone().into(),
+        carrier.0.into(),
+        chat.0.into(),
+    ];
+    match all::<Id>(conn, sql(CLAIM, values)).await {
+        Ok(rows) if rows.is_empty() => Ok(None),
+        Ok(rows) => {
+            let mut messages: Vec<MessageId> =
+                rows.into_iter().map(|row| MessageId(row.id)).collect();
+            messages.sort_unstable();
+            Ok(Some(Claim { messages, owner }))
+        }
+        // Two workers at one chat in the same instant: the unique index let the other one in.
+        Err(e) if matches!(e.sql_err(), Some(SqlErr::UniqueConstraintViolation(_))) => Ok(None),
+        Err(e) => Err(e),
+    }
+}

@@ -1,0 +1,132 @@
+//! The head of a chat: what is to be said there next, with the booking as it is now.
+
+use chrono::{DateTime, Utc};
+use sea_orm::{ConnectionTrait, DbErr, FromQueryResult};
+
+use crate::{
+    domain::{
+        booking::Booking,
+        ids::{ChatId, EventId, MessageId},
+        message::{Content, MessageKind},
+    },
+    store::{
+        entity::booking,
+        statement::{all, sql, unreadable},
+    },
+};
+
+/// A due message with all that its text is made from.
+#[derive(Debug, Clone)]
+pub struct DueMessage {
+    pub id: MessageId,
+    pub kind: MessageKind,
+    pub content: Option<Content>,
+    pub due_at: DateTime<Utc>,
+    pub expires_at: Option<DateTime<Utc>>,
+    pub not_before: DateTime<Utc>,
+    pub created_at: DateTime<Utc>,
+    /// Tries so far that may have been a delivery.
+    pub attempts: i32,
+    pub booking_version: Option<i32>,
+    pub booking: Option<Booking>,
+    /// Whether the booking's client is in the bot and can be written to.
+    pub client_in_bot: bool,
+    pub event: Option<EventId>,
+}
+
+/// What is to happen with a due message now.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Due {
+    Send,
+    /// A try before failed: not yet.
+    Later(DateTime<Utc>),
+    /// Its time is over.
+    Expired,
+    /// The booking has moved on.
+    Superseded,
+}
+
+impl DueMessage {
+    /// What is to happen with the message at `now`.
+    #[must_use]
+    pub fn standing(&self, now: DateTime<Utc>) -> Due {
+        if self.expires_at.is_some_and(|end| end <= now) {
+            return Due::Expired;
+        }
+        if self.kind.follows_booking() {
+            let fits = self.booking.as_ref().is_some_and(|b| {
+                Some(b.version) == self.booking_version && self.kind.fits(b.status)
+            });
+            if !fits {
+                return Due::Superseded;
+            }
+        }
+        if self.not_before > now { Due::Later(self.not_before) } else { Due::Send }
+    }
+}
+
+#[derive(FromQueryResult)]
+struct Row {
+    message_id: i64,
+    kind: String,
+    content: Option<serde_json::Value>,
+    due_at: DateTime<Utc>,
+    expires_at: Option<DateTime<Utc>>,
+    not_before: DateTime<Utc>,
+    queued_at: DateTime<Utc>,
+    attempts: i32,
+    booking_version: Option<i32>,
+    client_in_bot: bool,
+    event_id: Option<String>,
+    #[sea_orm(nested)]
+    booking: Option<booking::Model>,
+}
+
+/// The due messages of a chat in the order in which they must be said, at most `limit`.
+///
+/// # Errors
+/// When the database fails, or a row's content can't be read.
+pub async fn due_head(
+    conn: &impl ConnectionTrait,
+    chat: ChatId,
+    now: DateTime<Utc>,
+    limit: i64,
+) -> Result<Vec<DueMessage>, DbErr> {
+    const HEAD: &str = "SELECT m.id AS message_id, m.kind, m.content, m.due_at, m.expires_at, \
+        m.not_before, m.created_at AS queued_at, m.attempts, m.booking_version, m.event_id, \
+        COALESCE(u.reachable, false) AS client_in_bot, b.* \
+        FROM messages m LEFT JOIN bookings b ON b.id = m.booking_id \
+        LEFT JOIN users u ON u.id = b.user_id \
+        WHERE m.chat_id = $1 AND m.status = 'scheduled' AND m.due_at <= $2 \
+        ORDER BY m.due_at, m.id LIMIT $3";
+    let rows: Vec<Row> = all(conn, sql(HEAD, [chat.0.into(), now.into(), limit.into()])).await?;
+    rows.into_iter().map(DueMessage::try_from).collect()
+}
+
+impl TryFrom<Row> for DueMessage {
+    type Error = DbErr;
+
+    fn try_from(row: Row) -> Result<Self, DbErr> {
+        let kind =
+            MessageKind::parse(&row.kind).ok_or_else(|| unreadable("messages.kind", &row.kind))?;
+        let content = row
+            .content
+            .map(serde_json::from_value)
+            .transpose()
+            .map_err(|e| DbErr::Json(format!("messages.content of {}: {e}", row.message_id)))?;
+        Ok(Self {
+            id: MessageId(row.message_id),
+            kind,
+            content,
+            due_at: row.due_at,
+            expires_at: row.expires_at,
+            not_before: row.not_before,
+            created_at: row.queued_at,
+            attempts: row.attempts,
+            booking_version: row.booking_version,
+            booking: row.booking.map(Booking::try_from).transpose()?,
+            client_in_bot: row.client_in_bot,
+            event: row.event_id.map(EventId),
+        })
+    }
+}

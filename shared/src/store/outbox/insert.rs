@@ -1,0 +1,207 @@
+//! New rows of the outbox, and the jobs that they bring with them.
+
+use chrono::{DateTime, Utc};
+use sea_orm::{ConnectionTrait, DbErr, FromQueryResult};
+use serde::Serialize;
+
+use super::queue_of;
+use crate::{
+    domain::{
+        ids::{BookingId, ChatId, EventId, JobId},
+        message::{Content, Lane, MessageKind, Planned, Recipient},
+    },
+    queue::Job,
+    store::{
+        QueueWork,
+        statement::{all, sql, unreadable},
+    },
+};
+
+/// A message to be planned.
+#[derive(Debug, Clone, Serialize)]
+pub struct NewMessage {
+    kind: MessageKind,
+    recipient: Recipient,
+    lane: Lane,
+    chat_id: Option<ChatId>,
+    booking_id: Option<BookingId>,
+    update_id: Option<i64>,
+    slot: String,
+    content: Option<Content>,
+    due_at: DateTime<Utc>,
+    expires_at: Option<DateTime<Utc>>,
+    job_id: JobId,
+    event_id: Option<EventId>,
+}
+
+impl NewMessage {
+    /// A message that the rules of bookings planned.
+    #[must_use]
+    pub fn of_booking(
+        planned: Planned,
+        client: Option<ChatId>,
+        staff: Option<ChatId>,
+        event: &EventId,
+    ) -> Self {
+        let recipient = planned.kind.recipient();
+        Self {
+            kind: planned.kind,
+            recipient,
+            lane: planned.kind.lane(),
+            chat_id: match recipient {
+                Recipient::Client => client,
+                Recipient::Staff => staff,
+            },
+            booking_id: None,
+            update_id: None,
+            slot: planned.slot,
+            content: planned.content,
+            due_at: planned.due_at,
+            expires_at: planned.expires_at,
+            job_id: fresh_job_id(),
+            event_id: Some(event.clone()),
+        }
+    }
+
+    /// An answer to what a client wrote or pressed: number `index` of those to one update. It is
+    /// due at once, and worth nothing when the client has waited for an hour.
+    #[must_use]
+    pub fn answer(
+        chat: ChatId,
+        update_id: i64,
+        index: usize,
+        content: serde_json::Value,
+        event: &EventId,
+        now: DateTime<Utc>,
+    ) -> Self {
+        Self {
+            kind: MessageKind::Answer,
+            recipient: Recipient::Client,
+            lane: Lane::Interactive,
+            chat_id: Some(chat),
+            booking_id: None,
+            update_id: Some(update_id),
+            slot: index.to_string(),
+            content: Some(Content::Answer(content)),
+            due_at: now,
+            expires_at: Some(now + chrono::TimeDelta::hours(1)),
+            job_id: fresh_job_id(),
+            event_id: Some(event.clone()),
+        }
+    }
+
+    /// A card for the staff that no booking event planned.
+    #[must_use]
+    pub fn staff_card(kind: MessageKind, staff: ChatId, now: DateTime<Utc>) -> Self {
+        Self {
+            kind,
+            recipient: Recipient::Staff,
+            lane: Lane::Bulk,
+            chat_id: Some(staff),
+            booking_id: None,
+            update_id: None,
+            slot: String::new(),
+            content: None,
+            due_at: now,
+            expires_at: None,
+            job_id: fresh_job_id(),
+            event_id: None,
+        }
+    }
+
+    /// The booking that the message is about.
+    #[must_use]
+    pub fn about(mut self, booking: BookingId) -> Self {
+        self.booking_id = Some(booking);
+        self
+    }
+
+    /// The update of Telegram that caused the message; `slot` tells it from the others it caused.
+    #[must_use]
+    pub fn caused_by_update(mut self, update_id: i64, slot: impl Into<String>) -> Self {
+        self.update_id = Some(update_id);
+        self.slot = slot.into();
+        self
+    }
+
+    /// What the text needs beyond the booking.
+    #[must_use]
+    pub fn saying(mut self, content: Content) -> Self {
+        self.content = Some(content);
+        self
+    }
+
+    /// The event or update to which log lines about the message are to be traced.
+    #[must_use]
+    pub fn traced_to(mut self, event: &EventId) -> Self {
+        self.event_id = Some(event.clone());
+        self
+    }
+
+    pub(in crate::store) fn to_json(messages: &[Self]) -> Result<serde_json::Value, DbErr> {
+        serde_json::to_value(messages).map_err(|e| DbErr::Json(e.to_string()))
+    }
+}
+
+fn fresh_job_id() -> JobId {
+    JobId(format!("m{}", EventId::fresh()))
+}
+
+/// A message's job, as the writing statements return it.
+#[derive(Debug, FromQueryResult)]
+pub struct JobRow {
+    planned: bool,
+    job_id: String,
+    lane: String,
+    chat_id: Option<i64>,
+    due_at: DateTime<Utc>,
+}
+
+impl JobRow {
+    /// Planned rows with a chat are pushed, the others' jobs are cancelled.
+    pub(in crate::store) fn work(rows: Vec<Self>) -> Result<QueueWork, DbErr> {
+        let mut work = QueueWork::default();
+        for row in rows {
+            let lane =
+                Lane::parse(&row.lane).ok_or_else(|| unreadable("messages.lane", &row.lane))?;
+            match (row.planned, row.chat_id) {
+                (true, Some(chat)) => work.push.push(Job::wake(
+                    queue_of(lane),
+                    JobId(row.job_id),
+                    ChatId(chat),
+                    row.due_at,
+                )),
+                (true, None) => {}
+                (false, _) => work.cancel.push(JobId(row.job_id)),
+            }
+        }
+        Ok(work)
+    }
+}
+
+/// Plans messages that no booking event caused. A message that is there already (the same update,
+/// the same once-only slot) is left as it is.
+///
+/// # Errors
+/// When the database fails.
+pub async fn insert(
+    conn: &impl ConnectionTrait,
+    messages: &[NewMessage],
+    now: DateTime<Utc>,
+) -> Result<QueueWork, DbErr> {
+    const INSERT: &str = "INSERT INTO messages (kind, recipient, lane, chat_id, booking_id, \
+        booking_version, slot, update_id, content, due_at, expires_at, job_id, event_id, pushed_at, \
+        created_at, updated_at) \
+        SELECT p.kind, p.recipient, p.lane, p.chat_id, p.booking_id, b.version, p.slot, \
+        p.update_id, p.content, p.due_at, p.expires_at, p.job_id, p.event_id, $2, $2, $2 \
+        FROM jsonb_to_recordset($1) AS p (kind text, recipient text, lane text, chat_id bigint, \
+        booking_id bigint, slot text, update_id bigint, content jsonb, due_at timestamptz, \
+        expires_at timestamptz, job_id text, event_id text) \
+        LEFT JOIN bookings b ON b.id = p.booking_id \
+        ON CONFLICT DO NOTHING RETURNING true AS planned, job_id, lane, chat_id, due_at";
+    if messages.is_empty() {
+        return Ok(QueueWork::default());
+    }
+    let rows = all(conn, sql(INSERT, [NewMessage::to_json(messages)?.into(), now.into()])).await?;
+    JobRow::work(rows)
+}

@@ -1,0 +1,23 @@
+//! The outbox: rows of `messages` from their planning to their end. Nothing here talks to Telegram;
+//! a worker claims what is due, sends it with no transaction open, and settles how it ended.
+
+mod claim;
+mod head;
+mod insert;
+mod settle;
+
+pub use claim::{Claim, claim};
+pub use head::{Due, DueMessage, due_head};
+pub use insert::{JobRow, NewMessage, insert};
+pub use settle::{Settled, freshen_chat, release, settle, void};
+
+use crate::{domain::message::Lane, queue::QueueName};
+
+/// The queue in which the wake-ups of a lane travel.
+#[must_use]
+pub fn queue_of(lane: Lane) -> QueueName {
+    match lane {
+        Lane::Interactive => QueueName::Answers,
+        Lane::Bulk => QueueName::Bulk,
+    }
+}

@@ -1,0 +1,133 @@
+//! Settling: how a claimed message ended, or that it goes back to the schedule.
+
+use chrono::{DateTime, Utc};
+use sea_orm::{ConnectionTrait, DbErr};
+
+use super::Claim;
+use crate::{
+    domain::{
+        ids::{ChatId, MessageId},
+        message::MessageStatus,
+        outcome::Next,
+    },
+    store::statement::{execute, sql},
+};
+
+/// Whether the row still was the claimer's to settle.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Settled {
+    Yes,
+    /// Its lease had run out and somebody else has dealt with it.
+    TooLate,
+}
+
+/// Writes down how a claim ended.
+///
+/// # Errors
+/// When the database fails; the same call can be made again.
+pub async fn settle(
+    conn: &impl ConnectionTrait,
+    claim: &Claim,
+    next: &Next,
+    now: DateTime<Utc>,
+) -> Result<Settled, DbErr> {
+    // A send that succeeded wins over a reconciler that had given it up meanwhile. With a feedback
+    // request the client's next plain number is a rating.
+    const SENT: &str = "WITH sent AS (UPDATE messages SET status = 'sent', sent_at = $3, \
+        telegram_message_id = $4, lease_until = NULL, reason = NULL, updated_at = $3 \
+        WHERE id = ANY($1) AND lease_owner = $2 AND status IN ('sending', 'scheduled', 'unknown') \
+        RETURNING kind, booking_id, chat_id), \
+        asked AS (UPDATE users u SET dialogue = 'rating', dialogue_booking_id = sent.booking_id \
+        FROM sent WHERE sent.kind = 'feedback' AND u.telegram_id = sent.chat_id RETURNING 1) \
+        SELECT 1 AS one FROM sent";
+    const RETRY: &str = "UPDATE messages SET status = 'scheduled', not_before = $3, reason = $4, \
+        attempts = attempts - $5, lease_until = NULL, joined_to = NULL, updated_at = $6 \
+        WHERE id = ANY($1) AND lease_owner = $2 AND status = 'sending'";
+    const FINAL: &str = "UPDATE messages SET status = $3, reason = $4, lease_until = NULL, \
+        updated_at = $5 WHERE id = ANY($1) AND lease_owner = $2 AND status = 'sending'";
+    let ids = ids(&claim.messages);
+    let owner = claim.owner.clone();
+    let statement = match next {
+        Next::Sent { telegram_message_id } => {
+            sql(SENT, [ids.into(), owner.into(), now.into(), (*telegram_message_id).into()])
+        }
+        Next::Retry { not_before, delivered_perhaps, reason } => sql(
+            RETRY,
+            [
+                ids.into(),
+                owner.into(),
+                (*not_before).into(),
+                (*reason).into(),
+                i32::from(!delivered_perhaps).into(),
+                now.into(),
+            ],
+        ),
+        Next::Final { status, reason } => sql(
+            FINAL,
+            [ids.into(), owner.into(), status.as_str().into(), bounded(reason).into(), now.into()],
+        ),
+    };
+    let touched = execute(conn, statement).await?;
+    Ok(if touched > 0 { Settled::Yes } else { Settled::TooLate })
+}
+
+/// Gives claimed messages back that were not tried after all.
+///
+/// # Errors
+/// When the database fails.
+pub async fn release(
+    conn: &impl ConnectionTrait,
+    claim: &Claim,
+    messages: &[MessageId],
+    now: DateTime<Utc>,
+) -> Result<(), DbErr> {
+    const RELEASE: &str = "UPDATE messages SET status = 'scheduled', attempts = attempts - 1, \
+        lease_until = NULL, joined_to = NULL, updated_at = $3 \
+        WHERE id = ANY($1) AND lease_owner = $2 AND status = 'sending'";
+    let values = [ids(messages).into(), claim.owner.clone().into(), now.into()];
+    execute(conn, sql(RELEASE, values)).await.map(|_| ())
+}
+
+/// Ends a message that was never claimed: its time or its booking has passed it by.
+///
+/// # Errors
+/// When the database fails.
+pub async fn void(
+    conn: &impl ConnectionTrait,
+    message: MessageId,
+    status: MessageStatus,
+    reason: &str,
+    now: DateTime<Utc>,
+) -> Result<(), DbErr> {
+    const VOID: &str = "UPDATE messages SET status = $2, reason = $3, updated_at = $4 \
+        WHERE id = $1 AND status = 'scheduled'";
+    let values = [message.0.into(), status.as_str().into(), reason.into(), now.into()];
+    execute(conn, sql(VOID, values)).await.map(|_| ())
+}
+
+/// A group became a supergroup: what is still to be said there goes to its new id.
+///
+/// # Errors
+/// When the database fails.
+pub async fn freshen_chat(
+    conn: &impl ConnectionTrait,
+    from: ChatId,
+    to: ChatId,
+    now: DateTime<Utc>,
+) -> Result<(), DbErr> {
+    const NOTE: &str = "INSERT INTO chat_aliases (old_chat_id, new_chat_id) VALUES ($1, $2) \
+        ON CONFLICT (old_chat_id) DO UPDATE SET new_chat_id = excluded.new_chat_id";
+    const MOVE: &str = "UPDATE messages SET chat_id = $2, updated_at = $3 \
+        WHERE chat_id = $1 AND status = 'scheduled'";
+    execute(conn, sql(NOTE, [from.0.into(), to.0.into()])).await?;
+    execute(conn, sql(MOVE, [from.0.into(), to.0.into(), now.into()])).await.map(|_| ())
+}
+
+fn ids(messages: &[MessageId]) -> Vec<i64> {
+    messages.iter().map(|m| m.0).collect()
+}
+
+/// Reasons come partly from Telegram: they are kept short.
+fn bounded(reason: &str) -> String {
+    reason.chars().take(300).collect()
+}

@@ -1,0 +1,162 @@
+//! What the reconciler looks for in PostgreSQL: leases that ran out, messages whose time has
+//! passed, due messages that nobody has claimed, clients that another tool has put in.
+
+use chrono::{DateTime, TimeDelta, Utc};
+use sea_orm::{ConnectionTrait, DatabaseTransaction, DbErr, FromQueryResult};
+
+use super::{
+    QueueWork,
+    outbox::{Claim, JobRow, settle},
+    registration::address,
+    statement::{all, execute, one, sql, unreadable},
+};
+use crate::{
+    domain::{
+        ids::{ChatId, MessageId, UserId},
+        message::{Lane, MessageKind},
+        outcome::{Next, SendOutcome, Try, next},
+    },
+    queue::Job,
+};
+
+/// The lock by which one worker at a time is the reconciler ("BUKZAREC").
+const LEADER_LOCK: i64 = 0x4255_4b5a_4152_4543;
+/// Rows dealt with by one step of a round.
+const BATCH: i64 = 500;
+
+/// Tries to be the leader until the transaction ends. Transaction-scoped: safe behind PgBouncer.
+///
+/// # Errors
+/// When the database fails.
+pub async fn lead(tx: &DatabaseTransaction) -> Result<bool, DbErr> {
+    #[derive(FromQueryResult)]
+    struct Row {
+        leads: bool,
+    }
+    const TRY: &str = "SELECT pg_try_advisory_xact_lock($1) AS leads";
+    Ok(one::<Row>(tx, sql(TRY, [LEADER_LOCK.into()])).await?.is_some_and(|row| row.leads))
+}
+
+/// Deals with messages whose worker was lost while sending: said again only where that is right.
+/// Returns how many there were, and the wake-ups of those that are tried again.
+///
+/// # Errors
+/// When the database fails.
+pub async fn lost_leases(
+    tx: &DatabaseTransaction,
+    now: DateTime<Utc>,
+) -> Result<(usize, QueueWork), DbErr> {
+    const LOST: &str = "SELECT id, kind, lane, chat_id, attempts, expires_at, created_at, \
+        lease_owner FROM messages WHERE status = 'sending' AND lease_until < $1 \
+        ORDER BY lease_until LIMIT $2 FOR UPDATE SKIP LOCKED";
+    #[derive(FromQueryResult)]
+    struct Row {
+        id: i64,
+        kind: String,
+        lane: String,
+        chat_id: i64,
+        attempts: i32,
+        expires_at: Option<DateTime<Utc>>,
+        created_at: DateTime<Utc>,
+        lease_owner: Option<String>,
+    }
+    let rows: Vec<Row> = all(tx, sql(LOST, [now.into(), BATCH.into()])).await?;
+    let mut work = QueueWork::default();
+    let count = rows.len();
+    for row in rows {
+        let kind =
+            MessageKind::parse(&row.kind).ok_or_else(|| unreadable("messages.kind", &row.kind))?;
+        let lane = Lane::parse(&row.lane).ok_or_else(|| unreadable("messages.lane", &row.lane))?;
+        let this = Try {
+            kind,
+            possible_deliveries: row.attempts,
+            expires_at: row.expires_at,
+            created_at: row.created_at,
+            now,
+        };
+        let follows = next(SendOutcome::Unknown { reason: "worker_lost" }, this);
+        let claim = Claim::lost(MessageId(row.id), row.lease_owner.unwrap_or_default());
+        settle(tx, &claim, &follows, now).await?;
+        if let Next::Retry { not_before, .. } = follows {
+            let queue = super::outbox::queue_of(lane);
+            work.push.push(Job::wake_later(queue, ChatId(row.chat_id), not_before));
+        }
+    }
+    Ok((count, work))
+}
+
+/// Ends messages whose time has passed. Returns how many.
+///
+/// # Errors
+/// When the database fails.
+pub async fn expire(conn: &impl ConnectionTrait, now: DateTime<Utc>) -> Result<u64, DbErr> {
+    const EXPIRE: &str = "UPDATE messages SET status = 'expired', updated_at = $1, \
+        reason = CASE WHEN chat_id IS NULL THEN 'client_not_in_bot' ELSE 'too_late' END \
+        WHERE id IN (SELECT id FROM messages WHERE status = 'scheduled' AND expires_at <= $1 \
+        ORDER BY expires_at LIMIT $2 FOR UPDATE SKIP LOCKED)";
+    execute(conn, sql(EXPIRE, [now.into(), BATCH.into()])).await
+}
+
+/// The jobs of messages that are due for longer than `grace` and were not pushed in that time: to
+/// be pushed again under their own ids, which does nothing where the queue still holds them.
+///
+/// # Errors
+/// When the database fails.
+pub async fn overdue(
+    conn: &impl ConnectionTrait,
+    now: DateTime<Utc>,
+    grace: TimeDelta,
+) -> Result<QueueWork, DbErr> {
+    const OVERDUE: &str = "UPDATE messages SET pushed_at = $1 WHERE id IN \
+        (SELECT id FROM messages WHERE status = 'scheduled' AND chat_id IS NOT NULL \
+        AND due_at <= $2 AND pushed_at <= $2 AND not_before <= $1 ORDER BY due_at LIMIT $3 \
+        FOR UPDATE SKIP LOCKED) RETURNING true AS planned, job_id, lane, chat_id, due_at";
+    let values = [now.into(), (now - grace).into(), BATCH.into()];
+    JobRow::work(all(conn, sql(OVERDUE, values)).await?)
+}
+
+/// Finds clients that another tool registered in the database since `since`, and gives them their
+/// bookings and messages as a registration by the bot would.
+///
+/// # Errors
+/// When the database fails.
+pub async fn adopt_clients(
+    tx: &DatabaseTransaction,
+    since: DateTime<Utc>,
+    now: DateTime<Utc>,
+) -> Result<QueueWork, DbErr> {
+    const OWN: &str = "UPDATE bookings b SET user_id = u.id FROM users u \
+        WHERE u.updated_at > $1 AND u.reachable AND b.client_phone = u.phone_number \
+        AND b.user_id IS DISTINCT FROM u.id RETURNING u.id, u.telegram_id";
+    #[derive(FromQueryResult)]
+    struct Row {
+        id: i64,
+        telegram_id: i64,
+    }
+    let mut rows: Vec<Row> = all(tx, sql(OWN, [since.into()])).await?;
+    rows.sort_unstable_by_key(|row| row.id);
+    rows.dedup_by_key(|row| row.id);
+    let mut work = QueueWork::default();
+    for row in rows {
+        work = work.and(address(tx, UserId(row.id), ChatId(row.telegram_id), now).await?);
+    }
+    Ok(work)
+}
+
+/// How long the longest-waiting due message has been due, in seconds; 0 when none waits.
+///
+/// # Errors
+/// When the database fails.
+pub async fn oldest_overdue_seconds(
+    conn: &impl ConnectionTrait,
+    now: DateTime<Utc>,
+) -> Result<f64, DbErr> {
+    #[derive(FromQueryResult)]
+    struct Row {
+        oldest: Option<DateTime<Utc>>,
+    }
+    const OLDEST: &str = "SELECT min(due_at) AS oldest FROM messages \
+        WHERE status = 'scheduled' AND chat_id IS NOT NULL AND due_at <= $1";
+    let oldest = one::<Row>(conn, sql(OLDEST, [now.into()])).await?.and_then(|row| row.oldest);
+    Ok(oldest.map_or(0.0, |at| (now - at).as_seconds_f64().max(0.0)))
+}

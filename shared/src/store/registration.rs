@@ -1,0 +1,63 @@
+//! Registration: a phone belongs to the account that proved it last, and its bookings, with all
+//! that is still to be said about them, go with it.
+
+use chrono::{DateTime, Utc};
+use sea_orm::{ConnectionTrait, DatabaseTransaction, DbErr, FromQueryResult};
+
+use super::{
+    QueueWork, lock,
+    outbox::JobRow,
+    statement::{all, execute, one, sql},
+};
+use crate::domain::{
+    ids::{ChatId, UserId},
+    phone::Phone,
+};
+
+/// Registers `phone` for the account of `chat`, taking it from any other account.
+///
+/// # Errors
+/// When the database fails.
+pub async fn register(
+    tx: &DatabaseTransaction,
+    chat: ChatId,
+    phone: &Phone,
+    now: DateTime<Utc>,
+) -> Result<(UserId, QueueWork), DbErr> {
+    const TAKE: &str = "UPDATE users SET phone_number = NULL, updated_at = $3 \
+        WHERE phone_number = $1 AND telegram_id <> $2";
+    const GIVE: &str = "INSERT INTO users (telegram_id, phone_number, created_at, updated_at, \
+        last_seen_at) VALUES ($1, $2, $3, $3, $3) ON CONFLICT (telegram_id) DO UPDATE SET \
+        phone_number = $2, reachable = true, updated_at = $3, last_seen_at = $3 RETURNING id";
+    const BOOKINGS: &str = "UPDATE bookings SET user_id = $1, updated_at = $3 \
+        WHERE client_phone = $2 AND user_id IS DISTINCT FROM $1";
+    #[derive(FromQueryResult)]
+    struct Row {
+        id: i64,
+    }
+    lock::phone(tx, phone).await?;
+    let number = phone.as_e164();
+    execute(tx, sql(TAKE, [number.into(), chat.0.into(), now.into()])).await?;
+    let row: Row = one(tx, sql(GIVE, [chat.0.into(), number.into(), now.into()]))
+        .await?
+        .ok_or_else(|| DbErr::RecordNotFound("the registered user".into()))?;
+    execute(tx, sql(BOOKINGS, [row.id.into(), number.into(), now.into()])).await?;
+    let work = address(tx, UserId(row.id), chat, now).await?;
+    Ok((UserId(row.id), work))
+}
+
+/// Addresses to a chat what is still to be said about its client's bookings. Their jobs get new
+/// ids, since a job that is planned already carries the chat it was planned for.
+///
+/// # Errors
+/// When the database fails.
+pub(super) async fn address(
+    conn: &impl ConnectionTrait,
+    user: UserId,
+    chat: ChatId,
+    now: DateTime<Utc>,
+) -> Result<QueueWork, DbErr> {
+    let statement =
+        sql(include_str!("sql/address.sql"), [user.0.into(), chat.0.into(), now.into()]);
+    JobRow::work(all(conn, statement).await?)
+}

@@ -1,0 +1,15 @@
+-- The booking with code $1, whether its client may have been told of it, and who its client is:
+-- the proven owner of phone $2 (or of the phone on record), else the owner on record if the phone
+-- has not changed.
+SELECT b.*,
+       EXISTS (SELECT 1 FROM messages m
+               WHERE m.booking_id = b.id AND m.kind IN ('confirmation', 'moved')
+                 AND (m.status IN ('sending', 'sent', 'unknown') OR m.attempts > 0)) AS announced,
+       COALESCE(p.id, o.id) AS client_user_id,
+       CASE WHEN p.id IS NOT NULL THEN CASE WHEN p.reachable THEN p.telegram_id END
+            WHEN o.reachable THEN o.telegram_id END AS client_chat_id
+FROM (VALUES ($1::text, $2::text)) AS v (code, phone)
+LEFT JOIN bookings b ON b.bukza_booking_id = v.code
+LEFT JOIN users p ON p.phone_number = COALESCE(v.phone, b.client_phone)
+LEFT JOIN users o ON o.id = b.user_id AND p.id IS NULL
+                 AND (v.phone IS NULL OR v.phone = b.client_phone)

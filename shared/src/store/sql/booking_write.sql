@@ -1,0 +1,38 @@
+-- One change of a booking with all that follows: the booking's new state, the void messages of
+-- older versions, the new messages. One row for each message: planned, or void with its old job.
+WITH booked AS (
+    INSERT INTO bookings AS b (bukza_booking_id, user_id, service_name, zone_name, client_name,
+        client_phone, starts_at, ends_at, people, total_minor, paid_minor, order_id, status, version,
+        last_event_at, last_event_id, created_at, updated_at)
+    VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $17)
+    ON CONFLICT (bukza_booking_id) DO UPDATE SET
+        user_id = excluded.user_id, service_name = excluded.service_name,
+        zone_name = excluded.zone_name, client_name = excluded.client_name,
+        client_phone = excluded.client_phone, starts_at = excluded.starts_at,
+        ends_at = excluded.ends_at, people = excluded.people, total_minor = excluded.total_minor,
+        paid_minor = excluded.paid_minor, order_id = excluded.order_id, status = excluded.status,
+        rating = CASE WHEN b.starts_at = excluded.starts_at THEN b.rating END,
+        rated_at = CASE WHEN b.starts_at = excluded.starts_at THEN b.rated_at END,
+        version = excluded.version, last_event_at = excluded.last_event_at,
+        last_event_id = excluded.last_event_id, updated_at = excluded.updated_at
+    RETURNING id, version
+), void AS (
+    UPDATE messages m SET status = 'cancelled', reason = 'superseded', updated_at = $17
+    FROM booked
+    WHERE m.booking_id = booked.id AND m.booking_version < booked.version
+      AND m.status = 'scheduled' AND m.recipient = 'client' AND m.update_id IS NULL
+    RETURNING m.job_id, m.lane, m.due_at
+), planned AS (
+    INSERT INTO messages (kind, recipient, lane, chat_id, booking_id, booking_version, slot, content,
+        due_at, expires_at, job_id, event_id, pushed_at, created_at, updated_at)
+    SELECT p.kind, p.recipient, p.lane, p.chat_id, booked.id, booked.version, p.slot, p.content,
+        p.due_at, p.expires_at, p.job_id, p.event_id, $17, $17, $17
+    FROM booked, jsonb_to_recordset($18) AS p (kind text, recipient text, lane text, chat_id bigint,
+        slot text, content jsonb, due_at timestamptz, expires_at timestamptz, job_id text,
+        event_id text)
+    ON CONFLICT DO NOTHING
+    RETURNING job_id, lane, chat_id, due_at
+)
+SELECT false AS planned, job_id, lane, NULL::bigint AS chat_id, due_at FROM void
+UNION ALL
+SELECT true, job_id, lane, chat_id, due_at FROM planned

@@ -1,0 +1,37 @@
+//! Hand-written statements through SeaORM: one way to write, run and read them.
+
+use sea_orm::{ConnectionTrait, DbBackend, DbErr, FromQueryResult, Statement, Value};
+
+/// A PostgreSQL statement with its values.
+pub(super) fn sql<const N: usize>(text: &str, values: [Value; N]) -> Statement {
+    Statement::from_sql_and_values(DbBackend::Postgres, text, values)
+}
+
+/// Runs a statement and reads its rows.
+pub(super) async fn all<T: FromQueryResult + Send + Sync>(
+    conn: &impl ConnectionTrait,
+    statement: Statement,
+) -> Result<Vec<T>, DbErr> {
+    T::find_by_statement(statement).all(conn).await
+}
+
+/// Runs a statement and reads its only row.
+pub(super) async fn one<T: FromQueryResult + Send + Sync>(
+    conn: &impl ConnectionTrait,
+    statement: Statement,
+) -> Result<Option<T>, DbErr> {
+    T::find_by_statement(statement).one(conn).await
+}
+
+/// Runs a statement and says how many rows it touched.
+pub(super) async fn execute(
+    conn: &impl ConnectionTrait,
+    statement: Statement,
+) -> Result<u64, DbErr> {
+    Ok(conn.execute_raw(statement).await?.rows_affected())
+}
+
+/// A row that this version can't read: the database holds a word that it doesn't know.
+pub(super) fn unreadable(what: &str, value: &str) -> DbErr {
+    DbErr::Custom(format!("{what} holds {value:?}, which this version doesn't know"))
+}

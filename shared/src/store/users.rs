@@ -1,0 +1,147 @@
+//! Clients as the bot knows them: account, proven phone, and what the bot last asked them.
+
+use chrono::{DateTime, Utc};
+use sea_orm::{ColumnTrait, ConnectionTrait, DbErr, EntityTrait, QueryFilter, QuerySelect};
+
+use super::{
+    QueueWork,
+    entity::user,
+    registration::address,
+    statement::{execute, one, sql},
+};
+use crate::domain::{
+    ids::{BookingId, ChatId, UserId},
+    phone::Phone,
+};
+
+/// A client of the bot.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct User {
+    pub id: UserId,
+    pub chat: ChatId,
+    /// The number that this account proved last; `None`: none, or it moved to another account.
+    pub phone: Option<Phone>,
+    pub reachable: bool,
+    pub dialogue: Dialogue,
+}
+
+/// What the bot last asked, if it still waits for the answer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Dialogue {
+    Idle,
+    /// How was the visit of this booking?
+    Rating(BookingId),
+}
+
+impl From<user::Model> for User {
+    fn from(row: user::Model) -> Self {
+        Self {
+            id: UserId(row.id),
+            chat: ChatId(row.telegram_id),
+            phone: row.phone_number.and_then(|text| Phone::try_from(text).ok()),
+            reachable: row.reachable,
+            dialogue: row
+                .dialogue_booking_id
+                .map_or(Dialogue::Idle, |id| Dialogue::Rating(BookingId(id))),
+        }
+    }
+}
+
+/// The client who writes in a chat, locked until the transaction ends.
+///
+/// # Errors
+/// When the database fails.
+pub async fn lock_by_chat(
+    conn: &impl ConnectionTrait,
+    chat: ChatId,
+) -> Result<Option<User>, DbErr> {
+    let row = user::Entity::find()
+        .filter(user::Column::TelegramId.eq(chat.0))
+        .lock_exclusive()
+        .one(conn)
+        .await?;
+    Ok(row.map(User::from))
+}
+
+/// Notes that somebody writes to the bot (so they can be written to), making their row at the first
+/// time. If they could not be reached before, what waits for them is addressed to them again.
+///
+/// # Errors
+/// When the database fails.
+pub async fn seen(
+    conn: &impl ConnectionTrait,
+    chat: ChatId,
+    now: DateTime<Utc>,
+) -> Result<QueueWork, DbErr> {
+    const SEEN: &str = "WITH before AS (SELECT reachable FROM users WHERE telegram_id = $1) \
+        INSERT INTO users AS u (telegram_id, created_at, updated_at, last_seen_at) \
+        VALUES ($1, $2, $2, $2) ON CONFLICT (telegram_id) DO UPDATE SET last_seen_at = $2, \
+        reachable = true, updated_at = CASE WHEN u.reachable THEN u.updated_at ELSE $2 END \
+        RETURNING id, (SELECT NOT reachable FROM before) IS TRUE AS returned";
+    #[derive(sea_orm::FromQueryResult)]
+    struct Row {
+        id: i64,
+        returned: bool,
+    }
+    let row: Option<Row> = one(conn, sql(SEEN, [chat.0.into(), now.into()])).await?;
+    match row {
+        Some(Row { id, returned: true }) => address(conn, UserId(id), chat, now).await,
+        _ => Ok(QueueWork::default()),
+    }
+}
+
+/// Notes that a chat can't be written to. What is planned for it waits without an address until the
+/// client comes back.
+///
+/// # Errors
+/// When the database fails.
+pub async fn unreachable(
+    conn: &impl ConnectionTrait,
+    chat: ChatId,
+    now: DateTime<Utc>,
+) -> Result<QueueWork, DbErr> {
+    const MARK: &str = "UPDATE users SET reachable = false, updated_at = $2 WHERE telegram_id = $1";
+    const PARK: &str = "UPDATE messages SET chat_id = NULL, updated_at = $2 \
+        WHERE chat_id = $1 AND status = 'scheduled' AND recipient = 'client' \
+        AND update_id IS NULL RETURNING job_id";
+    #[derive(sea_orm::FromQueryResult)]
+    struct Row {
+        job_id: String,
+    }
+    execute(conn, sql(MARK, [chat.0.into(), now.into()])).await?;
+    let parked: Vec<Row> =
+        super::statement::all(conn, sql(PARK, [chat.0.into(), now.into()])).await?;
+    let cancel = parked.into_iter().map(|row| crate::domain::ids::JobId(row.job_id)).collect();
+    Ok(QueueWork { push: Vec::new(), cancel })
+}
+
+/// Sets what the bot waits for from a client.
+///
+/// # Errors
+/// When the database fails.
+pub async fn set_dialogue(
+    conn: &impl ConnectionTrait,
+    user: UserId,
+    dialogue: Dialogue,
+) -> Result<(), DbErr> {
+    const SET: &str = "UPDATE users SET dialogue = $2, dialogue_booking_id = $3 WHERE id = $1";
+    let (word, booking) = match dialogue {
+        Dialogue::Idle => ("idle", None),
+        Dialogue::Rating(booking) => ("rating", Some(booking.0)),
+    };
+    execute(conn, sql(SET, [user.0.into(), word.into(), booking.into()])).await.map(|_| ())
+}
+
+/// How many clients are registered and can be written to.
+///
+/// # Errors
+/// When the database fails.
+pub async fn count_active(conn: &impl ConnectionTrait) -> Result<i64, DbErr> {
+    #[derive(sea_orm::FromQueryResult)]
+    struct Row {
+        n: i64,
+    }
+    const COUNT: &str =
+        "SELECT count(*) AS n FROM users WHERE reachable AND phone_number IS NOT NULL";
+    Ok(one::<Row>(conn, sql(COUNT, [])).await?.map_or(0, |row| row.n))
+}
