@@ -12,7 +12,7 @@ mod talk;
 mod time;
 
 #[cfg(test)]
-mod samples;
+pub(crate) mod samples;
 #[cfg(test)]
 mod tests;
 

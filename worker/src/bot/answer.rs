@@ -1,0 +1,121 @@
+//! What the bot answers, as it waits in the outbox: small JSON, rendered when it is sent, so that
+//! a list of bookings shows them as they are then.
+
+use chrono::{DateTime, Utc};
+use serde::{Deserialize, Serialize};
+use shared::domain::{
+    booking::{BookingView, Stars},
+    ids::BookingId,
+};
+
+use crate::texts::{AskWhy, Rendered, Texts};
+
+/// An answer to one update. Stored: variants and fields may be added, not renamed.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "answer", rename_all = "snake_case")]
+pub enum Answer {
+    /// To someone unknown.
+    Greeting,
+    /// To a known client, with the upcoming bookings.
+    Known,
+    AskContact {
+        why: AskWhy,
+    },
+    Registered,
+    Bookings,
+    Help {
+        registered: bool,
+    },
+    Address {
+        registered: bool,
+    },
+    Contacts {
+        registered: bool,
+    },
+    UnknownText {
+        registered: bool,
+    },
+    ThanksRating {
+        stars: Stars,
+    },
+    AskRatingAgain {
+        booking: BookingId,
+    },
+    StaleButton {
+        registered: bool,
+    },
+}
+
+/// What an answer may need of the database.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct ClientView {
+    /// All bookings of the client, in any order; read only where [`Answer::needs_bookings`].
+    pub bookings: Vec<BookingView>,
+}
+
+impl Answer {
+    /// Whether the client's bookings must be read to render this.
+    #[must_use]
+    pub fn needs_bookings(&self) -> bool {
+        matches!(self, Self::Known | Self::Bookings)
+    }
+
+    /// The answer's text, at the moment of sending.
+    #[must_use]
+    pub fn render(&self, texts: &Texts, client: &ClientView, now: DateTime<Utc>) -> Rendered {
+        match *self {
+            Self::Greeting => texts.greeting(),
+            Self::Known => texts.known(&client.bookings, now),
+            Self::AskContact { why } => texts.ask_contact(why),
+            Self::Registered => texts.registered(),
+            Self::Bookings => texts.bookings(&client.bookings, now),
+            Self::Help { registered } => texts.help(registered),
+            Self::Address { registered } => texts.address(registered),
+            Self::Contacts { registered } => texts.contacts(registered),
+            Self::UnknownText { registered } => texts.unknown_text(registered),
+            Self::ThanksRating { stars } => texts.thanks(stars.get()),
+            Self::AskRatingAgain { booking } => texts.rating_again(booking),
+            Self::StaleButton { registered } => texts.stale_button(registered),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::texts::{Keyboard, samples};
+
+    #[test]
+    fn what_waits_in_the_outbox_keeps_its_form() {
+        let stars = Stars::BEST;
+        for (answer, json) in [
+            (Answer::Greeting, r#"{"answer":"greeting"}"#),
+            (
+                Answer::AskContact { why: AskWhy::Foreign },
+                r#"{"answer":"ask_contact","why":"foreign"}"#,
+            ),
+            (Answer::Help { registered: true }, r#"{"answer":"help","registered":true}"#),
+            (Answer::ThanksRating { stars }, r#"{"answer":"thanks_rating","stars":5}"#),
+            (
+                Answer::AskRatingAgain { booking: BookingId(7) },
+                r#"{"answer":"ask_rating_again","booking":7}"#,
+            ),
+        ] {
+            assert_eq!(serde_json::to_string(&answer).unwrap(), json);
+            assert_eq!(serde_json::from_str::<Answer>(json).unwrap(), answer);
+        }
+    }
+
+    #[test]
+    fn lists_show_the_bookings_read_at_sending() {
+        let client = ClientView { bookings: vec![samples::booking()] };
+        let now = samples::at("20.12.2025 10:00");
+        for answer in [Answer::Known, Answer::Bookings] {
+            assert!(answer.needs_bookings());
+            let rendered = answer.render(&samples::texts(), &client, now);
+            assert!(rendered.html.contains("C6UDS3"), "{}", rendered.html);
+            assert_eq!(rendered.keyboard, Keyboard::Menu);
+        }
+        assert!(!Answer::Greeting.needs_bookings());
+    }
+}

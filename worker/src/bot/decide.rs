@@ -1,0 +1,225 @@
+//! What follows from what a client wants: pure rules over the client's state. They decide; writing
+//! it down is another's work.
+
+use shared::domain::{
+    booking::Stars,
+    ids::BookingId,
+    phone::{Phone, PhoneRegion},
+};
+
+use super::{answer::Answer, intent::Intent, rating_words::read_stars};
+use crate::texts::AskWhy;
+
+/// What the bot knows of the sender.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Client {
+    /// A phone is proven: the client has bookings to be told of.
+    pub registered: bool,
+    pub reachable: bool,
+    pub dialogue: Dialogue,
+}
+
+/// Where the conversation is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Dialogue {
+    Idle,
+    /// A feedback request for this booking was sent: a typed number rates it.
+    Rating(BookingId),
+}
+
+/// The booking that a rating is meant for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct RatedBooking {
+    pub id: BookingId,
+    /// It is the sender's.
+    pub own: bool,
+    /// The visit took place, or is under way, and was not cancelled.
+    pub visited: bool,
+    pub rating: Option<Stars>,
+}
+
+/// What is to be done.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Decision {
+    /// The client from now on; `None`: nobody is to be remembered.
+    pub client: Option<Client>,
+    /// The number that the sender has proven to own.
+    pub phone: Option<Phone>,
+    /// A rating that is new, or another than before.
+    pub rating: Option<(BookingId, Stars)>,
+    /// What to answer, in order.
+    pub answers: Vec<Answer>,
+}
+
+/// The booking whose state [`decide`] must know for this intent.
+#[must_use]
+pub fn concerned_booking(intent: &Intent, client: Option<&Client>) -> Option<BookingId> {
+    match (intent, client.map(|client| client.dialogue)) {
+        (Intent::Rate { booking, .. }, _) => Some(*booking),
+        (Intent::Text(_) | Intent::Contact { own: false, .. }, Some(Dialogue::Rating(booking))) => {
+            Some(booking)
+        }
+        _ => None,
+    }
+}
+
+/// Decides what `intent` does. `client`: the sender as known so far; `booking`: the
+/// [`concerned_booking`], if there is such a booking.
+#[must_use]
+pub fn decide(
+    intent: &Intent,
+    client: Option<&Client>,
+    booking: Option<&RatedBooking>,
+    region: PhoneRegion,
+) -> Decision {
+    match intent {
+        Intent::Ignore | Intent::GroupMigrated { .. } => Decision::nothing(client.copied()),
+        // Someone who was never here is not worth a row for having left, or come back silently.
+        Intent::BotBlocked => {
+            Decision::nothing(client.map(|client| Client { reachable: false, ..*client }))
+        }
+        Intent::BotUnblocked => {
+            Decision::nothing(client.map(|client| Client { reachable: true, ..*client }))
+        }
+        _ => {
+            let client = client.copied().unwrap_or(Client {
+                registered: false,
+                reachable: true,
+                dialogue: Dialogue::Idle,
+            });
+            // Whoever writes can be written to.
+            spoken(intent, Client { reachable: true, ..client }, booking, region)
+        }
+    }
+}
+
+fn spoken(
+    intent: &Intent,
+    client: Client,
+    booking: Option<&RatedBooking>,
+    region: PhoneRegion,
+) -> Decision {
+    let registered = client.registered;
+    let idle = Client { dialogue: Dialogue::Idle, ..client };
+    match intent {
+        Intent::Contact { phone, own } => contact(phone, *own, client, booking, region),
+        Intent::Rate { booking: _, stars, .. } => rate(*stars, client, booking),
+        Intent::StaleCallback { .. } => {
+            Decision::answer(client, Answer::StaleButton { registered })
+        }
+        Intent::Text(text) => typed(text, client, booking, region),
+        Intent::Start if registered => Decision::answer(idle, Answer::Known),
+        Intent::Start => Decision::answer(idle, Answer::Greeting),
+        Intent::Bookings if registered => Decision::answer(idle, Answer::Bookings),
+        Intent::Bookings => Decision::answer(idle, Answer::AskContact { why: AskWhy::First }),
+        Intent::Help => Decision::answer(idle, Answer::Help { registered }),
+        Intent::Address => Decision::answer(idle, Answer::Address { registered }),
+        Intent::Contacts => Decision::answer(idle, Answer::Contacts { registered }),
+        Intent::Ignore
+        | Intent::GroupMigrated { .. }
+        | Intent::BotBlocked
+        | Intent::BotUnblocked => Decision::nothing(Some(client)),
+    }
+}
+
+fn contact(
+    phone: &str,
+    own: bool,
+    client: Client,
+    booking: Option<&RatedBooking>,
+    region: PhoneRegion,
+) -> Decision {
+    if !own {
+        return match ratable(booking).filter(|_| client.registered) {
+            Some(booking) => {
+                Decision::answer(client, Answer::AskRatingAgain { booking: booking.id })
+            }
+            None => Decision::answer(
+                Client { dialogue: Dialogue::Idle, ..client },
+                Answer::AskContact { why: AskWhy::Foreign },
+            ),
+        };
+    }
+    // Telegram writes its numbers with the country code, with or without the plus.
+    let international = format!("+{}", phone.trim().trim_start_matches('+'));
+    match Phone::parse(&international, region).or_else(|_| Phone::parse(phone, region)) {
+        Ok(phone) => {
+            let client = Client { registered: true, dialogue: Dialogue::Idle, ..client };
+            Decision { phone: Some(phone), ..Decision::answer(client, Answer::Registered) }
+        }
+        Err(_) => Decision::answer(client, Answer::AskContact { why: AskWhy::Unreadable }),
+    }
+}
+
+/// A rating by button, or by a number typed where one was asked for.
+fn rate(stars: Stars, client: Client, booking: Option<&RatedBooking>) -> Decision {
+    let Some(booking) = ratable(booking) else {
+        let registered = client.registered;
+        return Decision::answer(client, Answer::StaleButton { registered });
+    };
+    // The question is answered; one about another visit stays open.
+    let open = if client.dialogue == Dialogue::Rating(booking.id) {
+        Dialogue::Idle
+    } else {
+        client.dialogue
+    };
+    let client = Client { dialogue: open, ..client };
+    if booking.rating == Some(stars) {
+        // A second press, or an impatient one: nothing new, and no second thanks.
+        return Decision::nothing(Some(client));
+    }
+    Decision {
+        rating: Some((booking.id, stars)),
+        ..Decision::answer(client, Answer::ThanksRating { stars })
+    }
+}
+
+fn typed(
+    text: &str,
+    client: Client,
+    booking: Option<&RatedBooking>,
+    region: PhoneRegion,
+) -> Decision {
+    let registered = client.registered;
+    if let (Dialogue::Rating(_), Some(booking)) = (client.dialogue, ratable(booking)) {
+        return match read_stars(text) {
+            Some(stars) => rate(stars, client, Some(booking)),
+            None => Decision::answer(client, Answer::AskRatingAgain { booking: booking.id }),
+        };
+    }
+    // A question about a visit that was cancelled since, or is another's now, is no question.
+    let idle = Client { dialogue: Dialogue::Idle, ..client };
+    let answer = if registered {
+        Answer::UnknownText { registered }
+    } else if looks_like_a_phone(text, region) {
+        Answer::AskContact { why: AskWhy::Typed }
+    } else {
+        Answer::AskContact { why: AskWhy::First }
+    };
+    Decision::answer(idle, answer)
+}
+
+fn ratable(booking: Option<&RatedBooking>) -> Option<&RatedBooking> {
+    booking.filter(|booking| booking.own && booking.visited)
+}
+
+/// A number that can be one, or an attempt at one: mostly digits.
+fn looks_like_a_phone(text: &str, region: PhoneRegion) -> bool {
+    let digits = text.chars().filter(char::is_ascii_digit).count();
+    Phone::parse(text, region).is_ok()
+        || (digits >= 5 && !text.chars().any(char::is_alphabetic) && text.chars().count() <= 30)
+}
+
+impl Decision {
+    fn nothing(client: Option<Client>) -> Self {
+        Self { client, phone: None, rating: None, answers: Vec::new() }
+    }
+
+    fn answer(client: Client, answer: Answer) -> Self {
+        Self { answers: vec![answer], ..Self::nothing(Some(client)) }
+    }
+}
+
+#[cfg(test)]
+#[path = "decide_tests.rs"]
+mod tests;

@@ -1,0 +1,253 @@
+//! Tables of what follows from each intent, and properties over any sequence of them.
+
+use proptest::prelude::*;
+use shared::domain::{
+    booking::Stars,
+    ids::{BookingId, ChatId},
+    phone::PhoneRegion,
+};
+
+use super::*;
+
+const OPEN: BookingId = BookingId(7);
+const OTHER: BookingId = BookingId(8);
+const FOREIGN: BookingId = BookingId(9);
+
+fn region() -> PhoneRegion {
+    PhoneRegion::parse("RU").unwrap()
+}
+
+fn stars(n: u8) -> Stars {
+    Stars::try_from(n).unwrap()
+}
+
+fn client(registered: bool, dialogue: Dialogue) -> Client {
+    Client { registered, reachable: true, dialogue }
+}
+
+const IDLE: Dialogue = Dialogue::Idle;
+const RATING: Dialogue = Dialogue::Rating(OPEN);
+
+fn visited(id: BookingId) -> RatedBooking {
+    RatedBooking { id, own: true, visited: true, rating: None }
+}
+
+fn run(intent: &Intent, client: Option<Client>, booking: Option<RatedBooking>) -> Decision {
+    let concerned = concerned_booking(intent, client.as_ref());
+    let booking = booking.filter(|booking| Some(booking.id) == concerned);
+    decide(intent, client.as_ref(), booking.as_ref(), region())
+}
+
+fn text(text: &str) -> Intent {
+    Intent::Text(text.into())
+}
+
+fn press(booking: BookingId, n: u8) -> Intent {
+    Intent::Rate { booking, stars: stars(n), callback: "q".into() }
+}
+
+fn contact(phone: &str, own: bool) -> Intent {
+    Intent::Contact { phone: phone.into(), own }
+}
+
+#[test]
+fn strangers_are_asked_for_their_number() {
+    let ask = |why| Answer::AskContact { why };
+    for (intent, answer) in [
+        (Intent::Start, Answer::Greeting),
+        (Intent::Bookings, ask(AskWhy::First)),
+        (text("привет"), ask(AskWhy::First)),
+        (text(""), ask(AskWhy::First)),
+        (text("+7 999 123-45-67"), ask(AskWhy::Typed)),
+        (text("89991234567"), ask(AskWhy::Typed)),
+        (text("99912"), ask(AskWhy::Typed)),
+        (contact("+79991234567", false), ask(AskWhy::Foreign)),
+        (contact("+888 0123 4567", true), ask(AskWhy::Unreadable)),
+        (Intent::Help, Answer::Help { registered: false }),
+        (Intent::Address, Answer::Address { registered: false }),
+        (Intent::Contacts, Answer::Contacts { registered: false }),
+        (press(OPEN, 5), Answer::StaleButton { registered: false }),
+    ] {
+        let decision = run(&intent, None, None);
+        assert_eq!(decision.answers, [answer], "{intent:?}");
+        assert_eq!(decision.client, Some(client(false, IDLE)), "{intent:?}");
+        assert_eq!((decision.phone, decision.rating), (None, None), "{intent:?}");
+    }
+}
+
+#[test]
+fn the_own_contact_registers_in_any_state() {
+    for phone in ["79991234567", "+79991234567", "+7 999 123 45 67"] {
+        for before in [None, Some(client(false, IDLE)), Some(client(true, RATING))] {
+            let decision = run(&contact(phone, true), before, None);
+            assert_eq!(decision.phone.unwrap().as_e164(), "+79991234567");
+            assert_eq!(decision.answers, [Answer::Registered]);
+            assert_eq!(decision.client, Some(client(true, IDLE)));
+        }
+    }
+    // Telegram's numbers are international: this is Germany's, not a Russian one without its code.
+    let decision = run(&contact("4930901820", true), None, None);
+    assert_eq!(decision.phone.unwrap().as_e164(), "+4930901820");
+}
+
+#[test]
+fn known_clients_get_what_they_ask_for_and_leave_the_question() {
+    for (intent, answer) in [
+        (Intent::Start, Answer::Known),
+        (Intent::Bookings, Answer::Bookings),
+        (Intent::Help, Answer::Help { registered: true }),
+        (Intent::Address, Answer::Address { registered: true }),
+        (Intent::Contacts, Answer::Contacts { registered: true }),
+    ] {
+        for dialogue in [IDLE, RATING] {
+            let decision = run(&intent, Some(client(true, dialogue)), Some(visited(OPEN)));
+            assert_eq!(decision.answers, std::slice::from_ref(&answer), "{intent:?}");
+            assert_eq!(decision.client, Some(client(true, IDLE)), "{intent:?}");
+        }
+    }
+    let decision = run(&text("5"), Some(client(true, IDLE)), None);
+    assert_eq!(decision.answers, [Answer::UnknownText { registered: true }]);
+}
+
+#[test]
+fn a_typed_number_rates_where_one_was_asked_for() {
+    let decision = run(&text("5 звёзд"), Some(client(true, RATING)), Some(visited(OPEN)));
+    assert_eq!(decision.rating, Some((OPEN, stars(5))));
+    assert_eq!(decision.answers, [Answer::ThanksRating { stars: stars(5) }]);
+    assert_eq!(decision.client, Some(client(true, IDLE)));
+    for other in [text("отлично"), text("6"), text(""), contact("+79990000000", false)] {
+        let decision = run(&other, Some(client(true, RATING)), Some(visited(OPEN)));
+        assert_eq!(decision.answers, [Answer::AskRatingAgain { booking: OPEN }], "{other:?}");
+        assert_eq!(decision.client, Some(client(true, RATING)));
+        assert_eq!(decision.rating, None);
+    }
+}
+
+#[test]
+fn a_question_about_a_visit_that_is_gone_is_forgotten() {
+    let gone = [
+        None,
+        Some(RatedBooking { own: false, ..visited(OPEN) }),
+        Some(RatedBooking { visited: false, ..visited(OPEN) }),
+    ];
+    for booking in gone {
+        let decision = run(&text("5"), Some(client(true, RATING)), booking);
+        assert_eq!(decision.answers, [Answer::UnknownText { registered: true }]);
+        assert_eq!((decision.client, decision.rating), (Some(client(true, IDLE)), None));
+        let decision = run(&press(OPEN, 5), Some(client(true, IDLE)), booking);
+        assert_eq!(decision.answers, [Answer::StaleButton { registered: true }]);
+        assert_eq!(decision.rating, None);
+    }
+}
+
+#[test]
+fn presses_on_old_messages_count_and_do_no_harm() {
+    let rated = RatedBooking { rating: Some(stars(3)), ..visited(OTHER) };
+    // Another value: the last one counts. The question about another visit stays open.
+    let decision = run(&press(OTHER, 4), Some(client(true, RATING)), Some(rated));
+    assert_eq!(decision.rating, Some((OTHER, stars(4))));
+    assert_eq!(decision.answers, [Answer::ThanksRating { stars: stars(4) }]);
+    assert_eq!(decision.client, Some(client(true, RATING)));
+    // The same value: nothing is said twice.
+    let decision = run(&press(OTHER, 3), Some(client(true, RATING)), Some(rated));
+    assert_eq!((decision.rating, decision.answers), (None, vec![]));
+    let again = RatedBooking { rating: Some(stars(3)), ..visited(OPEN) };
+    let decision = run(&press(OPEN, 3), Some(client(true, RATING)), Some(again));
+    assert_eq!((decision.client, decision.answers), (Some(client(true, IDLE)), vec![]));
+}
+
+#[test]
+fn blocking_is_noted_only_of_those_who_were_here() {
+    assert_eq!(run(&Intent::BotBlocked, None, None).client, None);
+    assert_eq!(run(&Intent::BotUnblocked, None, None).client, None);
+    let known = client(true, RATING);
+    let decision = run(&Intent::BotBlocked, Some(known), None);
+    assert_eq!(decision.client, Some(Client { reachable: false, ..known }));
+    assert_eq!(decision.answers, []);
+    let blocked = decision.client;
+    assert_eq!(run(&Intent::BotUnblocked, blocked, None).client, Some(known));
+    assert_eq!(run(&Intent::Help, blocked, None).client, Some(client(true, IDLE)));
+    let migrated = Intent::GroupMigrated { from: ChatId(-1), to: ChatId(-2) };
+    for quiet in [Intent::Ignore, migrated] {
+        assert_eq!(run(&quiet, blocked, None), Decision::nothing(blocked));
+    }
+}
+
+fn any_intent() -> impl Strategy<Value = Intent> {
+    let booking = prop_oneof![Just(OPEN), Just(OTHER), Just(FOREIGN), Just(BookingId(404))];
+    prop_oneof![
+        Just(Intent::Start),
+        Just(Intent::Bookings),
+        Just(Intent::Help),
+        Just(Intent::Address),
+        Just(Intent::Contacts),
+        Just(Intent::BotBlocked),
+        Just(Intent::BotUnblocked),
+        Just(Intent::Ignore),
+        Just(Intent::StaleCallback { callback: "q".into() }),
+        ("[+0-9 ]{0,14}|79991234567", any::<bool>()).prop_map(|(phone, own)| contact(&phone, own)),
+        ("[0-9]|5 звёзд|\\PC{0,20}").prop_map(Intent::Text),
+        (booking, 1u8..=5).prop_map(|(booking, n)| press(booking, n)),
+    ]
+}
+
+/// A world of three bookings, one of them not the client's, that keeps what is decided. Now and
+/// then a feedback request goes out.
+#[derive(Debug)]
+struct World {
+    client: Option<Client>,
+    bookings: Vec<RatedBooking>,
+}
+
+impl World {
+    fn step(&mut self, intent: &Intent, asked: bool) -> Decision {
+        if asked && let Some(client) = &mut self.client {
+            client.dialogue = RATING;
+        }
+        let concerned = concerned_booking(intent, self.client.as_ref());
+        let booking = self.bookings.iter().find(|b| Some(b.id) == concerned).copied();
+        let decision = decide(intent, self.client.as_ref(), booking.as_ref(), region());
+        if let Some((id, stars)) = decision.rating {
+            let booking = self.bookings.iter_mut().find(|b| b.id == id).unwrap();
+            booking.rating = Some(stars);
+        }
+        self.client = decision.client;
+        decision
+    }
+}
+
+proptest! {
+    #[test]
+    fn no_sequence_leaves_an_impossible_state(
+        steps in proptest::collection::vec((any_intent(), any::<bool>()), 1..40),
+    ) {
+        let foreign = RatedBooking { own: false, ..visited(FOREIGN) };
+        let mut world = World { client: None, bookings: vec![visited(OPEN), visited(OTHER), foreign] };
+        for (intent, asked) in steps {
+            let before = world.client;
+            let decision = world.step(&intent, asked);
+            let after = world.client;
+            let own_contact = matches!(intent, Intent::Contact { own: true, .. });
+            // Only the own contact registers, nothing unregisters, nobody known is forgotten.
+            prop_assert!(decision.phone.is_none() || own_contact);
+            let registered = |client: Option<Client>| client.is_some_and(|c| c.registered);
+            prop_assert_eq!(
+                registered(after), registered(before) || decision.phone.is_some(), "{:?}", intent
+            );
+            prop_assert!(before.is_none() || after.is_some());
+            // A question is opened by asking it, never by an answer.
+            if let Some(Client { dialogue: Dialogue::Rating(id), .. }) = after {
+                prop_assert!(id == OPEN && (asked || before.map(|c| c.dialogue) == Some(RATING)));
+            }
+            // Nobody rates what is not theirs; strangers see no bookings.
+            prop_assert_eq!(world.bookings[2].rating, None);
+            let private = [Answer::Known, Answer::Bookings, Answer::Registered];
+            prop_assert!(registered(after) || !decision.answers.iter().any(|a| private.contains(a)));
+            // Everybody who says something is answered, once; repeating a rating is the exception.
+            let silent = matches!(intent, Intent::Ignore | Intent::BotBlocked | Intent::BotUnblocked);
+            let repeatable = matches!(intent, Intent::Rate { .. } | Intent::Text(_));
+            prop_assert!(decision.answers.len() <= 1);
+            prop_assert!(silent == decision.answers.is_empty() || repeatable, "{:?}", intent);
+        }
+    }
+}
