@@ -3,10 +3,19 @@
 
 use serde::{Deserialize, Serialize};
 
-/// One thing that is wrong with one field of a request.
+/// One thing that is wrong with one field of a request. Holds no value from the request.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Fault {
-    /// The field's name as the sender wrote it (`start`); `body` for the whole.
+    /// `code`, `start`, `reservations[1].end`, …; `body` for the whole.
     pub field: String,
+    /// Goes on after the field's name: `is missing`.
     pub message: String,
+}
+
+impl Fault {
+    /// A fault of `field`.
+    #[must_use]
+    pub fn new(field: impl Into<String>, message: impl ToString) -> Self {
+        Self { field: field.into(), message: message.to_string() }
+    }
 }

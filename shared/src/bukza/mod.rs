@@ -1,6 +1,114 @@
 //! Reading a Bukza web request: from its URL parameters and body to booking events, or to a list
 //! of faults by field. Pure; used by ingest when a request arrives and by worker for a replay.
+//!
+//! Each account's owner writes the request's template by hand, and Bukza fills it as plain text.
+//! So names vary, numbers come as text, parameters stay unfilled, and a quote in a name breaks the
+//! JSON. All of that is read here; what is left unreadable is refused with every fault named.
 
+mod body;
+mod event;
 mod fault;
+mod fields;
+mod json_repair;
+mod lookup;
+mod node;
 
+use std::fmt;
+
+use chrono::{DateTime, Utc};
 pub use fault::Fault;
+
+use crate::{
+    domain::{event::BookingEvent, phone::PhoneRegion, time::VenueZone},
+    settings::{CancelledStatuses, Common},
+};
+
+/// A web request as it arrived, proven by its secret.
+#[derive(Clone, Copy)]
+pub struct Request<'a> {
+    /// The URL's parameters, decoded, without the secret.
+    pub query: &'a [(String, String)],
+    /// The header `Content-Type`.
+    pub content_type: Option<&'a str>,
+    pub body: &'a [u8],
+}
+
+impl fmt::Debug for Request<'_> {
+    /// Sizes only: the content is a client's.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Request")
+            .field("query_parameters", &self.query.len())
+            .field("content_type", &self.content_type)
+            .field("body_bytes", &self.body.len())
+            .finish()
+    }
+}
+
+/// What reading depends on besides the request.
+#[derive(Debug, Clone)]
+pub struct Rules {
+    pub zone: VenueZone,
+    pub region: PhoneRegion,
+    pub cancelled: CancelledStatuses,
+}
+
+impl From<&Common> for Rules {
+    fn from(settings: &Common) -> Self {
+        Self {
+            zone: settings.zone,
+            region: settings.phone_region,
+            cancelled: settings.cancelled_statuses.clone(),
+        }
+    }
+}
+
+/// Why a request cannot be used: all that is wrong with it.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub struct Refusal {
+    pub kind: RefusalKind,
+    /// At least one.
+    pub faults: Vec<Fault>,
+}
+
+/// How far reading came.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum RefusalKind {
+    /// The body is no JSON object, and no form either.
+    NotJson,
+    /// Fields are missing or impossible.
+    InvalidFields,
+}
+
+impl Refusal {
+    fn not_json(message: impl ToString) -> Self {
+        Self { kind: RefusalKind::NotJson, faults: vec![Fault::new("body", message)] }
+    }
+}
+
+impl fmt::Display for Refusal {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (i, fault) in self.faults.iter().enumerate() {
+            let separator = if i == 0 { "" } else { "; " };
+            write!(f, "{separator}{} {}", fault.field, fault.message)?;
+        }
+        Ok(())
+    }
+}
+
+/// Reads the request: one event for each reservation it names, at least one.
+///
+/// # Errors
+/// [`Refusal`] names every fault. A phone, sum or number of people that cannot be read is none:
+/// the booking is kept without it.
+pub fn read(
+    request: &Request<'_>,
+    rules: &Rules,
+    received_at: DateTime<Utc>,
+) -> Result<Vec<BookingEvent>, Refusal> {
+    let body = body::parse(request.content_type, request.body)?;
+    event::events(&body, request.query, rules, received_at)
+        .map_err(|faults| Refusal { kind: RefusalKind::InvalidFields, faults })
+}
+
+#[cfg(test)]
+mod tests;

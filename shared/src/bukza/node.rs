@@ -1,0 +1,115 @@
+//! The request's body as a tree in which every scalar is text: accounts write `10` and `"10"` for
+//! the same thing.
+
+use std::fmt;
+
+use serde::{
+    Deserialize, Deserializer,
+    de::{MapAccess, SeqAccess, Visitor},
+};
+
+/// A JSON value, or a form's fields.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) enum Node {
+    Null,
+    Text(String),
+    List(Vec<Node>),
+    Object(Object),
+}
+
+/// Names and values in the order they came. Of a name that comes twice the first one counts: in a
+/// template the code stands before the client's name, and a name must not be able to replace it.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub(super) struct Object(pub(super) Vec<(String, Node)>);
+
+impl Object {
+    /// The value of a name; upper and lower case make no difference.
+    pub(super) fn get(&self, name: &str) -> Option<&Node> {
+        self.0.iter().find(|(key, _)| key.eq_ignore_ascii_case(name)).map(|(_, node)| node)
+    }
+}
+
+impl Node {
+    pub(super) fn as_text(&self) -> Option<&str> {
+        match self {
+            Self::Text(text) => Some(text),
+            Self::Null | Self::List(_) | Self::Object(_) => None,
+        }
+    }
+}
+
+impl<'de> Deserialize<'de> for Node {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_any(NodeVisitor)
+    }
+}
+
+struct NodeVisitor;
+
+impl<'de> Visitor<'de> for NodeVisitor {
+    type Value = Node;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a JSON value")
+    }
+
+    fn visit_unit<E>(self) -> Result<Node, E> {
+        Ok(Node::Null)
+    }
+
+    fn visit_bool<E>(self, value: bool) -> Result<Node, E> {
+        Ok(Node::Text(value.to_string()))
+    }
+
+    fn visit_i64<E>(self, value: i64) -> Result<Node, E> {
+        Ok(Node::Text(value.to_string()))
+    }
+
+    fn visit_u64<E>(self, value: u64) -> Result<Node, E> {
+        Ok(Node::Text(value.to_string()))
+    }
+
+    fn visit_f64<E>(self, value: f64) -> Result<Node, E> {
+        Ok(Node::Text(value.to_string()))
+    }
+
+    fn visit_str<E>(self, value: &str) -> Result<Node, E> {
+        Ok(Node::Text(value.to_owned()))
+    }
+
+    fn visit_string<E>(self, value: String) -> Result<Node, E> {
+        Ok(Node::Text(value))
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut items: A) -> Result<Node, A::Error> {
+        let mut list = Vec::new();
+        while let Some(item) = items.next_element()? {
+            list.push(item);
+        }
+        Ok(Node::List(list))
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut entries: A) -> Result<Node, A::Error> {
+        let mut object = Vec::new();
+        while let Some(entry) = entries.next_entry()? {
+            object.push(entry);
+        }
+        Ok(Node::Object(Object(object)))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn scalars_are_text_and_the_first_of_two_counts() {
+        let text = r#"{"a":10,"b":8990.0,"c":1.5,"d":true,"e":null,"f":"x","A":"later"}"#;
+        let Node::Object(object) = serde_json::from_str(text).unwrap() else { panic!("no object") };
+        let text = |name| object.get(name).and_then(Node::as_text);
+        assert_eq!(
+            [text("a"), text("b"), text("c"), text("d"), text("e"), text("F")],
+            [Some("10"), Some("8990"), Some("1.5"), Some("true"), None, Some("x")]
+        );
+    }
+}
