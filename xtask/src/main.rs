@@ -1,1 +1,49 @@
-fn main() {}
+//! `cargo xtask …`: the project's own commands. This file only reads the arguments and hands over;
+//! each command is a module of its own.
+
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+use tokio::signal::unix::{SignalKind, signal};
+use xtask::{packages, project::Project, suite};
+
+#[derive(Debug, Parser)]
+#[command(name = "cargo xtask", about = "The project's own commands")]
+struct Arguments {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Install the system packages that are missing
+    SetUp,
+    /// Run the whole suite against private servers; further arguments go to `cargo test`
+    Test {
+        #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
+        arguments: Vec<String>,
+    },
+}
+
+#[tokio::main]
+async fn main() -> anyhow::Result<ExitCode> {
+    let arguments = Arguments::parse();
+    let project = Project::find()?;
+    let mut terminate = signal(SignalKind::terminate())?;
+    // Dropping a command's future stops its servers and programs.
+    tokio::select! {
+        done = run(&project, arguments.command) => done,
+        _ = terminate.recv() => Ok(ExitCode::from(143)),
+        interrupted = tokio::signal::ctrl_c() => {
+            interrupted?;
+            Ok(ExitCode::from(130))
+        }
+    }
+}
+
+async fn run(project: &Project, command: Command) -> anyhow::Result<ExitCode> {
+    match command {
+        Command::SetUp => packages::set_up().map(|()| ExitCode::SUCCESS),
+        Command::Test { arguments } => suite::run(project, &arguments).await,
+    }
+}

@@ -1,0 +1,141 @@
+//! Web requests as Bukza sends them: the production template (see the README) with other values,
+//! and our own template.
+
+use chrono::{DateTime, TimeDelta, Utc};
+use chrono_tz::Tz;
+use serde_json::{Value, json};
+
+/// The venue of the production payload.
+pub const ZONE: Tz = chrono_tz::Asia::Yekaterinburg;
+
+/// A request to post: a query with its question mark, and a body.
+#[derive(Debug, Clone)]
+pub struct Request {
+    pub query: String,
+    pub body: String,
+}
+
+/// A booking as the production account's template tells of it.
+#[derive(Debug, Clone)]
+pub struct Booking {
+    pub code: String,
+    /// In E.164.
+    pub phone: String,
+    pub name: String,
+    pub service: String,
+    pub start: DateTime<Utc>,
+    pub end: DateTime<Utc>,
+}
+
+impl Booking {
+    /// An hour's visit that starts at `start`.
+    #[must_use]
+    pub fn at(code: &str, phone: &str, start: DateTime<Utc>) -> Self {
+        Self {
+            code: code.to_owned(),
+            phone: phone.to_owned(),
+            name: "Алина".to_owned(),
+            service: "VR Арена".to_owned(),
+            start,
+            end: start + TimeDelta::hours(1),
+        }
+    }
+
+    /// The same booking at another time, as long as before.
+    #[must_use]
+    pub fn moved_to(&self, start: DateTime<Utc>) -> Self {
+        Self { start, end: start + (self.end - self.start), ..self.clone() }
+    }
+
+    /// The web request of a new or changed booking.
+    #[must_use]
+    pub fn created(&self) -> Request {
+        self.request("newrega")
+    }
+
+    /// The web request of a cancelled booking.
+    #[must_use]
+    pub fn cancelled(&self) -> Request {
+        self.request("cancel")
+    }
+
+    fn request(&self, message: &str) -> Request {
+        let body = json!({
+            "code": self.code,
+            "name": self.name,
+            "name_zone": self.service,
+            // ISO 8601 in UTC: Bukza offers it besides the local form, and it has seconds.
+            "start": iso(self.start),
+            "end": iso(self.end),
+            "teh_end": iso(self.end),
+            "id_zakaz": "9831520",
+            "total_sum": "8990",
+            "resource": self.service,
+            "payed": "0",
+            "kolvo": "10",
+            "invoiceItems": [],
+            "fields": [],
+        });
+        Request::new(message, &self.phone, &self.name, &body)
+    }
+}
+
+impl Request {
+    /// A request with the URL parameters of the production account.
+    #[must_use]
+    pub fn new(message: &str, phone: &str, name: &str, body: &Value) -> Self {
+        let query = format!("?message={message}&phone={}&name={}", encode(phone), encode(name));
+        Self { query, body: body.to_string() }
+    }
+
+    /// The payload seen in production, to the letter.
+    #[must_use]
+    pub fn production(message: &str, phone: &str, name: &str) -> Self {
+        let query = format!("?message={message}&phone={}&name={}", encode(phone), encode(name));
+        Self { query, body: PRODUCTION.to_owned() }
+    }
+
+    /// A body without URL parameters.
+    #[must_use]
+    pub fn body(body: impl ToString) -> Self {
+        Self { query: String::new(), body: body.to_string() }
+    }
+}
+
+fn iso(at: DateTime<Utc>) -> String {
+    at.to_rfc3339_opts(chrono::SecondsFormat::Millis, true)
+}
+
+fn encode(text: &str) -> String {
+    let plain = |byte: &u8| byte.is_ascii_alphanumeric() || b"-_.~".contains(byte);
+    text.bytes()
+        .map(
+            |byte| if plain(&byte) { char::from(byte).to_string() } else { format!("%{byte:02X}") },
+        )
+        .collect()
+}
+
+/// The wall clock. Tests and the demo book visits from now on.
+#[must_use]
+pub fn now() -> DateTime<Utc> {
+    std::time::SystemTime::now().into()
+}
+
+/// A payload of a real account.
+pub const PRODUCTION: &str = r#"{
+  "code": "C6UDS3",
+  "name": "Алина",
+  "name_zone": "VR Арена",
+  "start": "27.12.2025 12:00",
+  "end": "27.12.2025 13:00",
+  "teh_end": "2025-12-27T08:00:00Z",
+  "id_zakaz": "9831520",
+  "total_sum": "8990",
+  "resource": "VR Арена",
+  "payed": "0",
+  "kolvo": "10",
+  "invoiceItems": [
+    { "name": "Количество человек", "quantity": 10, "price": 990, "total": 9900, "deposit": 0 }
+  ],
+  "fields": []
+}"#;

@@ -1,0 +1,14 @@
+//! The real programs as processes: migrate, ingest, worker and simulator, with their settings, and
+//! a world of them around one database and one queue prefix for a test.
+
+mod database;
+mod program;
+mod settings;
+mod world;
+
+pub use self::{
+    database::Database,
+    program::{Binaries, Program},
+    settings::{BUKZA_SECRET, STAFF_CHAT, Settings, TELEGRAM_SECRET},
+    world::{Options, World},
+};

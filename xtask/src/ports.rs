@@ -1,0 +1,32 @@
+//! Free loopback ports. They are taken below the range from which the system gives ports to
+//! outgoing connections, so that no connection takes one between the choice and its use.
+
+use std::{
+    net::{Ipv4Addr, SocketAddr, TcpListener},
+    sync::atomic::{AtomicU32, Ordering},
+};
+
+use anyhow::Context;
+
+const FIRST: u32 = 15_000;
+const COUNT: u32 = 16_000;
+
+static NEXT: AtomicU32 = AtomicU32::new(0);
+
+/// A loopback address that nothing listens on. Each call in one process gives another one;
+/// different processes start at different places.
+///
+/// # Errors
+/// When no port is free.
+pub fn free() -> anyhow::Result<SocketAddr> {
+    let start = std::process::id().wrapping_mul(7919);
+    (0..COUNT)
+        .filter_map(|_| {
+            let offset = start.wrapping_add(NEXT.fetch_add(1, Ordering::Relaxed)) % COUNT;
+            let port = u16::try_from(FIRST + offset).ok()?;
+            let address = SocketAddr::from((Ipv4Addr::LOCALHOST, port));
+            TcpListener::bind(address).is_ok().then_some(address)
+        })
+        .next()
+        .context("no free port")
+}

@@ -1,0 +1,86 @@
+//! Where the project is on this machine, and how its programs are built.
+//! Nothing outside the project's folder is written but PostgreSQL's data where it must be.
+
+use std::{
+    path::{Path, PathBuf},
+    process::{Command, Stdio},
+};
+
+use anyhow::{Context, ensure};
+
+/// The project's folder.
+#[derive(Debug, Clone)]
+pub struct Project {
+    root: PathBuf,
+}
+
+/// How the programs are compiled.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Profile {
+    Dev,
+    Release,
+}
+
+impl Project {
+    /// Finds the project: cargo says where this package is, else the working directory is above.
+    ///
+    /// # Errors
+    /// When run from somewhere else without cargo.
+    pub fn find() -> anyhow::Result<Self> {
+        let start = match std::env::var_os("CARGO_MANIFEST_DIR") {
+            Some(package) => PathBuf::from(package),
+            None => std::env::current_dir()?,
+        };
+        let root = start
+            .ancestors()
+            .find(|folder| folder.join("Cargo.lock").exists() && folder.join("xtask").is_dir())
+            .context("not inside the project's folder: run it by `cargo xtask`")?;
+        Ok(Self { root: root.to_owned() })
+    }
+
+    #[must_use]
+    pub fn root(&self) -> &Path {
+        &self.root
+    }
+
+    /// The folder for everything that running the project makes; ignored by git.
+    #[must_use]
+    pub fn dev(&self) -> PathBuf {
+        self.root.join(".dev")
+    }
+
+    fn target(&self) -> PathBuf {
+        match std::env::var_os("CARGO_TARGET_DIR") {
+            Some(target) => self.root.join(target),
+            None => self.root.join("target"),
+        }
+    }
+
+    /// A cargo command in the project's folder, with the cargo that runs us.
+    #[must_use]
+    pub fn cargo(&self) -> Command {
+        let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
+        let mut command = Command::new(cargo);
+        command.current_dir(&self.root).stdin(Stdio::null());
+        command
+    }
+
+    /// Builds all programs of the workspace and returns the folder they are in.
+    ///
+    /// # Errors
+    /// When they don't compile.
+    pub fn build(&self, profile: Profile) -> anyhow::Result<PathBuf> {
+        let mut command = self.cargo();
+        command.args(["build", "--workspace", "--bins"]);
+        let folder = match profile {
+            Profile::Dev => "debug",
+            Profile::Release => {
+                command.arg("--release");
+                "release"
+            }
+        };
+        let status = command.status().context("cannot run cargo")?;
+        ensure!(status.success(), "the build failed");
+        Ok(self.target().join(folder))
+    }
+}
