@@ -4,11 +4,13 @@
 mod database;
 mod program;
 mod settings;
+mod system;
 mod world;
 
 pub use self::{
     database::Database,
     program::{Binaries, Program},
     settings::{BUKZA_SECRET, STAFF_CHAT, Settings, TELEGRAM_SECRET},
-    world::{Options, World},
+    system::{Place, System},
+    world::{Options, TestHost, World},
 };
