@@ -1,6 +1,8 @@
 //! What follows from what a client wants: pure rules over the client's state. They decide; writing
 //! it down is another's work.
 
+pub use shared::store::users::Dialogue;
+
 use shared::domain::{
     booking::Stars,
     ids::BookingId,
@@ -17,14 +19,6 @@ pub struct Client {
     pub registered: bool,
     pub reachable: bool,
     pub dialogue: Dialogue,
-}
-
-/// Where the conversation is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Dialogue {
-    Idle,
-    /// A feedback request for this booking was sent: a typed number rates it.
-    Rating(BookingId),
 }
 
 /// The booking that a rating is meant for.
@@ -140,15 +134,28 @@ fn contact(
             ),
         };
     }
-    // Telegram writes its numbers with the country code, with or without the plus.
-    let international = format!("+{}", phone.trim().trim_start_matches('+'));
-    match Phone::parse(&international, region).or_else(|_| Phone::parse(phone, region)) {
-        Ok(phone) => {
+    match telegrams_phone(phone, region) {
+        Some(phone) => {
             let client = Client { registered: true, dialogue: Dialogue::Idle, ..client };
             Decision { phone: Some(phone), ..Decision::answer(client, Answer::Registered) }
         }
-        Err(_) => Decision::answer(client, Answer::AskContact { why: AskWhy::Unreadable }),
+        None => Decision::answer(client, Answer::AskContact { why: AskWhy::Unreadable }),
     }
+}
+
+/// The number that an intent proves, whatever the state of its sender.
+#[must_use]
+pub fn proven_phone(intent: &Intent, region: PhoneRegion) -> Option<Phone> {
+    match intent {
+        Intent::Contact { phone, own: true } => telegrams_phone(phone, region),
+        _ => None,
+    }
+}
+
+/// Telegram writes its numbers with the country code, with or without the plus.
+fn telegrams_phone(phone: &str, region: PhoneRegion) -> Option<Phone> {
+    let international = format!("+{}", phone.trim().trim_start_matches('+'));
+    Phone::parse(&international, region).or_else(|_| Phone::parse(phone, region)).ok()
 }
 
 /// A rating by button, or by a number typed where one was asked for.

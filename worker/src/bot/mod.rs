@@ -2,12 +2,20 @@
 //! An update is applied once, in one transaction with its answers; nothing lives in memory.
 
 mod answer;
+mod apply;
+mod calls;
 mod decide;
 mod intent;
+mod polling;
 mod rating_words;
 mod update;
 
 pub use answer::{Answer, ClientView};
-pub use decide::{Client, Decision, Dialogue, RatedBooking, concerned_booking, decide};
+pub use apply::{Surroundings, apply};
+pub use calls::{answer_callback, introduce};
+pub use decide::{
+    Client, Decision, Dialogue, RatedBooking, concerned_booking, decide, proven_phone,
+};
 pub use intent::{Intent, Sender, rating_data};
+pub use polling::Poller;
 pub use update::{Listener, NotAnUpdate, Understood};

@@ -1,0 +1,214 @@
+//! Applying an update: one transaction that takes the update, reads the client's state, lets the
+//! rules decide, and writes the new state together with the answers.
+
+use chrono::{DateTime, Utc};
+use shared::{
+    domain::{
+        booking::{BookingStatus, Stars},
+        ids::{BookingId, ChatId, EventId, UserId},
+        message::{Content, MessageKind},
+        phone::PhoneRegion,
+    },
+    queue::{Job, QueueName},
+    store::{
+        DatabaseConnection, DatabaseTransaction, DbErr, QueueWork, TransactionTrait,
+        bookings::{self, Rated},
+        outbox::{self, NewMessage},
+        registration, updates,
+        users::{self, User},
+    },
+    telemetry::metrics::{self, UpdateOutcome},
+};
+
+use super::{
+    answer::Answer,
+    decide::{Client, Decision, RatedBooking, concerned_booking, decide, proven_phone},
+    intent::Intent,
+    update::Understood,
+};
+
+/// What applying depends on besides the database.
+#[derive(Debug, Clone, Copy)]
+pub struct Surroundings {
+    /// Where numbers without a country code are from.
+    pub region: PhoneRegion,
+    /// Where ratings are told.
+    pub staff_chat: Option<ChatId>,
+}
+
+/// Applies an update and counts it; applying it again changes nothing. `event` correlates what
+/// follows with where it came from. The work is for the queue, once this has returned.
+///
+/// # Errors
+/// When the database fails; nothing has happened then, and the update can be applied again.
+pub async fn apply(
+    db: &DatabaseConnection,
+    update: &Understood,
+    event: &EventId,
+    around: Surroundings,
+    now: DateTime<Utc>,
+) -> Result<(UpdateOutcome, QueueWork), DbErr> {
+    let sender = update.sender.as_ref().map(|sender| sender.chat);
+    let (outcome, work, rated) = match (sender, &update.intent) {
+        _ if update.unreadable => (UpdateOutcome::Unreadable, QueueWork::default(), None),
+        (_, Intent::GroupMigrated { from, to }) if around.staff_chat == Some(*from) => {
+            (UpdateOutcome::Applied, migrate(db, *from, *to, now).await?, None)
+        }
+        (None, _) | (_, Intent::Ignore | Intent::GroupMigrated { .. }) => {
+            (UpdateOutcome::Ignored, QueueWork::default(), None)
+        }
+        (Some(chat), intent) => {
+            let told = Told { update_id: update.update_id, chat, event, around, now };
+            let tx = db.begin().await?;
+            if updates::claim(&tx, update.update_id, now).await? {
+                let (work, rated) = told.write(&tx, intent).await?;
+                tx.commit().await?;
+                (UpdateOutcome::Applied, work, rated)
+            } else {
+                (UpdateOutcome::Repeated, QueueWork::default(), None)
+            }
+        }
+    };
+    metrics::update(outcome);
+    if let Some(stars) = rated {
+        metrics::rating(stars.get());
+    }
+    Ok((outcome, work))
+}
+
+/// The staff's group has another id: what waits for it goes there. Doing this twice does no harm.
+async fn migrate(
+    db: &DatabaseConnection,
+    from: ChatId,
+    to: ChatId,
+    now: DateTime<Utc>,
+) -> Result<QueueWork, DbErr> {
+    outbox::freshen_chat(db, from, to, now).await?;
+    Ok(QueueWork { push: vec![Job::wake_later(QueueName::Bulk, to, now)], cancel: Vec::new() })
+}
+
+/// An update of a client, on its way into the database.
+struct Told<'a> {
+    update_id: i64,
+    chat: ChatId,
+    event: &'a EventId,
+    around: Surroundings,
+    now: DateTime<Utc>,
+}
+
+impl Told<'_> {
+    async fn write(
+        &self,
+        tx: &DatabaseTransaction,
+        intent: &Intent,
+    ) -> Result<(QueueWork, Option<Stars>), DbErr> {
+        let mut work = QueueWork::default();
+        // Before anything else: the phone's lock comes first, as it does where bookings of that
+        // phone are applied.
+        if let Some(phone) = proven_phone(intent, self.around.region) {
+            work = registration::register(tx, self.chat, &phone, self.now).await?.1;
+        }
+        let user = users::lock_by_chat(tx, self.chat).await?;
+        let client = user.as_ref().map(client_of);
+        let booking = match concerned_booking(intent, client.as_ref()) {
+            Some(id) => self.rated_booking(tx, id, user.as_ref()).await?,
+            None => None,
+        };
+        let mut decision = decide(intent, client.as_ref(), booking.as_ref(), self.around.region);
+        work = work.and(self.remember(tx, user.as_ref(), &decision).await?);
+        let rated = self.rate(tx, user.as_ref().map(|user| user.id), &mut decision).await?;
+        let messages = self.messages(&decision, rated)?;
+        let work = work.and(outbox::insert(tx, &messages, self.now).await?);
+        Ok((work, rated.map(|(_, stars)| stars)))
+    }
+
+    async fn rated_booking(
+        &self,
+        tx: &DatabaseTransaction,
+        id: BookingId,
+        user: Option<&User>,
+    ) -> Result<Option<RatedBooking>, DbErr> {
+        let booking = bookings::by_id(tx, id).await?;
+        Ok(booking.map(|booking| RatedBooking {
+            id,
+            own: user.is_some_and(|user| booking.user == Some(user.id)),
+            visited: booking.status != BookingStatus::Cancelled
+                && booking.slot.is_some_and(|slot| slot.start() <= self.now),
+            rating: booking.rating,
+        }))
+    }
+
+    async fn remember(
+        &self,
+        tx: &DatabaseTransaction,
+        user: Option<&User>,
+        decision: &Decision,
+    ) -> Result<QueueWork, DbErr> {
+        let Some(client) = decision.client else { return Ok(QueueWork::default()) };
+        if !client.reachable {
+            return users::unreachable(tx, self.chat, self.now).await;
+        }
+        let work = users::seen(tx, self.chat, self.now).await?;
+        if let Some(user) = user.filter(|user| user.dialogue != client.dialogue) {
+            users::set_dialogue(tx, user.id, client.dialogue).await?;
+        }
+        Ok(work)
+    }
+
+    /// Stores a rating. The booking may have changed since the decision was made about it; then
+    /// the answer is what it would have been a moment later.
+    async fn rate(
+        &self,
+        tx: &DatabaseTransaction,
+        user: Option<UserId>,
+        decision: &mut Decision,
+    ) -> Result<Option<(BookingId, Stars)>, DbErr> {
+        let Some(((booking, stars), user)) = decision.rating.zip(user) else { return Ok(None) };
+        match bookings::rate(tx, booking, user, stars, self.now).await? {
+            Rated::Stored { .. } => Ok(Some((booking, stars))),
+            Rated::Same => {
+                decision.answers.clear();
+                Ok(None)
+            }
+            Rated::NotTheirs => {
+                let registered = decision.client.is_some_and(|client| client.registered);
+                decision.answers = vec![Answer::StaleButton { registered }];
+                Ok(None)
+            }
+        }
+    }
+
+    fn messages(
+        &self,
+        decision: &Decision,
+        rated: Option<(BookingId, Stars)>,
+    ) -> Result<Vec<NewMessage>, DbErr> {
+        let mut messages = Vec::with_capacity(decision.answers.len() + 1);
+        for (index, answer) in decision.answers.iter().enumerate() {
+            let content =
+                serde_json::to_value(answer).map_err(|error| DbErr::Json(error.to_string()))?;
+            messages.push(NewMessage::answer(
+                self.chat,
+                self.update_id,
+                index,
+                content,
+                self.event,
+                self.now,
+            ));
+        }
+        if let Some(((booking, stars), staff)) = rated.zip(self.around.staff_chat) {
+            messages.push(
+                NewMessage::staff_card(MessageKind::StaffRated, staff, self.now)
+                    .about(booking)
+                    .caused_by_update(self.update_id, "rated")
+                    .saying(Content::Rated { stars })
+                    .traced_to(self.event),
+            );
+        }
+        Ok(messages)
+    }
+}
+
+fn client_of(user: &User) -> Client {
+    Client { registered: user.phone.is_some(), reachable: user.reachable, dialogue: user.dialogue }
+}
