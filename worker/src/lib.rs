@@ -1,5 +1,15 @@
-//! The worker's parts: what it says (`texts`) and how it listens to clients (`bot`).
-//! The binary wires them.
+//! The worker: applies what ingest accepted, delivers what is due, keeps house. `main.rs` only
+//! reads settings, wires these parts and runs them.
 
+pub mod app;
+pub mod boot;
 pub mod bot;
+pub mod delivery;
+pub mod gauges;
+pub mod inbox;
+pub mod jobs;
+pub mod operator;
+pub mod reconcile;
+pub mod run;
+pub mod runtime;
 pub mod texts;

@@ -1,1 +1,20 @@
-fn main() {}
+//! `worker`: runs the jobs (`worker`, `worker run`); every other command is an operator's tool.
+
+use clap::Parser;
+use worker::operator::{self, Command};
+
+/// Applies what ingest accepted and delivers what is due.
+#[derive(Debug, Parser)]
+#[command(version, about)]
+struct Arguments {
+    #[command(subcommand)]
+    command: Option<Command>,
+}
+
+#[tokio::main]
+async fn main() -> anyhow::Result<()> {
+    match Arguments::parse().command {
+        None | Some(Command::Run) => worker::run::run().await,
+        Some(command) => operator::run(command).await,
+    }
+}

@@ -7,7 +7,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 
 use super::{
     ids::ChatId,
-    message::{MessageKind, MessageStatus},
+    message::{MessageKind, MessageStatus, Recipient},
 };
 
 /// How a try to send ended.
@@ -64,7 +64,6 @@ pub struct Try {
     pub kind: MessageKind,
     /// Tries so far that may have been a delivery, this one included.
     pub possible_deliveries: i32,
-    /// Tries that failed for certain since the last success to connect: for the backoff.
     pub expires_at: Option<DateTime<Utc>>,
     pub created_at: DateTime<Utc>,
     pub now: DateTime<Utc>,
@@ -72,6 +71,8 @@ pub struct Try {
 
 /// How long to wait before a try whose predecessor may have been delivered.
 const AFTER_UNKNOWN: TimeDelta = TimeDelta::seconds(5);
+/// How long to wait before the staff's chat is tried again from which the bot was removed.
+const STAFF_AGAIN: TimeDelta = TimeDelta::seconds(60);
 /// Bounds of the backoff while Telegram can't be reached.
 const BACKOFF_MIN: TimeDelta = TimeDelta::seconds(1);
 const BACKOFF_MAX: TimeDelta = TimeDelta::seconds(30);
@@ -110,6 +111,11 @@ pub fn next(outcome: SendOutcome, this: Try) -> Next {
             }
         }
         SendOutcome::Migrated { .. } => retry(TimeDelta::zero(), false, "chat_migrated"),
+        // The staff's chat is a setting, not a person who left: its cards wait until the bot is let
+        // in again.
+        SendOutcome::Unreachable { reason } if this.kind.recipient() == Recipient::Staff => {
+            retry(STAFF_AGAIN, false, reason)
+        }
         SendOutcome::Unreachable { reason } => {
             Next::Final { status: MessageStatus::Failed, reason: reason.to_owned() }
         }

@@ -143,20 +143,42 @@ pub async fn adopt_clients(
     Ok(work)
 }
 
-/// How long the longest-waiting due message has been due, in seconds; 0 when none waits.
+/// The outbox as a whole.
+#[derive(Debug, Clone, Copy)]
+pub struct OutboxDepth {
+    /// Messages with an address that are not due yet.
+    pub planned: u64,
+    /// Due and not sent.
+    pub overdue: u64,
+    /// How long the longest-waiting of them has been due.
+    pub oldest_overdue: std::time::Duration,
+}
+
+/// Counts the outbox.
 ///
 /// # Errors
 /// When the database fails.
-pub async fn oldest_overdue_seconds(
+pub async fn outbox_depth(
     conn: &impl ConnectionTrait,
     now: DateTime<Utc>,
-) -> Result<f64, DbErr> {
+) -> Result<OutboxDepth, DbErr> {
+    const COUNT: &str = "SELECT count(*) FILTER (WHERE due_at > $1) AS planned, \
+        count(*) FILTER (WHERE due_at <= $1) AS overdue, min(due_at) AS oldest \
+        FROM messages WHERE status = 'scheduled' AND chat_id IS NOT NULL";
     #[derive(FromQueryResult)]
     struct Row {
+        planned: i64,
+        overdue: i64,
         oldest: Option<DateTime<Utc>>,
     }
-    const OLDEST: &str = "SELECT min(due_at) AS oldest FROM messages \
-        WHERE status = 'scheduled' AND chat_id IS NOT NULL AND due_at <= $1";
-    let oldest = one::<Row>(conn, sql(OLDEST, [now.into()])).await?.and_then(|row| row.oldest);
-    Ok(oldest.map_or(0.0, |at| (now - at).as_seconds_f64().max(0.0)))
+    let row: Row = one(conn, sql(COUNT, [now.into()])).await?.unwrap_or(Row {
+        planned: 0,
+        overdue: 0,
+        oldest: None,
+    });
+    Ok(OutboxDepth {
+        planned: row.planned.unsigned_abs(),
+        overdue: row.overdue.unsigned_abs(),
+        oldest_overdue: row.oldest.and_then(|at| (now - at).to_std().ok()).unwrap_or_default(),
+    })
 }

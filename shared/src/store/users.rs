@@ -1,7 +1,9 @@
 //! Clients as the bot knows them: account, proven phone, and what the bot last asked them.
 
 use chrono::{DateTime, Utc};
-use sea_orm::{ColumnTrait, ConnectionTrait, DbErr, EntityTrait, QueryFilter, QuerySelect};
+use sea_orm::{
+    ColumnTrait, ConnectionTrait, DbErr, EntityTrait, QueryFilter, QuerySelect, sea_query::LockType,
+};
 
 use super::{
     QueueWork,
@@ -47,7 +49,17 @@ impl From<user::Model> for User {
     }
 }
 
-/// The client who writes in a chat, locked until the transaction ends.
+/// The client of a chat.
+///
+/// # Errors
+/// When the database fails.
+pub async fn by_chat(conn: &impl ConnectionTrait, chat: ChatId) -> Result<Option<User>, DbErr> {
+    let row = user::Entity::find().filter(user::Column::TelegramId.eq(chat.0)).one(conn).await?;
+    Ok(row.map(User::from))
+}
+
+/// The client who writes in a chat, locked until the transaction ends. The lock leaves the row's
+/// key alone: a booking event that refers to the client must not wait for it (and deadlock).
 ///
 /// # Errors
 /// When the database fails.
@@ -57,7 +69,7 @@ pub async fn lock_by_chat(
 ) -> Result<Option<User>, DbErr> {
     let row = user::Entity::find()
         .filter(user::Column::TelegramId.eq(chat.0))
-        .lock_exclusive()
+        .lock(LockType::NoKeyUpdate)
         .one(conn)
         .await?;
     Ok(row.map(User::from))

@@ -34,6 +34,13 @@ pub struct DueMessage {
     pub event: Option<EventId>,
 }
 
+/// A row that no version of this program can have written: set aside, never in its chat's way.
+#[derive(Debug, Clone)]
+pub struct BrokenMessage {
+    pub id: MessageId,
+    pub reason: String,
+}
+
 /// What is to happen with a due message now.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Due {
@@ -85,13 +92,13 @@ struct Row {
 /// The due messages of a chat in the order in which they must be said, at most `limit`.
 ///
 /// # Errors
-/// When the database fails, or a row's content can't be read.
+/// When the database fails. A row that can't be read is one of the results, not an error.
 pub async fn due_head(
     conn: &impl ConnectionTrait,
     chat: ChatId,
     now: DateTime<Utc>,
     limit: i64,
-) -> Result<Vec<DueMessage>, DbErr> {
+) -> Result<Vec<Result<DueMessage, BrokenMessage>>, DbErr> {
     const HEAD: &str = "SELECT m.id AS message_id, m.kind, m.content, m.due_at, m.expires_at, \
         m.not_before, m.created_at AS queued_at, m.attempts, m.booking_version, m.event_id, \
         COALESCE(u.reachable, false) AS client_in_bot, b.* \
@@ -100,7 +107,14 @@ pub async fn due_head(
         WHERE m.chat_id = $1 AND m.status = 'scheduled' AND m.due_at <= $2 \
         ORDER BY m.due_at, m.id LIMIT $3";
     let rows: Vec<Row> = all(conn, sql(HEAD, [chat.0.into(), now.into(), limit.into()])).await?;
-    rows.into_iter().map(DueMessage::try_from).collect()
+    Ok(rows
+        .into_iter()
+        .map(|row| {
+            let id = MessageId(row.message_id);
+            DueMessage::try_from(row)
+                .map_err(|error| BrokenMessage { id, reason: error.to_string() })
+        })
+        .collect())
 }
 
 impl TryFrom<Row> for DueMessage {

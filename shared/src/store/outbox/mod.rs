@@ -7,7 +7,7 @@ mod insert;
 mod settle;
 
 pub use claim::{Claim, claim};
-pub use head::{Due, DueMessage, due_head};
+pub use head::{BrokenMessage, Due, DueMessage, due_head};
 pub use insert::{JobRow, NewMessage, insert};
 pub use settle::{Settled, freshen_chat, release, settle, void};
 

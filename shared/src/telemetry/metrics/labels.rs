@@ -7,6 +7,12 @@ pub trait Label: Copy {
     fn label(self) -> &'static str;
 }
 
+impl Label for crate::domain::message::MessageKind {
+    fn label(self) -> &'static str {
+        self.as_str()
+    }
+}
+
 macro_rules! labels {
     ($($(#[$doc:meta])* $name:ident { $($(#[$variant_doc:meta])* $variant:ident = $word:literal),* $(,)? })*) => {
         $(
@@ -66,19 +72,6 @@ labels! {
         Stale = "stale",
         /// Said nothing new.
         Repeated = "repeated",
-    }
-
-    /// What a message says.
-    MessageKind {
-        BookingCreated = "booking_created",
-        BookingMoved = "booking_moved",
-        BookingCancelled = "booking_cancelled",
-        Reminder = "reminder",
-        FeedbackRequest = "feedback_request",
-        /// To a client who wrote or pressed something.
-        Answer = "answer",
-        /// To the staff chat.
-        Staff = "staff",
     }
 
     /// What became of a message, or of one try to send it.
@@ -146,7 +139,7 @@ mod tests {
         check(WebhookOutcome::ALL);
         check(EnqueuedTo::ALL);
         check(BookingChange::ALL);
-        check(MessageKind::ALL);
+        check(crate::domain::message::MessageKind::ALL);
         check(MessageOutcome::ALL);
         check(TelegramOutcome::ALL);
         check(UpdateOutcome::ALL);

@@ -9,8 +9,8 @@ mod labels;
 mod record;
 
 pub use labels::{
-    BookingChange, EnqueuedTo, JobOutcome, Label, MessageKind, MessageOutcome, PoolState,
-    QueueState, Source, TelegramOutcome, UpdateOutcome, WebhookOutcome,
+    BookingChange, EnqueuedTo, JobOutcome, Label, MessageOutcome, PoolState, QueueState, Source,
+    TelegramOutcome, UpdateOutcome, WebhookOutcome,
 };
 use metrics_exporter_prometheus::{BuildError, PrometheusBuilder, PrometheusHandle};
 pub use record::*;

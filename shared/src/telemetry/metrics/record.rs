@@ -159,7 +159,7 @@ mod tests {
     use metrics_exporter_prometheus::PrometheusBuilder;
 
     use super::*;
-    use crate::telemetry::metrics::MessageKind;
+    use crate::domain::message::MessageKind;
 
     #[test]
     fn what_is_recorded_is_rendered_with_its_labels_and_buckets() {

@@ -1,0 +1,62 @@
+//! What every part of the worker works with: one bundle of handles, made once at start.
+
+use std::{fmt, sync::Arc};
+
+use shared::{
+    clock::Clock,
+    domain::{ids::ChatId, plan::Policy},
+    queue::JobQueue,
+    settings::WorkerSettings,
+    store::{DatabaseConnection, QueueWork, events::Audience},
+};
+use teloxide::Bot;
+
+use crate::{bot::Listener, delivery::Limiter, texts::Texts};
+
+/// The worker's handles and settings. Cheap to clone behind its `Arc`.
+pub struct App {
+    pub settings: WorkerSettings,
+    pub policy: Policy,
+    pub clock: Arc<dyn Clock>,
+    pub db: DatabaseConnection,
+    pub queue: JobQueue,
+    pub limiter: Limiter,
+    pub bot: Bot,
+    pub texts: Arc<Texts>,
+    pub listener: Listener,
+}
+
+impl App {
+    /// The staff's chat, if there is one.
+    #[must_use]
+    pub fn staff_chat(&self) -> Option<ChatId> {
+        self.settings.staff_chat
+    }
+
+    /// Whom booking events are told to.
+    #[must_use]
+    pub fn audience(&self) -> Audience {
+        Audience { staff_chat: self.staff_chat() }
+    }
+
+    /// Does what a committed change asks of the queue. A failure loses nothing: what was not pushed
+    /// is overdue soon, and the reconciler pushes it; what was not cancelled finds nothing to do.
+    pub async fn carry_out(&self, work: QueueWork) {
+        if let Err(error) = self.queue.push(&work.push).await {
+            tracing::warn!(%error, jobs = work.push.len(), "could not push jobs, left to the reconciler");
+            return;
+        }
+        // Only what is said about bookings is ever cancelled, and that is bulk.
+        let bulk = shared::queue::QueueName::Bulk;
+        if let Err(error) = self.queue.cancel(bulk, &work.cancel).await {
+            tracing::warn!(%error, jobs = work.cancel.len(), "could not cancel jobs, they will find nothing to do");
+        }
+    }
+}
+
+impl fmt::Debug for App {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        // The bot's own Debug would show its token.
+        f.debug_struct("App").field("policy", &self.policy).finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,77 @@
+//! Checks at start: the schema must be one that this build knows, and settings of Redis that
+//! endanger the promise are warned of.
+
+use std::time::Duration;
+
+use anyhow::bail;
+use migrations::SchemaState;
+use shared::queue::{ConnectionManager, JobQueue};
+use shared::store::DatabaseConnection;
+use tokio_util::sync::CancellationToken;
+
+const PAUSE: Duration = Duration::from_secs(1);
+
+/// Waits until the database answers and its schema is current; `migrate` may still be at it.
+///
+/// # Errors
+/// When the schema is newer than this build: writing to it blindly could lose what it has to keep.
+pub async fn await_schema(db: &DatabaseConnection, stop: &CancellationToken) -> anyhow::Result<()> {
+    let mut told = false;
+    while !stop.is_cancelled() {
+        match migrations::schema_state(db).await {
+            Ok(SchemaState::Current) => return Ok(()),
+            Ok(SchemaState::Ahead { unknown }) => bail!(
+                "the database was migrated by a newer version (it has {}); start that version, or \
+                 restore the database of this one",
+                unknown.join(", ")
+            ),
+            Ok(SchemaState::Behind { missing }) if !told => {
+                tracing::warn!(
+                    missing = missing.join(", "),
+                    "the schema is old: run `migrate`; waiting"
+                );
+                told = true;
+            }
+            Err(error) if !told => {
+                tracing::warn!(%error, "the database can't be reached; waiting");
+                told = true;
+            }
+            Ok(SchemaState::Behind { .. }) | Err(_) => {}
+        }
+        tokio::select! {
+            () = tokio::time::sleep(PAUSE) => {}
+            () = stop.cancelled() => {}
+        }
+    }
+    Ok(())
+}
+
+/// Warns of settings of Redis under which accepted work can be lost. Silent when Redis can't be
+/// asked: it may be away, or a managed one that doesn't tell.
+pub async fn check_redis(queue: &JobQueue) {
+    let mut connection = queue.connection();
+    if let Some(policy) = setting(&mut connection, "maxmemory-policy").await
+        && policy != "noeviction"
+    {
+        tracing::warn!(policy, "Redis may evict jobs: set maxmemory-policy noeviction");
+    }
+    match setting(&mut connection, "appendonly").await.as_deref() {
+        Some("yes") => {}
+        Some(_) => {
+            tracing::warn!(
+                "Redis keeps no log: accepted webhooks are lost if it dies; set appendonly yes"
+            );
+            return;
+        }
+        None => return,
+    }
+    if setting(&mut connection, "appendfsync").await.as_deref() == Some("no") {
+        tracing::warn!("Redis leaves its log to the system: set appendfsync always, or everysec");
+    }
+}
+
+async fn setting(connection: &mut ConnectionManager, name: &str) -> Option<String> {
+    let answer: (String, String) =
+        redis::cmd("CONFIG").arg("GET").arg(name).query_async(connection).await.ok()?;
+    Some(answer.1)
+}

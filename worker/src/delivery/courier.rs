@@ -1,0 +1,222 @@
+//! The courier: woken for one chat, it says what is due there until nothing is left, the limits
+//! stop it, or somebody else is at it already.
+
+use std::{panic::AssertUnwindSafe, time::Duration};
+
+use chrono::TimeDelta;
+use futures::FutureExt;
+use shared::{
+    domain::{
+        ids::{ChatId, MessageId},
+        message::{Lane, MessageStatus, Recipient},
+        outcome::SendOutcome,
+    },
+    queue::{Job, QueueError, QueueName, WakeChat},
+    store::{
+        DbErr,
+        outbox::{self, Claim, Due, DueMessage},
+    },
+};
+
+use super::{
+    Turn,
+    render::{RenderError, markup, render},
+    settle,
+    telegram::{SendText, send},
+};
+use crate::{
+    app::App,
+    texts::{Keyboard, Rendered, join_cards},
+};
+
+/// Most messages said by one job, so that a busy chat shares the worker with the others.
+const MESSAGES_PER_WAKE: usize = 10;
+/// Most staff cards looked at for one joined message.
+const CARDS: i64 = 40;
+/// Due times within this are waited for in the job: the queue starts jobs up to a second early.
+const SHORT_WAIT: Duration = Duration::from_millis(1500);
+
+/// Why a chat could not be served; the job is tried again.
+#[derive(Debug, thiserror::Error)]
+pub enum DeliveryError {
+    #[error("{0}")]
+    Database(#[from] DbErr),
+    #[error("{0}")]
+    Queue(#[from] QueueError),
+}
+
+enum Step {
+    /// Said, or ended otherwise: look for the next.
+    Next,
+    /// Come again after this time.
+    Later(Duration),
+    Idle,
+}
+
+/// Serves the chat that `wake` names.
+///
+/// # Errors
+/// When PostgreSQL or Redis fails; nothing is half done then that a lease does not cover.
+pub async fn wake(app: &App, queue: QueueName, wake: &WakeChat) -> Result<(), DeliveryError> {
+    let early = (wake.due_at - app.clock.now()).to_std().unwrap_or_default();
+    if early > SHORT_WAIT {
+        return wake_later(app, queue, wake.chat, early).await;
+    }
+    tokio::time::sleep(early).await;
+    let lane = if queue == QueueName::Answers { Lane::Interactive } else { Lane::Bulk };
+    for _ in 0..MESSAGES_PER_WAKE {
+        match step(app, lane, wake.chat).await? {
+            Step::Next => {}
+            Step::Later(after) => return wake_later(app, queue, wake.chat, after).await,
+            Step::Idle => return Ok(()),
+        }
+    }
+    wake_later(app, queue, wake.chat, Duration::ZERO).await
+}
+
+async fn wake_later(
+    app: &App,
+    queue: QueueName,
+    chat: ChatId,
+    after: Duration,
+) -> Result<(), DeliveryError> {
+    let after = TimeDelta::from_std(after).unwrap_or(TimeDelta::seconds(60));
+    app.queue.push(&[Job::wake_later(queue, chat, app.clock.now() + after)]).await?;
+    Ok(())
+}
+
+async fn step(app: &App, lane: Lane, chat: ChatId) -> Result<Step, DeliveryError> {
+    let Some(head) = head(app, chat).await? else { return Ok(Step::Idle) };
+    match head.first().map(|first| first.standing(app.clock.now())) {
+        None => return Ok(Step::Next),
+        Some(Due::Later(at)) => {
+            let after = (at - app.clock.now()).to_std().unwrap_or_default();
+            return Ok(Step::Later(after));
+        }
+        Some(_) => {}
+    }
+    let head = match app.limiter.turn(chat, lane).await? {
+        Turn::Later(after) => return Ok(Step::Later(after)),
+        Turn::Granted { waited: false } => head,
+        Turn::Granted { waited: true } => match self::head(app, chat).await? {
+            Some(fresh) if !fresh.is_empty() => fresh,
+            Some(_) => return Ok(Step::Next),
+            None => return Ok(Step::Idle),
+        },
+    };
+    say(app, chat, &head).await
+}
+
+/// What is to be said next: one message, or the run of staff cards that may be joined. Messages
+/// whose time or booking has passed them by are ended on the way: `Some` of nothing then.
+async fn head(app: &App, chat: ChatId) -> Result<Option<Vec<DueMessage>>, DeliveryError> {
+    let limit = if app.staff_chat() == Some(chat) || chat.0 < 0 { CARDS } else { 1 };
+    let now = app.clock.now();
+    let due = outbox::due_head(&app.db, chat, now, limit).await?;
+    if due.is_empty() {
+        return Ok(None);
+    }
+    let mut run: Vec<DueMessage> = Vec::new();
+    for message in due {
+        let message = match message {
+            Ok(message) => message,
+            Err(broken) => {
+                settle::broken(app, broken.id, &broken.reason).await?;
+                break;
+            }
+        };
+        let joins = run.first().is_none_or(|first| {
+            first.kind.recipient() == Recipient::Staff
+                && message.kind.recipient() == Recipient::Staff
+        });
+        if !joins {
+            break;
+        }
+        match message.standing(now) {
+            Due::Send => run.push(message),
+            Due::Later(_) => {
+                if run.is_empty() {
+                    run.push(message);
+                }
+                break;
+            }
+            Due::Expired => {
+                settle::passed_by(app, &message, MessageStatus::Expired, "too_late").await?;
+            }
+            Due::Superseded => {
+                settle::passed_by(app, &message, MessageStatus::Cancelled, "superseded").await?;
+            }
+        }
+    }
+    Ok(Some(run))
+}
+
+async fn say(app: &App, chat: ChatId, head: &[DueMessage]) -> Result<Step, DeliveryError> {
+    let now = app.clock.now();
+    let mut rendered = Vec::with_capacity(head.len());
+    for message in head {
+        match render_safely(app, chat, message).await {
+            Ok(text) => rendered.push(text),
+            Err(RenderError::Database(error)) => return Err(error.into()),
+            Err(error) => {
+                settle::broken(app, message.id, &error.to_string()).await?;
+                return Ok(Step::Next);
+            }
+        }
+    }
+    let (text, taken) = joined(rendered);
+    let Some(messages) = head.get(..taken).filter(|some| !some.is_empty()) else {
+        return Ok(Step::Next);
+    };
+    let ids: Vec<MessageId> = messages.iter().map(|m| m.id).collect();
+    let Some(claim) = outbox::claim(&app.db, chat, &ids, now).await? else {
+        // Somebody else is talking to this chat, and goes on to what is due here. Should they die
+        // meanwhile, this finds out.
+        return Ok(Step::Later(Duration::from_secs(1)));
+    };
+    if claim.messages.len() != ids.len() {
+        // Some of the cards were cancelled this instant: join those that are left anew.
+        outbox::release(&app.db, &claim, &claim.messages, now).await?;
+        return Ok(Step::Next);
+    }
+    Ok(send_claimed(app, chat, messages, &claim, text).await)
+}
+
+async fn send_claimed(
+    app: &App,
+    chat: ChatId,
+    messages: &[DueMessage],
+    claim: &Claim,
+    text: Rendered,
+) -> Step {
+    let payload = SendText::new(chat, text.html, markup(&app.texts, &text.keyboard));
+    let outcome = send(&app.bot, payload).await;
+    let stop = matches!(outcome, SendOutcome::NotConnected | SendOutcome::TooManyRequests { .. });
+    match settle::outcome(app, chat, messages, claim, outcome).await {
+        Some(after) => Step::Later(after),
+        None if stop => Step::Later(Duration::from_secs(1)),
+        None => Step::Next,
+    }
+}
+
+/// A text that makes the program panic is that row's fault, not the chat's or the worker's.
+async fn render_safely(
+    app: &App,
+    chat: ChatId,
+    message: &DueMessage,
+) -> Result<Rendered, RenderError> {
+    AssertUnwindSafe(render(app, chat, message, app.clock.now()))
+        .catch_unwind()
+        .await
+        .unwrap_or(Err(RenderError::Missing("text that can be made")))
+}
+
+/// One message as it is; several staff cards as one, as many as fit.
+fn joined(mut rendered: Vec<Rendered>) -> (Rendered, usize) {
+    if rendered.len() == 1 {
+        return (rendered.remove(0), 1);
+    }
+    let cards: Vec<String> = rendered.into_iter().map(|card| card.html).collect();
+    let (html, taken) = join_cards(&cards);
+    (Rendered { html, keyboard: Keyboard::Keep }, taken)
+}

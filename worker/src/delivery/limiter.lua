@@ -1,0 +1,31 @@
+-- Telegram's limits for the whole fleet: a cell-rate limiter (GCRA) for the bot, one for the chat,
+-- and a freeze after a 429. Redis' own clock decides, so that no machine's clock matters.
+-- KEYS: bot, freeze, chat. ARGV, microseconds: bot interval, chat interval, chat burst, how far
+-- ahead a place may be reserved. Returns {verdict, wait}: 0 granted in `wait`, 1 frozen, 2 chat
+-- busy, 3 bot busy.
+local t = redis.call("time")
+local now = tonumber(t[1]) * 1000000 + tonumber(t[2])
+local function stored(key)
+    return tonumber(redis.call("get", key) or "0")
+end
+local function keep(key, value)
+    local ttl = math.ceil((value - now) / 1000) + 1000
+    redis.call("set", key, string.format("%.0f", value), "PX", string.format("%.0f", ttl))
+end
+
+local freeze = stored(KEYS[2])
+if freeze > now then
+    return {1, freeze - now}
+end
+local chat = math.max(stored(KEYS[3]), now)
+local chat_free = chat - tonumber(ARGV[3])
+if chat_free > now then
+    return {2, chat_free - now}
+end
+local bot = math.max(stored(KEYS[1]), now)
+if bot - now > tonumber(ARGV[4]) then
+    return {3, bot - now}
+end
+keep(KEYS[1], bot + tonumber(ARGV[1]))
+keep(KEYS[3], math.max(chat, bot) + tonumber(ARGV[2]))
+return {0, bot - now}

@@ -1,0 +1,12 @@
+//! Delivery: what is due in a chat is said there, in order, one message at a time, within
+//! Telegram's limits, and each message's end is written down.
+
+mod courier;
+mod limiter;
+mod render;
+mod settle;
+mod telegram;
+
+pub use courier::{DeliveryError, wake};
+pub use limiter::{Limiter, Turn};
+pub use telegram::bot;

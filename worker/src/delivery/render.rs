@@ -1,0 +1,147 @@
+//! From a due message to its text, with the booking as it is now.
+
+use chrono::{DateTime, Utc};
+use shared::{
+    domain::{
+        booking::BookingView,
+        ids::ChatId,
+        message::{Content, MessageKind},
+    },
+    store::{DbErr, bookings, outbox::DueMessage, users},
+};
+use teloxide::types::{
+    ButtonRequest, InlineKeyboardButton, InlineKeyboardMarkup, KeyboardButton, KeyboardMarkup,
+    ReplyMarkup,
+};
+
+use crate::{
+    app::App,
+    bot::{Answer, ClientView, rating_data},
+    texts::{Before, ClientReach, Keyboard, Rendered, Texts},
+};
+
+/// Bookings of each sort read for a list; what doesn't fit a message is not shown anyway.
+const LISTED: u64 = 20;
+
+/// Why a message has no text: its row doesn't hold what its kind needs.
+#[derive(Debug, thiserror::Error)]
+pub enum RenderError {
+    #[error("{0}")]
+    Database(#[from] DbErr),
+    #[error("the row holds no {0}")]
+    Missing(&'static str),
+    #[error("the answer can't be read: {0}")]
+    Answer(#[from] serde_json::Error),
+}
+
+/// The text of a message, at this moment.
+///
+/// # Errors
+/// [`RenderError`]; the database's being away is told apart from a row that will never do.
+pub async fn render(
+    app: &App,
+    chat: ChatId,
+    message: &DueMessage,
+    now: DateTime<Utc>,
+) -> Result<Rendered, RenderError> {
+    if let Some(Content::Answer(answer)) = &message.content {
+        let answer: Answer = serde_json::from_value(answer.clone())?;
+        let client = if answer.needs_bookings() {
+            client_view(app, chat, now).await?
+        } else {
+            ClientView::default()
+        };
+        return Ok(answer.render(&app.texts, &client, now));
+    }
+    about_booking(&app.texts, message, now)
+}
+
+fn about_booking(
+    texts: &Texts,
+    message: &DueMessage,
+    now: DateTime<Utc>,
+) -> Result<Rendered, RenderError> {
+    if let (MessageKind::StaffRejected, Some(Content::Rejected { faults, received_at })) =
+        (message.kind, &message.content)
+    {
+        return Ok(texts.staff_rejected(faults, *received_at, now));
+    }
+    let booking = message.booking.as_ref().ok_or(RenderError::Missing("booking"))?;
+    let view = BookingView::from(booking);
+    let before = before(message.content.as_ref());
+    let reach = match (message.client_in_bot, booking.user) {
+        (true, _) => ClientReach::InBot,
+        (false, Some(_)) => ClientReach::Blocked,
+        (false, None) => ClientReach::NotInBot,
+    };
+    Ok(match message.kind {
+        MessageKind::Confirmation => texts.created(&view, now),
+        MessageKind::Moved => texts.moved(&view, &before, now),
+        MessageKind::Cancelled => texts.cancelled(&view, now),
+        MessageKind::Reminder => texts.reminder(&view, now),
+        MessageKind::Feedback => texts.feedback_request(&view, now),
+        MessageKind::StaffCreated => texts.staff_created(&view, reach, now),
+        MessageKind::StaffMoved => texts.staff_moved(&view, &before, reach, now),
+        MessageKind::StaffCancelled => texts.staff_cancelled(&view, reach, now),
+        MessageKind::StaffUnreachable => texts.staff_unreachable(&view, now),
+        MessageKind::StaffRated => match &message.content {
+            Some(Content::Rated { stars }) => texts.staff_rated(&view, stars.get(), now),
+            _ => return Err(RenderError::Missing("rating")),
+        },
+        MessageKind::Answer => return Err(RenderError::Missing("answer")),
+        MessageKind::StaffRejected => return Err(RenderError::Missing("faults")),
+    })
+}
+
+fn before(content: Option<&Content>) -> Before {
+    match content {
+        Some(Content::MovedFrom { start, service }) => {
+            Before { service: service.clone(), start: Some(*start) }
+        }
+        _ => Before::default(),
+    }
+}
+
+async fn client_view(app: &App, chat: ChatId, now: DateTime<Utc>) -> Result<ClientView, DbErr> {
+    let Some(user) = users::by_chat(&app.db, chat).await? else {
+        return Ok(ClientView::default());
+    };
+    let listed = bookings::of_client(&app.db, user.id, now, LISTED).await?;
+    let all = listed.upcoming.iter().chain(&listed.past).map(BookingView::from).collect();
+    Ok(ClientView { bookings: all })
+}
+
+/// The keyboard in Telegram's form; `None` leaves what the chat shows.
+pub fn markup(texts: &Texts, keyboard: &Keyboard) -> Option<ReplyMarkup> {
+    match keyboard {
+        Keyboard::Keep => None,
+        Keyboard::Menu => {
+            let rows = texts.menu_labels().into_iter();
+            let keys = rows.map(|row| row.into_iter().map(KeyboardButton::new));
+            Some(KeyboardMarkup::new(keys).resize_keyboard().persistent().into())
+        }
+        Keyboard::AskContact => {
+            let key = KeyboardButton::new(texts.contact_button()).request(ButtonRequest::Contact);
+            Some(KeyboardMarkup::new([[key]]).resize_keyboard().into())
+        }
+        Keyboard::Rating(booking) => {
+            let stars = (1..=5).filter_map(|n| shared::domain::booking::Stars::try_from(n).ok());
+            let keys = stars.map(|stars| {
+                InlineKeyboardButton::callback(
+                    format!("{} ⭐", stars.get()),
+                    rating_data(*booking, stars),
+                )
+            });
+            Some(InlineKeyboardMarkup::new([keys.collect::<Vec<_>>()]).into())
+        }
+        Keyboard::Links(links) => {
+            let rows: Vec<Vec<InlineKeyboardButton>> = links
+                .iter()
+                .filter_map(|(label, url)| {
+                    Some(vec![InlineKeyboardButton::url(label.clone(), url.parse().ok()?)])
+                })
+                .collect();
+            (!rows.is_empty()).then(|| InlineKeyboardMarkup::new(rows).into())
+        }
+    }
+}

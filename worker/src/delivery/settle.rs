@@ -1,0 +1,201 @@
+//! Writing down how a message ended, and what else follows: the fleet is silenced, a client is
+//! marked unreachable, a group's new id is kept.
+
+use std::time::Duration;
+
+use shared::{
+    domain::{
+        ids::{ChatId, MessageId},
+        message::{MessageKind, MessageStatus, Recipient},
+        outcome::{Next, SendOutcome, Try, next},
+    },
+    store::{
+        DbErr,
+        connect::is_transient,
+        outbox::{self, Claim, DueMessage, NewMessage, Settled},
+        users,
+    },
+    telemetry::metrics::{self, MessageOutcome},
+};
+
+use super::courier::DeliveryError;
+use crate::app::App;
+
+/// How long the end of a message that was said is tried to be written down while the database is
+/// away. Not knowing it, the message might be said again.
+const PERSISTENCE: Duration = Duration::from_secs(300);
+
+/// Ends a message whose time or booking has passed it by.
+///
+/// # Errors
+/// When the database fails.
+pub(super) async fn passed_by(
+    app: &App,
+    message: &DueMessage,
+    status: MessageStatus,
+    reason: &str,
+) -> Result<(), DeliveryError> {
+    outbox::void(&app.db, message.id, status, reason, app.clock.now()).await?;
+    let outcome = match status {
+        MessageStatus::Expired => MessageOutcome::Expired,
+        _ => MessageOutcome::Cancelled,
+    };
+    metrics::message(message.kind, outcome);
+    tracing::info!(
+        message_id = message.id.0,
+        kind = message.kind.as_str(),
+        reason,
+        "message not sent"
+    );
+    Ok(())
+}
+
+/// Ends a message that can never be sent, so that it doesn't stand in its chat's way.
+///
+/// # Errors
+/// When the database fails.
+pub(super) async fn broken(app: &App, id: MessageId, reason: &str) -> Result<(), DeliveryError> {
+    outbox::void(&app.db, id, MessageStatus::Failed, reason, app.clock.now()).await?;
+    tracing::error!(message_id = id.0, reason, "message can't be sent, it is set aside as failed");
+    Ok(())
+}
+
+/// Writes down how a claimed message (or joined cards) ended. `Some`: wake the chat after this.
+pub(super) async fn outcome(
+    app: &App,
+    chat: ChatId,
+    messages: &[DueMessage],
+    claim: &Claim,
+    outcome: SendOutcome,
+) -> Option<Duration> {
+    let first = messages.first()?;
+    let now = app.clock.now();
+    let this = Try {
+        kind: first.kind,
+        // The joined cards share each try: the one that was tried most decides.
+        possible_deliveries: messages.iter().map(|m| m.attempts).max().unwrap_or(0) + 1,
+        expires_at: first.expires_at,
+        created_at: first.created_at,
+        now,
+    };
+    let follows = next(outcome.clone(), this);
+    persist(app, claim, &follows).await;
+    log_and_count(messages, &follows, now);
+    side_effects(app, chat, messages, &outcome).await;
+    match follows {
+        Next::Retry { not_before, .. } => Some((not_before - now).to_std().unwrap_or_default()),
+        _ => None,
+    }
+}
+
+/// Settles, and goes on trying while the database is away.
+async fn persist(app: &App, claim: &Claim, follows: &Next) {
+    let deadline = tokio::time::Instant::now() + PERSISTENCE;
+    loop {
+        match outbox::settle(&app.db, claim, follows, app.clock.now()).await {
+            Ok(Settled::Yes) => return,
+            Ok(Settled::TooLate) => {
+                tracing::warn!(messages = ?claim.messages, "a lease ran out before its end was written down");
+                return;
+            }
+            Err(error) if is_transient(&error) && tokio::time::Instant::now() < deadline => {
+                tracing::warn!(%error, "can't write down how a message ended, trying again");
+                tokio::time::sleep(Duration::from_millis(250)).await;
+            }
+            Err(error) => {
+                tracing::error!(%error, messages = ?claim.messages, "could not write down how a message ended");
+                return;
+            }
+        }
+    }
+}
+
+async fn side_effects(app: &App, chat: ChatId, messages: &[DueMessage], outcome: &SendOutcome) {
+    let done = match outcome {
+        SendOutcome::TooManyRequests { retry_after } => {
+            metrics::telegram_freeze();
+            tracing::warn!(
+                retry_after_seconds = retry_after.as_secs(),
+                "Telegram asks for silence"
+            );
+            app.limiter.freeze(*retry_after).await.map_err(DeliveryError::from)
+        }
+        SendOutcome::Migrated { to } => {
+            tracing::info!(chat_id = chat.0, new_chat_id = to.0, "a group has a new id");
+            outbox::freshen_chat(&app.db, chat, *to, app.clock.now()).await.map_err(Into::into)
+        }
+        SendOutcome::Unreachable { reason } if Some(chat) != app.staff_chat() => {
+            client_unreachable(app, chat, messages, reason).await.map_err(Into::into)
+        }
+        _ => Ok(()),
+    };
+    if let Err(error) = done {
+        tracing::warn!(%error, "what follows from Telegram's answer could not be done");
+    }
+}
+
+/// A client who can't be written to: what is planned for them waits, and the staff may call them.
+async fn client_unreachable(
+    app: &App,
+    chat: ChatId,
+    messages: &[DueMessage],
+    reason: &'static str,
+) -> Result<(), DbErr> {
+    let now = app.clock.now();
+    let mut work = users::unreachable(&app.db, chat, now).await?;
+    tracing::info!(chat_id = chat.0, reason, "a client can't be written to");
+    let cards: Vec<NewMessage> = messages
+        .iter()
+        .filter(|m| m.kind.follows_booking() && m.kind != MessageKind::Feedback)
+        .filter_map(|m| Some((app.staff_chat()?, m.booking.as_ref()?.id)))
+        .map(|(staff, booking)| {
+            NewMessage::staff_card(MessageKind::StaffUnreachable, staff, now).about(booking)
+        })
+        .collect();
+    work = work.and(outbox::insert(&app.db, &cards, now).await?);
+    app.carry_out(work).await;
+    Ok(())
+}
+
+fn log_and_count(messages: &[DueMessage], follows: &Next, now: chrono::DateTime<chrono::Utc>) {
+    for message in messages {
+        let (outcome, reason) = match follows {
+            Next::Sent { .. } => (MessageOutcome::Sent, ""),
+            Next::Retry { delivered_perhaps: true, reason, .. } => {
+                (MessageOutcome::RetriedUnknown, *reason)
+            }
+            Next::Retry { reason, .. } => (MessageOutcome::Deferred, *reason),
+            Next::Final { status: MessageStatus::Unknown, reason } => {
+                (MessageOutcome::Unknown, reason.as_str())
+            }
+            Next::Final { status: MessageStatus::Expired, reason } => {
+                (MessageOutcome::Expired, reason.as_str())
+            }
+            Next::Final { reason, .. } => (MessageOutcome::Failed, reason.as_str()),
+        };
+        metrics::message(message.kind, outcome);
+        let late = (now - message.due_at).to_std().unwrap_or_default();
+        if outcome == MessageOutcome::Sent {
+            metrics::message_lateness(message.kind, late);
+            if message.kind == MessageKind::Reminder {
+                metrics::reminder_lateness(late);
+            }
+        }
+        let event = message.event.as_ref().map(|e| e.0.as_str()).unwrap_or_default();
+        let booking = message.booking.as_ref().map(|b| b.code.as_str()).unwrap_or_default();
+        tracing::info!(
+            message_id = message.id.0,
+            kind = message.kind.as_str(),
+            to = match message.kind.recipient() {
+                Recipient::Client => "client",
+                Recipient::Staff => "staff",
+            },
+            booking_code = booking,
+            event_id = event,
+            outcome = ?outcome,
+            reason,
+            late_ms = late.as_millis(),
+            "message handled"
+        );
+    }
+}

@@ -1,0 +1,62 @@
+//! What is measured rather than counted: how much waits in the queues, the inbox and the outbox.
+//! And the upkeep of Redis that goes with it: finished jobs are forgotten.
+
+use std::{sync::Arc, time::Duration};
+
+use shared::{
+    queue::{QueueName, clean_finished, depth},
+    store::{dead_letters, inbox, reconcile, rejected, users},
+    telemetry::metrics::{self, QueueState},
+};
+use tokio_util::sync::CancellationToken;
+
+use crate::{app::App, jobs::WorkError};
+
+const MEASURE_EVERY: Duration = Duration::from_secs(10);
+const CLEAN_EVERY: Duration = Duration::from_secs(1);
+
+/// Measures and cleans until `stop`.
+pub async fn run(app: Arc<App>, stop: CancellationToken) {
+    let mut measure = tokio::time::interval(MEASURE_EVERY);
+    let mut clean = tokio::time::interval(CLEAN_EVERY);
+    clean.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
+    measure.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
+    loop {
+        let (what, result) = tokio::select! {
+            () = stop.cancelled() => return,
+            _ = measure.tick() => ("measure", self::measure(&app).await),
+            _ = clean.tick() => ("clean", self::clean(&app).await),
+        };
+        if let Err(error) = result {
+            tracing::debug!(what, %error, "upkeep failed, it comes again");
+        }
+    }
+}
+
+async fn clean(app: &App) -> Result<(), WorkError> {
+    for queue in QueueName::ALL {
+        clean_finished(&app.queue.connection(), app.queue.keys(), queue).await?;
+    }
+    Ok(())
+}
+
+async fn measure(app: &App) -> Result<(), WorkError> {
+    let now = app.clock.now();
+    for queue in QueueName::ALL {
+        let depth = depth(&app.queue.connection(), app.queue.keys(), queue, now).await?;
+        let name = queue.as_str();
+        metrics::queue_depth(name, QueueState::Active, depth.active);
+        metrics::queue_depth(name, QueueState::Due, depth.due);
+        metrics::queue_depth(name, QueueState::Scheduled, depth.planned);
+        metrics::queue_depth(name, QueueState::Dead, depth.dead);
+        let due_for = depth.oldest_due.map_or(0, |at| (now.timestamp() - at).max(0));
+        metrics::queue_oldest_due(name, Duration::from_secs(due_for.unsigned_abs()));
+    }
+    metrics::inbox_depth(inbox::depth(&app.db).await?.unsigned_abs());
+    metrics::dead_letters(dead_letters::count_open(&app.db).await?.unsigned_abs());
+    metrics::rejected_requests(rejected::count_open(&app.db).await?.unsigned_abs());
+    metrics::active_users(users::count_active(&app.db).await?.unsigned_abs());
+    let outbox = reconcile::outbox_depth(&app.db, now).await?;
+    metrics::outbox(outbox.planned, outbox.overdue, outbox.oldest_overdue);
+    Ok(())
+}

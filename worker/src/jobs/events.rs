@@ -1,0 +1,55 @@
+//! What Bukza said, applied: bookings with the messages that follow, refused requests with the
+//! staff's card.
+
+use shared::{
+    domain::{event::BookingEvent, plan::Transition},
+    queue::RejectedRequest,
+    store::{
+        events::{self, Applied},
+        rejected,
+    },
+    telemetry::metrics::{self, BookingChange},
+};
+
+use super::WorkError;
+use crate::app::App;
+
+/// Applies a booking event.
+///
+/// # Errors
+/// When the database fails.
+pub(super) async fn booking(app: &App, event: &BookingEvent) -> Result<(), WorkError> {
+    let now = app.clock.now();
+    let (applied, work) = events::apply(&app.db, event, &app.policy, app.audience(), now).await?;
+    let change = match applied {
+        Applied::Stale => BookingChange::Stale,
+        Applied::Noted => BookingChange::Updated,
+        Applied::Changed(Transition::Created) => BookingChange::Created,
+        Applied::Changed(Transition::Moved) => BookingChange::Moved,
+        Applied::Changed(Transition::Cancelled) => BookingChange::Cancelled,
+    };
+    let late = (now - event.received_at).to_std().unwrap_or_default();
+    metrics::booking(change, late);
+    tracing::info!(
+        event_id = %event.id,
+        booking_code = %event.code,
+        change = ?change,
+        planned = work.push.len(),
+        cancelled = work.cancel.len(),
+        late_ms = late.as_millis(),
+        "booking event applied"
+    );
+    app.carry_out(work).await;
+    Ok(())
+}
+
+/// Keeps a refused request and tells the staff.
+///
+/// # Errors
+/// When the database fails.
+pub(super) async fn rejected(app: &App, request: &RejectedRequest) -> Result<(), WorkError> {
+    let work = rejected::keep(&app.db, request, app.staff_chat(), app.clock.now()).await?;
+    tracing::warn!(event_id = %request.id, status = request.status, "refused request kept");
+    app.carry_out(work).await;
+    Ok(())
+}

@@ -1,0 +1,223 @@
+//! The jobs: what a payload of each queue asks for, and what becomes of one that fails. A handler
+//! decides everything itself; apalis' own retries are not used.
+
+mod events;
+mod updates;
+
+use std::{panic::AssertUnwindSafe, sync::Arc, time::Duration};
+
+use chrono::TimeDelta;
+use futures::FutureExt;
+use shared::{
+    domain::ids::JobId,
+    queue::{IngestJob, Job, PayloadError, QueueError, QueueName, WakeChat},
+    store::{DbErr, connect::is_transient, dead_letters},
+    telemetry::metrics::{self, JobOutcome},
+};
+use tokio::time::Instant;
+
+use crate::{app::App, bot, delivery, delivery::DeliveryError, runtime::Handler};
+
+/// Longest run of one job; below the minute after which a silent worker's jobs go to another.
+const JOB_TIMEOUT: Duration = Duration::from_secs(50);
+/// Tries of a job that fails by its own fault before it is set aside.
+const FAULTS_ALLOWED: u32 = 5;
+/// Longest pause between two tries while a server is away.
+const PAUSE_MAX: i64 = 15;
+
+/// Why a job's work could not be done.
+#[derive(Debug, thiserror::Error)]
+pub enum WorkError {
+    /// It can never be done: the payload is not one.
+    #[error("{0}")]
+    Payload(#[from] PayloadError),
+    #[error("{0}")]
+    NotAnUpdate(#[from] bot::NotAnUpdate),
+    #[error("{0}")]
+    Database(#[from] DbErr),
+    #[error("{0}")]
+    Queue(#[from] QueueError),
+    #[error("panicked: {0}")]
+    Panicked(String),
+    #[error("took longer than {JOB_TIMEOUT:?}")]
+    TimedOut,
+}
+
+impl From<DeliveryError> for WorkError {
+    fn from(error: DeliveryError) -> Self {
+        match error {
+            DeliveryError::Database(error) => Self::Database(error),
+            DeliveryError::Queue(error) => Self::Queue(error),
+        }
+    }
+}
+
+impl WorkError {
+    #[must_use]
+    /// Whether a server's being away is to blame: then a try costs the job nothing.
+    pub fn is_transient(&self) -> bool {
+        match self {
+            Self::Database(error) => is_transient(error),
+            Self::Queue(_) => true,
+            Self::Payload(_) | Self::NotAnUpdate(_) | Self::Panicked(_) | Self::TimedOut => false,
+        }
+    }
+}
+
+/// Does what an accepted event or update asks for, whether it comes from the queue or the inbox.
+///
+/// # Errors
+/// [`WorkError`]; nothing has happened then, and it can be done again.
+pub async fn apply(app: &App, job: &IngestJob) -> Result<(), WorkError> {
+    match job {
+        IngestJob::Booking(event) => events::booking(app, event).await,
+        IngestJob::Rejected(request) => events::rejected(app, request).await,
+        IngestJob::Update(update) => updates::apply(app, update).await,
+    }
+}
+
+/// Runs work so that neither a panic nor a hang escapes.
+pub async fn contained<T>(
+    work: impl Future<Output = Result<T, WorkError>>,
+) -> Result<T, WorkError> {
+    match tokio::time::timeout(JOB_TIMEOUT, AssertUnwindSafe(work).catch_unwind()).await {
+        Ok(Ok(result)) => result,
+        Ok(Err(panic)) => {
+            let text = panic
+                .downcast_ref::<&str>()
+                .map(|text| (*text).to_owned())
+                .or_else(|| panic.downcast_ref::<String>().cloned());
+            Err(WorkError::Panicked(text.unwrap_or_default()))
+        }
+        Err(_) => Err(WorkError::TimedOut),
+    }
+}
+
+/// The handler of all queues.
+#[derive(Debug, Clone)]
+pub struct Jobs(pub Arc<App>);
+
+impl Handler for Jobs {
+    async fn handle(
+        &self,
+        queue: QueueName,
+        job_id: String,
+        payload: Vec<u8>,
+    ) -> Result<(), QueueError> {
+        let started = Instant::now();
+        let result = contained(run(&self.0, queue, &payload)).await;
+        let outcome = match result {
+            Ok(()) => JobOutcome::Done,
+            Err(error) => self.failed(queue, &job_id, payload, &error).await?,
+        };
+        metrics::job(queue.as_str(), outcome, started.elapsed());
+        Ok(())
+    }
+}
+
+async fn run(app: &App, queue: QueueName, payload: &[u8]) -> Result<(), WorkError> {
+    match queue {
+        QueueName::Events | QueueName::Updates => apply(app, &IngestJob::decode(payload)?).await,
+        QueueName::Answers | QueueName::Bulk => {
+            Ok(delivery::wake(app, queue, &WakeChat::decode(payload)?).await?)
+        }
+    }
+}
+
+impl Jobs {
+    /// A job that failed comes again later as a new job, or is set aside. Only when neither can be
+    /// written down does it stay where it is, by an error.
+    async fn failed(
+        &self,
+        queue: QueueName,
+        job_id: &str,
+        payload: Vec<u8>,
+        error: &WorkError,
+    ) -> Result<JobOutcome, QueueError> {
+        let tries = Tries::of(job_id).after(error);
+        let dead = matches!(error, WorkError::Payload(_)) || tries.faults >= FAULTS_ALLOWED;
+        if dead {
+            let (db, reason) = (&self.0.db, error.to_string());
+            let kept = dead_letters::keep(db, queue, job_id, &payload, &reason, tries.faults);
+            if kept.await.is_ok() {
+                tracing::error!(queue = queue.as_str(), job_id, %error, "job set aside as a dead letter");
+                return Ok(JobOutcome::Dead);
+            }
+        }
+        tracing::warn!(queue = queue.as_str(), job_id, %error, "job failed, it comes again");
+        let job = Job {
+            id: tries.job_id(),
+            queue,
+            due_at: Some(self.0.clock.now() + tries.pause()),
+            payload: String::from_utf8_lossy(&payload).into_owned(),
+        };
+        self.0.queue.push(&[job]).await?;
+        Ok(JobOutcome::Later)
+    }
+}
+
+/// How often a job was tried, kept in the ids of its later incarnations: `e0199…~3.1` came three
+/// times because a server was away, and once by its own fault.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct Tries<'a> {
+    base: &'a str,
+    outages: u32,
+    faults: u32,
+}
+
+impl<'a> Tries<'a> {
+    fn of(job_id: &'a str) -> Self {
+        let counted = job_id.rsplit_once('~').and_then(|(base, counts)| {
+            let (outages, faults) = counts.split_once('.')?;
+            Some(Self { base, outages: outages.parse().ok()?, faults: faults.parse().ok()? })
+        });
+        counted.unwrap_or(Self { base: job_id, outages: 0, faults: 0 })
+    }
+
+    fn after(self, error: &WorkError) -> Self {
+        if error.is_transient() {
+            Self { outages: self.outages.saturating_add(1), ..self }
+        } else {
+            Self { faults: self.faults.saturating_add(1), ..self }
+        }
+    }
+
+    fn job_id(self) -> JobId {
+        JobId(format!("{}~{}.{}", self.base, self.outages, self.faults))
+    }
+
+    fn pause(self) -> TimeDelta {
+        let doubled = 1_i64 << self.outages.saturating_add(self.faults).saturating_sub(1).min(6);
+        TimeDelta::seconds(doubled.min(PAUSE_MAX))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn tries_are_kept_in_the_job_id() {
+        let first = Tries::of("e1");
+        assert_eq!((first.outages, first.faults), (0, 0));
+        let away = first.after(&WorkError::Queue(QueueError::Timeout(JOB_TIMEOUT))).job_id();
+        assert_eq!(away.0, "e1~1.0");
+        let fault = Tries::of(&away.0).after(&WorkError::TimedOut).job_id();
+        assert_eq!(fault.0, "e1~1.1");
+        assert_eq!(Tries::of(&fault.0).base, "e1");
+        assert_eq!(Tries::of("odd~id").base, "odd~id");
+    }
+
+    #[test]
+    fn pauses_grow_and_stay_short() {
+        let pause = |outages| Tries { base: "e", outages, faults: 0 }.pause().num_seconds();
+        assert_eq!([1, 2, 3, 4, 5, 1000].map(pause), [1, 2, 4, 8, 15, 15]);
+    }
+
+    #[tokio::test]
+    async fn a_panic_is_contained_and_named() {
+        let error = contained::<()>(async { panic!("row 7") }).await.unwrap_err();
+        assert_eq!(error.to_string(), "panicked: row 7");
+        assert!(!error.is_transient());
+    }
+}

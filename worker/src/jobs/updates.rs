@@ -1,0 +1,42 @@
+//! What Telegram said, applied by the bot, once.
+
+use shared::{queue::TelegramUpdate, telemetry::metrics::UpdateOutcome};
+
+use super::WorkError;
+use crate::{
+    app::App,
+    bot::{self, Surroundings},
+};
+
+/// Applies an update. The press of a button is answered first, so that it stops turning: Telegram
+/// lets that wait for no more than a few minutes, and a lost answer harms nothing.
+///
+/// # Errors
+/// When the database fails, or the text is no update.
+pub(super) async fn apply(app: &App, update: &TelegramUpdate) -> Result<(), WorkError> {
+    let understood = app.listener.understand(&update.raw).await?;
+    if let Some(callback) = understood.intent.callback() {
+        bot::answer_callback(&app.bot, callback);
+    }
+    let around =
+        Surroundings { region: app.settings.common.phone_region, staff_chat: app.staff_chat() };
+    let now = app.clock.now();
+    let (outcome, work) = bot::apply(&app.db, &understood, &update.id, around, now).await?;
+    let late = (now - update.received_at).to_std().unwrap_or_default();
+    tracing::info!(
+        event_id = %update.id,
+        update_id = update.update_id,
+        outcome = ?outcome,
+        answers = work.push.len(),
+        late_ms = late.as_millis(),
+        "update handled"
+    );
+    if outcome == UpdateOutcome::Unreadable {
+        tracing::warn!(
+            update_id = update.update_id,
+            "an update is of a kind this version can't read"
+        );
+    }
+    app.carry_out(work).await;
+    Ok(())
+}

@@ -1,0 +1,48 @@
+//! Dead letters: listed, shown, and put back into their queue.
+
+use anyhow::bail;
+use shared::{
+    clock::{Clock, SystemClock},
+    domain::ids::JobId,
+    queue::{Job, QueueName},
+    store::dead_letters,
+};
+
+use super::Tools;
+
+/// Lists what waits to be looked at.
+pub(super) async fn list(tools: &Tools, limit: u64) -> anyhow::Result<()> {
+    let rows = dead_letters::open(&tools.db, limit).await?;
+    for row in &rows {
+        println!("{}  {}  {}  {}: {}", row.id, row.created_at, row.queue, row.job_id, row.reason);
+    }
+    println!("{} dead letters", rows.len());
+    Ok(())
+}
+
+/// Shows one, with its payload.
+pub(super) async fn show(tools: &Tools, id: i64) -> anyhow::Result<()> {
+    let Some(row) = dead_letters::by_id(&tools.db, id).await? else {
+        bail!("there is no dead letter {id}")
+    };
+    println!("queue {}, job {}, {} tries", row.queue, row.job_id, row.attempts);
+    println!("reason: {}\n{}", row.reason, row.payload);
+    Ok(())
+}
+
+/// Puts one back into its queue. The job's effects are applied once, however often this is done.
+pub(super) async fn replay(tools: &Tools, id: i64) -> anyhow::Result<()> {
+    let Some(row) = dead_letters::by_id(&tools.db, id).await? else {
+        bail!("there is no dead letter {id}")
+    };
+    let Some(queue) = QueueName::parse(&row.queue) else {
+        bail!("this version knows no queue {:?}", row.queue)
+    };
+    let now = SystemClock.now();
+    let id_now = JobId(format!("replay-{id}-{}", now.timestamp_millis()));
+    let job = Job { id: id_now, queue, due_at: None, payload: row.payload };
+    tools.queue()?.push(&[job]).await?;
+    dead_letters::replayed(&tools.db, id, now).await?;
+    println!("dead letter {id} is in the queue again");
+    Ok(())
+}

@@ -1,0 +1,81 @@
+//! The operator's tools: what was planned, when, by which job, what happened, why; and replaying
+//! what was refused or set aside.
+
+mod dead;
+mod ledger;
+mod rejected;
+
+use clap::Subcommand;
+use shared::{
+    queue::JobQueue,
+    settings::{Common, Environment},
+    store::{self, DatabaseConnection},
+};
+
+/// What can be asked.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Run the jobs (as without a command).
+    Run,
+    /// Show one message of the outbox.
+    Message { id: i64 },
+    /// Show a booking by its code, with every message about it.
+    Booking { code: String },
+    /// Work that was set aside because it always fails.
+    #[command(subcommand)]
+    Dead(Kept),
+    /// Requests of Bukza that were refused.
+    #[command(subcommand)]
+    Rejected(Kept),
+}
+
+/// What can be done with things that were kept aside.
+#[derive(Debug, Subcommand)]
+pub enum Kept {
+    /// List what waits to be looked at.
+    List {
+        #[arg(long, default_value_t = 50)]
+        limit: u64,
+    },
+    /// Show one whole.
+    Show { id: i64 },
+    /// Try again; doing it twice changes nothing more.
+    Replay { id: i64 },
+}
+
+struct Tools {
+    common: Common,
+    db: DatabaseConnection,
+}
+
+impl Tools {
+    async fn open() -> anyhow::Result<Self> {
+        let common = Common::from_environment(&Environment::of_process())?;
+        let db = store::connect(&common.database_url, 1).await?;
+        Ok(Self { common, db })
+    }
+
+    fn queue(&self) -> anyhow::Result<JobQueue> {
+        let timeout = std::time::Duration::from_secs(5);
+        Ok(JobQueue::open(&self.common.redis_url, &self.common.queue_prefix, timeout)?)
+    }
+}
+
+/// Runs a tool.
+///
+/// # Errors
+/// When the settings are wrong, a server can't be reached, or there is no such thing.
+pub async fn run(command: Command) -> anyhow::Result<()> {
+    let tools = Tools::open().await?;
+    match command {
+        Command::Run => Ok(()),
+        Command::Message { id } => ledger::message(&tools, id).await,
+        Command::Booking { code } => ledger::booking(&tools, &code).await,
+        Command::Dead(Kept::List { limit }) => dead::list(&tools, limit).await,
+        Command::Dead(Kept::Show { id }) => dead::show(&tools, id).await,
+        Command::Dead(Kept::Replay { id }) => dead::replay(&tools, id).await,
+        Command::Rejected(Kept::List { limit }) => rejected::list(&tools, limit).await,
+        Command::Rejected(Kept::Show { id }) => rejected::show(&tools, id).await,
+        Command::Rejected(Kept::Replay { id }) => rejected::replay(&tools, id).await,
+    }
+}

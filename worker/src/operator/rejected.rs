@@ -1,0 +1,84 @@
+//! Refused requests: listed, shown, and read again once the cause is mended.
+
+use anyhow::bail;
+use shared::{
+    bukza::{self, Fault, Request, Rules},
+    clock::{Clock, SystemClock},
+    domain::ids::EventId,
+    queue::{IngestJob, Job},
+    store::{entity::rejected_request::Model, rejected},
+};
+
+use super::Tools;
+
+/// Lists what waits to be looked at.
+pub(super) async fn list(tools: &Tools, limit: u64) -> anyhow::Result<()> {
+    let rows = rejected::open(&tools.db, limit).await?;
+    for row in &rows {
+        println!("{}  {}  answered {}: {}", row.id, row.received_at, row.http_status, faults(row));
+    }
+    println!("{} refused requests", rows.len());
+    Ok(())
+}
+
+/// Shows one, with its body.
+pub(super) async fn show(tools: &Tools, id: i64) -> anyhow::Result<()> {
+    let row = find(tools, id).await?;
+    println!("received {}, answered {}: {}", row.received_at, row.http_status, faults(&row));
+    println!("?{}\n{}", row.query, row.body);
+    Ok(())
+}
+
+/// Reads one again under today's rules and settings, and applies it as of when it was received. The
+/// events' ids come from the request's: doing this twice changes nothing more.
+pub(super) async fn replay(tools: &Tools, id: i64) -> anyhow::Result<()> {
+    let row = find(tools, id).await?;
+    let query: Vec<(String, String)> =
+        url::form_urlencoded::parse(row.query.as_bytes()).into_owned().collect();
+    let request = Request {
+        query: &query,
+        content_type: row.content_type.as_deref(),
+        body: row.body.as_bytes(),
+    };
+    let common = &tools.common;
+    let rules = Rules {
+        zone: common.zone,
+        region: common.phone_region,
+        cancelled: common.cancelled_statuses.clone(),
+    };
+    let events = match bukza::read(&request, &rules, row.received_at) {
+        Ok(events) => events,
+        Err(refusal) => {
+            let faults: Vec<String> = refusal.faults.iter().map(text).collect();
+            bail!("it can't be used yet: {}", faults.join("; "))
+        }
+    };
+    let jobs: Vec<Job> = events
+        .into_iter()
+        .enumerate()
+        .map(|(n, mut event)| {
+            event.id = EventId(format!("{}{n}", row.request_id));
+            Job::ingest(&IngestJob::Booking(event))
+        })
+        .collect();
+    tools.queue()?.push(&jobs).await?;
+    rejected::replayed(&tools.db, id, SystemClock.now()).await?;
+    println!("request {id} is in the queue as {} booking events", jobs.len());
+    Ok(())
+}
+
+async fn find(tools: &Tools, id: i64) -> anyhow::Result<Model> {
+    match rejected::by_id(&tools.db, id).await? {
+        Some(row) => Ok(row),
+        None => bail!("there is no refused request {id}"),
+    }
+}
+
+fn faults(row: &Model) -> String {
+    let faults: Vec<Fault> = serde_json::from_value(row.faults.clone()).unwrap_or_default();
+    faults.iter().map(text).collect::<Vec<_>>().join("; ")
+}
+
+fn text(fault: &Fault) -> String {
+    format!("{} {}", fault.field, fault.message)
+}

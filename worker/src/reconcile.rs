@@ -1,0 +1,82 @@
+//! The reconciler: one worker at a time compares what PostgreSQL says is due with what happens, so
+//! that an emptied Redis or a lost worker delays a message and never loses it.
+
+use std::{sync::Arc, time::Duration};
+
+use chrono::{DateTime, TimeDelta, Utc};
+use shared::{
+    store::{DbErr, QueueWork, TransactionTrait, events, reconcile, updates},
+    telemetry::metrics,
+};
+use tokio::time::Instant;
+use tokio_util::sync::CancellationToken;
+
+use crate::app::App;
+
+const PACE: Duration = Duration::from_secs(5);
+/// How long a due message may wait for its job before it is pushed again. With the pace of rounds
+/// it bounds the delay after a loss of Redis to half a minute.
+const GRACE: TimeDelta = TimeDelta::seconds(20);
+/// Rounds look at clients that changed in this time: longer than any pause between two rounds of
+/// different leaders.
+const CLIENTS_SINCE: TimeDelta = TimeDelta::minutes(2);
+/// After the database was away, workers first get to write down what they have sent.
+const AFTER_OUTAGE: Duration = Duration::from_secs(5);
+const COMPLETED_AT_ONCE: i64 = 1000;
+/// Telegram repeats no update that is older than a day.
+const UPDATES_KEPT: TimeDelta = TimeDelta::days(3);
+
+/// Reconciles again and again, until `stop`.
+pub async fn run(app: Arc<App>, stop: CancellationToken) {
+    let mut was_away = true;
+    loop {
+        let pause = if was_away { AFTER_OUTAGE } else { PACE };
+        tokio::select! {
+            () = tokio::time::sleep(pause) => {}
+            () = stop.cancelled() => return,
+        }
+        match round(&app).await {
+            Ok(()) => was_away = false,
+            Err(error) => {
+                was_away = true;
+                tracing::warn!(%error, "the reconciler's round failed");
+            }
+        }
+    }
+}
+
+/// One round: `Ok` too when another worker leads.
+///
+/// # Errors
+/// When the database fails.
+pub async fn round(app: &App) -> Result<(), DbErr> {
+    let started = Instant::now();
+    let now = app.clock.now();
+    let tx = app.db.begin().await?;
+    if !reconcile::lead(&tx).await? {
+        return tx.rollback().await;
+    }
+    let (lost, mut work) = reconcile::lost_leases(&tx, now).await?;
+    let expired = reconcile::expire(&tx, now).await?;
+    work = work.and(reconcile::adopt_clients(&tx, now - CLIENTS_SINCE, now).await?);
+    let overdue = reconcile::overdue(&tx, now, GRACE).await?;
+    let completed = events::complete_past(&tx, now, COMPLETED_AT_ONCE).await?;
+    updates::forget(&tx, now - UPDATES_KEPT).await?;
+    tx.commit().await?;
+    report(lost, expired, &overdue, completed, now);
+    metrics::reconciled(overdue.push.len() as u64, started.elapsed());
+    app.carry_out(work.and(overdue)).await;
+    Ok(())
+}
+
+fn report(lost: usize, expired: u64, overdue: &QueueWork, completed: u64, _now: DateTime<Utc>) {
+    if lost > 0 {
+        tracing::warn!(messages = lost, "workers were lost while sending");
+    }
+    if !overdue.push.is_empty() {
+        tracing::info!(messages = overdue.push.len(), "overdue messages pushed again");
+    }
+    if expired > 0 || completed > 0 {
+        tracing::info!(expired, completed, "messages expired, bookings completed");
+    }
+}

@@ -1,0 +1,165 @@
+//! Running the worker: everything is started, watched until the signal to stop, and drained.
+
+use std::{sync::Arc, time::Duration};
+
+use anyhow::Context;
+use shared::{
+    clock::{Clock, SystemClock},
+    domain::plan::Policy,
+    queue::{JobQueue, QueueName},
+    settings::{WorkerSettings, WorkerTelegram},
+    store,
+    telemetry::{Need, OpsServer, Readiness, logs, metrics, shutdown},
+};
+use tokio::task::JoinSet;
+use tokio_util::sync::CancellationToken;
+
+use crate::{
+    app::App,
+    boot,
+    bot::{self, Listener, Poller},
+    delivery::{self, Limiter},
+    gauges, inbox,
+    jobs::Jobs,
+    reconcile,
+    runtime::QueueRunner,
+    texts::Texts,
+};
+
+/// Redis answers slowly while a large script or a rewrite of its log runs: longer than that.
+const REDIS_TIMEOUT: Duration = Duration::from_secs(10);
+/// Longest wait for what is in flight after the signal to stop.
+const DRAIN: Duration = Duration::from_secs(20);
+
+/// Runs the worker until it is asked to stop.
+///
+/// # Errors
+/// When it can't be started at all: wrong settings, a port in use, a newer schema.
+pub async fn run() -> anyhow::Result<()> {
+    let settings = WorkerSettings::from_env()?;
+    logs::init(&settings.common);
+    let stop = shutdown::on_signals()?;
+    let app = Arc::new(assemble(settings).await?);
+    let ops_end = CancellationToken::new();
+    let ops = serve_ops(&app, &stop, ops_end.clone()).await?;
+    boot::await_schema(&app.db, &stop).await?;
+    boot::check_redis(&app.queue).await;
+    let mut tasks = start(&app, &stop);
+    tracing::info!(concurrency = app.settings.concurrency, "worker started");
+    stop.cancelled().await;
+    let drained = tokio::time::timeout(DRAIN, async {
+        while let Some(ended) = tasks.join_next().await {
+            if let Err(error) = ended {
+                tracing::error!(%error, "a part of the worker ended badly");
+            }
+        }
+    });
+    if drained.await.is_err() {
+        tracing::warn!(
+            "work in flight was left: its leases run out and another worker takes it over"
+        );
+    }
+    ops_end.cancel();
+    ops.await.ok();
+    tracing::info!("worker stopped");
+    Ok(())
+}
+
+/// Makes the handles. Nothing is connected yet.
+///
+/// # Errors
+/// When a setting can't be used after all.
+pub async fn assemble(settings: WorkerSettings) -> anyhow::Result<App> {
+    let common = &settings.common;
+    let db = store::connect(&common.database_url, common.database_pool).await?;
+    let queue = JobQueue::open(&common.redis_url, &common.queue_prefix, REDIS_TIMEOUT)?;
+    let limiter = Limiter::new(queue.clone(), settings.telegram_rate);
+    let texts = Arc::new(Texts::new(
+        settings.locale,
+        common.zone,
+        settings.company.clone(),
+        settings.links.clone(),
+    )?);
+    let policy = Policy {
+        reminder_before: settings.reminder_before.iter().map(|offset| offset.before()).collect(),
+        feedback_after: settings.feedback_after,
+        tell_staff: settings.staff_chat.is_some(),
+    };
+    Ok(App {
+        policy,
+        clock: Arc::new(SystemClock),
+        db,
+        queue,
+        limiter,
+        bot: delivery::bot(&settings)?,
+        listener: Listener::new(Arc::clone(&texts)),
+        texts,
+        settings,
+    })
+}
+
+async fn serve_ops(
+    app: &Arc<App>,
+    stop: &CancellationToken,
+    end: CancellationToken,
+) -> anyhow::Result<tokio::task::JoinHandle<()>> {
+    let (redis, postgres) = (app.queue.clone(), app.db.clone());
+    let readiness = Readiness::new(Need::All, stop.clone())
+        .part("redis", move || {
+            let redis = redis.clone();
+            async move { redis.ping().await.map_err(|e| e.to_string()) }
+        })
+        .part("postgres", move || {
+            let postgres = postgres.clone();
+            async move { store::connect::ping(&postgres).await.map_err(|e| e.to_string()) }
+        });
+    let addr = app.settings.common.metrics_addr;
+    let server = OpsServer::bind(addr, metrics::install()?, readiness)
+        .await
+        .with_context(|| format!("can't listen on METRICS_ADDR {addr}"))?;
+    Ok(tokio::spawn(server.serve(end)))
+}
+
+fn start(app: &Arc<App>, stop: &CancellationToken) -> JoinSet<()> {
+    let mut tasks = JoinSet::new();
+    let jobs = Arc::new(Jobs(Arc::clone(app)));
+    for (queue, concurrency) in concurrency(app.settings.concurrency) {
+        let runner = QueueRunner {
+            queue,
+            keys: app.queue.keys().clone(),
+            connection: app.queue.connection(),
+            clock: Arc::clone(&app.clock) as Arc<dyn Clock>,
+            concurrency,
+            handler: Arc::clone(&jobs),
+        };
+        tasks.spawn(runner.run(stop.clone()));
+    }
+    tasks.spawn(inbox::run(Arc::clone(app), stop.clone()));
+    tasks.spawn(reconcile::run(Arc::clone(app), stop.clone()));
+    tasks.spawn(gauges::run(Arc::clone(app), stop.clone()));
+    let (this, end) = (Arc::clone(app), stop.clone());
+    tasks.spawn(async move {
+        bot::introduce(&this.bot, &this.texts, &this.settings.telegram, &end).await;
+    });
+    if matches!(app.settings.telegram, WorkerTelegram::Polling) {
+        let poller = Poller {
+            bot: app.bot.clone(),
+            queue: app.queue.clone(),
+            db: app.db.clone(),
+            clock: Arc::clone(&app.clock),
+        };
+        tasks.spawn(poller.run(stop.clone()));
+    }
+    tasks
+}
+
+/// The setting is the number of bulk messages under way; what comes in gets half of it, and answers
+/// a lane of their own that bulk can't fill.
+fn concurrency(setting: usize) -> [(QueueName, usize); 4] {
+    [
+        (QueueName::Events, (setting / 2).max(1)),
+        (QueueName::Updates, (setting / 4).max(1)),
+        (QueueName::Answers, (setting / 4).max(2)),
+        (QueueName::Bulk, setting),
+    ]
+}

@@ -1,0 +1,159 @@
+//! One queue, worked for as long as the process lives: any error of Redis ends an apalis worker, so
+//! each is built anew, after a pause and under a name that was never used before.
+
+use std::{future::Future, sync::Arc, time::Duration};
+
+use apalis::prelude::WorkerBuilderExt;
+use apalis_core::{
+    backend::ext::{poll_strategy::PollWith, with_codec::WithCodec},
+    error::{BoxDynError, WorkerError},
+    task::task_id::TaskId,
+    worker::{builder::WorkerBuilder, ext::parallelize::ParallelizeExt},
+};
+use apalis_redis::{ConnectionManager, RedisStorage};
+use futures::{FutureExt, future::BoxFuture};
+use shared::{
+    clock::Clock,
+    domain::ids::EventId,
+    queue::{Keyspace, QueueError, QueueName, promote_due},
+    telemetry::metrics,
+};
+use tokio::time::Instant;
+use tokio_util::sync::CancellationToken;
+
+use super::{codec::RawCodec, poll::PromoteThenPoll};
+
+/// How often a worker asks for jobs: half of it is the mean latency of an idle queue.
+const PACE: Duration = Duration::from_millis(50);
+const PAUSE_MIN: Duration = Duration::from_millis(200);
+const PAUSE_MAX: Duration = Duration::from_secs(5);
+/// A worker that lived this long was healthy: the next failure starts with a short pause again.
+const HEALTHY: Duration = Duration::from_secs(30);
+
+/// What does a job's work. It decides everything itself, panics and retries included: an error
+/// means only that Redis is away and the job has to stay where it is.
+pub trait Handler: Send + Sync + 'static {
+    fn handle(
+        &self,
+        queue: QueueName,
+        job_id: String,
+        payload: Vec<u8>,
+    ) -> impl Future<Output = Result<(), QueueError>> + Send;
+}
+
+/// All that is needed to work one queue.
+#[derive(Debug)]
+pub struct QueueRunner<H> {
+    pub queue: QueueName,
+    pub keys: Keyspace,
+    pub connection: ConnectionManager,
+    pub clock: Arc<dyn Clock>,
+    /// Most jobs at once.
+    pub concurrency: usize,
+    pub handler: Arc<H>,
+}
+
+impl<H: Handler> QueueRunner<H> {
+    /// Works the queue until `stop`; then finishes what is in flight and returns.
+    pub async fn run(self, stop: CancellationToken) {
+        let mut pause = PAUSE_MIN;
+        while !stop.is_cancelled() {
+            let started = Instant::now();
+            let ended = self.run_worker(&stop).await;
+            if stop.is_cancelled() {
+                if let Err(error) = ended {
+                    tracing::warn!(queue = self.queue.as_str(), %error, "queue worker ended badly");
+                }
+                return;
+            }
+            metrics::queue_worker_restart(self.queue.as_str());
+            pause =
+                if started.elapsed() > HEALTHY { PAUSE_MIN } else { (pause * 2).min(PAUSE_MAX) };
+            let error = ended.err().map(|e| e.to_string()).unwrap_or_default();
+            tracing::warn!(
+                queue = self.queue.as_str(),
+                error,
+                pause_ms = pause.as_millis(),
+                "queue worker ended, starting another"
+            );
+            tokio::select! {
+                () = tokio::time::sleep(pause) => {}
+                () = stop.cancelled() => return,
+            }
+        }
+    }
+
+    async fn run_worker(&self, stop: &CancellationToken) -> Result<(), BoxDynError> {
+        // apalis fetches before it first asks its poll strategy, and its own promotion fails for
+        // good at 8,000 due jobs: promote first.
+        promote_due(&self.connection, &self.keys, self.queue, self.clock.now()).await?;
+        self.worker(stop.clone()).await?;
+        Ok(())
+    }
+
+    /// An apalis worker under a new name, until `stop`. Boxed here, outside of any async block: the
+    /// compiler can't prove the future of its type `Send` from within one.
+    fn worker(&self, stop: CancellationToken) -> BoxFuture<'static, Result<(), WorkerError>> {
+        let name = format!("{}-{}", self.queue.as_str(), EventId::fresh());
+        let storage: RedisStorage<Vec<u8>> =
+            RedisStorage::new(self.connection.clone()).with_config(self.keys.config(self.queue));
+        let backend = PollWith::new(WithCodec::new(storage, RawCodec), self.strategy());
+        let (queue, handler) = (self.queue, Arc::clone(&self.handler));
+        let worker = WorkerBuilder::new(name.as_str())
+            .backend(backend)
+            .concurrency(self.concurrency)
+            .parallelize(tokio::spawn)
+            .build(move |payload: Vec<u8>, id: TaskId| {
+                let handler = Arc::clone(&handler);
+                async move {
+                    handler
+                        .handle(queue, id.to_string(), payload)
+                        .await
+                        .map_err(|error| -> BoxDynError { error.into() })
+                }
+            });
+        let signal = async move {
+            stop.cancelled().await;
+            Ok::<(), WorkerError>(())
+        };
+        worker.run_until(signal).boxed()
+    }
+
+    fn strategy(&self) -> PromoteThenPoll<impl Fn() -> SyncFuture + Send + Sync + 'static> {
+        let (connection, keys) = (self.connection.clone(), self.keys.clone());
+        let (queue, clock) = (self.queue, Arc::clone(&self.clock));
+        PromoteThenPoll::new(PACE, move || {
+            let (connection, keys, clock) = (connection.clone(), keys.clone(), Arc::clone(&clock));
+            // A failure shows in the fetch that follows, which ends this worker.
+            let promotion = async move {
+                if let Err(error) = promote_due(&connection, &keys, queue, clock.now()).await {
+                    tracing::debug!(queue = queue.as_str(), %error, "could not promote due jobs");
+                }
+            };
+            SyncFuture::boxed(promotion)
+        })
+    }
+}
+
+/// A future that a `Sync` strategy can hold: it is only ever polled through `&mut`.
+struct SyncFuture(std::sync::Mutex<BoxFuture<'static, ()>>);
+
+impl SyncFuture {
+    fn boxed(future: impl Future<Output = ()> + Send + 'static) -> Self {
+        Self(std::sync::Mutex::new(Box::pin(future)))
+    }
+}
+
+impl Future for SyncFuture {
+    type Output = ();
+
+    fn poll(
+        mut self: std::pin::Pin<&mut Self>,
+        cx: &mut std::task::Context<'_>,
+    ) -> std::task::Poll<()> {
+        match self.0.get_mut() {
+            Ok(future) => future.as_mut().poll(cx),
+            Err(poisoned) => poisoned.into_inner().as_mut().poll(cx),
+        }
+    }
+}
