@@ -7,5 +7,6 @@ pub mod packages;
 pub mod ports;
 pub mod process;
 pub mod project;
+pub mod said;
 pub mod servers;
 pub mod suite;

@@ -1,0 +1,293 @@
+//! The main job with the real programs: a Bukza web request becomes a message in Telegram, later a
+//! reminder, a feedback request and a rating; moved, cancelled, and told at registration.
+
+mod common;
+
+use common::{
+    Booking, Options, Outcome, Request, STAFF_CHAT, World, applied, in_seconds, job_ids,
+    jobs_planned, ledger, person, register, said, settled, staff_told, times_told, told,
+    told_after,
+};
+
+#[tokio::test]
+async fn the_production_payload_reaches_the_client_and_the_staff() -> Outcome {
+    let world = World::start(Options::default()).await?;
+    let client = person(1);
+    register(&world, &client).await?;
+    world.accept(&Request::production("newrega", "8 (999) 000-00-01", "Алина")).await?;
+    let message = told(&world, &client, said::CONFIRMED).await?;
+    for part in ["VR Арена", "27 декабря", "12:00", "1 час", "8\u{a0}990", "10 человек", "C6UDS3"]
+    {
+        let text = message.text.replace(['\u{202f}', ' '], "\u{a0}");
+        assert!(text.contains(&part.replace(' ', "\u{a0}")), "{part} is missing: {text}");
+    }
+    let card = staff_told(&world, &[said::STAFF_CREATED, "C6UDS3"]).await?;
+    for part in ["Алина", said::STAFF_IN_BOT] {
+        assert!(card.text.contains(part), "{part} is missing: {}", card.text);
+    }
+    assert!(card.source.contains("9831520"), "the order's link: {}", card.source);
+    Ok(())
+}
+
+#[tokio::test]
+async fn who_is_not_registered_yet_is_told_at_registration() -> Outcome {
+    let world = World::start(Options::default()).await?;
+    let client = person(1);
+    world.accept(&Booking::at("EARLY1", &client.phone, in_seconds(7200)).created()).await?;
+    staff_told(&world, &["EARLY1", said::STAFF_NOT_IN_BOT]).await?;
+    assert!(world.telegram.chat(client.chat).await?.is_empty());
+    register(&world, &client).await?;
+    let message = told(&world, &client, said::CONFIRMED).await?;
+    assert!(message.text.contains("EARLY1"));
+    settled(&world).await?;
+    assert_eq!(times_told(&world, client.chat, said::CONFIRMED).await?, 1);
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_reminder_then_a_feedback_request_then_a_rating_by_button() -> Outcome {
+    let options = Options::default().set("REMINDER_BEFORE", "2s").set("FEEDBACK_AFTER", "1s");
+    let world = World::start(options).await?;
+    let client = person(1);
+    register(&world, &client).await?;
+    let start = in_seconds(5);
+    let mut booking = Booking::at("VISIT1", &client.phone, start);
+    booking.end = in_seconds(6);
+    world.accept(&booking.created()).await?;
+
+    let reminder = told(&world, &client, said::REMINDER).await?;
+    let early = (start - reminder.at).num_milliseconds();
+    assert!((1..=2_050).contains(&early), "reminded {early} ms before the visit");
+    let request = told(&world, &client, said::FEEDBACK).await?;
+    assert!(request.at >= booking.end + chrono::TimeDelta::milliseconds(950));
+    let data = |stars: &str| {
+        let button = request.button(|button| button.text.contains(stars)).cloned();
+        button.and_then(|button| button.data).expect("five buttons")
+    };
+    let press = world.telegram.press(client.chat, Some(request.message_id), &data("4")).await?;
+    told(&world, &client, said::THANKS_LESS).await?;
+    let answered = |call: &simulator::model::Call| {
+        call.body.get("callback_query_id").and_then(|id| id.as_str())
+            == press.callback_query_id.as_deref()
+    };
+    world.telegram.wait_for_call(0, answered, common::SOON).await?;
+
+    world.telegram.press(client.chat, Some(request.message_id), &data("5")).await?;
+    let thanks = told(&world, &client, said::THANKS_FIVE).await?;
+    let links: Vec<_> = thanks.buttons.iter().flatten().filter_map(|b| b.url.clone()).collect();
+    assert_eq!(links, ["https://2gis.example/reviews", "https://yandex.example/reviews"]);
+    staff_told(&world, &["VISIT1", "5 из 5"]).await?;
+    let rating = "SELECT rating FROM bookings WHERE bukza_booking_id = 'VISIT1'";
+    assert_eq!(world.database.one::<i16>(rating).await?, 5, "the last answer counts");
+
+    world.telegram.press(client.chat, Some(request.message_id), &data("5")).await?;
+    settled(&world).await?;
+    assert_eq!(times_told(&world, client.chat, said::THANKS_FIVE).await?, 1, "a second press");
+    assert_eq!(times_told(&world, client.chat, said::FEEDBACK).await?, 1);
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_typed_number_rates_and_anything_else_is_asked_again() -> Outcome {
+    let world = World::start(Options::default()).await?;
+    let client = person(1);
+    register(&world, &client).await?;
+    let mut booking = Booking::at("TYPED1", &client.phone, in_seconds(-3600));
+    booking.end = in_seconds(2);
+    world.accept(&booking.created()).await?;
+    told(&world, &client, said::FEEDBACK).await?;
+    world.telegram.say(client.chat, "было здорово").await?;
+    told(&world, &client, said::RATE_AGAIN).await?;
+    world.telegram.say(client.chat, "5").await?;
+    told(&world, &client, said::THANKS_FIVE).await?;
+    let rating = "SELECT rating FROM bookings WHERE bukza_booking_id = 'TYPED1'";
+    assert_eq!(world.database.one::<i16>(rating).await?, 5);
+    world.telegram.say(client.chat, "3").await?;
+    told(&world, &client, said::HELP).await?;
+    assert_eq!(world.database.one::<i16>(rating).await?, 5, "the conversation was over");
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_move_is_told_once_and_replaces_the_planned_jobs() -> Outcome {
+    let world = World::start(Options::default().set("REMINDER_BEFORE", "24h,2h")).await?;
+    let client = person(1);
+    register(&world, &client).await?;
+    let booking = Booking::at("MOVED1", &client.phone, in_seconds(3 * 86_400));
+    world.accept(&booking.created()).await?;
+    told(&world, &client, said::CONFIRMED).await?;
+    settled(&world).await?;
+    let old = job_ids(&world, "MOVED1", "scheduled").await?;
+    assert_eq!(old.len(), 3, "two reminders and a feedback request");
+    assert_eq!(jobs_planned(&world, &old).await?, 3);
+
+    let later = booking.moved_to(in_seconds(4 * 86_400));
+    world.accept(&later.created()).await?;
+    world.accept(&later.created()).await?;
+    told(&world, &client, said::MOVED).await?;
+    staff_told(&world, &["MOVED1", said::STAFF_CHANGED]).await?;
+    settled(&world).await?;
+    assert_eq!(times_told(&world, client.chat, said::MOVED).await?, 1);
+    let new = job_ids(&world, "MOVED1", "scheduled").await?;
+    assert_eq!((new.len(), jobs_planned(&world, &new).await?), (3, 3));
+    assert_eq!(jobs_planned(&world, &old).await?, 0, "the old jobs are gone from Redis");
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_cancel_is_told_and_takes_the_planned_jobs_away() -> Outcome {
+    let world = World::start(Options::default()).await?;
+    let client = person(1);
+    register(&world, &client).await?;
+    let booking = Booking::at("CANCEL", &client.phone, in_seconds(3 * 86_400));
+    world.accept(&booking.created()).await?;
+    told(&world, &client, said::CONFIRMED).await?;
+    let planned = job_ids(&world, "CANCEL", "scheduled").await?;
+    assert_eq!(planned.len(), 2);
+    world.accept(&booking.cancelled()).await?;
+    told(&world, &client, said::CANCELLED).await?;
+    staff_told(&world, &["CANCEL", said::STAFF_CANCELLED]).await?;
+    settled(&world).await?;
+    assert_eq!(jobs_planned(&world, &planned).await?, 0);
+    let ledger = ledger(&world, "CANCEL").await?;
+    let expected =
+        ["confirmation sent", "reminder cancelled", "feedback cancelled", "cancelled sent"];
+    assert_eq!(ledger, expected);
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_cancel_of_an_unknown_booking_is_kept_and_a_later_event_revives_it() -> Outcome {
+    let world = World::start(Options::default()).await?;
+    let client = person(1);
+    register(&world, &client).await?;
+    let booking = Booking::at("NOBODY", &client.phone, in_seconds(86_400));
+    world.accept(&booking.cancelled()).await?;
+    applied(&world, "NOBODY", "cancelled", 1).await?;
+    world.accept(&booking.created()).await?;
+    applied(&world, "NOBODY", "active", 2).await?;
+    told(&world, &client, said::CONFIRMED).await?;
+    Ok(())
+}
+
+#[tokio::test]
+async fn plans_outlive_the_worker() -> Outcome {
+    let mut world = World::start(Options::default().set("REMINDER_BEFORE", "2s")).await?;
+    let client = person(1);
+    register(&world, &client).await?;
+    world.accept(&Booking::at("RESTAR", &client.phone, in_seconds(8)).created()).await?;
+    let confirmed = told(&world, &client, said::CONFIRMED).await?;
+    let worker = world.workers.remove(0);
+    let status = worker.stop().await?;
+    assert!(status.success(), "exit code 0 after SIGTERM: {status}");
+    world.start_worker()?;
+    world.ready().await?;
+    told_after(&world, &client, &confirmed, said::REMINDER).await?;
+    settled(&world).await?;
+    assert_eq!(times_told(&world, client.chat, said::REMINDER).await?, 1);
+    assert_eq!(times_told(&world, client.chat, said::CONFIRMED).await?, 1);
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_reminder_whose_time_has_passed_is_not_planned() -> Outcome {
+    let world = World::start(Options::default().set("REMINDER_BEFORE", "24h,1h")).await?;
+    let client = person(1);
+    register(&world, &client).await?;
+    world.accept(&Booking::at("TONIGH", &client.phone, in_seconds(7200)).created()).await?;
+    told(&world, &client, said::CONFIRMED).await?;
+    settled(&world).await?;
+    let expected = ["confirmation sent", "reminder scheduled", "feedback scheduled"];
+    assert_eq!(ledger(&world, "TONIGH").await?, expected);
+    Ok(())
+}
+
+#[tokio::test]
+async fn what_the_client_asks_is_answered() -> Outcome {
+    let world = World::start(Options::default()).await?;
+    let client = person(1);
+    let telegram = &world.telegram;
+    telegram.say(client.chat, "+7 999 000-00-01").await?;
+    told(&world, &client, said::TYPED_NUMBER).await?;
+    telegram.share_other_contact(client.chat, "+79990000002", 77).await?;
+    told(&world, &client, said::FOREIGN_CONTACT).await?;
+    register(&world, &client).await?;
+    world.accept(&Booking::at("LISTED", &client.phone, in_seconds(86_400)).created()).await?;
+    told(&world, &client, said::CONFIRMED).await?;
+    for (question, answer) in [
+        ("/bookings", said::UPCOMING),
+        ("/help", said::HELP),
+        ("/address", said::ADDRESS),
+        ("/contacts", said::CONTACTS),
+        ("/start again", said::KNOWN),
+        ("📅 Мои записи", said::UPCOMING),
+        ("что?", said::HELP),
+    ] {
+        let asked = telegram.chat(client.chat).await?.pop().expect("there were messages");
+        telegram.say(client.chat, question).await?;
+        told_after(&world, &client, &asked, answer).await?;
+    }
+    let commands = telegram.commands().await?;
+    let names: Vec<_> = commands.as_array().into_iter().flatten().map(|c| &c["command"]).collect();
+    assert_eq!(names, ["start", "bookings", "help", "address", "contacts"]);
+    assert_eq!(telegram.chat(STAFF_CHAT).await?.len(), 1, "the staff hear of the booking only");
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_phone_that_moves_to_another_account_moves_with_its_bookings() -> Outcome {
+    let world = World::start(Options::default()).await?;
+    let (first, mut second) = (person(1), person(2));
+    second.phone.clone_from(&first.phone);
+    register(&world, &first).await?;
+    let booking = Booking::at("OWNER1", &first.phone, in_seconds(86_400));
+    world.accept(&booking.created()).await?;
+    told(&world, &first, said::CONFIRMED).await?;
+    register(&world, &second).await?;
+    world.accept(&booking.cancelled()).await?;
+    told(&world, &second, said::CANCELLED).await?;
+    settled(&world).await?;
+    assert_eq!(times_told(&world, first.chat, said::CANCELLED).await?, 0);
+    Ok(())
+}
+
+#[tokio::test]
+async fn names_are_shown_as_written_and_never_as_markup() -> Outcome {
+    let world = World::start(Options::default()).await?;
+    let client = person(1);
+    register(&world, &client).await?;
+    let mut booking = Booking::at("MARKUP", &client.phone, in_seconds(86_400));
+    "<b>Бар & Гриль</b>".clone_into(&mut booking.service);
+    "A <script> & \"Б\"".clone_into(&mut booking.name);
+    world.accept(&booking.created()).await?;
+    let message = told(&world, &client, said::CONFIRMED).await?;
+    assert!(message.text.contains("<b>Бар & Гриль</b>"), "{}", message.text);
+    staff_told(&world, &["MARKUP", "A <script> & \"Б\""]).await?;
+    Ok(())
+}
+
+#[tokio::test]
+async fn our_own_template_moves_and_cancels_by_status() -> Outcome {
+    let world = World::start(Options::default()).await?;
+    let client = person(1);
+    register(&world, &client).await?;
+    let own = |event: &str, status: &str, start: &str, end: &str| {
+        Request::body(serde_json::json!({
+            "event": event, "code": "OWN001", "status": status, "start": start, "end": end,
+            "name": "Аня", "phone": client.phone, "service": "Квест", "people": 4, "total": "1 200,50",
+        }))
+    };
+    let (start, end) = ("2099-06-05T12:00:00+05:00", "2099-06-05T13:30:00+05:00");
+    world.accept(&own("created", "Подтверждено", start, end)).await?;
+    let message = told(&world, &client, said::CONFIRMED).await?;
+    for part in ["Квест", "5 июня 2099", "12:00", "1 час 30 минут", "4 человека"]
+    {
+        assert!(message.text.contains(part), "{part} is missing: {}", message.text);
+    }
+    let later = "2099-06-06T13:30:00+05:00";
+    world.accept(&own("changed", "Подтверждено", "06.06.2099 12:00", later)).await?;
+    told(&world, &client, said::MOVED).await?;
+    world.accept(&own("changed", "Отменено", start, end)).await?;
+    told(&world, &client, said::CANCELLED).await?;
+    Ok(())
+}
