@@ -147,6 +147,23 @@ impl Client {
         self.get(&format!("chats/{chat_id}")).await
     }
 
+    /// Messages of a chat newer than `after`, waiting up to `wait` for the first.
+    pub async fn chat_after(
+        &self,
+        chat_id: i64,
+        after: i64,
+        wait: Duration,
+    ) -> Result<Vec<ChatMessage>> {
+        let wait = wait.min(POLL).as_millis();
+        self.get(&format!("chats/{chat_id}?after={after}&wait_ms={wait}")).await
+    }
+
+    /// Calls after `after_seq`, waiting up to `wait` for the first.
+    pub async fn journal_after(&self, after_seq: u64, wait: Duration) -> Result<Vec<Call>> {
+        let wait = wait.min(POLL).as_millis();
+        self.get(&format!("journal?after_seq={after_seq}&wait_ms={wait}")).await
+    }
+
     /// Calls after `after_seq` (0: all that are kept), of one method or of all.
     pub async fn journal(&self, after_seq: u64, method: Option<&str>) -> Result<Vec<Call>> {
         let method = method.map(|method| format!("&method={method}")).unwrap_or_default();

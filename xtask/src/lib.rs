@@ -2,6 +2,7 @@
 //! ([`servers`]), the real binaries as processes ([`fleet`]), and what to post to them.
 
 pub mod bukza;
+pub mod demo;
 pub mod fleet;
 pub mod packages;
 pub mod ports;

@@ -5,7 +5,12 @@ use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 use tokio::signal::unix::{SignalKind, signal};
-use xtask::{packages, project::Project, suite};
+use xtask::{
+    demo::{self, Plan},
+    packages,
+    project::Project,
+    suite,
+};
 
 #[derive(Debug, Parser)]
 #[command(name = "cargo xtask", about = "The project's own commands")]
@@ -18,6 +23,14 @@ struct Arguments {
 enum Command {
     /// Install the system packages that are missing
     SetUp,
+    /// Start the whole system here, play the main job, and stay up to be tried by hand
+    Demo {
+        /// End after the main job instead of staying up
+        #[arg(long)]
+        once: bool,
+    },
+    /// Start the whole system here and stay up, without playing anything
+    Up,
     /// Run the whole suite against private servers; further arguments go to `cargo test`
     Test {
         #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
@@ -44,6 +57,8 @@ async fn main() -> anyhow::Result<ExitCode> {
 async fn run(project: &Project, command: Command) -> anyhow::Result<ExitCode> {
     match command {
         Command::SetUp => packages::set_up().map(|()| ExitCode::SUCCESS),
+        Command::Demo { once } => demo::run(project, Plan { story: true, stay: !once }).await,
+        Command::Up => demo::run(project, Plan { story: false, stay: true }).await,
         Command::Test { arguments } => suite::run(project, &arguments).await,
     }
 }

@@ -2,6 +2,7 @@
 //! a world of them around one database and one queue prefix for a test.
 
 mod database;
+mod local;
 mod program;
 mod settings;
 mod system;
@@ -9,6 +10,7 @@ mod world;
 
 pub use self::{
     database::Database,
+    local::{Local, LocalHost},
     program::{Binaries, Program},
     settings::{BUKZA_SECRET, STAFF_CHAT, Settings, TELEGRAM_SECRET},
     system::{Place, System},

@@ -42,6 +42,10 @@ impl Settings {
         self.0.insert(name.to_owned(), value.to_string());
     }
 
+    pub fn remove(&mut self, name: &str) {
+        self.0.remove(name);
+    }
+
     /// The same settings with some more or other ones.
     #[must_use]
     pub fn with<V: ToString>(&self, more: impl IntoIterator<Item = (&'static str, V)>) -> Self {

@@ -1,0 +1,69 @@
+//! What to try by hand while the system is up: lines that can be pasted into another terminal.
+
+use chrono::{DateTime, TimeDelta, Utc};
+
+use super::story::{CLIENT, PHONE};
+use crate::{
+    bukza::{ZONE, now},
+    fleet::{BUKZA_SECRET, Local},
+};
+
+/// Prints them for a system with the simulator.
+pub fn print(local: &Local) {
+    let simulator = local.telegram.url();
+    let ingest = local.ingest_url();
+    println!(
+        "\n\x1b[1mThe system is up.\x1b[0m Paste these into another terminal; what the bot says appears here."
+    );
+    println!("\n# A person registers (any chat number and phone will do)");
+    say(simulator, "say", &format!(r#"{{"chat_id":{CLIENT},"text":"/start"}}"#));
+    say(simulator, "contact", &format!(r#"{{"chat_id":{CLIENT},"phone":"{PHONE}"}}"#));
+    bookings(&ingest, BUKZA_SECRET, PHONE);
+    println!("\n# The client asks, and presses a button under the latest message that has some");
+    say(simulator, "say", &format!(r#"{{"chat_id":{CLIENT},"text":"/bookings"}}"#));
+    println!("curl -s {simulator}/_sim/chats/{CLIENT}   # what the chat shows, with callback data");
+    say(simulator, "press", &format!(r#"{{"chat_id":{CLIENT},"data":"rate:…:5"}}"#));
+    println!("\n# The next message fails: Telegram answers 429, then 502");
+    say(
+        simulator,
+        "faults",
+        r#"[{"kind":"too_many_requests","retry_after":3},{"kind":"bad_gateway_html"}]"#,
+    );
+    places(
+        local.ingests.iter().chain(&local.workers).map(|p| (p.process.name(), p.operations_url())),
+    );
+    println!("PostgreSQL: {}", local.database.url);
+    println!("Redis:      {}", local.host.servers.redis.url());
+    println!("Logs:       {}", local.folder.display());
+    println!("\nCtrl-C stops everything.");
+}
+
+/// Webhooks of Bukza: new, moved, cancelled.
+pub fn bookings(ingest: &str, secret: &str, phone: &str) {
+    let local = |at: DateTime<Utc>| at.with_timezone(&ZONE).format("%d.%m.%Y %H:%M").to_string();
+    let phone = phone.replace('+', "%2B");
+    let post = |message: &str, start: DateTime<Utc>| {
+        println!(
+            "curl -i '{ingest}/webhook/bukza?message={message}&phone={phone}&name=Anna' -H 'X-Webhook-Secret: {secret}' \
+             -H 'Content-Type: application/json' -d '{{\"code\":\"HAND01\",\"resource\":\"VR Арена\",\"start\":\"{}\",\"end\":\"{}\",\"total_sum\":\"2500\",\"kolvo\":\"2\"}}'",
+            local(start),
+            local(start + TimeDelta::hours(1)),
+        );
+    };
+    println!("\n# Bukza: a new booking, the same moved by a day, the same cancelled");
+    post("newrega", now() + TimeDelta::days(1));
+    post("newrega", now() + TimeDelta::days(2));
+    post("cancel", now() + TimeDelta::days(2));
+}
+
+/// Where each program tells of itself.
+pub fn places<'a>(programs: impl Iterator<Item = (&'a str, String)>) {
+    println!();
+    for (name, url) in programs {
+        println!("{name:11} {url}/metrics  /healthz  /readyz");
+    }
+}
+
+fn say(simulator: &str, action: &str, body: &str) {
+    println!("curl -s {simulator}/_sim/{action} -H 'Content-Type: application/json' -d '{body}'");
+}

@@ -1,0 +1,50 @@
+//! `cargo xtask demo` and `cargo xtask up`: the whole system on this machine, with the simulator in
+//! Telegram's place; the demo plays the main job before it stays up to be tried by hand.
+
+mod hints;
+mod real;
+mod screen;
+mod story;
+
+use std::process::ExitCode;
+
+use self::screen::Screen;
+use crate::{
+    fleet::Local,
+    project::{Profile, Project},
+};
+
+/// What of it to do.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Plan {
+    /// Play the main job.
+    pub story: bool,
+    /// Stay up afterwards.
+    pub stay: bool,
+}
+
+/// Starts the system, plays and stays up as planned.
+///
+/// # Errors
+/// When a part doesn't start, or something that the story expects doesn't come.
+pub async fn run(project: &Project, plan: Plan) -> anyhow::Result<ExitCode> {
+    if let Some(settings) = real::settings(project)? {
+        return real::run(project, settings).await;
+    }
+    let mut local = Local::set_up(project, "demo", Profile::Dev).await?;
+    for (name, value) in story::SETTINGS {
+        local.settings.set(name, value);
+    }
+    println!("Starting ingest and worker …");
+    local.launch(1, 1).await?;
+    let mut screen = Screen::new(local.telegram.clone());
+    if plan.story {
+        story::play(&local, &mut screen).await?;
+        println!("\nAll of it came as expected.");
+    }
+    if plan.stay {
+        hints::print(&local);
+        screen.follow().await?;
+    }
+    Ok(ExitCode::SUCCESS)
+}

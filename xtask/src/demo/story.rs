@@ -1,0 +1,90 @@
+//! The main job, played: a client registers, books, is reminded, rates, moves and cancels. Each step
+//! waits for the messages it must bring.
+
+use chrono::TimeDelta;
+
+use super::screen::Screen;
+use crate::{
+    bukza::{Booking, Request, now},
+    fleet::{Local, STAFF_CHAT},
+    said,
+};
+
+/// A reminder of seconds, so that the story ends while one looks at it.
+pub const SETTINGS: [(&str, &str); 3] =
+    [("REMINDER_BEFORE", "5s"), ("FEEDBACK_AFTER", "0s"), ("LOCALE", "ru")];
+
+/// The client of the story.
+pub const CLIENT: i64 = 1001;
+pub const PHONE: &str = "+79991234567";
+const NAME: &str = "Алина";
+
+/// Plays all of it.
+///
+/// # Errors
+/// When a message doesn't come.
+pub async fn play(local: &Local, screen: &mut Screen) -> anyhow::Result<()> {
+    register(local, screen).await?;
+    production(local, screen).await?;
+    visit(local, screen).await?;
+    change_of_plans(local, screen).await?;
+    screen.chapter("The client asks for the list of bookings");
+    local.telegram.say(CLIENT, "/bookings").await?;
+    screen.expect(CLIENT, "C6UDS3").await.map(drop)
+}
+
+async fn register(local: &Local, screen: &mut Screen) -> anyhow::Result<()> {
+    screen.chapter("A client opens the bot and shares the phone number");
+    local.telegram.say(CLIENT, "/start").await?;
+    screen.expect(CLIENT, said::GREETING).await?;
+    local.telegram.share_contact(CLIENT, PHONE).await?;
+    screen.expect(CLIENT, said::REGISTERED).await.map(drop)
+}
+
+async fn production(local: &Local, screen: &mut Screen) -> anyhow::Result<()> {
+    screen.chapter("Bukza sends a new booking: the payload of a real account, unchanged");
+    post(local, screen, &Request::production("newrega", PHONE, NAME)).await?;
+    screen.expect(CLIENT, said::CONFIRMED).await?;
+    screen.expect(STAFF_CHAT, "C6UDS3").await.map(drop)
+}
+
+async fn visit(local: &Local, screen: &mut Screen) -> anyhow::Result<()> {
+    screen.chapter("A visit in a few seconds: confirmation, reminder, feedback request, rating");
+    let mut booking = Booking::at("SOON01", PHONE, now() + TimeDelta::seconds(9));
+    booking.end = now() + TimeDelta::seconds(12);
+    post(local, screen, &booking.created()).await?;
+    screen.expect(CLIENT, said::CONFIRMED).await?;
+    screen.expect(STAFF_CHAT, "SOON01").await?;
+    screen.note("… the reminder is due 5 s before the start");
+    screen.expect(CLIENT, said::REMINDER).await?;
+    screen.note("… and the feedback request at the end");
+    let request = screen.expect(CLIENT, said::FEEDBACK).await?;
+    let five = request.button(|button| button.text.contains('5'));
+    let data = five.and_then(|button| button.data.clone()).unwrap_or_default();
+    screen.note("the client presses 5");
+    local.telegram.press(CLIENT, Some(request.message_id), &data).await?;
+    screen.expect(CLIENT, said::THANKS_FIVE).await?;
+    screen.expect(STAFF_CHAT, said::STAFF_RATED).await.map(drop)
+}
+
+async fn change_of_plans(local: &Local, screen: &mut Screen) -> anyhow::Result<()> {
+    screen.chapter("Another booking, moved to another day, then cancelled");
+    let booking = Booking::at("PLAN02", PHONE, now() + TimeDelta::days(2));
+    post(local, screen, &booking.created()).await?;
+    screen.expect(CLIENT, said::CONFIRMED).await?;
+    screen.expect(STAFF_CHAT, "PLAN02").await?;
+    post(local, screen, &booking.moved_to(now() + TimeDelta::days(3)).created()).await?;
+    screen.expect(CLIENT, said::MOVED).await?;
+    screen.expect(STAFF_CHAT, said::STAFF_CHANGED).await?;
+    post(local, screen, &booking.cancelled()).await?;
+    screen.expect(CLIENT, said::CANCELLED).await?;
+    screen.expect(STAFF_CHAT, said::STAFF_CANCELLED).await.map(drop)
+}
+
+async fn post(local: &Local, screen: &Screen, request: &Request) -> anyhow::Result<()> {
+    let (status, answer) = local.post_bukza(request).await?;
+    screen.note(&format!("POST /webhook/bukza{}", request.query));
+    screen.note(&format!("→ {status} {answer}"));
+    anyhow::ensure!(status == 200, "the webhook was not accepted");
+    Ok(())
+}
