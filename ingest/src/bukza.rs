@@ -1,0 +1,198 @@
+//! The handler of Bukza's web requests: secret, body, events, storage, answer. What has a valid
+//! secret and cannot be used is kept, too, for the owner to see.
+
+use std::{sync::Arc, time::Instant};
+
+use axum::{
+    Json,
+    body::Body,
+    extract::{Request, State},
+    http::{HeaderMap, header, request::Parts},
+    response::{IntoResponse, Response},
+};
+use chrono::{DateTime, Utc};
+use serde::Serialize;
+use shared::{
+    bukza::{self, Fault, Refusal, RefusalKind},
+    domain::{
+        event::{BookingEvent, Change},
+        ids::EventId,
+    },
+    queue::{IngestJob, RejectedRequest},
+    telemetry::metrics::{self, Source, WebhookOutcome},
+};
+
+use crate::{
+    app::App,
+    body::{self, BodyError},
+    problem::Problem,
+    query::Query,
+};
+
+/// Largest body, in bytes.
+const BODY_MAX: usize = 64 * 1024;
+const SECRET_HEADER: &str = "x-webhook-secret";
+
+/// The answer to what was stored.
+#[derive(Serialize)]
+struct Accepted {
+    status: &'static str,
+    ids: Vec<EventId>,
+}
+
+/// `POST {WEBHOOK_PATH}`.
+pub(crate) async fn receive(State(app): State<Arc<App>>, request: Request) -> Response {
+    let started = Instant::now();
+    let (head, body) = request.into_parts();
+    let answer = accept(&app, &head, body, started).await;
+    let outcome = answer.as_ref().map_or_else(Problem::outcome, |_| WebhookOutcome::Accepted);
+    metrics::webhook(Source::Bukza, outcome, started.elapsed());
+    match answer {
+        Ok(ids) => Json(Accepted { status: "accepted", ids }).into_response(),
+        Err(problem) => problem.into_response(),
+    }
+}
+
+async fn accept(
+    app: &App,
+    head: &Parts,
+    body: Body,
+    started: Instant,
+) -> Result<Vec<EventId>, Problem> {
+    let query = Query::read(head.uri.query());
+    if !is_authorized(app, &head.headers, &query) {
+        tracing::warn!(source = "bukza", "webhook refused: no or wrong secret");
+        return Err(Problem::Unauthorized);
+    }
+    let received_at = app.arrivals.next();
+    let arrived = Arrived { app, head, query, received_at, started };
+    let body = match body::read(body, BODY_MAX).await {
+        Ok(body) => body,
+        Err(BodyError::TooLarge(start)) => {
+            let limit = BODY_MAX;
+            return Err(arrived.refuse(&start, Problem::TooLarge { limit }).await);
+        }
+        Err(BodyError::Broken) => return Err(Problem::Broken),
+        Err(BodyError::Slow) => return Err(Problem::Slow),
+    };
+    let request = bukza::Request {
+        query: &arrived.query.pairs,
+        content_type: content_type(&head.headers),
+        body: &body,
+    };
+    match bukza::read(&request, &app.rules, received_at) {
+        Ok(events) => arrived.store(events).await,
+        Err(Refusal { kind: RefusalKind::NotJson, faults }) => {
+            Err(arrived.refuse(&body, Problem::NotJson(faults)).await)
+        }
+        Err(Refusal { kind: RefusalKind::InvalidFields, faults }) => {
+            Err(arrived.refuse(&body, Problem::InvalidFields(faults)).await)
+        }
+    }
+}
+
+/// The header proves the caller; where it is not sent, the URL's parameter does.
+fn is_authorized(app: &App, headers: &HeaderMap, query: &Query) -> bool {
+    match headers.get(SECRET_HEADER) {
+        Some(secret) => app.bukza_secrets.contain(secret.as_bytes()),
+        None => query.secrets().any(|secret| app.bukza_secrets.contain(secret)),
+    }
+}
+
+fn content_type(headers: &HeaderMap) -> Option<&str> {
+    headers.get(header::CONTENT_TYPE)?.to_str().ok()
+}
+
+/// A request with a valid secret.
+struct Arrived<'a> {
+    app: &'a App,
+    head: &'a Parts,
+    query: Query,
+    received_at: DateTime<Utc>,
+    started: Instant,
+}
+
+impl Arrived<'_> {
+    async fn store(self, events: Vec<BookingEvent>) -> Result<Vec<EventId>, Problem> {
+        let ids: Vec<EventId> = events.iter().map(|event| event.id.clone()).collect();
+        let lines: Vec<_> = events.iter().map(|event| (event.code.clone(), word(event))).collect();
+        let jobs = events.into_iter().map(IngestJob::Booking).collect();
+        let stored = self.app.intake.store(jobs).await;
+        let duration_ms = self.duration_ms();
+        for (event_id, (code, change)) in ids.iter().zip(lines) {
+            match stored {
+                Ok(()) => tracing::info!(%event_id, %code, change, duration_ms, "webhook accepted"),
+                Err(_) => {
+                    tracing::error!(%event_id, %code, change, duration_ms, "webhook not stored")
+                }
+            }
+        }
+        stored.map(|()| ids).map_err(|_| Problem::NotStored)
+    }
+
+    /// Keeps the request for the owner. A sender whose refused request could not even be kept is
+    /// asked to come again.
+    async fn refuse(self, body: &[u8], problem: Problem) -> Problem {
+        let id = EventId::fresh();
+        let faults = match problem.faults() {
+            [] => vec![Fault::new("body", "is too large")],
+            faults => faults.to_vec(),
+        };
+        let fields = faults.iter().map(|fault| fault.field.as_str()).collect::<Vec<_>>().join(",");
+        let rejected = RejectedRequest {
+            id: id.clone(),
+            received_at: self.received_at,
+            query: self.query.raw.clone(),
+            content_type: content_type(&self.head.headers).map(str::to_owned),
+            body: lossy(body),
+            status: problem.status().as_u16(),
+            faults,
+        };
+        let kept = self.app.intake.store(vec![IngestJob::Rejected(rejected)]).await;
+        let (status, duration_ms) = (problem.status().as_u16(), self.duration_ms());
+        match kept {
+            Ok(()) => {
+                tracing::warn!(event_id = %id, status, fields, duration_ms, "webhook refused, kept");
+                problem
+            }
+            Err(_) => {
+                tracing::error!(event_id = %id, status, fields, duration_ms, "webhook refused, lost");
+                Problem::NotStored
+            }
+        }
+    }
+
+    fn duration_ms(&self) -> u64 {
+        u64::try_from(self.started.elapsed().as_millis()).unwrap_or(u64::MAX)
+    }
+}
+
+fn word(event: &BookingEvent) -> &'static str {
+    match event.change {
+        Change::Stands(_) => "stands",
+        Change::Cancelled(_) => "cancelled",
+    }
+}
+
+/// The body as text, at most 64 KiB of it. PostgreSQL's texts take no NUL.
+fn lossy(body: &[u8]) -> String {
+    let mut text = String::from_utf8_lossy(body).replace('\0', "\u{fffd}");
+    let mut end = text.len().min(BODY_MAX);
+    while !text.is_char_boundary(end) {
+        end -= 1;
+    }
+    text.truncate(end);
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_kept_body_is_bounded_text_without_nul() {
+        assert_eq!(lossy(b"a\0b\xff"), "a\u{fffd}b\u{fffd}");
+        let kept = lossy(&[0xff; BODY_MAX]);
+        assert!(kept.len() <= BODY_MAX && kept.len() > BODY_MAX - 3);
+    }
+}

@@ -1,0 +1,131 @@
+//! What a refused caller is told: RFC 9457 `application/problem+json`, every fault by field.
+
+use axum::{
+    Json,
+    http::{HeaderValue, StatusCode, header},
+    response::{IntoResponse, Response},
+};
+use serde::Serialize;
+use shared::{bukza::Fault, telemetry::metrics::WebhookOutcome};
+
+/// When to try again after a 503, in seconds.
+const RETRY_AFTER_SECONDS: HeaderValue = HeaderValue::from_static("5");
+const PROBLEM_JSON: HeaderValue = HeaderValue::from_static("application/problem+json");
+
+/// Why a request is refused.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Problem {
+    Unauthorized,
+    NotFound,
+    MethodNotAllowed,
+    /// The body did not arrive whole.
+    Broken,
+    /// The body did not arrive in time.
+    Slow,
+    TooLarge {
+        /// In bytes.
+        limit: usize,
+    },
+    NotJson(Vec<Fault>),
+    InvalidFields(Vec<Fault>),
+    NotStored,
+}
+
+#[derive(Serialize)]
+struct Document<'a> {
+    r#type: &'static str,
+    title: &'static str,
+    status: u16,
+    #[serde(skip_serializing_if = "str::is_empty")]
+    detail: &'a str,
+    #[serde(skip_serializing_if = "<[Fault]>::is_empty")]
+    errors: &'a [Fault],
+}
+
+impl Problem {
+    pub(crate) fn status(&self) -> StatusCode {
+        match self {
+            Self::Unauthorized => StatusCode::UNAUTHORIZED,
+            Self::NotFound => StatusCode::NOT_FOUND,
+            Self::MethodNotAllowed => StatusCode::METHOD_NOT_ALLOWED,
+            Self::Broken | Self::NotJson(_) => StatusCode::BAD_REQUEST,
+            Self::Slow => StatusCode::REQUEST_TIMEOUT,
+            Self::TooLarge { .. } => StatusCode::PAYLOAD_TOO_LARGE,
+            Self::InvalidFields(_) => StatusCode::UNPROCESSABLE_ENTITY,
+            Self::NotStored => StatusCode::SERVICE_UNAVAILABLE,
+        }
+    }
+
+    /// How the metrics count it.
+    pub(crate) fn outcome(&self) -> WebhookOutcome {
+        match self {
+            Self::Unauthorized => WebhookOutcome::Unauthorized,
+            Self::TooLarge { .. } => WebhookOutcome::TooLarge,
+            Self::NotJson(_) => WebhookOutcome::NotJson,
+            Self::InvalidFields(_) => WebhookOutcome::InvalidFields,
+            Self::NotStored => WebhookOutcome::NotStored,
+            Self::Broken | Self::Slow | Self::NotFound | Self::MethodNotAllowed => {
+                WebhookOutcome::Broken
+            }
+        }
+    }
+
+    /// The faults by field; none if it is not about fields.
+    pub(crate) fn faults(&self) -> &[Fault] {
+        match self {
+            Self::NotJson(faults) | Self::InvalidFields(faults) => faults,
+            _ => &[],
+        }
+    }
+
+    fn kind(&self) -> (&'static str, &'static str) {
+        match self {
+            Self::Unauthorized => ("urn:problem:unauthorized", "The secret is missing or wrong"),
+            Self::NotFound => ("urn:problem:not-found", "There is nothing at this path"),
+            Self::MethodNotAllowed => ("urn:problem:method-not-allowed", "Only POST is understood"),
+            Self::Broken => ("urn:problem:broken-body", "The body did not arrive whole"),
+            Self::Slow => ("urn:problem:slow-body", "The body did not arrive in time"),
+            Self::TooLarge { .. } => ("urn:problem:too-large", "The body is too large"),
+            Self::NotJson(_) => ("urn:problem:not-json", "The body cannot be read"),
+            Self::InvalidFields(_) => {
+                ("urn:problem:invalid-fields", "Fields are missing or impossible")
+            }
+            Self::NotStored => ("urn:problem:not-stored", "The request cannot be stored now"),
+        }
+    }
+
+    fn detail(&self) -> String {
+        match self {
+            Self::Unauthorized => {
+                "Send it in the header X-Webhook-Secret, or as the parameter secret.".to_owned()
+            }
+            Self::TooLarge { limit } => format!("At most {} KiB are taken.", limit / 1024),
+            Self::NotJson(_) | Self::InvalidFields(_) => {
+                let said = |fault: &Fault| format!("{} {}", fault.field, fault.message);
+                self.faults().iter().map(said).collect::<Vec<_>>().join("; ")
+            }
+            Self::NotStored => "Nothing was accepted. Send it again.".to_owned(),
+            Self::NotFound | Self::MethodNotAllowed | Self::Broken | Self::Slow => String::new(),
+        }
+    }
+}
+
+impl IntoResponse for Problem {
+    fn into_response(self) -> Response {
+        let (kind, title) = self.kind();
+        let status = self.status();
+        let document = Document {
+            r#type: kind,
+            title,
+            status: status.as_u16(),
+            detail: &self.detail(),
+            errors: self.faults(),
+        };
+        let mut response = (status, Json(document)).into_response();
+        response.headers_mut().insert(header::CONTENT_TYPE, PROBLEM_JSON);
+        if self == Self::NotStored {
+            response.headers_mut().insert(header::RETRY_AFTER, RETRY_AFTER_SECONDS);
+        }
+        response
+    }
+}

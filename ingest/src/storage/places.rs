@@ -1,0 +1,107 @@
+//! The two places for jobs: Redis, and the inbox in PostgreSQL for when Redis is away.
+
+use std::{fmt::Display, sync::Arc, time::Duration};
+
+use shared::{
+    queue::{IngestJob, Job, JobQueue},
+    store::{self, DatabaseConnection},
+    telemetry::metrics::{self, EnqueuedTo},
+};
+use tokio::time::timeout;
+use tokio_util::{sync::CancellationToken, task::TaskTracker};
+
+use super::{intake::NotStored, target::Target};
+
+/// Longest wait for Redis to confirm.
+pub const REDIS_TIMEOUT: Duration = Duration::from_secs(2);
+/// Longest wait for PostgreSQL to confirm.
+const INBOX_TIMEOUT: Duration = Duration::from_secs(3);
+
+/// Where jobs are stored.
+#[derive(Debug)]
+pub struct Places {
+    queue: JobQueue,
+    db: DatabaseConnection,
+    redis: Target,
+    inbox: Target,
+}
+
+impl Places {
+    /// Takes the connections, and watches them until `end` as tracked tasks.
+    #[must_use]
+    pub fn new(
+        queue: JobQueue,
+        db: DatabaseConnection,
+        tasks: &TaskTracker,
+        end: &CancellationToken,
+    ) -> Arc<Self> {
+        let places =
+            Arc::new(Self { queue, db, redis: Target::new("redis"), inbox: Target::new("inbox") });
+        let (watched, ended) = (Arc::clone(&places), end.clone());
+        tasks.spawn(async move {
+            watched.redis.watch(|| async { watched.ping_redis().await.is_ok() }, ended).await;
+        });
+        let (watched, ended) = (Arc::clone(&places), end.clone());
+        tasks.spawn(async move {
+            watched.inbox.watch(|| async { watched.ping_database().await.is_ok() }, ended).await;
+        });
+        places
+    }
+
+    /// Stores the jobs in Redis, or else in the inbox. A job may end up in both: it is applied
+    /// once, by its id.
+    ///
+    /// # Errors
+    /// When neither place confirmed them.
+    pub(super) async fn store(&self, jobs: &[IngestJob]) -> Result<(), NotStored> {
+        if self.redis.is_up() {
+            let pushed: Vec<Job> = jobs.iter().map(Job::ingest).collect();
+            match timeout(REDIS_TIMEOUT, self.queue.push(&pushed)).await {
+                Ok(Ok(())) => {
+                    metrics::enqueued(EnqueuedTo::Redis, jobs.len());
+                    return Ok(());
+                }
+                Ok(Err(error)) => self.redis.failed(&error.to_string()),
+                Err(_) => self.redis.failed("no answer in time"),
+            }
+        }
+        if self.inbox.is_up() {
+            match timeout(INBOX_TIMEOUT, store::inbox::keep(&self.db, jobs)).await {
+                Ok(Ok(())) => {
+                    metrics::enqueued(EnqueuedTo::Inbox, jobs.len());
+                    return Ok(());
+                }
+                Ok(Err(error)) => self.inbox.failed(&error.to_string()),
+                Err(_) => self.inbox.failed("no answer in time"),
+            }
+        }
+        metrics::enqueued(EnqueuedTo::Nowhere, jobs.len());
+        Err(NotStored)
+    }
+
+    /// Whether Redis answers, and if not, why.
+    ///
+    /// # Errors
+    /// The reason.
+    pub async fn ping_redis(&self) -> Result<(), String> {
+        answer(REDIS_TIMEOUT, self.queue.ping()).await
+    }
+
+    /// Whether PostgreSQL answers, and if not, why.
+    ///
+    /// # Errors
+    /// The reason.
+    pub async fn ping_database(&self) -> Result<(), String> {
+        answer(INBOX_TIMEOUT, store::connect::ping(&self.db)).await
+    }
+}
+
+async fn answer<E: Display>(
+    limit: Duration,
+    asked: impl Future<Output = Result<(), E>>,
+) -> Result<(), String> {
+    match timeout(limit, asked).await {
+        Ok(answer) => answer.map_err(|error| error.to_string()),
+        Err(_) => Err("no answer in time".to_owned()),
+    }
+}
