@@ -1,0 +1,108 @@
+//! A database of its own for each test, on the server that `cargo xtask test` has started, and
+//! short ways to make events.
+
+#![allow(dead_code, reason = "each test file uses a part")]
+
+use chrono::{DateTime, TimeDelta, Utc};
+use sea_orm::{ConnectionTrait, Database, DatabaseConnection};
+use secrecy::SecretString;
+use shared::{
+    domain::{
+        event::{BookingEvent, Change, Details, Slot},
+        ids::{BookingCode, ChatId, EventId},
+        phone::{Phone, PhoneRegion},
+        plan::Policy,
+    },
+    store::{self, QueueWork, TransactionTrait, events, registration},
+};
+
+pub const STAFF: ChatId = ChatId(-100);
+pub const CLIENT: ChatId = ChatId(77);
+
+/// A migrated database that is dropped by nobody: the server is thrown away after the run.
+pub async fn database() -> DatabaseConnection {
+    let admin = std::env::var("TEST_DATABASE_URL").expect("run cargo xtask test");
+    let name = format!("store_{}", EventId::fresh().0);
+    let connection = Database::connect(&admin).await.unwrap();
+    connection.execute_unprepared(&format!("CREATE DATABASE {name}")).await.unwrap();
+    let (server, _) = admin.rsplit_once('/').unwrap();
+    let url = SecretString::from(format!("{server}/{name}"));
+    let db = store::connect(&url, 8).await.unwrap();
+    migrations::up(&db).await.unwrap();
+    db
+}
+
+pub fn phone() -> Phone {
+    Phone::parse("+79991234567", PhoneRegion::parse("RU").unwrap()).unwrap()
+}
+
+pub fn noon() -> DateTime<Utc> {
+    "2026-03-01T12:00:00Z".parse().unwrap()
+}
+
+pub fn hours(n: i64) -> TimeDelta {
+    TimeDelta::hours(n)
+}
+
+/// An event of booking `A1`, received `at`, for a visit of one hour that starts `start`.
+pub fn stands(at: DateTime<Utc>, start: DateTime<Utc>) -> BookingEvent {
+    let slot = Slot::new(start, start + hours(1)).unwrap();
+    BookingEvent {
+        id: EventId::fresh(),
+        received_at: at,
+        code: BookingCode::parse("A1").unwrap(),
+        change: Change::Stands(slot),
+        details: Details { service: Some("VR".into()), phone: Some(phone()), ..Details::default() },
+    }
+}
+
+pub fn cancels(at: DateTime<Utc>) -> BookingEvent {
+    BookingEvent {
+        change: Change::Cancelled(None),
+        details: Details { phone: Some(phone()), ..Details::default() },
+        ..stands(at, at)
+    }
+}
+
+impl Fixture for DatabaseConnection {}
+
+/// Steps that the tests are written in.
+pub trait Fixture {
+    fn policy(&self) -> Policy {
+        Policy {
+            reminder_before: vec![hours(24), hours(2)],
+            feedback_after: TimeDelta::zero(),
+            tell_staff: true,
+        }
+    }
+}
+
+pub async fn apply(
+    db: &DatabaseConnection,
+    event: &BookingEvent,
+    now: DateTime<Utc>,
+) -> (events::Applied, QueueWork) {
+    let audience = events::Audience { staff_chat: Some(STAFF) };
+    events::apply(db, event, &db.policy(), audience, now).await.unwrap()
+}
+
+pub async fn register(db: &DatabaseConnection, chat: ChatId, now: DateTime<Utc>) -> QueueWork {
+    let tx = db.begin().await.unwrap();
+    let (_, work) = registration::register(&tx, chat, &phone(), now).await.unwrap();
+    tx.commit().await.unwrap();
+    work
+}
+
+/// All messages of the outbox as `kind version status chat`, oldest first.
+pub async fn outbox(db: &DatabaseConnection) -> Vec<String> {
+    use sea_orm::{EntityTrait, QueryOrder};
+    use shared::store::entity::message;
+    let rows = message::Entity::find().order_by_asc(message::Column::Id).all(db).await.unwrap();
+    rows.iter()
+        .map(|m| {
+            let chat = m.chat_id.map_or("-".to_owned(), |chat| chat.to_string());
+            let version = m.booking_version.unwrap_or(0);
+            format!("{} v{version} {} {chat}", m.kind, m.status)
+        })
+        .collect()
+}

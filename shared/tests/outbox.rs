@@ -1,0 +1,227 @@
+//! Claiming and settling on a real database: one worker at a time, in order, and never what the
+//! booking has outrun.
+
+#![allow(unused_must_use, reason = "there is no queue in these tests")]
+
+mod common;
+
+use std::time::Duration;
+
+use chrono::TimeDelta;
+use common::*;
+use shared::{
+    domain::{
+        booking::Stars,
+        ids::MessageId,
+        message::{MessageKind, MessageStatus},
+        outcome::Next,
+    },
+    store::{
+        DatabaseConnection, TransactionTrait, bookings,
+        outbox::{self as store, Due, Settled},
+        reconcile, users,
+        users::Dialogue,
+    },
+};
+
+async fn heads(
+    db: &DatabaseConnection,
+    at: chrono::DateTime<chrono::Utc>,
+) -> Vec<(MessageId, MessageKind)> {
+    let due = store::due_head(db, CLIENT, at, 10).await.unwrap();
+    due.into_iter().map(|m| m.map(|m| (m.id, m.kind)).unwrap()).collect()
+}
+
+async fn booked(db: &DatabaseConnection) {
+    register(db, CLIENT, noon()).await;
+    apply(db, &stands(noon(), noon() + hours(48)), noon()).await;
+}
+
+#[tokio::test]
+async fn of_many_workers_one_may_say_it() {
+    let db = database().await;
+    booked(&db).await;
+    let (id, kind) = heads(&db, noon()).await[0];
+    assert_eq!(kind, MessageKind::Confirmation);
+    let tries = (0..20).map(|_| {
+        let db = db.clone();
+        tokio::spawn(async move { store::claim(&db, CLIENT, &[id], noon()).await.unwrap() })
+    });
+    let mut claims = Vec::new();
+    for one in tries.collect::<Vec<_>>() {
+        claims.extend(one.await.unwrap());
+    }
+    assert_eq!(claims.len(), 1);
+    let sent = Next::Sent { telegram_message_id: 5 };
+    assert_eq!(store::settle(&db, &claims[0], &sent, noon()).await.unwrap(), Settled::Yes);
+    assert_eq!(store::settle(&db, &claims[0], &sent, noon()).await.unwrap(), Settled::TooLate);
+    assert!(heads(&db, noon()).await.is_empty());
+}
+
+#[tokio::test]
+async fn a_chat_is_spoken_to_by_one_at_a_time_and_in_order() {
+    let db = database().await;
+    booked(&db).await;
+    let later = noon() + hours(49);
+    let due = heads(&db, later).await;
+    let kinds: Vec<_> = due.iter().map(|(_, kind)| *kind).collect();
+    assert_eq!(
+        kinds,
+        [
+            MessageKind::Confirmation,
+            MessageKind::Reminder,
+            MessageKind::Reminder,
+            MessageKind::Feedback
+        ]
+    );
+    let first = store::claim(&db, CLIENT, &[due[0].0], noon()).await.unwrap().unwrap();
+    assert!(store::claim(&db, CLIENT, &[due[1].0], noon() + hours(24)).await.unwrap().is_none());
+    store::release(&db, &first, &first.messages, noon()).await.unwrap();
+    assert!(store::claim(&db, CLIENT, &[due[1].0], noon() + hours(24)).await.unwrap().is_some());
+}
+
+#[tokio::test]
+async fn what_the_booking_has_outrun_is_not_claimed() {
+    let db = database().await;
+    booked(&db).await;
+    let due = store::due_head(&db, CLIENT, noon() + hours(24), 10).await.unwrap();
+    let reminder = due.into_iter().map(Result::unwrap).find(|m| m.kind == MessageKind::Reminder);
+    let reminder = reminder.unwrap();
+    assert_eq!(reminder.standing(noon() + hours(24)), Due::Send);
+    // Its time: with the second reminder due, the first has nothing left to say.
+    assert_eq!(reminder.standing(noon() + hours(46)), Due::Expired);
+    apply(&db, &cancels(noon() + hours(1)), noon() + hours(1)).await;
+    assert!(store::claim(&db, CLIENT, &[reminder.id], noon() + hours(24)).await.unwrap().is_none());
+}
+
+#[tokio::test]
+async fn staff_cards_are_claimed_together_and_end_together() {
+    let db = database().await;
+    booked(&db).await;
+    apply(&db, &stands(noon() + hours(1), noon() + hours(72)), noon() + hours(1)).await;
+    let at = noon() + hours(1);
+    let cards = store::due_head(&db, STAFF, at, 40).await.unwrap();
+    let ids: Vec<_> = cards.into_iter().map(|m| m.unwrap().id).collect();
+    assert_eq!(ids.len(), 2);
+    let claim = store::claim(&db, STAFF, &ids, at).await.unwrap().unwrap();
+    assert_eq!(claim.messages, ids);
+    store::settle(&db, &claim, &Next::Sent { telegram_message_id: 9 }, at).await.unwrap();
+    assert!(store::due_head(&db, STAFF, at, 40).await.unwrap().is_empty());
+}
+
+#[tokio::test]
+async fn a_lost_worker_leaves_one_more_try_where_that_is_right() {
+    let db = database().await;
+    booked(&db).await;
+    for tries in 1..=2 {
+        let at = noon() + TimeDelta::minutes(tries * 2);
+        let (id, _) = heads(&db, at).await[0];
+        store::claim(&db, CLIENT, &[id], at).await.unwrap().unwrap();
+        let tx = db.begin().await.unwrap();
+        let early = reconcile::lost_leases(&tx, at + TimeDelta::seconds(39)).await.unwrap();
+        assert_eq!(early.0, 0);
+        let (lost, work) = reconcile::lost_leases(&tx, at + TimeDelta::seconds(41)).await.unwrap();
+        tx.commit().await.unwrap();
+        assert_eq!(lost, 1);
+        assert_eq!(work.push.len(), usize::from(tries == 1));
+    }
+    assert_eq!(outbox(&db).await[0], "confirmation v1 unknown 77");
+}
+
+#[tokio::test]
+async fn a_send_that_ends_late_still_wins_over_the_reconciler() {
+    let db = database().await;
+    booked(&db).await;
+    let (id, _) = heads(&db, noon()).await[0];
+    let claim = store::claim(&db, CLIENT, &[id], noon()).await.unwrap().unwrap();
+    let tx = db.begin().await.unwrap();
+    reconcile::lost_leases(&tx, noon() + hours(1)).await.unwrap();
+    tx.commit().await.unwrap();
+    let sent = Next::Sent { telegram_message_id: 5 };
+    assert_eq!(store::settle(&db, &claim, &sent, noon()).await.unwrap(), Settled::Yes);
+    assert_eq!(outbox(&db).await[0], "confirmation v1 sent 77");
+}
+
+#[tokio::test]
+async fn overdue_messages_are_found_once_in_a_while_and_expired_ones_end() {
+    let db = database().await;
+    booked(&db).await;
+    let grace = TimeDelta::seconds(20);
+    let none = reconcile::overdue(&db, noon() + TimeDelta::seconds(19), grace).await.unwrap();
+    assert!(none.push.is_empty());
+    let at = noon() + TimeDelta::seconds(21);
+    let found = reconcile::overdue(&db, at, grace).await.unwrap();
+    assert_eq!(found.push.len(), 2);
+    assert!(reconcile::overdue(&db, at, grace).await.unwrap().push.is_empty());
+    // Both reminders and the confirmation have had their time by then; the feedback request not.
+    let expired = reconcile::expire(&db, noon() + hours(49)).await.unwrap();
+    assert_eq!(expired, 3);
+}
+
+#[tokio::test]
+async fn who_cannot_be_reached_is_told_when_they_come_back() {
+    let db = database().await;
+    booked(&db).await;
+    let parked = users::unreachable(&db, CLIENT, noon()).await.unwrap();
+    assert_eq!(parked.cancel.len(), 4);
+    assert!(heads(&db, noon()).await.is_empty());
+    // A booking made meanwhile waits as well.
+    apply(&db, &stands(noon() + hours(1), noon() + hours(72)), noon() + hours(1)).await;
+    let back = users::seen(&db, CLIENT, noon() + hours(2)).await.unwrap();
+    assert_eq!(back.push.len(), 4);
+    assert!(users::seen(&db, CLIENT, noon() + hours(2)).await.unwrap().push.is_empty());
+}
+
+#[tokio::test]
+async fn a_client_that_another_tool_put_in_is_adopted() {
+    use sea_orm::ConnectionTrait;
+    let db = database().await;
+    apply(&db, &stands(noon(), noon() + hours(48)), noon()).await;
+    db.execute_unprepared(
+        "INSERT INTO users (telegram_id, phone_number) VALUES (77, '+79991234567')",
+    )
+    .await
+    .unwrap();
+    let tx = db.begin().await.unwrap();
+    let since = noon() - hours(24 * 365);
+    let work = reconcile::adopt_clients(&tx, since, noon()).await.unwrap();
+    tx.commit().await.unwrap();
+    assert_eq!(work.push.len(), 4);
+}
+
+#[tokio::test]
+async fn a_sent_feedback_request_waits_for_a_number_and_the_last_rating_counts() {
+    let db = database().await;
+    booked(&db).await;
+    let at = noon() + hours(49);
+    reconcile::expire(&db, at).await.unwrap();
+    let (id, kind) = heads(&db, at).await[0];
+    assert_eq!(kind, MessageKind::Feedback);
+    let claim = store::claim(&db, CLIENT, &[id], at).await.unwrap().unwrap();
+    store::settle(&db, &claim, &Next::Sent { telegram_message_id: 5 }, at).await.unwrap();
+    let user = users::by_chat(&db, CLIENT).await.unwrap().unwrap();
+    let Dialogue::Rating(booking) = user.dialogue else { panic!("{user:?}") };
+    let stars = |n: u8| Stars::try_from(n).unwrap();
+    let rate = |n| bookings::rate(&db, booking, user.id, stars(n), at);
+    assert_eq!(rate(5).await.unwrap(), bookings::Rated::Stored { before: None });
+    assert_eq!(rate(5).await.unwrap(), bookings::Rated::Same);
+    assert_eq!(rate(3).await.unwrap(), bookings::Rated::Stored { before: Some(stars(5)) });
+}
+
+#[tokio::test]
+async fn a_retry_waits_and_counts_only_what_may_have_been_delivered() {
+    let db = database().await;
+    booked(&db).await;
+    let (id, _) = heads(&db, noon()).await[0];
+    let claim = store::claim(&db, CLIENT, &[id], noon()).await.unwrap().unwrap();
+    let again = noon() + TimeDelta::from_std(Duration::from_secs(30)).unwrap();
+    let retry =
+        Next::Retry { not_before: again, delivered_perhaps: false, reason: "too_many_requests" };
+    store::settle(&db, &claim, &retry, noon()).await.unwrap();
+    let due = store::due_head(&db, CLIENT, noon(), 1).await.unwrap();
+    let head = due[0].as_ref().unwrap();
+    assert_eq!((head.attempts, head.standing(noon())), (0, Due::Later(again)));
+    assert!(store::claim(&db, CLIENT, &[id], noon()).await.unwrap().is_none());
+    store::void(&db, id, MessageStatus::Cancelled, "superseded", noon()).await.unwrap();
+    assert!(store::claim(&db, CLIENT, &[id], again).await.unwrap().is_none());
+}
