@@ -13,6 +13,7 @@ pub const THANKS_FIVE: &str = "Спасибо за пятёрку";
 pub const THANKS_LESS: &str = "Спасибо за оценку";
 pub const RATE_AGAIN: &str = "оценку одной цифрой";
 pub const UPCOMING: &str = "Предстоящие записи";
+pub const PAST: &str = "Прошлые записи";
 pub const HELP: &str = "Чем могу помочь";
 pub const ADDRESS: &str = "Как нас найти";
 pub const CONTACTS: &str = "Как с нами связаться";

@@ -30,7 +30,7 @@ pub async fn play(local: &Local, screen: &mut Screen) -> anyhow::Result<()> {
     change_of_plans(local, screen).await?;
     screen.chapter("The client asks for the list of bookings");
     local.telegram.say(CLIENT, "/bookings").await?;
-    screen.expect(CLIENT, "C6UDS3").await.map(drop)
+    screen.expect(CLIENT, said::PAST).await.map(drop)
 }
 
 async fn register(local: &Local, screen: &mut Screen) -> anyhow::Result<()> {
@@ -73,10 +73,11 @@ async fn change_of_plans(local: &Local, screen: &mut Screen) -> anyhow::Result<(
     post(local, screen, &booking.created()).await?;
     screen.expect(CLIENT, said::CONFIRMED).await?;
     screen.expect(STAFF_CHAT, "PLAN02").await?;
-    post(local, screen, &booking.moved_to(now() + TimeDelta::days(3)).created()).await?;
+    let moved = booking.moved_to(now() + TimeDelta::days(3));
+    post(local, screen, &moved.created()).await?;
     screen.expect(CLIENT, said::MOVED).await?;
     screen.expect(STAFF_CHAT, said::STAFF_CHANGED).await?;
-    post(local, screen, &booking.cancelled()).await?;
+    post(local, screen, &moved.cancelled()).await?;
     screen.expect(CLIENT, said::CANCELLED).await?;
     screen.expect(STAFF_CHAT, said::STAFF_CANCELLED).await.map(drop)
 }
