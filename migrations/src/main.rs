@@ -5,7 +5,7 @@ use std::process::ExitCode;
 
 use anyhow::{Context, bail};
 use migrations::SchemaState;
-use sea_orm_migration::sea_orm::Database;
+use sea_orm_migration::sea_orm::{ConnectOptions, Database};
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> anyhow::Result<ExitCode> {
@@ -16,7 +16,9 @@ async fn main() -> anyhow::Result<ExitCode> {
         )
         .init();
     let url = std::env::var("DATABASE_URL").context("DATABASE_URL is not set")?;
-    let db = Database::connect(url).await.context("can't reach the database")?;
+    let mut options = ConnectOptions::new(url);
+    options.max_connections(1).sqlx_logging(false);
+    let db = Database::connect(options).await.context("can't reach the database")?;
     match std::env::args().nth(1).as_deref() {
         None | Some("up") => {
             migrations::up(&db).await.context("the migration failed; nothing was changed")?;
