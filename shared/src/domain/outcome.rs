@@ -124,3 +124,7 @@ pub fn next(outcome: SendOutcome, this: Try) -> Next {
         }
     }
 }
+
+#[cfg(test)]
+#[path = "outcome_tests.rs"]
+mod tests;

@@ -127,6 +127,7 @@ pub fn apply(
 pub fn visit_messages(slot: Slot, policy: &Policy, now: DateTime<Utc>) -> Vec<Planned> {
     let mut offsets = policy.reminder_before.clone();
     offsets.sort_unstable_by(|a, b| b.cmp(a));
+    offsets.dedup();
     let mut messages = Vec::new();
     for (i, before) in offsets.iter().enumerate() {
         let due_at = slot.start() - *before;
@@ -227,3 +228,7 @@ fn merged(known: Option<&Details>, told: &Details) -> Details {
         order: told.order.or(known.order),
     }
 }
+
+#[cfg(test)]
+#[path = "plan_tests.rs"]
+mod tests;

@@ -8,6 +8,8 @@ WITH waiting AS (
 ), addressed AS (
     UPDATE messages m
     SET chat_id = $2, pushed_at = $3, updated_at = $3,
+        -- After the answer to what brought the client here ("your number is saved").
+        due_at = GREATEST(m.due_at, $3 + interval '1 millisecond'),
         job_id = 'm' || replace(gen_random_uuid()::text, '-', '')
     FROM waiting WHERE m.id = waiting.id
     RETURNING m.job_id, m.lane, m.chat_id, m.due_at
