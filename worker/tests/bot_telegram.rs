@@ -1,0 +1,257 @@
+//! The bot's own calls to Telegram: introducing itself, answering a press, and long polling, whose
+//! promise is that an update is stored before Telegram is told that it has arrived.
+
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on fails")]
+
+mod support;
+
+use std::{sync::Arc, time::Duration};
+
+use redis::AsyncCommands;
+use secrecy::SecretString;
+use serde_json::{Value, json};
+use shared::{
+    clock::SystemClock,
+    domain::{ids::EventId, time::VenueZone},
+    queue::{IngestJob, JobQueue, QueueName},
+    settings::{Company, Locale, ReviewLinks, WorkerTelegram},
+    store,
+};
+use simulator::{
+    Client, Running,
+    model::{Call, Fault, FaultKind},
+};
+use support::{TestDatabase, given};
+use teloxide::{
+    Bot,
+    payloads::SendMessageSetters,
+    requests::Requester,
+    types::{ChatId, InlineKeyboardButton, InlineKeyboardMarkup},
+};
+use tokio::task::JoinHandle;
+use tokio_util::sync::CancellationToken;
+use worker::{
+    bot::{Poller, answer_callback, introduce},
+    texts::Texts,
+};
+
+const PATIENCE: Duration = Duration::from_secs(20);
+const ALINA: i64 = 42;
+
+struct World {
+    telegram: Running,
+    queue: JobQueue,
+}
+
+impl World {
+    async fn start() -> Self {
+        let redis = SecretString::from(given("TEST_REDIS_URL"));
+        let prefix = format!("t{}", EventId::fresh());
+        let queue = JobQueue::open(&redis, &prefix, Duration::from_secs(5)).unwrap();
+        Self { telegram: simulator::spawn().await.unwrap(), queue }
+    }
+
+    fn client(&self) -> Client {
+        self.telegram.client()
+    }
+
+    fn bot(&self) -> Bot {
+        Bot::new("123456:test").set_api_url(self.telegram.url().parse().unwrap())
+    }
+
+    fn poll(&self, db: store::DatabaseConnection) -> (JoinHandle<()>, CancellationToken) {
+        let stop = CancellationToken::new();
+        let (bot, queue, clock) = (self.bot(), self.queue.clone(), Arc::new(SystemClock));
+        let poller = Poller { bot, queue, db, clock };
+        (tokio::spawn(poller.run(stop.clone())), stop)
+    }
+
+    /// Updates that stand in the queue, oldest first.
+    async fn queued(&self) -> Vec<i64> {
+        let hash = self.queue.keys().config(QueueName::Updates).job_data_hash();
+        let payloads: Vec<Vec<u8>> = self.queue.connection().hvals(hash).await.unwrap();
+        let mut ids: Vec<i64> = payloads
+            .iter()
+            .map(|payload| match IngestJob::decode(payload).unwrap() {
+                IngestJob::Update(update) => {
+                    let raw: Value = serde_json::from_str(&update.raw).unwrap();
+                    assert_eq!(raw["update_id"], update.update_id);
+                    update.update_id
+                }
+                other => panic!("{other:?}"),
+            })
+            .collect();
+        ids.sort_unstable();
+        ids
+    }
+
+    /// Waits until Telegram was told that everything has arrived.
+    async fn all_confirmed(&self) {
+        eventually("all updates are confirmed", async || {
+            self.client().stats().await.unwrap().pending_updates == 0
+        })
+        .await;
+    }
+
+    /// From now on pushing fails, while the lease can still be had: a key of the wrong type.
+    async fn break_queue(&self) {
+        let set = self.queue.keys().config(QueueName::Updates).scheduled_jobs_set();
+        let _: () = self.queue.connection().set(set, "no set").await.unwrap();
+    }
+
+    async fn lease(&self) -> Option<String> {
+        let key = self.queue.keys().key("telegram", "poller");
+        self.queue.connection().get(key).await.unwrap()
+    }
+}
+
+async fn eventually(what: &str, mut holds: impl AsyncFnMut() -> bool) {
+    let waiting = async {
+        while !holds().await {
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+    };
+    tokio::time::timeout(PATIENCE, waiting).await.unwrap_or_else(|_| panic!("never: {what}"));
+}
+
+/// A database that is away.
+async fn no_database() -> store::DatabaseConnection {
+    let nowhere = SecretString::from("postgres://nobody@127.0.0.1:1/nothing");
+    store::connect(&nowhere, 1).await.unwrap()
+}
+
+#[tokio::test]
+async fn updates_in_any_form_are_stored_and_then_confirmed() {
+    let world = World::start().await;
+    let (_task, _stop) = world.poll(no_database().await);
+    let said = world.client().say(ALINA, "/start").await.unwrap().update_id;
+    world.all_confirmed().await;
+    assert_eq!(world.queued().await, [said]);
+
+    let later = json!({"update_id": said + 1, "message": {"hologram": [1, 2.5, null]}});
+    world.client().inject(&later, 1, false).await.unwrap();
+    world.all_confirmed().await;
+    assert_eq!(world.queued().await, [said, said + 1]);
+}
+
+#[tokio::test]
+async fn one_of_several_polls_and_the_next_takes_over() {
+    let world = World::start().await;
+    let first = world.poll(no_database().await);
+    eventually("somebody polls", async || world.lease().await.is_some()).await;
+    let owner = world.lease().await;
+    let second = world.poll(no_database().await);
+    let said = world.client().say(ALINA, "1").await.unwrap().update_id;
+    world.all_confirmed().await;
+    assert_eq!(world.lease().await, owner);
+
+    first.1.cancel();
+    first.0.await.unwrap();
+    world.client().say(ALINA, "2").await.unwrap();
+    world.all_confirmed().await;
+    assert!(world.lease().await.is_some_and(|lease| Some(lease) != owner));
+    assert_eq!(world.queued().await, [said, said + 1]);
+    second.1.cancel();
+    second.0.await.unwrap();
+    assert_eq!(world.lease().await, None);
+}
+
+#[tokio::test]
+async fn what_the_queue_does_not_take_goes_to_the_inbox() {
+    let world = World::start().await;
+    world.break_queue().await;
+    let database = TestDatabase::create().await;
+    let (_task, _stop) = world.poll(database.db.clone());
+    world.client().say(ALINA, "/start").await.unwrap();
+    world.all_confirmed().await;
+    let kept = database.rows("SELECT payload FROM inbox").await;
+    assert_eq!(kept.len(), 1);
+    let payload = kept[0]["payload"].as_str().unwrap();
+    assert!(matches!(IngestJob::decode(payload.as_bytes()), Ok(IngestJob::Update(_))));
+}
+
+#[tokio::test]
+async fn what_nobody_stored_is_not_confirmed() {
+    let world = World::start().await;
+    world.break_queue().await;
+    let database = TestDatabase::create().await;
+    // An inbox that refuses, and counts how often it was asked (a sequence survives the rollback).
+    database
+        .run(
+            "CREATE SEQUENCE tries;
+             CREATE FUNCTION refuse() RETURNS trigger LANGUAGE plpgsql AS
+             $$ BEGIN PERFORM nextval('tries'); RAISE EXCEPTION 'full'; END $$;
+             CREATE TRIGGER refuse BEFORE INSERT ON inbox FOR EACH ROW EXECUTE FUNCTION refuse()",
+        )
+        .await;
+    world.client().say(ALINA, "/start").await.unwrap();
+    let (_task, _stop) = world.poll(database.db.clone());
+    // Telegram gave it out a second time: it had not been told that it arrived.
+    eventually("two tries to store it", async || {
+        let tries = database.rows("SELECT last_value AS n FROM tries").await;
+        tries[0]["n"].as_i64() >= Some(2)
+    })
+    .await;
+    database.run("DROP TRIGGER refuse ON inbox").await;
+    world.all_confirmed().await;
+    assert_eq!(database.rows("SELECT 1 AS n FROM inbox").await.len(), 1);
+}
+
+fn texts() -> Texts {
+    let zone = VenueZone(chrono_tz::Asia::Yekaterinburg);
+    Texts::new(Locale::Ru, zone, Company::default(), ReviewLinks::default()).unwrap()
+}
+
+#[tokio::test]
+async fn the_bot_introduces_itself_again_and_again_until_it_is_heard() {
+    let world = World::start().await;
+    let kind = FaultKind::TooManyRequests { retry_after: 1 };
+    for method in ["setWebhook", "setMyCommands"] {
+        let fault = Fault { method: Some(method.into()), ..Fault::sending(kind.clone(), 1) };
+        world.client().script(&fault).await.unwrap();
+    }
+    let telegram = WorkerTelegram::Webhook {
+        url: "http://127.0.0.1:9/webhook/telegram".parse().unwrap(),
+        secret: SecretString::from("a-secret_token"),
+    };
+    introduce(&world.bot(), &texts(), &telegram, &CancellationToken::new()).await;
+    let calls = world.client().journal(0, None).await.unwrap();
+    let told: Vec<(&str, u16)> = calls.iter().map(|c| (c.method.as_str(), c.status)).collect();
+    let twice = |method| [(method, 429), (method, 200)];
+    assert_eq!(told, [twice("setWebhook"), twice("setMyCommands")].concat());
+    let webhook = &calls[1].body;
+    assert_eq!(webhook["secret_token"], "a-secret_token");
+    assert_eq!(webhook["allowed_updates"], json!(["message", "callback_query", "my_chat_member"]));
+    let commands = &calls[3].body["commands"];
+    assert_eq!(commands[1], json!({"command": "bookings", "description": "Мои записи"}));
+}
+
+#[tokio::test]
+async fn polling_removes_the_webhook_first_and_a_stop_ends_the_insisting() {
+    let world = World::start().await;
+    let stop = CancellationToken::new();
+    introduce(&world.bot(), &texts(), &WorkerTelegram::Polling, &stop).await;
+    let calls = world.client().journal(0, None).await.unwrap();
+    assert_eq!(calls[0].method, "deleteWebhook");
+    assert_eq!(calls[0].body["drop_pending_updates"], false);
+
+    let nobody = Bot::new("123456:test").set_api_url("http://127.0.0.1:1".parse().unwrap());
+    let (texts, telegram) = (texts(), WorkerTelegram::Polling);
+    let insisting = introduce(&nobody, &texts, &telegram, &stop);
+    stop.cancel();
+    tokio::time::timeout(PATIENCE, insisting).await.unwrap();
+}
+
+#[tokio::test]
+async fn a_press_is_answered() {
+    let world = World::start().await;
+    let button = InlineKeyboardButton::callback("5", "rate:1:5");
+    let buttons = InlineKeyboardMarkup::new([[button]]);
+    world.bot().send_message(ChatId(ALINA), "?").reply_markup(buttons).await.unwrap();
+    let press = world.client().press(ALINA, None, "rate:1:5").await.unwrap();
+    let callback = press.callback_query_id.unwrap();
+    answer_callback(&world.bot(), &callback);
+    let answers = |call: &Call| call.method == "answerCallbackQuery";
+    let call = world.client().wait_for_call(0, answers, PATIENCE).await.unwrap();
+    assert_eq!(call.body["callback_query_id"], callback);
+}

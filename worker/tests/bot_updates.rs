@@ -1,0 +1,318 @@
+//! Updates of Telegram applied to a real database: each once, with its answers, whatever comes
+//! twice or at the same time.
+
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on fails")]
+
+mod support;
+
+use std::sync::Arc;
+
+use chrono::{DateTime, TimeDelta, Utc};
+use serde_json::{Value, json};
+use shared::{
+    domain::{
+        ids::{ChatId, EventId},
+        phone::PhoneRegion,
+        time::VenueZone,
+    },
+    queue::{Job, QueueName},
+    settings::{Company, Locale, ReviewLinks},
+    telemetry::metrics::UpdateOutcome,
+};
+use support::TestDatabase;
+use worker::{
+    bot::{Listener, Surroundings, apply},
+    texts::Texts,
+};
+
+const ALINA: i64 = 42;
+const BORIS: i64 = 43;
+const STAFF: ChatId = ChatId(-100);
+const PHONE: &str = "+79991234567";
+
+fn now() -> DateTime<Utc> {
+    "2026-01-10T12:00:00Z".parse().unwrap()
+}
+
+/// A bot with a database of its own.
+struct Bot {
+    database: TestDatabase,
+    listener: Listener,
+}
+
+impl Bot {
+    async fn new() -> Self {
+        let zone = VenueZone(chrono_tz::Asia::Yekaterinburg);
+        let texts = Texts::new(Locale::Ru, zone, Company::default(), ReviewLinks::default());
+        Self {
+            database: TestDatabase::create().await,
+            listener: Listener::new(Arc::new(texts.unwrap())),
+        }
+    }
+
+    /// Applies an update: what came of it, and the jobs to push.
+    async fn hears(&self, update: &Value) -> (UpdateOutcome, Vec<Job>) {
+        let understood = self.listener.understand(&update.to_string()).await.unwrap();
+        let around =
+            Surroundings { region: PhoneRegion::parse("RU").unwrap(), staff_chat: Some(STAFF) };
+        let event = EventId("e1".into());
+        let (outcome, work) =
+            apply(&self.database.db, &understood, &event, around, now()).await.unwrap();
+        (outcome, work.push)
+    }
+
+    /// Puts a booking in as the rules would have, with its messages still unaddressed.
+    async fn has_booking(&self, code: &str, phone: &str, days: i64) -> i64 {
+        let start = now() + TimeDelta::days(days);
+        let end = start + TimeDelta::hours(1);
+        self.database
+            .run(&format!(
+                "WITH b AS (INSERT INTO bookings (bukza_booking_id, client_phone, starts_at, ends_at) \
+                 VALUES ('{code}', '{phone}', '{start}', '{end}') RETURNING id) \
+                 INSERT INTO messages (kind, recipient, booking_id, booking_version, due_at, job_id) \
+                 SELECT k, 'client', id, 1, '{start}'::timestamptz - interval '3 days', 'old' || k || id \
+                 FROM b, unnest(ARRAY['confirmation', 'reminder']) AS k"
+            ))
+            .await;
+        let rows = self.database.rows("SELECT max(id) AS id FROM bookings").await;
+        rows[0]["id"].as_i64().unwrap()
+    }
+
+    /// What was answered so far, in order.
+    async fn answers(&self) -> Vec<Value> {
+        let rows = self
+            .database
+            .rows(
+                "SELECT content->'answer' AS answer FROM messages WHERE kind = 'answer' \
+                 AND lane = 'interactive' AND recipient = 'client' ORDER BY id",
+            )
+            .await;
+        rows.into_iter().map(|mut row| row["answer"].take()).collect()
+    }
+
+    async fn user(&self, chat: i64) -> Value {
+        let query = format!(
+            "SELECT phone_number, reachable, dialogue, dialogue_booking_id FROM users \
+             WHERE telegram_id = {chat}"
+        );
+        self.database.rows(&query).await.into_iter().next().unwrap_or(Value::Null)
+    }
+}
+
+fn message(update_id: i64, chat: i64, rest: Value) -> Value {
+    let mut message = json!({
+        "message_id": update_id, "date": 1_766_000_000,
+        "from": {"id": chat, "is_bot": false, "first_name": "A"},
+        "chat": {"id": chat, "type": "private", "first_name": "A"},
+    });
+    message.as_object_mut().unwrap().extend(rest.as_object().unwrap().clone());
+    json!({"update_id": update_id, "message": message})
+}
+
+fn says(update_id: i64, chat: i64, text: &str) -> Value {
+    message(update_id, chat, json!({"text": text}))
+}
+
+fn shares(update_id: i64, chat: i64, phone: &str) -> Value {
+    let contact = json!({"phone_number": phone, "first_name": "A", "user_id": chat});
+    message(update_id, chat, json!({"contact": contact}))
+}
+
+fn presses(update_id: i64, chat: i64, data: &str) -> Value {
+    json!({"update_id": update_id, "callback_query": {
+        "id": "q", "chat_instance": "1", "data": data,
+        "from": {"id": chat, "is_bot": false, "first_name": "A"},
+    }})
+}
+
+fn member(update_id: i64, chat: i64, status: &str) -> Value {
+    let bot = json!({"id": 7, "is_bot": true, "first_name": "B"});
+    json!({"update_id": update_id, "my_chat_member": {
+        "date": 1_766_000_000,
+        "from": {"id": chat, "is_bot": false, "first_name": "A"},
+        "chat": {"id": chat, "type": "private", "first_name": "A"},
+        "old_chat_member": {"user": bot, "status": "member"},
+        "new_chat_member": {"user": bot, "status": status, "until_date": 0},
+    }})
+}
+
+#[tokio::test]
+async fn an_update_is_applied_once_however_often_and_at_once_it_comes() {
+    let bot = Bot::new().await;
+    let start = says(1, ALINA, "/start");
+    let runs = (0..8).map(|_| bot.hears(&start));
+    let mut outcomes: Vec<_> = futures::future::join_all(runs).await;
+    outcomes.retain(|(outcome, _)| *outcome == UpdateOutcome::Applied);
+    assert_eq!(outcomes.len(), 1);
+    assert_eq!(outcomes[0].1.len(), 1);
+    assert_eq!(outcomes[0].1[0].queue, QueueName::Answers);
+    assert_eq!(bot.answers().await, [json!({"answer": "greeting"})]);
+    assert_eq!(bot.hears(&start).await, (UpdateOutcome::Repeated, vec![]));
+}
+
+#[tokio::test]
+async fn a_registration_brings_what_was_waiting_for_it() {
+    let bot = Bot::new().await;
+    let booking = bot.has_booking("A1", PHONE, 2).await;
+    bot.has_booking("B1", "+79990000000", 2).await;
+    let (_, work) = bot.hears(&shares(1, ALINA, "79991234567")).await;
+    assert_eq!(bot.user(ALINA).await["phone_number"], PHONE);
+    assert_eq!(bot.answers().await, [json!({"answer": "registered"})]);
+    let waiting = "SELECT booking_id, kind, job_id FROM messages WHERE chat_id = 42 \
+                   AND booking_id IS NOT NULL ORDER BY kind";
+    let rows = bot.database.rows(waiting).await;
+    assert_eq!(rows.len(), 2);
+    assert!(rows.iter().all(|row| row["booking_id"] == booking));
+    let pushed: Vec<&str> = work.iter().map(|job| job.id.0.as_str()).collect();
+    assert!(rows.iter().all(|row| pushed.contains(&row["job_id"].as_str().unwrap())));
+    assert_eq!(work.len(), 3);
+    // The answer comes first, then what was waiting, in the order it was planned in.
+    let order = "SELECT kind FROM messages WHERE chat_id = 42 ORDER BY due_at, id";
+    let kinds: Vec<Value> = bot.database.rows(order).await;
+    assert_eq!(
+        kinds.iter().map(|row| row["kind"].as_str().unwrap()).collect::<Vec<_>>(),
+        ["answer", "confirmation", "reminder"]
+    );
+    let owners = bot.database.rows("SELECT count(user_id) AS n FROM bookings").await;
+    assert_eq!(owners[0]["n"], 1);
+}
+
+#[tokio::test]
+async fn the_last_proven_owner_has_the_phone_and_its_bookings() {
+    let bot = Bot::new().await;
+    bot.has_booking("A1", PHONE, 2).await;
+    bot.hears(&shares(1, ALINA, PHONE)).await;
+    bot.hears(&shares(2, BORIS, PHONE)).await;
+    assert_eq!(bot.user(ALINA).await["phone_number"], Value::Null);
+    assert_eq!(bot.user(BORIS).await["phone_number"], PHONE);
+    let planned = "SELECT DISTINCT chat_id FROM messages WHERE booking_id IS NOT NULL";
+    assert_eq!(bot.database.rows(planned).await, [json!({"chat_id": BORIS})]);
+    // The former owner is a stranger again.
+    bot.hears(&says(3, ALINA, "/bookings")).await;
+    let answers = bot.answers().await;
+    assert_eq!(answers.last(), Some(&json!({"answer": "ask_contact", "why": "first"})));
+}
+
+#[tokio::test]
+async fn a_rating_is_stored_thanked_for_and_told_the_staff_once() {
+    let bot = Bot::new().await;
+    let booking = bot.has_booking("A1", PHONE, -1).await;
+    bot.hears(&shares(1, ALINA, PHONE)).await;
+    bot.database
+        .run(&format!("UPDATE users SET dialogue = 'rating', dialogue_booking_id = {booking}"))
+        .await;
+    bot.hears(&says(2, ALINA, "хорошо")).await;
+    bot.hears(&says(3, ALINA, "4 звезды")).await;
+    let (_, work) = bot.hears(&presses(4, ALINA, &format!("rate:{booking}:4"))).await;
+    assert_eq!(work, []);
+    bot.hears(&presses(5, ALINA, &format!("rate:{booking}:5"))).await;
+    bot.hears(&presses(6, BORIS, &format!("rate:{booking}:1"))).await;
+    let rated = bot.database.rows("SELECT rating FROM bookings").await;
+    assert_eq!(rated, [json!({"rating": 5})]);
+    assert_eq!(bot.user(ALINA).await["dialogue"], "idle");
+    assert_eq!(
+        bot.answers().await[1..],
+        [
+            json!({"answer": "ask_rating_again", "booking": booking}),
+            json!({"answer": "thanks_rating", "stars": 4}),
+            json!({"answer": "thanks_rating", "stars": 5}),
+            json!({"answer": "stale_button", "registered": false}),
+        ]
+    );
+    let cards = "SELECT content->'rated'->'stars' AS stars, chat_id, booking_id FROM messages \
+                 WHERE kind = 'staff_rated' ORDER BY id";
+    let card = |stars: u8| json!({"stars": stars, "chat_id": STAFF, "booking_id": booking});
+    assert_eq!(bot.database.rows(cards).await, [card(4), card(5)]);
+}
+
+#[tokio::test]
+async fn a_cancelled_or_coming_visit_cannot_be_rated() {
+    let bot = Bot::new().await;
+    let coming = bot.has_booking("A1", PHONE, 2).await;
+    let cancelled = bot.has_booking("A2", PHONE, -1).await;
+    bot.database
+        .run("UPDATE bookings SET status = 'cancelled' WHERE bukza_booking_id = 'A2'")
+        .await;
+    bot.hears(&shares(1, ALINA, PHONE)).await;
+    bot.hears(&presses(2, ALINA, &format!("rate:{coming}:5"))).await;
+    bot.hears(&presses(3, ALINA, &format!("rate:{cancelled}:5"))).await;
+    let stale = json!({"answer": "stale_button", "registered": true});
+    assert_eq!(bot.answers().await[1..], [stale.clone(), stale]);
+    let rated = bot.database.rows("SELECT rating FROM bookings WHERE rating IS NOT NULL").await;
+    assert!(rated.is_empty());
+}
+
+#[tokio::test]
+async fn a_blocked_bot_waits_for_the_client_to_come_back() {
+    let bot = Bot::new().await;
+    bot.has_booking("A1", PHONE, 2).await;
+    bot.hears(&shares(1, ALINA, PHONE)).await;
+    let planned = "SELECT count(chat_id) AS n FROM messages WHERE booking_id IS NOT NULL";
+    bot.hears(&member(2, ALINA, "kicked")).await;
+    assert_eq!(bot.user(ALINA).await["reachable"], false);
+    assert_eq!(bot.database.rows(planned).await[0]["n"], 0);
+    let (_, work) = bot.hears(&member(3, ALINA, "member")).await;
+    assert_eq!(bot.user(ALINA).await["reachable"], true);
+    assert_eq!(bot.database.rows(planned).await[0]["n"], 2);
+    assert_eq!(work.len(), 2);
+    // Somebody who was never here leaves no trace by leaving.
+    bot.hears(&member(4, BORIS, "kicked")).await;
+    assert_eq!(bot.user(BORIS).await, Value::Null);
+}
+
+#[tokio::test]
+async fn two_updates_of_one_chat_at_once_are_both_applied() {
+    let bot = Bot::new().await;
+    let booking = bot.has_booking("A1", PHONE, -1).await;
+    bot.hears(&shares(1, ALINA, PHONE)).await;
+    let updates: Vec<Value> = (2..20)
+        .map(|id| match id % 3 {
+            0 => presses(id, ALINA, &format!("rate:{booking}:{}", id % 5 + 1)),
+            1 => says(id, ALINA, "/help"),
+            _ => shares(id, if id % 2 == 0 { ALINA } else { BORIS }, PHONE),
+        })
+        .collect();
+    let outcomes = futures::future::join_all(updates.iter().map(|update| bot.hears(update))).await;
+    assert!(outcomes.iter().all(|(outcome, _)| *outcome == UpdateOutcome::Applied));
+    let owners = "SELECT count(phone_number) AS n FROM users";
+    assert_eq!(bot.database.rows(owners).await[0]["n"], 1);
+}
+
+#[tokio::test]
+async fn the_staff_group_is_followed_to_its_new_id_and_no_other() {
+    let bot = Bot::new().await;
+    let waits = |chat: i64| {
+        format!(
+            "INSERT INTO messages (kind, recipient, chat_id, due_at, job_id, slot) \
+             VALUES ('staff_rejected', 'staff', {chat}, now(), 'j{chat}', '{chat}')"
+        )
+    };
+    bot.database.run(&waits(STAFF.0)).await;
+    bot.database.run(&waits(-5)).await;
+    let migrated = |update_id: i64, from: i64| {
+        json!({"update_id": update_id, "message": {
+            "message_id": 1, "date": 1_766_000_000, "migrate_to_chat_id": -1009,
+            "chat": {"id": from, "type": "group", "title": "Staff"},
+            "from": {"id": ALINA, "is_bot": false, "first_name": "A"},
+        }})
+    };
+    assert_eq!(bot.hears(&migrated(1, -5)).await.0, UpdateOutcome::Ignored);
+    let (outcome, work) = bot.hears(&migrated(2, STAFF.0)).await;
+    assert_eq!((outcome, work.len()), (UpdateOutcome::Applied, 1));
+    let chats = bot.database.rows("SELECT chat_id FROM messages ORDER BY chat_id").await;
+    assert_eq!(chats, [json!({"chat_id": -1009}), json!({"chat_id": -5})]);
+}
+
+#[tokio::test]
+async fn what_cannot_be_read_is_left_alone() {
+    let bot = Bot::new().await;
+    let unknown = json!({"update_id": 1, "telepathy": {"thought": "hello"}});
+    assert_eq!(bot.hears(&unknown).await, (UpdateOutcome::Unreadable, vec![]));
+    let group = json!({"update_id": 2, "message": {
+        "message_id": 1, "date": 1_766_000_000, "text": "/start",
+        "chat": {"id": -5, "type": "group", "title": "Staff"},
+        "from": {"id": ALINA, "is_bot": false, "first_name": "A"},
+    }});
+    assert_eq!(bot.hears(&group).await, (UpdateOutcome::Ignored, vec![]));
+    assert!(bot.database.rows("SELECT 1 AS n FROM users").await.is_empty());
+}
