@@ -54,7 +54,7 @@ impl Job {
     /// made of both, and the queue ignores an id that it holds already.
     #[must_use]
     pub fn wake_later(queue: QueueName, chat: ChatId, at: DateTime<Utc>) -> Self {
-        let second = at.timestamp() + i64::from(at.timestamp_subsec_nanos() > 0);
+        let second = whole_second(at);
         let at = DateTime::from_timestamp(second, 0).unwrap_or(at);
         Self::wake(queue, JobId(format!("c{chat}.{second}")), chat, at)
     }
@@ -62,11 +62,17 @@ impl Job {
     fn to_task(&self) -> RedisTask {
         let task = TaskBuilder::new(self.payload.clone().into_bytes())
             .task_id(TaskId::from_string(self.id.0.clone()));
-        match self.due_at.and_then(|at| u64::try_from(at.timestamp()).ok()) {
+        match self.due_at.and_then(|at| u64::try_from(whole_second(at)).ok()) {
             Some(second) => task.run_at_timestamp(second).build(),
             None => task.build(),
         }
     }
+}
+
+/// apalis counts in seconds. Rounded up, so that a promotion a second ahead of time starts no job
+/// more than a second early.
+fn whole_second(at: DateTime<Utc>) -> i64 {
+    at.timestamp() + i64::from(at.timestamp_subsec_nanos() > 0)
 }
 
 /// The queues of one installation.

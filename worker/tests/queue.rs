@@ -1,0 +1,193 @@
+//! The queue's runtime against a real Redis: the measured traps of apalis-redis stay sprung.
+
+use std::{
+    collections::HashMap,
+    sync::{Arc, Mutex},
+    time::Duration,
+};
+
+use chrono::{DateTime, TimeDelta, Utc};
+use secrecy::SecretString;
+use shared::{
+    clock::{Clock, SystemClock},
+    domain::ids::{EventId, JobId},
+    queue::{Job, JobQueue, QueueError, QueueName, clean_finished, depth},
+};
+use tokio::{sync::watch, task::JoinHandle};
+use tokio_util::sync::CancellationToken;
+use worker::runtime::{Handler, QueueRunner};
+
+const QUEUE: QueueName = QueueName::Bulk;
+
+/// Notes which jobs ran, how often, and when.
+#[derive(Debug)]
+struct Notebook {
+    runs: Mutex<HashMap<String, Vec<DateTime<Utc>>>>,
+    total: watch::Sender<usize>,
+    takes: Duration,
+}
+
+impl Notebook {
+    fn new(takes: Duration) -> Arc<Self> {
+        Arc::new(Self { runs: Mutex::default(), total: watch::Sender::new(0), takes })
+    }
+
+    async fn until(&self, total: usize) {
+        let mut seen = self.total.subscribe();
+        tokio::time::timeout(Duration::from_secs(120), seen.wait_for(|n| *n >= total))
+            .await
+            .expect("the jobs were not done in two minutes")
+            .unwrap();
+    }
+
+    fn runs(&self) -> HashMap<String, Vec<DateTime<Utc>>> {
+        self.runs.lock().unwrap().clone()
+    }
+}
+
+impl Handler for Notebook {
+    async fn handle(&self, _: QueueName, id: String, _: Vec<u8>) -> Result<(), QueueError> {
+        tokio::time::sleep(self.takes).await;
+        self.runs.lock().unwrap().entry(id).or_default().push(SystemClock.now());
+        self.total.send_modify(|n| *n += 1);
+        Ok(())
+    }
+}
+
+/// Queues under a prefix of the test's own.
+fn queue() -> JobQueue {
+    let url = std::env::var("TEST_REDIS_URL").expect("run cargo xtask test");
+    let prefix = format!("test{}", EventId::fresh());
+    JobQueue::open(&SecretString::from(url), &prefix, Duration::from_secs(10)).unwrap()
+}
+
+fn job(n: usize, due_at: Option<DateTime<Utc>>) -> Job {
+    Job { id: JobId(format!("j{n}")), queue: QUEUE, due_at, payload: "{}".into() }
+}
+
+fn work(queue: &JobQueue, notebook: &Arc<Notebook>) -> (JoinHandle<()>, CancellationToken) {
+    let stop = CancellationToken::new();
+    let runner = QueueRunner {
+        queue: QUEUE,
+        keys: queue.keys().clone(),
+        connection: queue.connection(),
+        clock: Arc::new(SystemClock),
+        concurrency: 16,
+        handler: Arc::clone(notebook),
+    };
+    (tokio::spawn(runner.run(stop.clone())), stop)
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn more_due_jobs_than_one_unpack_takes_are_each_done_once() {
+    // apalis' own promotion fails for good at 8,000 due jobs.
+    const JOBS: usize = 9_000;
+    let queue = queue();
+    let notebook = Notebook::new(Duration::ZERO);
+    let jobs: Vec<Job> = (0..JOBS).map(|n| job(n, Some(SystemClock.now()))).collect();
+    queue.push(&jobs).await.unwrap();
+    let workers = [work(&queue, &notebook), work(&queue, &notebook)];
+    notebook.until(JOBS).await;
+    for (worker, stop) in workers {
+        stop.cancel();
+        worker.await.unwrap();
+    }
+    let runs = notebook.runs();
+    assert_eq!(runs.len(), JOBS);
+    assert!(runs.values().all(|times| times.len() == 1));
+    // And nothing of them stays in Redis.
+    let keys = queue.keys();
+    let cleaned = clean_finished(&queue.connection(), keys, QUEUE).await.unwrap();
+    assert_eq!(cleaned, JOBS);
+    let config = keys.config(QUEUE);
+    let mut redis = queue.connection();
+    let left: usize =
+        redis::cmd("HLEN").arg(config.job_data_hash()).query_async(&mut redis).await.unwrap();
+    let (_, meta): (u64, Vec<String>) = redis::cmd("SCAN")
+        .arg(0)
+        .arg("MATCH")
+        .arg(format!("{}:*", config.job_meta_hash()))
+        .arg("COUNT")
+        .arg(1_000_000)
+        .query_async(&mut redis)
+        .await
+        .unwrap();
+    assert_eq!((left, meta.len()), (0, 0));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_job_waits_for_its_time_and_a_cancelled_one_never_runs() {
+    let queue = queue();
+    let notebook = Notebook::new(Duration::ZERO);
+    let due = SystemClock.now() + TimeDelta::seconds(3);
+    queue.push(&[job(1, Some(due)), job(2, Some(due)), job(3, None)]).await.unwrap();
+    let (worker, stop) = work(&queue, &notebook);
+    notebook.until(1).await;
+    assert_eq!(queue.cancel(QUEUE, &[job(2, None).id, job(9, None).id]).await.unwrap(), 1);
+    notebook.until(2).await;
+    stop.cancel();
+    worker.await.unwrap();
+    let runs = notebook.runs();
+    assert!(!runs.contains_key("j2"), "{runs:?}");
+    // apalis counts in seconds: a job can start up to one early, and its handler waits.
+    assert!(runs["j1"][0] >= due - TimeDelta::seconds(1), "{runs:?}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_job_pushed_again_while_it_waits_is_one_job() {
+    let queue = queue();
+    for _ in 0..3 {
+        queue.push(&[job(1, None)]).await.unwrap();
+    }
+    let now = SystemClock.now();
+    let depth = depth(&queue.connection(), queue.keys(), QUEUE, now).await.unwrap();
+    assert_eq!(depth.active + depth.due, 1);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_broken_connection_is_survived() {
+    let queue = queue();
+    let notebook = Notebook::new(Duration::ZERO);
+    let (worker, stop) = work(&queue, &notebook);
+    queue.push(&[job(1, None)]).await.unwrap();
+    notebook.until(1).await;
+    let mut redis = queue.connection();
+    let id: i64 = redis::cmd("CLIENT").arg("ID").query_async(&mut redis).await.unwrap();
+    // The command cuts the very connection it comes by.
+    let _: Result<(), _> = redis::cmd("CLIENT")
+        .arg("KILL")
+        .arg("ID")
+        .arg(id)
+        .arg("SKIPME")
+        .arg("no")
+        .query_async(&mut redis)
+        .await;
+    // The connection comes back by itself; a push may meet it still broken.
+    while queue.push(&[job(2, None)]).await.is_err() {}
+    notebook.until(2).await;
+    stop.cancel();
+    worker.await.unwrap();
+    assert_eq!(notebook.runs().len(), 2);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_in_flight_is_finished_before_the_end() {
+    let queue = queue();
+    let notebook = Notebook::new(Duration::from_secs(1));
+    let (worker, stop) = work(&queue, &notebook);
+    queue.push(&[job(1, None)]).await.unwrap();
+    // Wait until the job has left the queue: it is in the worker's hands then.
+    let taken = async {
+        loop {
+            let now = SystemClock.now() + TimeDelta::seconds(1);
+            let depth = depth(&queue.connection(), queue.keys(), QUEUE, now).await.unwrap();
+            if depth.active + depth.due == 0 {
+                return;
+            }
+        }
+    };
+    tokio::time::timeout(Duration::from_secs(30), taken).await.unwrap();
+    stop.cancel();
+    worker.await.unwrap();
+    assert_eq!(notebook.runs().len(), 1);
+}
