@@ -12,7 +12,7 @@ use hyper::{body::Incoming, service::service_fn};
 use hyper_util::rt::{TokioIo, TokioTimer};
 use tokio::{
     net::{TcpListener, TcpStream},
-    task::JoinHandle,
+    task::{JoinHandle, JoinSet},
 };
 use tower_service::Service;
 
@@ -30,15 +30,18 @@ impl IntoResponse for CutConnection {
     }
 }
 
-/// Serves a new simulator on `listener`, for ever.
+/// Serves a new simulator on `listener` until the future is dropped.
 pub async fn serve(listener: TcpListener) {
     let simulator = std::sync::Arc::new(Simulator::new());
     let routes =
         Router::new().nest("/_sim", control::routes()).fallback(api::call).with_state(simulator);
+    // Owned here, so that connections end with the server.
+    let mut connections = JoinSet::new();
     loop {
+        while connections.try_join_next().is_some() {}
         match listener.accept().await {
             Ok((stream, _)) => {
-                tokio::spawn(connection(stream, routes.clone()));
+                connections.spawn(connection(stream, routes.clone()));
             }
             Err(error) => {
                 // Out of file descriptors, most likely: others may close soon.
@@ -85,6 +88,18 @@ impl Running {
     #[must_use]
     pub fn url(&self) -> String {
         format!("http://{}", self.address)
+    }
+
+    /// Where it listens.
+    #[must_use]
+    pub fn address(&self) -> SocketAddr {
+        self.address
+    }
+
+    /// Ends it: nothing answers at its address any more.
+    pub async fn stop(&mut self) {
+        self.task.abort();
+        let _ = (&mut self.task).await;
     }
 
     /// A client of its control API.

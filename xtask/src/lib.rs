@@ -1,6 +1,7 @@
 //! The project's own commands, and what they share with the end-to-end tests: private servers
 //! ([`servers`]), the real binaries as processes ([`fleet`]), and what to post to them.
 
+pub mod bench;
 pub mod bukza;
 pub mod demo;
 pub mod fleet;

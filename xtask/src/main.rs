@@ -1,11 +1,12 @@
 //! `cargo xtask …`: the project's own commands. This file only reads the arguments and hands over;
 //! each command is a module of its own.
 
-use std::process::ExitCode;
+use std::{net::SocketAddr, process::ExitCode};
 
 use clap::{Parser, Subcommand};
 use tokio::signal::unix::{SignalKind, signal};
 use xtask::{
+    bench::{self, Bench},
     demo::{self, Plan},
     packages,
     project::Project,
@@ -31,6 +32,14 @@ enum Command {
     },
     /// Start the whole system here and stay up, without playing anything
     Up,
+    /// Measure what the system reaches here, beside what it must reach
+    Bench {
+        /// The benches to run; all of them if none is named
+        chosen: Vec<Bench>,
+    },
+    /// A part of the bench: the bare server that ingest is compared with
+    #[command(hide = true)]
+    ServeCeiling { listen: SocketAddr },
     /// Run the whole suite against private servers; further arguments go to `cargo test`
     Test {
         #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
@@ -59,6 +68,11 @@ async fn run(project: &Project, command: Command) -> anyhow::Result<ExitCode> {
         Command::SetUp => packages::set_up().map(|()| ExitCode::SUCCESS),
         Command::Demo { once } => demo::run(project, Plan { story: true, stay: !once }).await,
         Command::Up => demo::run(project, Plan { story: false, stay: true }).await,
+        Command::Bench { chosen } => bench::run(project, &chosen).await,
+        Command::ServeCeiling { listen } => {
+            bench::serve_ceiling(listen, &std::env::var("REDIS_URL")?).await?;
+            Ok(ExitCode::SUCCESS)
+        }
         Command::Test { arguments } => suite::run(project, &arguments).await,
     }
 }

@@ -1,0 +1,54 @@
+//! What all benches stand on: the servers with the durability of production, the simulator, and the
+//! release programs. Each bench has a database and a queue prefix of its own.
+
+use std::path::PathBuf;
+
+use crate::{
+    fleet::{Binaries, Place, System},
+    packages,
+    process::Process,
+    project::{Profile, Project},
+    servers::{Durability, Servers},
+};
+
+#[derive(Debug)]
+pub(super) struct Ground {
+    _simulator: Process,
+    pub telegram: simulator::Client,
+    pub servers: Servers,
+    pub binaries: Binaries,
+    pub folder: PathBuf,
+}
+
+/// A bench's system; the ground outlives it.
+pub(super) type Bare = System<()>;
+
+impl Ground {
+    pub(super) async fn prepare(project: &Project) -> anyhow::Result<Self> {
+        packages::set_up()?;
+        let binaries = Binaries::in_folder(project.build(Profile::Release)?);
+        let servers = Servers::start(project, "bench", Durability::Production).await?;
+        let folder = servers.slot.folder().join("logs");
+        std::fs::create_dir_all(&folder)?;
+        let (simulator, telegram) = binaries.simulator(&folder).await?;
+        Ok(Self { _simulator: simulator, telegram, servers, binaries, folder })
+    }
+
+    /// A new, empty system: Redis and the simulator forget what the bench before left.
+    pub(super) async fn system(&self) -> anyhow::Result<Bare> {
+        let mut redis = self.servers.redis.connect().await?;
+        redis::cmd("FLUSHALL").query_async::<()>(&mut redis).await?;
+        self.telegram.reset().await?;
+        let place = Place {
+            admin_url: self.servers.postgres.url("postgres"),
+            redis_url: self.servers.redis.url(),
+            telegram_url: self.telegram.url().to_owned(),
+            binaries: self.binaries.clone(),
+            folder: self.folder.clone(),
+        };
+        let mut system = System::prepare(place, ()).await?;
+        // Production's level of logs, without a staff chat: its 20 messages a minute would be measured.
+        system.settings.remove("SUPPORT_CHANNEL_ID");
+        Ok(system)
+    }
+}

@@ -1,0 +1,29 @@
+//! What is shipped for production, tried with the real programs: nginx before two ingests, of which
+//! one is killed under load.
+
+mod common;
+
+use common::{Options, Outcome, World};
+use tokio::process::Command;
+use xtask::{fleet::BUKZA_SECRET, project::Project};
+
+/// Enough for some seconds at the 50 a second that nginx takes from one source.
+const REQUESTS: i64 = 300;
+
+#[tokio::test]
+async fn nginx_loses_no_request_when_an_ingest_is_killed_under_load() -> Outcome {
+    let world = World::start(Options::default().ingests(2)).await?;
+    let mut script = Command::new(Project::find()?.root().join("deploy/tests/nginx.sh"));
+    for ingest in &world.ingests {
+        script.arg(ingest.url().trim_start_matches("http://"));
+        script.arg(ingest.process.id().to_string());
+    }
+    script.arg(BUKZA_SECRET).arg(REQUESTS.to_string());
+    let output = script.kill_on_drop(true).output().await?;
+    let said = String::from_utf8_lossy(&output.stdout);
+    let failed = String::from_utf8_lossy(&output.stderr);
+    anyhow::ensure!(output.status.success(), "{said}{failed}");
+    // Each booking that was answered 200, the one before the load included, is there once.
+    let count = "SELECT count(*) FROM bookings WHERE bukza_booking_id LIKE 'NGINX-%'";
+    world.until(count, REQUESTS + 1, common::SOON).await
+}

@@ -1,0 +1,163 @@
+//! What each answer of Telegram means for a message: the design's table of outcomes, row by row,
+//! with the real worker and the simulator's scripted faults.
+
+mod common;
+
+use std::time::Duration;
+
+use common::{
+    Booking, Options, Outcome, Person, SOON, STAFF_CHAT, World, in_seconds, ledger, person,
+    register, said, settled, staff_told, times_told, told,
+};
+use simulator::model::{Fault, FaultKind};
+
+/// Longer than the pause after a 5xx (10 s within the client) and before the second try (5 s).
+const SECOND_TRY: Duration = Duration::from_secs(40);
+
+/// A registered client, and a booking that the next confirmation is for.
+async fn world_and_client() -> anyhow::Result<(World, Person, Booking)> {
+    let world = World::start(Options::default()).await?;
+    let client = person(1);
+    register(&world, &client).await?;
+    let booking = Booking::at("FAULT1", &client.phone, in_seconds(3 * 86_400));
+    Ok((world, client, booking))
+}
+
+/// Waits until the booking's first message has this status.
+async fn ends(world: &World, kind: &str, status: &str) -> Outcome {
+    let sql = format!("SELECT status FROM messages WHERE kind = '{kind}'");
+    world.until(&sql, status.to_owned(), SECOND_TRY).await
+}
+
+#[tokio::test]
+async fn too_many_requests_silences_the_fleet_for_as_long_as_asked() -> Outcome {
+    let (world, client, booking) = world_and_client().await?;
+    let other = person(2);
+    register(&world, &other).await?;
+    let fault = FaultKind::TooManyRequests { retry_after: 3 };
+    world.telegram.script(&Fault::sending(fault, 1).in_chat(client.chat)).await?;
+    world.accept(&booking.created()).await?;
+    let refused =
+        world.telegram.wait_for_call(0, |call| call.outcome == "too_many_requests", SOON).await?;
+    world.telegram.say(other.chat, "/help").await?;
+    let help = told(&world, &other, said::HELP).await?;
+    let confirmed = told(&world, &client, said::CONFIRMED).await?;
+    for message in [help, confirmed] {
+        let waited = (message.at - refused.at).num_milliseconds();
+        assert!(waited >= 2_950, "said {waited} ms after the 429: {}", message.text);
+    }
+    settled(&world).await?;
+    let attempts = "SELECT attempts FROM messages WHERE kind = 'confirmation'";
+    assert!(world.database.one::<i32>(attempts).await? <= 1, "a 429 is no attempt");
+    assert_eq!(times_told(&world, client.chat, said::CONFIRMED).await?, 1);
+    Ok(())
+}
+
+#[tokio::test]
+async fn who_blocked_the_bot_is_left_alone_until_they_write_again() -> Outcome {
+    let (world, client, booking) = world_and_client().await?;
+    world.telegram.script(&Fault::sending(FaultKind::Forbidden, 1).in_chat(client.chat)).await?;
+    world.accept(&booking.created()).await?;
+    ends(&world, "confirmation", "failed").await?;
+    let reachable = format!("SELECT reachable FROM users WHERE telegram_id = {}", client.chat);
+    world.until(&reachable, false, SOON).await?;
+    staff_told(&world, &[said::STAFF_UNREACHABLE, "FAULT1"]).await?;
+    world.telegram.say(client.chat, "/start").await?;
+    told(&world, &client, said::KNOWN).await?;
+    world.until(&reachable, true, SOON).await
+}
+
+#[tokio::test]
+async fn a_blocked_and_unblocked_bot_is_heard_of() -> Outcome {
+    let (world, client, _) = world_and_client().await?;
+    let reachable = format!("SELECT reachable FROM users WHERE telegram_id = {}", client.chat);
+    world.telegram.block(client.chat).await?;
+    world.until(&reachable, false, SOON).await?;
+    world.telegram.unblock(client.chat).await?;
+    world.until(&reachable, true, SOON).await
+}
+
+#[tokio::test]
+async fn an_error_of_telegrams_is_followed_by_one_more_try() -> Outcome {
+    let (world, client, booking) = world_and_client().await?;
+    world.telegram.script(&Fault::sending(FaultKind::ServerError, 1).in_chat(client.chat)).await?;
+    world.accept(&booking.created()).await?;
+    ends(&world, "confirmation", "sent").await?;
+    assert_eq!(times_told(&world, client.chat, said::CONFIRMED).await?, 1);
+    Ok(())
+}
+
+#[tokio::test]
+async fn after_two_unknown_ends_a_confirmation_is_given_up() -> Outcome {
+    let (world, client, booking) = world_and_client().await?;
+    world.telegram.script(&Fault::sending(FaultKind::Garbage, 1).in_chat(client.chat)).await?;
+    let cut = Fault::sending(FaultKind::CutBeforeAccept, 9).in_chat(client.chat);
+    world.telegram.script(&cut).await?;
+    world.accept(&booking.created()).await?;
+    ends(&world, "confirmation", "unknown").await?;
+    let left = world.telegram.faults().await?;
+    assert_eq!(left.first().map(|fault| fault.times), Some(8), "tried twice in all");
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_feedback_request_of_unknown_end_is_not_said_again() -> Outcome {
+    let (world, client, mut booking) = world_and_client().await?;
+    booking.start = in_seconds(-600);
+    booking.end = in_seconds(4);
+    world.accept(&booking.created()).await?;
+    told(&world, &client, said::CONFIRMED).await?;
+    let cut = Fault::sending(FaultKind::CutAfterAccept, 1).in_chat(client.chat);
+    world.telegram.script(&cut).await?;
+    ends(&world, "feedback", "unknown").await?;
+    settled(&world).await?;
+    assert_eq!(times_told(&world, client.chat, said::FEEDBACK).await?, 1);
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_refusal_of_the_request_itself_is_final() -> Outcome {
+    let (world, client, booking) = world_and_client().await?;
+    world.telegram.script(&Fault::sending(FaultKind::BadRequest, 1).in_chat(client.chat)).await?;
+    world.accept(&booking.created()).await?;
+    ends(&world, "confirmation", "failed").await?;
+    settled(&world).await?;
+    assert_eq!(ledger(&world, "FAULT1").await?[0], "confirmation failed");
+    assert_eq!(times_told(&world, client.chat, said::CONFIRMED).await?, 0);
+    let reachable = format!("SELECT reachable FROM users WHERE telegram_id = {}", client.chat);
+    assert!(world.database.one::<bool>(&reachable).await?, "it says nothing of the client");
+    Ok(())
+}
+
+#[tokio::test]
+async fn the_staffs_group_is_followed_to_its_new_id() -> Outcome {
+    let (world, _, booking) = world_and_client().await?;
+    let new = STAFF_CHAT - 77;
+    let migrated = Fault::sending(FaultKind::Migrate { to: new }, 1).in_chat(STAFF_CHAT);
+    world.telegram.script(&migrated).await?;
+    world.accept(&booking.created()).await?;
+    let in_new = |text: &'static str| {
+        world.telegram.wait_for_message(new, move |m| m.text.contains(text), SOON)
+    };
+    in_new(said::STAFF_CREATED).await?;
+    world.accept(&booking.cancelled()).await?;
+    in_new(said::STAFF_CANCELLED).await?;
+    assert!(world.telegram.chat(STAFF_CHAT).await?.is_empty(), "the old id is not used again");
+    Ok(())
+}
+
+#[tokio::test]
+async fn while_telegram_cannot_be_reached_messages_wait() -> Outcome {
+    let (mut world, client, booking) = world_and_client().await?;
+    let address = world.host.simulator.address();
+    world.host.simulator.stop().await;
+    world.accept(&booking.created()).await?;
+    let waits = "SELECT reason FROM messages WHERE kind = 'confirmation'";
+    world.until(waits, "not_connected".to_owned(), SOON).await?;
+    let listener = tokio::net::TcpListener::bind(address).await?;
+    let _telegram = tokio::spawn(simulator::serve(listener));
+    told(&world, &client, said::CONFIRMED).await?;
+    settled(&world).await?;
+    assert_eq!(times_told(&world, client.chat, said::CONFIRMED).await?, 1);
+    Ok(())
+}
