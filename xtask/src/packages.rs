@@ -10,8 +10,14 @@ use anyhow::{Context, bail, ensure};
 
 /// Debian packages, each with the programs of it that are used. `setpriv` (util-linux) is part of
 /// every Debian.
-const PACKAGES: &[(&str, &[&str])] =
-    &[("postgresql", &["postgres", "initdb", "pg_isready"]), ("redis-server", &["redis-server"])];
+const PACKAGES: &[(&str, &[&str])] = &[
+    ("postgresql", &["postgres", "initdb", "pg_isready"]),
+    ("redis-server", &["redis-server"]),
+    // For the test of the shipped nginx configuration.
+    ("nginx-light", &["nginx"]),
+    ("curl", &["curl"]),
+    ("openssl", &["openssl"]),
+];
 
 /// Installs what is missing, saying so; does nothing where all is there.
 ///

@@ -1,0 +1,124 @@
+#!/usr/bin/env bash
+# A real nginx with the shipped files, on loopback ports and with a self-signed certificate, before
+# two real ingests: TLS, limits, problems as JSON, no secret in the logs; and under load one ingest
+# is killed, and no request fails. Ends nothing but what it started and the two ingests.
+#
+#   nginx.sh INGEST1 PID1 INGEST2 PID2 SECRET REQUESTS     (addresses as 127.0.0.1:PORT)
+#
+# Needs nginx, curl and openssl. `cargo xtask test -p xtask --test deploy` calls it.
+set -euo pipefail
+ingest1=$1 pid1=$2 ingest2=$3 pid2=$4 secret=$5 requests=$6
+
+source=$(cd "$(dirname "$0")/../.." && pwd)/nginx
+dir=$(mktemp -d)
+chmod 755 "$dir"
+nginx=$(PATH=$PATH:/usr/sbin command -v nginx)
+nginx_pid=
+finish() {
+    if [ -n "$nginx_pid" ]; then kill -QUIT "$nginx_pid" 2>/dev/null && wait "$nginx_pid" || true; fi
+    rm -rf "$dir"
+}
+trap finish EXIT
+
+failures=0
+# check WHAT EXPECTED ACTUAL
+check() {
+    if [ "$2" = "$3" ]; then echo "ok    $1"; else
+        echo "FAIL  $1: expected $2, got $3"
+        failures=$((failures + 1))
+    fi
+}
+
+free_port() { # below the range of outgoing connections
+    local port
+    while :; do
+        port=$((11000 + RANDOM % 3000))
+        (exec 3<>"/dev/tcp/127.0.0.1/$port") 2>/dev/null || { echo "$port"; return; }
+    done
+}
+http_port=$(free_port) https_port=$(free_port)
+
+cp -r "$source/." "$dir/"
+mkdir "$dir/log" "$dir/run" "$dir/acme"
+openssl req -x509 -newkey rsa:2048 -nodes -days 2 -subj /CN=localhost \
+    -keyout "$dir/privkey.pem" -out "$dir/fullchain.pem" 2>/dev/null
+# Only places change: ports, folders, addresses of the ingests.
+find "$dir" -name '*.conf' -exec sed -i \
+    -e "s#/var/log/nginx#$dir/log#; s#/run/#$dir/run/#; s#/var/www/acme#$dir/acme#" \
+    -e "s#/etc/letsencrypt/live/bridge#$dir#" \
+    -e "s#listen 80 #listen 127.0.0.1:$http_port #; s#listen 443 #listen 127.0.0.1:$https_port #" \
+    -e "s#127.0.0.1:8081#$ingest1#; s#127.0.0.1:8082#$ingest2#" {} +
+
+for site in http https; do
+    for ingest in docker local; do
+        ln -sf "sites/$site.conf" "$dir/site.conf"
+        ln -sf "ingest/$ingest.conf" "$dir/ingest.conf"
+        said=$("$nginx" -t -q -e "$dir/log/error.log" -c "$dir/nginx.conf" 2>&1) && said=sound
+        check "nginx -t: site $site, ingest $ingest" sound "$said"
+    done
+done
+
+"$nginx" -e "$dir/log/error.log" -c "$dir/nginx.conf" -g 'daemon off;' &
+nginx_pid=$!
+site=https://127.0.0.1:$https_port
+for _ in $(seq 100); do
+    curl -skf "$site/alive" && break
+    sleep 0.1
+done
+
+status() { curl -sk -o "$dir/answer" -D "$dir/head" -w '%{http_code}' "$@"; }
+problem() { sed -n 's/.*"type":"\([^"]*\)".*/\1/p' "$dir/answer"; }
+webhook="$site/webhook/bukza?message=newrega&phone=%2B79990000001&secret=$secret"
+booking() {
+    printf '{"code":"%s","start":"27.12.2035 12:00","end":"27.12.2035 13:00","resource":"VR"}' "$1"
+}
+
+check "plain HTTP is sent to HTTPS" 308 \
+    "$(status -X POST "http://127.0.0.1:$http_port/webhook/bukza")"
+echo proof > "$dir/acme/token"
+mkdir -p "$dir/acme/.well-known/acme-challenge" && mv "$dir/acme/token" "$dir/acme/.well-known/acme-challenge/"
+check "certbot's proof is served over plain HTTP" 200 \
+    "$(status "http://127.0.0.1:$http_port/.well-known/acme-challenge/token")"
+check "TLS 1.3" 204 "$(status --tlsv1.3 "$site/alive")"
+check "TLS 1.2" 204 "$(status --tlsv1.2 --tls-max 1.2 "$site/alive")"
+check "TLS 1.1 is refused" 000 "$(status --ciphers 'DEFAULT@SECLEVEL=0' --tlsv1.1 --tls-max 1.1 "$site/alive" || true)"
+
+check "a booking is accepted" 200 "$(status "$webhook" -d "$(booking NGINX-0)" -H 'Content-Type: application/json')"
+check "a wrong secret reaches ingest and is refused" 401 "$(status "$site/webhook/bukza?secret=wrong" -d '{}')"
+check "  in ingest's words" urn:problem:unauthorized "$(problem)"
+check "a GET is refused" 405 "$(status "$webhook")"
+check "  as a problem" urn:problem:method-not-allowed "$(problem)"
+check "/metrics can't be read" 405 "$(status "$site/metrics")"
+check "nor posted to" 404 "$(status "$site/metrics" -d '')"
+head -c 100000 /dev/zero | tr '\0' x > "$dir/body"
+check "100 kB are ingest's to refuse" 413 "$(status "$webhook" --data-binary "@$dir/body")"
+check "  which keeps them for the owner" urn:problem:too-large "$(problem)"
+head -c 3000000 /dev/zero | tr '\0' x > "$dir/body"
+check "3 MB are nginx's to refuse" 413 "$(status "$webhook" --data-binary "@$dir/body" -H 'Expect:')"
+check "  as a problem" urn:problem:too-large "$(problem)"
+
+echo "$requests requests, the first ingest is killed meanwhile"
+export -f booking
+export webhook
+seq "$requests" | xargs -P 24 -I{} bash -c \
+    'curl -sk -o /dev/null -m 30 -w "%{http_code}\n" "$webhook" -d "$(booking NGINX-{})" -H "Content-Type: application/json"' \
+    > "$dir/statuses" &
+load=$!
+while [ "$(wc -l < "$dir/statuses")" -lt $((requests / 4)) ]; do sleep 0.05; done
+kill -9 "$pid1"
+wait "$load"
+check "answers" "$requests 200" "$(sort "$dir/statuses" | uniq -c | sed 's/^ *//')"
+check "the killed one was passed over at least once" yes \
+    "$(grep -q "\"$ingest1, $ingest2\"" "$dir/log/access.log" && echo yes)"
+
+kill -9 "$pid2"
+check "with no ingest left" 503 "$(status "$webhook" -d "$(booking NGINX-LOST)")"
+check "  it is a problem" urn:problem:unavailable "$(problem)"
+check "  with a time to come again" yes "$(grep -qi '^retry-after:' "$dir/head" && echo yes)"
+
+check "the secret is in no log" 0 "$(cat "$dir"/log/* | grep -c -e "$secret" -e webhook/bukza -e 79990000001 || true)"
+check "each request is in the access log" yes \
+    "$([ "$(grep -c '"endpoint":"other"' "$dir/log/access.log")" -ge "$requests" ] && echo yes)"
+check "each line of it is JSON" 0 \
+    "$(grep -vcE '^\{"time":"[^"]+",.*"request_id":"[0-9a-f]{32}"\}$' "$dir/log/access.log" || true)"
+[ "$failures" = 0 ] || { echo "$failures checks failed"; tail -5 "$dir/log/error.log"; exit 1; }
