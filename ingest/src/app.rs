@@ -27,7 +27,6 @@ pub struct App {
 }
 
 /// The routes of ingest.
-#[must_use]
 pub fn router(settings: &IngestSettings, intake: Intake, clock: Arc<dyn Clock>) -> Router {
     let telegram_secret = match &settings.telegram {
         IngestTelegram::Webhook { secret } => Some(secret.clone()),

@@ -1,0 +1,186 @@
+//! Bukza's web requests against a real Redis: what is accepted and stored, and what bad input gets.
+#![allow(clippy::unwrap_used)]
+
+mod common;
+
+use axum::{
+    body::Body,
+    http::{Request, StatusCode},
+};
+use common::{NEXT_SECRET, NOW, PRODUCTION, SECRET, World};
+use shared::{
+    domain::event::{BookingEvent, Change},
+    queue::{IngestJob, QueueName, RejectedRequest},
+};
+
+async fn events(world: &World) -> Vec<BookingEvent> {
+    let jobs = world.queued(QueueName::Events).await.into_iter();
+    jobs.filter_map(|job| if let IngestJob::Booking(event) = job { Some(event) } else { None })
+        .collect()
+}
+
+async fn rejected(world: &World) -> Vec<RejectedRequest> {
+    let jobs = world.queued(QueueName::Events).await.into_iter();
+    jobs.filter_map(|job| if let IngestJob::Rejected(kept) = job { Some(kept) } else { None })
+        .collect()
+}
+
+#[tokio::test]
+async fn the_production_payload_is_stored_before_it_is_answered() {
+    let world = World::new().await;
+    let answer = world.post("message=newrega&phone=%2B79991234567&name=x", PRODUCTION).await;
+    assert_eq!(answer.status, StatusCode::OK, "{answer:?}");
+    let stored = events(&world).await;
+    let [event] = &stored[..] else { panic!("{stored:?}") };
+    let expected = serde_json::json!({"status": "accepted", "ids": [event.id]});
+    assert_eq!(answer.json(), expected);
+    assert_eq!(event.code.as_str(), "C6UDS3");
+    assert_eq!(event.received_at.to_rfc3339(), "2025-12-01T00:00:00+00:00");
+    assert!(matches!(event.change, Change::Stands(_)));
+    assert_eq!(event.details.phone.as_ref().unwrap().as_e164(), "+79991234567");
+}
+
+#[tokio::test]
+async fn a_plus_that_became_a_space_and_a_cancel() {
+    let world = World::new().await;
+    let answer = world.post("message=cancel&phone=+7999+123-45-67", r#"{"code":"A"}"#).await;
+    assert_eq!(answer.status, StatusCode::OK);
+    let stored = events(&world).await;
+    assert_eq!(stored[0].change, Change::Cancelled(None));
+    assert_eq!(stored[0].details.phone.as_ref().unwrap().as_e164(), "+79991234567");
+}
+
+#[tokio::test]
+async fn several_reservations_are_several_events() {
+    let world = World::new().await;
+    let body =
+        PRODUCTION.replace("\"code\": \"C6UDS3\"", r#""reservations":[{"code":"A"},{"code":"B"}]"#);
+    let answer = world.post("", body).await;
+    assert_eq!(answer.json()["ids"].as_array().unwrap().len(), 2);
+    let mut codes: Vec<_> = events(&world).await.into_iter().map(|event| event.code).collect();
+    codes.sort();
+    assert_eq!(codes.iter().map(|code| code.as_str()).collect::<Vec<_>>(), ["A", "B"]);
+}
+
+#[tokio::test]
+async fn the_secret_may_stand_in_the_url_and_is_stored_nowhere() {
+    let world = World::new().await;
+    for query in [format!("secret={SECRET}&x=1"), format!("x=1&s%65cret={NEXT_SECRET}")] {
+        let request = Request::post(format!("/webhook/bukza?{query}"));
+        let answer = world.send(request, "{}").await;
+        assert_eq!(answer.status, StatusCode::UNPROCESSABLE_ENTITY);
+    }
+    let kept = rejected(&world).await;
+    assert_eq!(kept.len(), 2);
+    assert!(kept.iter().all(|kept| kept.query == "x=1"), "{kept:?}");
+}
+
+#[tokio::test]
+async fn without_the_secret_nothing_is_read_or_kept() {
+    let world = World::new().await;
+    for (query, header) in [
+        ("", None),
+        ("secret=", None),
+        ("secret=wrong", None),
+        ("", Some("wrong")),
+        ("", Some(&SECRET[1..])),
+        // A wrong header is not mended by the URL.
+        ("secret=first-secret-0123456789", Some("wrong")),
+    ] {
+        let mut request = Request::post(format!("/webhook/bukza?{query}"));
+        if let Some(header) = header {
+            request = request.header("X-Webhook-Secret", header);
+        }
+        // A body that never comes: waiting for it would hang.
+        let body = Body::from_stream(futures::stream::pending::<Result<&[u8], std::io::Error>>());
+        let answer = world.send(request, body).await;
+        assert_eq!(answer.status, StatusCode::UNAUTHORIZED, "{query} {header:?}");
+        assert_eq!(answer.header("content-type"), "application/problem+json");
+        assert_eq!(answer.json()["status"], 401);
+    }
+    assert!(world.queued(QueueName::Events).await.is_empty());
+}
+
+#[tokio::test]
+async fn bad_input_is_answered_by_field_and_kept() {
+    let world = World::new().await;
+    let long = format!(r#"{{"code":"{}","start":"-","end":null}}"#, "A".repeat(5000));
+    let table: Vec<(&str, Vec<u8>, u16, &[&str])> = vec![
+        ("not JSON", "code=A".into(), 400, &["body"]),
+        ("not UTF-8", vec![b'{', 0xff, b'}'], 400, &["body"]),
+        ("an array", "[{}]".into(), 400, &["body"]),
+        ("20,000 levels deep", "[".repeat(20_000).into(), 400, &["body"]),
+        ("nothing", Vec::new(), 422, &["code", "start", "end"]),
+        ("a code too long", long.into(), 422, &["code", "start", "end"]),
+        (
+            "31.02. and NUL",
+            r#"{"code":"a\u0000b","start":"31.02.2026 12:00","end":"01.03.2026 12:00"}"#.into(),
+            422,
+            &["code", "start"],
+        ),
+        (
+            "end before start",
+            PRODUCTION.replace("27.12.2025 13:00", "27.12.2025 11:00").into(),
+            422,
+            &["end"],
+        ),
+    ];
+    for (index, (what, body, status, fields)) in table.into_iter().enumerate() {
+        let answer = world.post("message=newrega", body).await;
+        assert_eq!(answer.status.as_u16(), status, "{what}: {answer:?}");
+        assert_eq!(answer.header("content-type"), "application/problem+json", "{what}");
+        assert_eq!(answer.json()["status"], status, "{what}");
+        assert!(answer.json()["title"].is_string() && answer.json()["type"].is_string(), "{what}");
+        assert_eq!(answer.fields(), fields, "{what}");
+        assert_eq!(rejected(&world).await.len(), index + 1, "{what} is not kept");
+    }
+    let kept = rejected(&world).await;
+    assert!(kept.iter().all(|kept| kept.query == "message=newrega" && !kept.faults.is_empty()));
+    assert_eq!(kept.iter().filter(|kept| kept.status == 400).count(), 4);
+    assert!(events(&world).await.is_empty());
+}
+
+#[tokio::test]
+async fn of_what_is_too_large_the_beginning_is_kept() {
+    let world = World::new().await;
+    let fits = format!("{PRODUCTION}{}", " ".repeat(64 * 1024 - PRODUCTION.len()));
+    assert_eq!(world.post("", fits.clone()).await.status, StatusCode::OK);
+    let answer = world.post("", format!("{fits}  ")).await;
+    assert_eq!(answer.status, StatusCode::PAYLOAD_TOO_LARGE);
+    assert_eq!(answer.header("content-type"), "application/problem+json");
+    let kept = rejected(&world).await;
+    assert_eq!((kept[0].body.len(), kept[0].status), (64 * 1024, 413));
+    assert!(kept[0].body.starts_with(PRODUCTION));
+}
+
+#[tokio::test]
+async fn other_methods_and_paths_are_problems_too() {
+    let world = World::new().await;
+    let answer = world.send(Request::get("/webhook/bukza"), "").await;
+    assert_eq!(answer.status, StatusCode::METHOD_NOT_ALLOWED);
+    assert_eq!(answer.header("allow"), "POST");
+    assert_eq!(answer.json()["status"], 405);
+    for path in ["/", "/metrics", "/webhook", "/webhook/bukza/"] {
+        let answer = world.send(Request::post(path), "").await;
+        assert_eq!(answer.status, StatusCode::NOT_FOUND, "{path}");
+        assert_eq!(answer.header("content-type"), "application/problem+json");
+    }
+}
+
+#[tokio::test]
+async fn many_at_once_are_all_stored_at_distinct_times() {
+    let world = World::new().await;
+    let posts = (0..300).map(|i| {
+        let world = &world;
+        async move { world.post("", PRODUCTION.replace("C6UDS3", &format!("N{i}"))).await }
+    });
+    let answers = futures::future::join_all(posts).await;
+    assert!(answers.iter().all(|answer| answer.status == StatusCode::OK));
+    let stored = events(&world).await;
+    let times: std::collections::HashSet<_> = stored.iter().map(|e| e.received_at).collect();
+    let codes: std::collections::HashSet<_> = stored.iter().map(|e| e.code.clone()).collect();
+    assert_eq!((stored.len(), times.len(), codes.len()), (300, 300, 300));
+    assert!(
+        times.iter().all(|time| *time >= NOW.parse::<chrono::DateTime<chrono::Utc>>().unwrap())
+    );
+}

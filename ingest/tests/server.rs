@@ -1,0 +1,81 @@
+//! The server loop over real sockets: draining, broken heads, and large heads.
+#![allow(clippy::unwrap_used)]
+
+mod common;
+
+use std::net::SocketAddr;
+
+use common::{PRODUCTION, SECRET, World};
+use ingest::server;
+use shared::queue::QueueName;
+use tokio::{
+    io::{AsyncReadExt, AsyncWriteExt},
+    net::{TcpListener, TcpStream},
+    task::JoinHandle,
+};
+use tokio_util::sync::CancellationToken;
+
+async fn serving(world: &World) -> (SocketAddr, CancellationToken, JoinHandle<bool>) {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let (addr, stop) = (listener.local_addr().unwrap(), CancellationToken::new());
+    let served = tokio::spawn(server::serve(listener, world.router.clone(), stop.clone()));
+    (addr, stop, served)
+}
+
+fn head() -> String {
+    format!(
+        "POST /webhook/bukza HTTP/1.1\r\nHost: x\r\nX-Webhook-Secret: {SECRET}\r\n\
+         Content-Length: {}\r\n\r\n",
+        PRODUCTION.len()
+    )
+}
+
+/// Reads up to the end of the answer's head, at least.
+async fn answer(stream: &mut TcpStream) -> String {
+    let mut buffer = vec![0; 4096];
+    let read = stream.read(&mut buffer).await.unwrap();
+    String::from_utf8_lossy(&buffer[..read]).into_owned()
+}
+
+#[tokio::test]
+async fn a_request_in_flight_is_finished_and_an_idle_connection_closed() {
+    let world = World::new().await;
+    let (addr, stop, served) = serving(&world).await;
+    let mut idle = TcpStream::connect(addr).await.unwrap();
+    idle.write_all(format!("{}{PRODUCTION}", head()).as_bytes()).await.unwrap();
+    assert!(answer(&mut idle).await.starts_with("HTTP/1.1 200"));
+
+    let mut busy = TcpStream::connect(addr).await.unwrap();
+    let (first, rest) = PRODUCTION.as_bytes().split_at(100);
+    // Asks to be told to go on, so that the request is known to be in flight.
+    let asking = head().replace("Host: x", "Host: x\r\nExpect: 100-continue");
+    busy.write_all(asking.as_bytes()).await.unwrap();
+    assert!(answer(&mut busy).await.starts_with("HTTP/1.1 100"));
+    busy.write_all(first).await.unwrap();
+
+    stop.cancel();
+    assert_eq!(idle.read(&mut [0; 16]).await.unwrap(), 0, "the idle connection stays open");
+    busy.write_all(rest).await.unwrap();
+    assert!(answer(&mut busy).await.starts_with("HTTP/1.1 200"));
+    assert!(served.await.unwrap(), "the drain did not end");
+    assert!(TcpStream::connect(addr).await.is_err(), "the port is still open");
+    assert_eq!(world.queued(QueueName::Events).await.len(), 2);
+}
+
+#[tokio::test]
+async fn what_is_no_request_harms_nobody_else() {
+    let world = World::new().await;
+    let (addr, _stop, _served) = serving(&world).await;
+    let large = format!("GET /{} HTTP/1.1\r\n\r\n", "a".repeat(64 * 1024));
+    for nonsense in ["\0\0\0\r\n\r\n", "GET / SMTP\r\n\r\n", large.as_str()] {
+        let mut stream = TcpStream::connect(addr).await.unwrap();
+        let _ = stream.write_all(nonsense.as_bytes()).await;
+        let mut buffer = vec![0; 4096];
+        if let Ok(read @ 1..) = stream.read(&mut buffer).await {
+            assert!(buffer[..read].starts_with(b"HTTP/1.1 4"), "{nonsense:.20}");
+        }
+    }
+    let mut stream = TcpStream::connect(addr).await.unwrap();
+    stream.write_all(format!("{}{PRODUCTION}", head()).as_bytes()).await.unwrap();
+    assert!(answer(&mut stream).await.starts_with("HTTP/1.1 200"));
+}
