@@ -13,6 +13,19 @@ pub struct Before {
     pub start: Option<DateTime<Utc>>,
 }
 
+impl Before {
+    /// The start that the booking had, if it has another one now.
+    pub(super) fn other_start(&self, booking: &BookingView) -> Option<DateTime<Utc>> {
+        self.start.filter(|was| booking.slot.is_some_and(|slot| slot.start() != *was))
+    }
+
+    /// The service that the booking was for, if it is for another one now.
+    pub(super) fn other_service(&self, booking: &BookingView) -> Option<&str> {
+        let is = filled(booking.service.as_deref());
+        filled(self.service.as_deref()).filter(|was| Some(*was) != is)
+    }
+}
+
 impl Texts {
     /// The booking is confirmed.
     #[must_use]
@@ -20,8 +33,11 @@ impl Texts {
         let mut lines = self.titled("created-title");
         lines.add(self.service_line(booking));
         self.add_details(&mut lines, booking, now);
-        lines.gap();
-        lines.add(self.plain("created-end"));
+        // A booking that was entered after the visit is confirmed, but nobody is awaited.
+        if booking.slot.is_some_and(|slot| slot.end() > now) {
+            lines.gap();
+            lines.add(self.plain("created-end"));
+        }
         Rendered::new(lines.text(), Keyboard::Keep)
     }
 
@@ -30,11 +46,9 @@ impl Texts {
     #[must_use]
     pub fn moved(&self, booking: &BookingView, before: &Before, now: DateTime<Utc>) -> Rendered {
         let start = booking.slot.map(|slot| slot.start());
-        let was = before.start.filter(|was| start.is_some_and(|is| is != *was));
+        let was = before.other_start(booking);
         let mut lines = self.titled(if was.is_some() { "moved-title" } else { "changed-title" });
-        match filled(before.service.as_deref())
-            .filter(|was| Some(*was) != booking.service.as_deref())
-        {
+        match before.other_service(booking) {
             Some(service) => {
                 lines.add(self.get("line-was", Args::new().text("was", service)));
                 lines

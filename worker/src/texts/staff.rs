@@ -45,8 +45,9 @@ impl Texts {
         now: DateTime<Utc>,
     ) -> Rendered {
         let mut lines = self.card("staff-moved", booking);
-        let service = filled(before.service.as_deref()).map(|s| html::escape_short(s, NAME_MAX));
-        let when = before.start.map(|start| self.times().date_time(start, now));
+        let service = before.other_service(booking).map(|s| html::escape_short(s, NAME_MAX));
+        let start = before.other_start(booking);
+        let when = start.map(|start| self.times().date_time(start, now));
         let was: Vec<String> = service.into_iter().chain(when).collect();
         if !was.is_empty() {
             lines.add(self.get("staff-was", Args::new().html("was", was.join(" · "))));

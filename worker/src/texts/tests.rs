@@ -56,6 +56,12 @@ fn confirmation_with_a_part_paid_and_a_hall_of_another_name() {
 }
 
 #[test]
+fn a_visit_that_is_over_is_confirmed_but_not_awaited() {
+    let html = texts().created(&booking(), at("27.12.2025 13:00")).html;
+    assert!(html.ends_with("<code>C6UDS3</code>"), "{html}");
+}
+
+#[test]
 fn a_bare_booking_has_only_the_lines_that_are_known() {
     let bare = BookingView {
         service: None,
@@ -227,6 +233,19 @@ fn staff_see_who_when_and_whether_the_client_is_in_the_bot() {
             .html
             .starts_with("⭐⭐⭐ <b>3 из 5</b> <code>C6UDS3</code>\n")
     );
+}
+
+#[test]
+fn staff_see_what_a_booking_was_before_where_it_differs() {
+    let moved = |service: &str, start: &str| {
+        let before = Before { service: Some(service.into()), start: Some(at(start)) };
+        let html = texts().staff_moved(&booking(), &before, ClientReach::InBot, at(NOW)).html;
+        html.lines().nth(1).unwrap().to_owned()
+    };
+    assert_eq!(moved("VR Арена", "26.12.2025 18:30"), "Было: пятница, 26 декабря, 18:30");
+    assert_eq!(moved("Квест", "27.12.2025 12:00"), "Было: Квест");
+    let unchanged = "VR Арена · суббота, 27 декабря, 12:00 · 1 час";
+    assert_eq!(moved("VR Арена", "27.12.2025 12:00"), unchanged);
 }
 
 #[test]
