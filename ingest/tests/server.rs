@@ -79,3 +79,17 @@ async fn what_is_no_request_harms_nobody_else() {
     stream.write_all(format!("{}{PRODUCTION}", head()).as_bytes()).await.unwrap();
     assert!(answer(&mut stream).await.starts_with("HTTP/1.1 200"));
 }
+
+/// Bukza puts parameters into the URL as they are: brackets, braces and Cyrillic, not encoded.
+#[tokio::test]
+async fn an_unencoded_url_is_understood() {
+    let world = World::new().await;
+    let (addr, _stop, _served) = serving(&world).await;
+    for query in ["phone=[bukza_phone]&name={name}", "name=Алина&phone=+7(999)123-45-67"] {
+        let mut stream = TcpStream::connect(addr).await.unwrap();
+        let request = head().replace("/webhook/bukza", &format!("/webhook/bukza?{query}"));
+        stream.write_all(format!("{request}{PRODUCTION}").as_bytes()).await.unwrap();
+        let answer = answer(&mut stream).await;
+        assert!(answer.starts_with("HTTP/1.1 200"), "{query}: {answer}");
+    }
+}
