@@ -1,6 +1,12 @@
 //! What every part of the worker works with: one bundle of handles, made once at start.
 
-use std::{fmt, sync::Arc};
+use std::{
+    fmt,
+    sync::{
+        Arc,
+        atomic::{AtomicI64, Ordering},
+    },
+};
 
 use shared::{
     clock::Clock,
@@ -10,6 +16,7 @@ use shared::{
     store::{DatabaseConnection, QueueWork, events::Audience},
 };
 use teloxide::Bot;
+use tokio_util::task::TaskTracker;
 
 use crate::{bot::Listener, delivery::Limiter, texts::Texts};
 
@@ -24,13 +31,40 @@ pub struct App {
     pub bot: Bot,
     pub texts: Arc<Texts>,
     pub listener: Listener,
+    pub staff: StaffChat,
+    /// Work that outlives its job and is waited for at the end.
+    pub background: TaskTracker,
+}
+
+/// The staff's chat: the setting, or the id that Telegram has given the group since.
+#[derive(Debug)]
+pub struct StaffChat(Option<AtomicI64>);
+
+impl StaffChat {
+    #[must_use]
+    pub fn new(setting: Option<ChatId>) -> Self {
+        Self(setting.map(|chat| AtomicI64::new(chat.0)))
+    }
+
+    #[must_use]
+    pub fn get(&self) -> Option<ChatId> {
+        self.0.as_ref().map(|chat| ChatId(chat.load(Ordering::Relaxed)))
+    }
+
+    /// Notes that a chat has another id; nothing happens if it is not the staff's.
+    pub fn renamed(&self, from: ChatId, to: ChatId) {
+        if let Some(chat) = &self.0 {
+            // A group is renamed once: whoever tells it first, it is the same id.
+            let _ = chat.compare_exchange(from.0, to.0, Ordering::Relaxed, Ordering::Relaxed);
+        }
+    }
 }
 
 impl App {
     /// The staff's chat, if there is one.
     #[must_use]
     pub fn staff_chat(&self) -> Option<ChatId> {
-        self.settings.staff_chat
+        self.staff.get()
     }
 
     /// Whom booking events are told to.

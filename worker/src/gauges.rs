@@ -5,7 +5,7 @@ use std::{sync::Arc, time::Duration};
 
 use shared::{
     queue::{QueueName, clean_finished, depth},
-    store::{dead_letters, inbox, reconcile, rejected, users},
+    store::{dead_letters, inbox, outbox, reconcile, rejected, users},
     telemetry::metrics::{self, QueueState},
 };
 use tokio_util::sync::CancellationToken;
@@ -42,6 +42,12 @@ async fn clean(app: &App) -> Result<(), WorkError> {
 
 async fn measure(app: &App) -> Result<(), WorkError> {
     let now = app.clock.now();
+    // Another worker, or an earlier run, may have learnt that the staff's group has a new id.
+    if let Some(chat) = app.staff_chat()
+        && let Some(to) = outbox::alias_of(&app.db, chat).await?
+    {
+        app.staff.renamed(chat, to);
+    }
     for queue in QueueName::ALL {
         let depth = depth(&app.queue.connection(), app.queue.keys(), queue, now).await?;
         let name = queue.as_str();

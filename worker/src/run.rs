@@ -1,6 +1,12 @@
 //! Running the worker: everything is started, watched until the signal to stop, and drained.
 
-use std::{sync::Arc, time::Duration};
+use std::{
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
+    time::Duration,
+};
 
 use anyhow::Context;
 use shared::{
@@ -12,10 +18,10 @@ use shared::{
     telemetry::{Need, OpsServer, Readiness, logs, metrics, shutdown},
 };
 use tokio::task::JoinSet;
-use tokio_util::sync::CancellationToken;
+use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
 use crate::{
-    app::App,
+    app::{App, StaffChat},
     boot,
     bot::{self, Listener, Poller},
     delivery::{self, Limiter},
@@ -41,10 +47,12 @@ pub async fn run() -> anyhow::Result<()> {
     let stop = shutdown::on_signals()?;
     let app = Arc::new(assemble(settings).await?);
     let ops_end = CancellationToken::new();
-    let ops = serve_ops(&app, &stop, ops_end.clone()).await?;
+    let started = Arc::new(AtomicBool::new(false));
+    let ops = serve_ops(&app, &stop, ops_end.clone(), Arc::clone(&started)).await?;
     boot::await_schema(&app.db, &stop).await?;
     boot::check_redis(&app.queue).await;
     let mut tasks = start(&app, &stop);
+    started.store(true, Ordering::Relaxed);
     tracing::info!(concurrency = app.settings.concurrency, "worker started");
     stop.cancelled().await;
     let drained = tokio::time::timeout(DRAIN, async {
@@ -53,6 +61,8 @@ pub async fn run() -> anyhow::Result<()> {
                 tracing::error!(%error, "a part of the worker ended badly");
             }
         }
+        app.background.close();
+        app.background.wait().await;
     });
     if drained.await.is_err() {
         tracing::warn!(
@@ -94,6 +104,8 @@ pub async fn assemble(settings: WorkerSettings) -> anyhow::Result<App> {
         bot: delivery::bot(&settings)?,
         listener: Listener::new(Arc::clone(&texts)),
         texts,
+        staff: StaffChat::new(settings.staff_chat),
+        background: TaskTracker::new(),
         settings,
     })
 }
@@ -102,9 +114,14 @@ async fn serve_ops(
     app: &Arc<App>,
     stop: &CancellationToken,
     end: CancellationToken,
+    started: Arc<AtomicBool>,
 ) -> anyhow::Result<tokio::task::JoinHandle<()>> {
     let (redis, postgres) = (app.queue.clone(), app.db.clone());
     let readiness = Readiness::new(Need::All, stop.clone())
+        .part("schema", move || {
+            let current = started.load(Ordering::Relaxed);
+            async move { if current { Ok(()) } else { Err("not migrated yet".to_owned()) } }
+        })
         .part("redis", move || {
             let redis = redis.clone();
             async move { redis.ping().await.map_err(|e| e.to_string()) }

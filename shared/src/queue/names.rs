@@ -60,7 +60,7 @@ impl Keyspace {
     #[must_use]
     pub fn config(&self, queue: QueueName) -> Config {
         let mut config = Config::default()
-            .queue(&format!("{{{}:{}}}", self.prefix, queue.as_str()))
+            .queue(format!("{{{}:{}}}", self.prefix, queue.as_str()))
             .batch_size(1)
             .heartbeat_interval(HEARTBEAT)
             .missed_heartbeats(MISSED_HEARTBEATS)

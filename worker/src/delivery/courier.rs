@@ -1,7 +1,7 @@
 //! The courier: woken for one chat, it says what is due there until nothing is left, the limits
 //! stop it, or somebody else is at it already.
 
-use std::{panic::AssertUnwindSafe, time::Duration};
+use std::{panic::AssertUnwindSafe, sync::Arc, time::Duration};
 
 use chrono::TimeDelta;
 use futures::FutureExt;
@@ -18,6 +18,8 @@ use shared::{
     },
 };
 
+use tokio::time::Instant;
+
 use super::{
     Turn,
     render::{RenderError, markup, render},
@@ -29,8 +31,10 @@ use crate::{
     texts::{Keyboard, Rendered, join_cards},
 };
 
-/// Most messages said by one job, so that a busy chat shares the worker with the others.
-const MESSAGES_PER_WAKE: usize = 10;
+/// How long one job goes on saying what is due in its chat before it lets others have its place.
+/// With the longest single message (waiting for a turn, then for Telegram) it stays below the
+/// longest run of a job, so that none is cut off while it talks to Telegram.
+const SHIFT: Duration = Duration::from_secs(8);
 /// Most staff cards looked at for one joined message.
 const CARDS: i64 = 40;
 /// Due times within this are waited for in the job: the queue starts jobs up to a second early.
@@ -57,14 +61,15 @@ enum Step {
 ///
 /// # Errors
 /// When PostgreSQL or Redis fails; nothing is half done then that a lease does not cover.
-pub async fn wake(app: &App, queue: QueueName, wake: &WakeChat) -> Result<(), DeliveryError> {
+pub async fn wake(app: &Arc<App>, queue: QueueName, wake: &WakeChat) -> Result<(), DeliveryError> {
     let early = (wake.due_at - app.clock.now()).to_std().unwrap_or_default();
     if early > SHORT_WAIT {
         return wake_later(app, queue, wake.chat, early).await;
     }
     tokio::time::sleep(early).await;
     let lane = if queue == QueueName::Answers { Lane::Interactive } else { Lane::Bulk };
-    for _ in 0..MESSAGES_PER_WAKE {
+    let started = Instant::now();
+    while started.elapsed() < SHIFT {
         match step(app, lane, wake.chat).await? {
             Step::Next => {}
             Step::Later(after) => return wake_later(app, queue, wake.chat, after).await,
@@ -75,17 +80,20 @@ pub async fn wake(app: &App, queue: QueueName, wake: &WakeChat) -> Result<(), De
 }
 
 async fn wake_later(
-    app: &App,
+    app: &Arc<App>,
     queue: QueueName,
     chat: ChatId,
     after: Duration,
 ) -> Result<(), DeliveryError> {
+    // Never in the second of the job that asks: the queue still holds that one, and would ignore
+    // another of the same id.
+    let after = after.saturating_add(Duration::from_millis(1));
     let after = TimeDelta::from_std(after).unwrap_or(TimeDelta::seconds(60));
     app.queue.push(&[Job::wake_later(queue, chat, app.clock.now() + after)]).await?;
     Ok(())
 }
 
-async fn step(app: &App, lane: Lane, chat: ChatId) -> Result<Step, DeliveryError> {
+async fn step(app: &Arc<App>, lane: Lane, chat: ChatId) -> Result<Step, DeliveryError> {
     let Some(head) = head(app, chat).await? else { return Ok(Step::Idle) };
     match head.first().map(|first| first.standing(app.clock.now())) {
         None => return Ok(Step::Next),
@@ -109,7 +117,7 @@ async fn step(app: &App, lane: Lane, chat: ChatId) -> Result<Step, DeliveryError
 
 /// What is to be said next: one message, or the run of staff cards that may be joined. Messages
 /// whose time or booking has passed them by are ended on the way: `Some` of nothing then.
-async fn head(app: &App, chat: ChatId) -> Result<Option<Vec<DueMessage>>, DeliveryError> {
+async fn head(app: &Arc<App>, chat: ChatId) -> Result<Option<Vec<DueMessage>>, DeliveryError> {
     let limit = if app.staff_chat() == Some(chat) || chat.0 < 0 { CARDS } else { 1 };
     let now = app.clock.now();
     let due = outbox::due_head(&app.db, chat, now, limit).await?;
@@ -151,7 +159,7 @@ async fn head(app: &App, chat: ChatId) -> Result<Option<Vec<DueMessage>>, Delive
     Ok(Some(run))
 }
 
-async fn say(app: &App, chat: ChatId, head: &[DueMessage]) -> Result<Step, DeliveryError> {
+async fn say(app: &Arc<App>, chat: ChatId, head: &[DueMessage]) -> Result<Step, DeliveryError> {
     let now = app.clock.now();
     let mut rendered = Vec::with_capacity(head.len());
     for message in head {
@@ -183,7 +191,7 @@ async fn say(app: &App, chat: ChatId, head: &[DueMessage]) -> Result<Step, Deliv
 }
 
 async fn send_claimed(
-    app: &App,
+    app: &Arc<App>,
     chat: ChatId,
     messages: &[DueMessage],
     claim: &Claim,
@@ -201,7 +209,7 @@ async fn send_claimed(
 
 /// A text that makes the program panic is that row's fault, not the chat's or the worker's.
 async fn render_safely(
-    app: &App,
+    app: &Arc<App>,
     chat: ChatId,
     message: &DueMessage,
 ) -> Result<Rendered, RenderError> {

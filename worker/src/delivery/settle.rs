@@ -1,7 +1,7 @@
 //! Writing down how a message ended, and what else follows: the fleet is silenced, a client is
 //! marked unreachable, a group's new id is kept.
 
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 
 use shared::{
     domain::{
@@ -9,6 +9,7 @@ use shared::{
         message::{MessageKind, MessageStatus, Recipient},
         outcome::{Next, SendOutcome, Try, next},
     },
+    queue::{Job, QueueName},
     store::{
         DbErr,
         connect::is_transient,
@@ -17,6 +18,8 @@ use shared::{
     },
     telemetry::metrics::{self, MessageOutcome},
 };
+
+use tokio::time::Instant;
 
 use super::courier::DeliveryError;
 use crate::app::App;
@@ -62,7 +65,7 @@ pub(super) async fn broken(app: &App, id: MessageId, reason: &str) -> Result<(),
 
 /// Writes down how a claimed message (or joined cards) ended. `Some`: wake the chat after this.
 pub(super) async fn outcome(
-    app: &App,
+    app: &Arc<App>,
     chat: ChatId,
     messages: &[DueMessage],
     claim: &Claim,
@@ -88,24 +91,40 @@ pub(super) async fn outcome(
     }
 }
 
-/// Settles, and goes on trying while the database is away.
-async fn persist(app: &App, claim: &Claim, follows: &Next) {
-    let deadline = tokio::time::Instant::now() + PERSISTENCE;
-    loop {
-        match outbox::settle(&app.db, claim, follows, app.clock.now()).await {
-            Ok(Settled::Yes) => return,
-            Ok(Settled::TooLate) => {
-                tracing::warn!(messages = ?claim.messages, "a lease ran out before its end was written down");
+/// Settles. While the database is away, trying goes on beside the job, which must not be cut off in
+/// the middle of it.
+async fn persist(app: &Arc<App>, claim: &Claim, follows: &Next) {
+    if try_persist(app, claim, follows).await {
+        return;
+    }
+    let (this, claim, follows) = (Arc::clone(app), claim.clone(), follows.clone());
+    app.background.spawn(async move {
+        let deadline = Instant::now() + PERSISTENCE;
+        while Instant::now() < deadline {
+            tokio::time::sleep(Duration::from_millis(250)).await;
+            if try_persist(&this, &claim, &follows).await {
                 return;
             }
-            Err(error) if is_transient(&error) && tokio::time::Instant::now() < deadline => {
-                tracing::warn!(%error, "can't write down how a message ended, trying again");
-                tokio::time::sleep(Duration::from_millis(250)).await;
-            }
-            Err(error) => {
-                tracing::error!(%error, messages = ?claim.messages, "could not write down how a message ended");
-                return;
-            }
+        }
+        tracing::error!(messages = ?claim.messages, "could not write down how a message ended");
+    });
+}
+
+/// Whether there is nothing more to try.
+async fn try_persist(app: &App, claim: &Claim, follows: &Next) -> bool {
+    match outbox::settle(&app.db, claim, follows, app.clock.now()).await {
+        Ok(Settled::Yes) => true,
+        Ok(Settled::TooLate) => {
+            tracing::warn!(messages = ?claim.messages, "a lease ran out before its end was written down");
+            true
+        }
+        Err(error) if is_transient(&error) => {
+            tracing::warn!(%error, "can't write down how a message ended, trying again");
+            false
+        }
+        Err(error) => {
+            tracing::error!(%error, messages = ?claim.messages, "could not write down how a message ended");
+            true
         }
     }
 }
@@ -122,7 +141,8 @@ async fn side_effects(app: &App, chat: ChatId, messages: &[DueMessage], outcome:
         }
         SendOutcome::Migrated { to } => {
             tracing::info!(chat_id = chat.0, new_chat_id = to.0, "a group has a new id");
-            outbox::freshen_chat(&app.db, chat, *to, app.clock.now()).await.map_err(Into::into)
+            app.staff.renamed(chat, *to);
+            migrated(app, chat, *to).await
         }
         SendOutcome::Unreachable { reason } if Some(chat) != app.staff_chat() => {
             client_unreachable(app, chat, messages, reason).await.map_err(Into::into)
@@ -132,6 +152,14 @@ async fn side_effects(app: &App, chat: ChatId, messages: &[DueMessage], outcome:
     if let Err(error) = done {
         tracing::warn!(%error, "what follows from Telegram's answer could not be done");
     }
+}
+
+/// What waits for the group goes to its new id, and its chat is woken there.
+async fn migrated(app: &App, from: ChatId, to: ChatId) -> Result<(), DeliveryError> {
+    let now = app.clock.now();
+    outbox::freshen_chat(&app.db, from, to, now).await?;
+    app.queue.push(&[Job::wake_later(QueueName::Bulk, to, now)]).await?;
+    Ok(())
 }
 
 /// A client who can't be written to: what is planned for them waits, and the staff may call them.

@@ -115,7 +115,7 @@ impl Handler for Jobs {
     }
 }
 
-async fn run(app: &App, queue: QueueName, payload: &[u8]) -> Result<(), WorkError> {
+async fn run(app: &Arc<App>, queue: QueueName, payload: &[u8]) -> Result<(), WorkError> {
     match queue {
         QueueName::Events | QueueName::Updates => apply(app, &IngestJob::decode(payload)?).await,
         QueueName::Answers | QueueName::Bulk => {

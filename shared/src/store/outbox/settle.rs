@@ -10,7 +10,7 @@ use crate::{
         message::MessageStatus,
         outcome::Next,
     },
-    store::statement::{execute, sql},
+    store::statement::{execute, one, sql},
 };
 
 /// Whether the row still was the claimer's to settle.
@@ -121,6 +121,20 @@ pub async fn freshen_chat(
         WHERE chat_id = $1 AND status = 'scheduled'";
     execute(conn, sql(NOTE, [from.0.into(), to.0.into()])).await?;
     execute(conn, sql(MOVE, [from.0.into(), to.0.into(), now.into()])).await.map(|_| ())
+}
+
+/// The id that a chat has now, if Telegram has given it another.
+///
+/// # Errors
+/// When the database fails.
+pub async fn alias_of(conn: &impl ConnectionTrait, chat: ChatId) -> Result<Option<ChatId>, DbErr> {
+    #[derive(sea_orm::FromQueryResult)]
+    struct Row {
+        new_chat_id: i64,
+    }
+    const ALIAS: &str = "SELECT new_chat_id FROM chat_aliases WHERE old_chat_id = $1";
+    let row: Option<Row> = one(conn, sql(ALIAS, [chat.0.into()])).await?;
+    Ok(row.map(|row| ChatId(row.new_chat_id)))
 }
 
 fn ids(messages: &[MessageId]) -> Vec<i64> {
