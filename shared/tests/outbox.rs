@@ -225,3 +225,21 @@ async fn a_retry_waits_and_counts_only_what_may_have_been_delivered() {
     store::void(&db, id, MessageStatus::Cancelled, "superseded", noon()).await.unwrap();
     assert!(store::claim(&db, CLIENT, &[id], again).await.unwrap().is_none());
 }
+
+#[tokio::test]
+async fn clients_words_are_not_kept_for_ever() {
+    use sea_orm::ConnectionTrait;
+    let db = database().await;
+    booked(&db).await;
+    let answers = "INSERT INTO messages (kind, recipient, chat_id, update_id, due_at, job_id, status, \
+        updated_at) SELECT 'answer', 'client', 77, n, now(), 'm' || n, 'sent', \
+        timestamptz '2026-03-01T12:00:00Z' - n * interval '1 day' FROM generate_series(29, 31) n";
+    db.execute_unprepared(answers).await.unwrap();
+    let seen = "INSERT INTO processed_updates (update_id, processed_at) SELECT n, \
+        timestamptz '2026-03-01T12:00:00Z' - n * interval '1 day' FROM generate_series(2, 4) n";
+    db.execute_unprepared(seen).await.unwrap();
+    // The answer of 31 days ago and the update of 4 days ago; nothing of the bookings.
+    assert_eq!(reconcile::forget(&db, noon()).await.unwrap(), 2);
+    assert_eq!(reconcile::forget(&db, noon()).await.unwrap(), 0);
+    assert_eq!(outbox(&db).await.len(), 7);
+}

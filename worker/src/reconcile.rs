@@ -3,9 +3,9 @@
 
 use std::{sync::Arc, time::Duration};
 
-use chrono::{DateTime, TimeDelta, Utc};
+use chrono::TimeDelta;
 use shared::{
-    store::{DbErr, QueueWork, TransactionTrait, events, reconcile, updates},
+    store::{DbErr, QueueWork, TransactionTrait, events, reconcile},
     telemetry::metrics,
 };
 use tokio::time::Instant;
@@ -23,9 +23,6 @@ const CLIENTS_SINCE: TimeDelta = TimeDelta::minutes(2);
 /// After the database was away, workers first get to write down what they have sent.
 const AFTER_OUTAGE: Duration = Duration::from_secs(5);
 const COMPLETED_AT_ONCE: i64 = 1000;
-/// Telegram repeats no update that is older than a day.
-const UPDATES_KEPT: TimeDelta = TimeDelta::days(3);
-
 /// Reconciles again and again, until `stop`.
 pub async fn run(app: Arc<App>, stop: CancellationToken) {
     let mut was_away = true;
@@ -61,22 +58,22 @@ pub async fn round(app: &App) -> Result<(), DbErr> {
     work = work.and(reconcile::adopt_clients(&tx, now - CLIENTS_SINCE, now).await?);
     let overdue = reconcile::overdue(&tx, now, GRACE).await?;
     let completed = events::complete_past(&tx, now, COMPLETED_AT_ONCE).await?;
-    updates::forget(&tx, now - UPDATES_KEPT).await?;
+    let forgotten = reconcile::forget(&tx, now).await?;
     tx.commit().await?;
-    report(lost, expired, &overdue, completed, now);
+    report(lost, &overdue, [expired, completed, forgotten]);
     metrics::reconciled(overdue.push.len() as u64, started.elapsed());
     app.carry_out(work.and(overdue)).await;
     Ok(())
 }
 
-fn report(lost: usize, expired: u64, overdue: &QueueWork, completed: u64, _now: DateTime<Utc>) {
+fn report(lost: usize, overdue: &QueueWork, [expired, completed, forgotten]: [u64; 3]) {
     if lost > 0 {
         tracing::warn!(messages = lost, "workers were lost while sending");
     }
     if !overdue.push.is_empty() {
         tracing::info!(messages = overdue.push.len(), "overdue messages pushed again");
     }
-    if expired > 0 || completed > 0 {
-        tracing::info!(expired, completed, "messages expired, bookings completed");
+    if expired + completed + forgotten > 0 {
+        tracing::info!(expired, completed, forgotten, "the house was kept");
     }
 }

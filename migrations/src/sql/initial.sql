@@ -96,6 +96,8 @@ CREATE UNIQUE INDEX messages_once_per_booking ON messages (booking_id, kind, boo
 CREATE UNIQUE INDEX messages_once_per_update ON messages (update_id, slot) WHERE update_id IS NOT NULL;
 -- The messages of one chat go out in order: its head is the first of this index.
 CREATE INDEX messages_chat_queue ON messages (chat_id, due_at, id) WHERE status = 'scheduled';
+-- Answers are forgotten after a while.
+CREATE INDEX messages_old_answers ON messages (updated_at) WHERE kind = 'answer';
 -- What the reconciler looks for.
 CREATE INDEX messages_overdue ON messages (due_at) WHERE status = 'scheduled' AND chat_id IS NOT NULL;
 CREATE INDEX messages_expiry ON messages (expires_at) WHERE status = 'scheduled';

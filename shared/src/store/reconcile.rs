@@ -143,6 +143,47 @@ pub async fn adopt_clients(
     Ok(work)
 }
 
+/// How long is kept what nobody needs for their work: answers that were given, requests that were
+/// refused, work that was set aside and replayed. All of them can hold clients' words.
+const ANSWERS_KEPT: TimeDelta = TimeDelta::days(30);
+const REFUSED_KEPT: TimeDelta = TimeDelta::days(90);
+/// Telegram repeats no update that is older than a day.
+const UPDATES_KEPT: TimeDelta = TimeDelta::days(3);
+
+/// Forgets what is older than it needs to be, a bounded number of rows at a time. Returns how many.
+///
+/// # Errors
+/// When the database fails.
+pub async fn forget(conn: &impl ConnectionTrait, now: DateTime<Utc>) -> Result<u64, DbErr> {
+    let old = [
+        (
+            "DELETE FROM messages WHERE id IN (SELECT id FROM messages WHERE kind = 'answer' \
+             AND updated_at < $1 AND status NOT IN ('scheduled', 'sending') LIMIT $2)",
+            ANSWERS_KEPT,
+        ),
+        (
+            "DELETE FROM rejected_requests WHERE id IN \
+             (SELECT id FROM rejected_requests WHERE created_at < $1 LIMIT $2)",
+            REFUSED_KEPT,
+        ),
+        (
+            "DELETE FROM dead_letters WHERE id IN \
+             (SELECT id FROM dead_letters WHERE replayed_at < $1 LIMIT $2)",
+            REFUSED_KEPT,
+        ),
+        (
+            "DELETE FROM processed_updates WHERE update_id IN \
+             (SELECT update_id FROM processed_updates WHERE processed_at < $1 LIMIT $2)",
+            UPDATES_KEPT,
+        ),
+    ];
+    let mut forgotten = 0;
+    for (statement, kept) in old {
+        forgotten += execute(conn, sql(statement, [(now - kept).into(), BATCH.into()])).await?;
+    }
+    Ok(forgotten)
+}
+
 /// The outbox as a whole.
 #[derive(Debug, Clone, Copy)]
 pub struct OutboxDepth {

@@ -19,12 +19,3 @@ pub async fn claim(
         ON CONFLICT DO NOTHING";
     Ok(execute(conn, sql(CLAIM, [update_id.into(), now.into()])).await? == 1)
 }
-
-/// Forgets updates applied before `before`. Telegram repeats none that is older than a day.
-///
-/// # Errors
-/// When the database fails.
-pub async fn forget(conn: &impl ConnectionTrait, before: DateTime<Utc>) -> Result<u64, DbErr> {
-    const FORGET: &str = "DELETE FROM processed_updates WHERE processed_at < $1";
-    execute(conn, sql(FORGET, [before.into()])).await
-}
