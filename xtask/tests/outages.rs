@@ -27,18 +27,19 @@ async fn until_answered(world: &World, request: &Request, wanted: u16) -> Outcom
 
 #[tokio::test]
 async fn an_emptied_redis_loses_no_planned_message() -> Outcome {
-    let options = Options::default().own_servers().set("REMINDER_BEFORE", "5s");
+    let options = Options::default().own_servers().set("REMINDER_BEFORE", "70s");
     let world = World::start(options).await?;
     let client = person(1);
     register(&world, &client).await?;
-    let start = in_seconds(15);
+    // Due in five seconds; a minute of lateness would still be before the visit.
+    let start = in_seconds(75);
     world.accept(&Booking::at("FLUSHD", &client.phone, start).created()).await?;
     told(&world, &client, said::CONFIRMED).await?;
     settled(&world).await?;
     let mut redis = world.redis().await?;
     redis::cmd("FLUSHALL").query_async::<()>(&mut redis).await?;
-    // It is due before the visit, and expires with it: what comes, comes in time.
-    told(&world, &client, said::REMINDER).await?;
+    let reminder = |m: &simulator::model::ChatMessage| m.text.contains(said::REMINDER);
+    world.telegram.wait_for_message(client.chat, reminder, A_MINUTE).await?;
     settled(&world).await?;
     assert_eq!(times_told(&world, client.chat, said::REMINDER).await?, 1);
     Ok(())

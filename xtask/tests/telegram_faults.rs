@@ -152,7 +152,7 @@ async fn while_telegram_cannot_be_reached_messages_wait() -> Outcome {
     let address = world.host.simulator.address();
     world.host.simulator.stop().await;
     world.accept(&booking.created()).await?;
-    let waits = "SELECT reason FROM messages WHERE kind = 'confirmation'";
+    let waits = "SELECT coalesce(reason, '') FROM messages WHERE kind = 'confirmation'";
     world.until(waits, "not_connected".to_owned(), SOON).await?;
     let listener = tokio::net::TcpListener::bind(address).await?;
     let _telegram = tokio::spawn(simulator::serve(listener));
