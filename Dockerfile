@@ -3,7 +3,7 @@ ARG RUST=rust:1.95-slim-bookworm
 ARG RUNTIME=debian:bookworm-slim
 
 FROM ${RUST} AS chef
-RUN cargo install cargo-chef --locked --version 0.1.77
+RUN cargo install cargo-chef --locked --version 0.1.78
 WORKDIR /src
 
 # What the dependencies are, and nothing else: changes of our own code leave this as it is.

@@ -8,7 +8,7 @@ trap 'rm -rf "$dir"' EXIT
 cp ./*.service "$dir"
 sed -i 's#/usr/local/lib/bukza-bridge/[a-z]*#/bin/true#' "$dir"/*.service
 failed=0
-for unit in ingest@ worker@ migrate; do
+for unit in ingest@ worker@ migrate backup; do
     said=$(systemd-analyze verify --man=no "$dir/$unit.service" 2>&1) || failed=1
     [ -z "$said" ] || { echo "$said"; failed=1; }
     if systemd-analyze security --offline=true --threshold=30 "$dir/$unit.service" > "$dir/report"; then

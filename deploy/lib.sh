@@ -1,0 +1,33 @@
+# Shared by backup and restore: where PostgreSQL is. Sourced, not run.
+# With COMPOSE=1 it is the service `postgres` of the project's docker-compose.yml; otherwise
+# DATABASE_URL says so, from the environment or from .env of the current folder.
+
+project=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
+
+die() {
+    echo "${0##*/}: $*" >&2
+    exit 1
+}
+
+if [ -n "${COMPOSE:-}" ]; then
+    compose() {
+        if docker compose version > /dev/null 2>&1; then
+            (cd "$project" && docker compose "$@")
+        else
+            (cd "$project" && docker-compose "$@")
+        fi
+    }
+    pg() { compose exec -T -e PGUSER=postgres -e PGDATABASE=bukza postgres "$@"; }
+    role=bukza
+else
+    : "${DATABASE_URL:=$(sed -n "s/^DATABASE_URL=[\"']\{0,1\}\([^\"']*\)[\"']\{0,1\}$/\1/p" .env 2> /dev/null)}"
+    [[ $DATABASE_URL =~ ^postgres(ql)?://([^:@/]+)(:([^@/]*))?@([^:/]+)(:([0-9]+))?/([^?]+) ]] ||
+        die "DATABASE_URL is missing or not postgres://user:password@host:port/database"
+    decode() { printf '%b' "${1//%/\\x}"; }
+    # In the environment, where other users don't see them, rather than on a command line.
+    PGUSER=$(decode "${BASH_REMATCH[2]}") PGPASSWORD=$(decode "${BASH_REMATCH[4]}")
+    PGHOST=${BASH_REMATCH[5]} PGPORT=${BASH_REMATCH[7]:-5432} PGDATABASE=$(decode "${BASH_REMATCH[8]}")
+    export PGUSER PGPASSWORD PGHOST PGPORT PGDATABASE
+    pg() { "$@"; }
+    role=$PGUSER
+fi
