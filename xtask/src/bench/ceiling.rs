@@ -1,11 +1,16 @@
 //! The ceiling of this machine: the least a server could do for a webhook, a bare axum handler with
 //! one EVALSHA of the same size. A process of its own, as ingest is.
 
-use std::net::SocketAddr;
+use std::{net::SocketAddr, time::Duration};
 
 use anyhow::Context;
 use axum::{Router, body::Bytes, extract::State, http::StatusCode, routing::post};
-use redis::{Script, aio::ConnectionManager};
+use redis::{
+    Script,
+    aio::{ConnectionManager, ConnectionManagerConfig},
+};
+
+const RESPONSE_TIMEOUT: Duration = Duration::from_secs(10);
 
 /// Stores a payload under an id in a hash, its meta in another, and the id in a sorted set: what
 /// pushing a job does.
@@ -24,7 +29,10 @@ struct Ceiling {
 /// # Errors
 /// When Redis or the port is not to be had.
 pub async fn serve(listen: SocketAddr, redis_url: &str) -> anyhow::Result<()> {
-    let redis = redis::Client::open(redis_url)?.get_connection_manager().await?;
+    // The stock half second is less than a slow disk takes for a sync now and then.
+    let patient = ConnectionManagerConfig::new().set_response_timeout(Some(RESPONSE_TIMEOUT));
+    let client = redis::Client::open(redis_url)?;
+    let redis = client.get_connection_manager_with_config(patient).await?;
     let state = Ceiling { redis, push: Script::new(PUSH) };
     let app = Router::new().route("/webhook/bukza", post(handle)).with_state(state);
     let listener = tokio::net::TcpListener::bind(listen).await?;

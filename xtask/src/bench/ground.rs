@@ -3,11 +3,13 @@
 
 use std::path::PathBuf;
 
+use anyhow::Context;
+
 use crate::{
     fleet::{Binaries, Place, System},
     packages,
     process::Process,
-    project::{Profile, Project},
+    project::Project,
     servers::{Durability, Servers},
 };
 
@@ -26,7 +28,10 @@ pub(super) type Bare = System<()>;
 impl Ground {
     pub(super) async fn prepare(project: &Project) -> anyhow::Result<Self> {
         packages::set_up()?;
-        let binaries = Binaries::in_folder(project.build(Profile::Release)?);
+        // This is the release build itself: the other programs were built with it, beside it.
+        let program = std::env::current_exe()?;
+        let folder = program.parent().context("a program is in a folder")?;
+        let binaries = Binaries::in_folder(folder.to_owned());
         let servers = Servers::start(project, "bench", Durability::Production).await?;
         let folder = servers.slot.folder().join("logs");
         std::fs::create_dir_all(&folder)?;
