@@ -3,7 +3,7 @@
 
 use std::fmt;
 
-use phonenumber::{Mode, country};
+use phonenumber::country;
 use serde::{Deserialize, Serialize};
 
 /// A valid phone number in E.164 (`+79991234567`). Printing it for logs goes through
@@ -48,7 +48,10 @@ impl Phone {
 
     fn valid(region: Option<country::Id>, text: &str) -> Option<Self> {
         let number = phonenumber::parse(region, text).ok()?;
-        number.is_valid().then(|| Self(number.format().mode(Mode::E164).to_string()))
+        // E.164 by hand: the crate's formatter chooses among national formats first, by regex.
+        number
+            .is_valid()
+            .then(|| Self(format!("+{}{}", number.country().code(), number.national())))
     }
 
     /// The number in E.164, for the database and for staff. Not for logs.
