@@ -196,6 +196,43 @@ fn guarded(account: Option<&str>) -> anyhow::Result<Command> {
     Ok(command)
 }
 
+/// A command with all that it starts, in a process group that ends with it: cargo, its compilers and
+/// its test programs.
+#[derive(Debug)]
+pub struct Group(Child);
+
+impl Group {
+    /// Starts it.
+    ///
+    /// # Errors
+    /// When there is no such program.
+    pub fn start(mut command: Command) -> anyhow::Result<Self> {
+        std::os::unix::process::CommandExt::process_group(&mut command, 0);
+        Ok(Self(command.spawn().context("cannot start a command")?))
+    }
+
+    /// Waits for its end.
+    ///
+    /// # Errors
+    /// The system's.
+    pub async fn wait(&mut self) -> anyhow::Result<ExitStatus> {
+        loop {
+            if let Some(status) = self.0.try_wait()? {
+                return Ok(status);
+            }
+            tokio::time::sleep(Duration::from_millis(50)).await;
+        }
+    }
+}
+
+impl Drop for Group {
+    fn drop(&mut self) {
+        // Whatever is left of the group, also after its leader has ended.
+        let _ = rustix::process::kill_process_group(Pid::from_child(&self.0), Signal::KILL);
+        let _ = self.0.wait();
+    }
+}
+
 /// Runs a program to its end, under `account` if given.
 ///
 /// # Errors

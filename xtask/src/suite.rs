@@ -7,6 +7,7 @@ use anyhow::Context;
 
 use crate::{
     packages,
+    process::Group,
     project::{Profile, Project},
     servers::{Durability, Servers},
 };
@@ -59,22 +60,19 @@ pub async fn run(project: &Project, arguments: &[String]) -> anyhow::Result<Exit
     let logs = servers.slot.folder().join("logs");
     std::fs::create_dir_all(&logs)?;
 
-    let mut command = tokio::process::Command::from(project.cargo());
+    let mut command = project.cargo();
     command.arg("test");
     // A selection of packages takes the place of the whole workspace.
     if !arguments.iter().any(|argument| argument == "-p" || argument == "--package") {
         command.arg("--workspace");
     }
-    let status = command
+    command
         .args(arguments)
         .env(DATABASE_URL, servers.postgres.url("postgres"))
         .env(REDIS_URL, servers.redis.url())
         .env(BINARIES, binaries)
-        .env(LOGS, &logs)
-        .kill_on_drop(true)
-        .status()
-        .await
-        .context("cannot run cargo test")?;
+        .env(LOGS, &logs);
+    let status = Group::start(command)?.wait().await?;
     if status.success() {
         println!("The suite took {} s.", started.elapsed().as_secs());
         return Ok(ExitCode::SUCCESS);
