@@ -148,7 +148,7 @@ fn the_example_file_explains_every_setting() {
     named.dedup();
     let mut all: Vec<&str> = ALL.iter().map(|setting| setting.name).collect();
     // Read by docker-compose.yml, not by the programs.
-    all.extend(["POSTGRES_PASSWORD", "REDIS_PASSWORD", "NGINX_SITE"]);
+    all.extend(["POSTGRES_PASSWORD", "REDIS_PASSWORD", "NGINX_SITE", "ALERT_CHAT_ID"]);
     all.sort_unstable();
     assert_eq!(named, all);
 }
