@@ -62,6 +62,15 @@ impl Project {
         let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
         let mut command = Command::new(cargo);
         command.current_dir(&self.root).stdin(Stdio::null());
+        // What the cargo that runs us has set for our own package would make build scripts that
+        // look at it (ring's) run anew, and all that rests on them: a build from here and one from
+        // a shell are to share their results.
+        for (name, _) in std::env::vars_os() {
+            let ours = ["CARGO_PKG_", "CARGO_MANIFEST_"];
+            if name.to_str().is_some_and(|name| ours.iter().any(|of| name.starts_with(of))) {
+                command.env_remove(&name);
+            }
+        }
         command
     }
 
