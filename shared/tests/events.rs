@@ -1,6 +1,6 @@
 //! Applying booking events to a real database: what is planned, what is voided, what is ignored.
 
-#![allow(unused_must_use, reason = "there is no queue in these tests")]
+#![allow(unused_must_use, clippy::unwrap_used, reason = "tests, and without a queue")]
 
 mod common;
 

@@ -1,7 +1,7 @@
 //! Claiming and settling on a real database: one worker at a time, in order, and never what the
 //! booking has outrun.
 
-#![allow(unused_must_use, reason = "there is no queue in these tests")]
+#![allow(unused_must_use, clippy::unwrap_used, reason = "tests, and without a queue")]
 
 mod common;
 

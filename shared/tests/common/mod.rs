@@ -1,7 +1,7 @@
 //! A database of its own for each test, on the server that `cargo xtask test` has started, and
 //! short ways to make events.
 
-#![allow(dead_code, reason = "each test file uses a part")]
+#![allow(dead_code, clippy::unwrap_used, reason = "helpers of tests, of which each uses a part")]
 
 use chrono::{DateTime, TimeDelta, Utc};
 use sea_orm::{ConnectionTrait, Database, DatabaseConnection};
