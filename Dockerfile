@@ -26,7 +26,7 @@ RUN cargo build --locked --profile "$PROFILE" --bins -p ingest -p worker -p migr
 
 FROM ${RUNTIME}
 # Certificates and time zones are compiled in: the programs need nothing of the system but libc.
-RUN useradd --system --uid 10001 --user-group --no-create-home --shell /usr/sbin/nologin bridge
+RUN useradd --uid 10001 --user-group --no-create-home --shell /usr/sbin/nologin bridge
 COPY --from=builder /out/ /usr/local/bin/
 COPY deploy/ready /usr/local/bin/ready
 USER 10001:10001
