@@ -121,9 +121,11 @@ impl Arrived<'_> {
         let duration_ms = self.duration_ms();
         for (event_id, (code, change)) in ids.iter().zip(lines) {
             match stored {
-                Ok(()) => tracing::info!(%event_id, %code, change, duration_ms, "webhook accepted"),
+                Ok(()) => {
+                    tracing::info!(%event_id, booking_code = %code, change, duration_ms, "webhook accepted")
+                }
                 Err(_) => {
-                    tracing::error!(%event_id, %code, change, duration_ms, "webhook not stored")
+                    tracing::error!(%event_id, booking_code = %code, change, duration_ms, "webhook not stored")
                 }
             }
         }

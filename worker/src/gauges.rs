@@ -5,8 +5,8 @@ use std::{sync::Arc, time::Duration};
 
 use shared::{
     queue::{QueueName, clean_finished, depth},
-    store::{dead_letters, inbox, outbox, reconcile, rejected, users},
-    telemetry::metrics::{self, QueueState},
+    store::{connect::pool_state, dead_letters, inbox, outbox, reconcile, rejected, users},
+    telemetry::metrics::{self, PoolState, QueueState},
 };
 use tokio_util::sync::CancellationToken;
 
@@ -58,6 +58,10 @@ async fn measure(app: &App) -> Result<(), WorkError> {
         let due_for = depth.oldest_due.map_or(0, |at| (now.timestamp() - at).max(0));
         metrics::queue_oldest_due(name, Duration::from_secs(due_for.unsigned_abs()));
     }
+    metrics::telegram_freeze_left(app.limiter.frozen_for().await?);
+    let (idle, in_use) = pool_state(&app.db);
+    metrics::db_connections(PoolState::Idle, idle);
+    metrics::db_connections(PoolState::InUse, in_use);
     metrics::inbox_depth(inbox::depth(&app.db).await?.unsigned_abs());
     metrics::dead_letters(dead_letters::count_open(&app.db).await?.unsigned_abs());
     metrics::rejected_requests(rejected::count_open(&app.db).await?.unsigned_abs());

@@ -1,5 +1,7 @@
 //! Telegram's limits against a real Redis, asked for by several workers at once.
 
+#![allow(clippy::unwrap_used, reason = "a test may")]
+
 use std::{sync::Arc, time::Duration};
 
 use secrecy::SecretString;

@@ -1,5 +1,7 @@
 //! The queue's runtime against a real Redis: the measured traps of apalis-redis stay sprung.
 
+#![allow(clippy::unwrap_used, reason = "a test may")]
+
 use std::{
     collections::HashMap,
     sync::{Arc, Mutex},

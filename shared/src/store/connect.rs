@@ -34,6 +34,14 @@ pub async fn ping(db: &DatabaseConnection) -> Result<(), DbErr> {
     db.execute_unprepared("SELECT 1").await.map(|_| ())
 }
 
+/// The pool's connections: idle ones, and those in use.
+#[must_use]
+pub fn pool_state(db: &DatabaseConnection) -> (u32, u32) {
+    let pool = db.get_postgres_connection_pool();
+    let idle = u32::try_from(pool.num_idle()).unwrap_or(u32::MAX);
+    (idle, pool.size().saturating_sub(idle))
+}
+
 /// Whether an error is the database's being away or busy, rather than a fault of ours: such work
 /// is tried again and does not count as a failed try.
 #[must_use]

@@ -110,6 +110,21 @@ impl Limiter {
         Ok(())
     }
 
+    /// How long the fleet still has to be silent.
+    ///
+    /// # Errors
+    /// When Redis does not answer.
+    pub async fn frozen_for(&self) -> Result<Duration, QueueError> {
+        let ((seconds, micros), until): ((u64, u64), Option<u64>) = redis::pipe()
+            .cmd("TIME")
+            .cmd("GET")
+            .arg(self.key("freeze"))
+            .query_async(&mut self.queue.connection())
+            .await?;
+        let now = seconds.saturating_mul(1_000_000).saturating_add(micros);
+        Ok(Duration::from_micros(until.unwrap_or(0).saturating_sub(now)))
+    }
+
     async fn reserve(&self, chat: ChatId, lane: Lane) -> Result<Reply, QueueError> {
         let chat_interval = if chat.0 < 0 { GROUP_INTERVAL } else { PRIVATE_INTERVAL };
         let (burst, ahead) = match lane {

@@ -83,7 +83,8 @@ pub(super) async fn outcome(
     };
     let follows = next(outcome.clone(), this);
     persist(app, claim, &follows).await;
-    log_and_count(messages, &follows, now);
+    let unreachable = matches!(outcome, SendOutcome::Unreachable { .. });
+    log_and_count(messages, &follows, unreachable, now);
     side_effects(app, chat, messages, &outcome).await;
     match follows {
         Next::Retry { not_before, .. } => Some((not_before - now).to_std().unwrap_or_default()),
@@ -171,7 +172,8 @@ async fn client_unreachable(
 ) -> Result<(), DbErr> {
     let now = app.clock.now();
     let mut work = users::unreachable(&app.db, chat, now).await?;
-    tracing::info!(chat_id = chat.0, reason, "a client can't be written to");
+    let message_id = messages.first().map(|m| m.id.0);
+    tracing::info!(message_id, reason, "a client can't be written to");
     let cards: Vec<NewMessage> = messages
         .iter()
         .filter(|m| m.kind.follows_booking() && m.kind != MessageKind::Feedback)
@@ -185,7 +187,12 @@ async fn client_unreachable(
     Ok(())
 }
 
-fn log_and_count(messages: &[DueMessage], follows: &Next, now: chrono::DateTime<chrono::Utc>) {
+fn log_and_count(
+    messages: &[DueMessage],
+    follows: &Next,
+    unreachable: bool,
+    now: chrono::DateTime<chrono::Utc>,
+) {
     for message in messages {
         let (outcome, reason) = match follows {
             Next::Sent { .. } => (MessageOutcome::Sent, ""),
@@ -198,6 +205,9 @@ fn log_and_count(messages: &[DueMessage], follows: &Next, now: chrono::DateTime<
             }
             Next::Final { status: MessageStatus::Expired, reason } => {
                 (MessageOutcome::Expired, reason.as_str())
+            }
+            Next::Final { reason, .. } if unreachable => {
+                (MessageOutcome::Unreachable, reason.as_str())
             }
             Next::Final { reason, .. } => (MessageOutcome::Failed, reason.as_str()),
         };

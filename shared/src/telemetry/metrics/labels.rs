@@ -63,20 +63,15 @@ labels! {
     BookingChange {
         Created = "created",
         Moved = "moved",
-        /// Said again, or only details changed.
+        /// Said again, with other details or none.
         Updated = "updated",
         Cancelled = "cancelled",
-        /// A booking that had been cancelled stands again.
-        Restored = "restored",
         /// Older than what was applied already.
         Stale = "stale",
-        /// Said nothing new.
-        Repeated = "repeated",
     }
 
     /// What became of a message, or of one try to send it.
     MessageOutcome {
-        Planned = "planned",
         Sent = "sent",
         /// Not sent for certain, tried again later.
         Deferred = "deferred",
@@ -114,9 +109,7 @@ labels! {
         Scheduled = "scheduled",
         Due = "due",
         Active = "active",
-        InFlight = "in_flight",
         Dead = "dead",
-        Done = "done",
     }
 
     /// A connection of the database pool.

@@ -1,8 +1,8 @@
 //! Every metric of the system: its name, its bounded labels, and the typed function that records
 //! it. Nobody else names a metric.
 //!
-//! Gauges of the queue, the outbox and the users describe the whole service and are measured by
-//! the leader among the workers; everything else describes one process.
+//! Gauges of the queue, the outbox and the users describe the whole service, and every worker
+//! measures them: take their maximum, not their sum. Everything else describes one process.
 
 mod catalogue;
 mod labels;
