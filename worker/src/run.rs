@@ -140,16 +140,19 @@ async fn serve_ops(
 fn start(app: &Arc<App>, stop: &CancellationToken) -> JoinSet<()> {
     let mut tasks = JoinSet::new();
     let jobs = Arc::new(Jobs(Arc::clone(app)));
-    for (queue, concurrency) in concurrency(app.settings.concurrency) {
-        let runner = QueueRunner {
-            queue,
-            keys: app.queue.keys().clone(),
-            connection: app.queue.connection(),
-            clock: Arc::clone(&app.clock) as Arc<dyn Clock>,
-            concurrency,
-            handler: Arc::clone(&jobs),
-        };
-        tasks.spawn(runner.run(stop.clone()));
+    for (queue, workers, concurrency) in crew(app.settings.concurrency) {
+        for n in 0..workers {
+            let runner = QueueRunner {
+                queue,
+                keys: app.queue.keys().clone(),
+                connection: app.queue.connection(),
+                clock: Arc::clone(&app.clock) as Arc<dyn Clock>,
+                concurrency: concurrency.div_ceil(workers as usize),
+                phase: f64::from(n) / f64::from(workers),
+                handler: Arc::clone(&jobs),
+            };
+            tasks.spawn(runner.run(stop.clone()));
+        }
     }
     tasks.spawn(inbox::run(Arc::clone(app), stop.clone()));
     tasks.spawn(reconcile::run(Arc::clone(app), stop.clone()));
@@ -170,13 +173,17 @@ fn start(app: &Arc<App>, stop: &CancellationToken) -> JoinSet<()> {
     tasks
 }
 
-/// The setting is the number of bulk messages under way; what comes in gets half of it, and answers
-/// a lane of their own that bulk can't fill.
-fn concurrency(setting: usize) -> [(QueueName, usize); 4] {
+/// The apalis workers of each queue, and the jobs that they may do at once. The setting is the number
+/// of bulk messages under way; what comes in gets half of it, and answers a lane of their own that
+/// bulk can't fill.
+///
+/// A worker fetches one job at a time and waits each time for Redis to confirm, which includes its
+/// disk where `appendfsync` is `always`: several fetch side by side, and Redis writes them at once.
+fn crew(setting: usize) -> [(QueueName, u32, usize); 4] {
     [
-        (QueueName::Events, (setting / 2).max(1)),
-        (QueueName::Updates, (setting / 4).max(1)),
-        (QueueName::Answers, (setting / 4).max(2)),
-        (QueueName::Bulk, setting),
+        (QueueName::Events, 4, setting.div_ceil(2)),
+        (QueueName::Updates, 2, setting.div_ceil(4)),
+        (QueueName::Answers, 2, setting.div_ceil(4).max(2)),
+        (QueueName::Bulk, 4, setting),
     ]
 }

@@ -75,6 +75,7 @@ fn work(queue: &JobQueue, notebook: &Arc<Notebook>) -> (JoinHandle<()>, Cancella
         connection: queue.connection(),
         clock: Arc::new(SystemClock),
         concurrency: 16,
+        phase: 0.0,
         handler: Arc::clone(notebook),
     };
     (tokio::spawn(runner.run(stop.clone())), stop)

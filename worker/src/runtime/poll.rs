@@ -10,7 +10,7 @@ use std::{
 };
 
 use apalis_core::backend::ext::poll_strategy::{PollSnapshot, PollStrategy};
-use tokio::time::{Interval, MissedTickBehavior};
+use tokio::time::{Instant, Interval, MissedTickBehavior};
 
 type Promotion = Pin<Box<dyn Future<Output = ()> + Send + Sync>>;
 
@@ -23,8 +23,8 @@ pub(super) struct PromoteThenPoll<F> {
 }
 
 impl<F> PromoteThenPoll<F> {
-    pub(super) fn new(pace: Duration, promote: F) -> Self {
-        let mut interval = tokio::time::interval(pace);
+    pub(super) fn new(pace: Duration, phase: Duration, promote: F) -> Self {
+        let mut interval = tokio::time::interval_at(Instant::now() + phase, pace);
         interval.set_missed_tick_behavior(MissedTickBehavior::Delay);
         Self { interval, promote, promotion: None }
     }

@@ -23,8 +23,9 @@ use tokio_util::sync::CancellationToken;
 
 use super::{codec::RawCodec, poll::PromoteThenPoll};
 
-/// How often a worker asks for jobs: half of it is the mean latency of an idle queue.
-const PACE: Duration = Duration::from_millis(50);
+/// How often a worker asks for jobs. The workers of one queue ask in turn, each at its own part of
+/// the pace, so that an idle queue's latency is a fraction of it.
+const PACE: Duration = Duration::from_millis(100);
 const PAUSE_MIN: Duration = Duration::from_millis(200);
 const PAUSE_MAX: Duration = Duration::from_secs(5);
 /// A worker that lived this long was healthy: the next failure starts with a short pause again.
@@ -50,6 +51,8 @@ pub struct QueueRunner<H> {
     pub clock: Arc<dyn Clock>,
     /// Most jobs at once.
     pub concurrency: usize,
+    /// Where in the pace of its queue this worker asks: from 0 to 1.
+    pub phase: f64,
     pub handler: Arc<H>,
 }
 
@@ -122,7 +125,7 @@ impl<H: Handler> QueueRunner<H> {
     fn strategy(&self) -> PromoteThenPoll<impl Fn() -> SyncFuture + Send + Sync + 'static> {
         let (connection, keys) = (self.connection.clone(), self.keys.clone());
         let (queue, clock) = (self.queue, Arc::clone(&self.clock));
-        PromoteThenPoll::new(PACE, move || {
+        PromoteThenPoll::new(PACE, PACE.mul_f64(self.phase), move || {
             let (connection, keys, clock) = (connection.clone(), keys.clone(), Arc::clone(&clock));
             // A failure shows in the fetch that follows, which ends this worker.
             let promotion = async move {
