@@ -6,8 +6,9 @@ use std::{net::SocketAddr, time::Duration};
 use anyhow::Context;
 use axum::{Router, body::Bytes, extract::State, http::StatusCode, routing::post};
 use redis::{
-    Script,
+    IntoConnectionInfo, Script,
     aio::{ConnectionManager, ConnectionManagerConfig},
+    io::tcp::TcpSettings,
 };
 
 const RESPONSE_TIMEOUT: Duration = Duration::from_secs(10);
@@ -31,7 +32,10 @@ struct Ceiling {
 pub async fn serve(listen: SocketAddr, redis_url: &str) -> anyhow::Result<()> {
     // The stock half second is less than a slow disk takes for a sync now and then.
     let patient = ConnectionManagerConfig::new().set_response_timeout(Some(RESPONSE_TIMEOUT));
-    let client = redis::Client::open(redis_url)?;
+    // As ingest does it: the ceiling must not wait for Nagle's algorithm either.
+    let address = redis_url.into_connection_info()?;
+    let address = address.set_tcp_settings(TcpSettings::default().set_nodelay(true));
+    let client = redis::Client::open(address)?;
     let redis = client.get_connection_manager_with_config(patient).await?;
     let state = Ceiling { redis, push: Script::new(PUSH) };
     let app = Router::new().route("/webhook/bukza", post(handle)).with_state(state);
