@@ -9,6 +9,7 @@ use sea_orm_migration::{
 };
 
 mod m20261123_000001_initial;
+mod m20261124_000002_messages_of_booking;
 
 /// Any number that no other program uses for an advisory lock in this database ("BUKZAMIG").
 const MIGRATION_LOCK: i64 = 0x4255_4b5a_414d_4947;
@@ -19,7 +20,10 @@ pub struct Migrator;
 
 impl MigratorTrait for Migrator {
     fn migrations() -> Vec<Box<dyn MigrationTrait>> {
-        vec![Box::new(m20261123_000001_initial::Migration)]
+        vec![
+            Box::new(m20261123_000001_initial::Migration),
+            Box::new(m20261124_000002_messages_of_booking::Migration),
+        ]
     }
 }
 

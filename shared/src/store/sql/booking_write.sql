@@ -1,5 +1,7 @@
 -- One change of a booking with all that follows: the booking's new state, the void messages of
 -- older versions, the new messages. One row for each message: planned, or void with its old job.
+-- The void ones are found by a subquery, not a join: a plan made while the outbox was empty, and kept
+-- for the connection's life, may join it whole; a subquery's value can only go into the index.
 WITH booked AS (
     INSERT INTO bookings AS b (bukza_booking_id, user_id, service_name, zone_name, client_name,
         client_phone, starts_at, ends_at, people, total_minor, paid_minor, order_id, status, version,
@@ -18,8 +20,8 @@ WITH booked AS (
     RETURNING id, version
 ), void AS (
     UPDATE messages m SET status = 'cancelled', reason = 'superseded', updated_at = $17
-    FROM booked
-    WHERE m.booking_id = booked.id AND m.booking_version < booked.version
+    WHERE m.booking_id = (SELECT id FROM booked)
+      AND m.booking_version < (SELECT version FROM booked)
       AND m.status = 'scheduled' AND m.recipient = 'client' AND m.update_id IS NULL
     RETURNING m.job_id, m.lane, m.due_at
 ), planned AS (
