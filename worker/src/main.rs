@@ -11,6 +11,9 @@ struct Arguments {
     command: Option<Command>,
 }
 
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 #[tokio::main]
 async fn main() -> anyhow::Result<()> {
     match Arguments::parse().command {
