@@ -10,7 +10,7 @@ use super::{
     program::{Binaries, Program},
     settings::{BUKZA_SECRET, Settings},
 };
-use crate::{bukza::Request, ports};
+use crate::{bukza::Request, ports, servers};
 
 /// A program of a debug build on a busy machine starts in well under this.
 const READY_WITHIN: Duration = Duration::from_secs(30);
@@ -182,11 +182,11 @@ impl<Host> System<Host> {
     /// When Redis doesn't answer.
     pub async fn redis(&self) -> anyhow::Result<redis::aio::MultiplexedConnection> {
         let url = self.settings.get("REDIS_URL").context("REDIS_URL is set above")?;
-        Ok(redis::Client::open(url)?.get_multiplexed_async_connection().await?)
+        Ok(servers::connect_redis(url).await?)
     }
 
     /// Waits until a query's only value is `expected`. For states that nothing signals: it asks
-    /// every 20 ms.
+    /// every 20 ms at first, then less often.
     ///
     /// # Errors
     /// When it still isn't after `patience`.

@@ -7,7 +7,7 @@ mod slot;
 
 pub use self::{
     postgres::Postgres,
-    redis::{Fsync, Redis},
+    redis::{Fsync, Redis, connect as connect_redis},
     slot::Slot,
 };
 use crate::project::Project;

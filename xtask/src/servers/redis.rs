@@ -8,6 +8,7 @@ use std::{
 };
 
 use anyhow::bail;
+use redis::{AsyncConnectionConfig, aio::MultiplexedConnection};
 use rustix::process::Signal;
 
 use super::password;
@@ -19,6 +20,17 @@ use crate::{
 
 const DATA: &str = "redis";
 const START_WITHIN: Duration = Duration::from_secs(30);
+const RESPONSE_TIMEOUT: Duration = Duration::from_secs(10);
+
+/// A connection that waits as long as the programs' do: the stock half second is less than a slow
+/// disk takes for a sync now and then.
+///
+/// # Errors
+/// When Redis doesn't answer.
+pub async fn connect(url: &str) -> redis::RedisResult<MultiplexedConnection> {
+    let patient = AsyncConnectionConfig::new().set_response_timeout(Some(RESPONSE_TIMEOUT));
+    redis::Client::open(url)?.get_multiplexed_async_connection_with_config(&patient).await
+}
 
 /// When Redis brings its log to the disk.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -99,8 +111,8 @@ impl Redis {
     ///
     /// # Errors
     /// When it doesn't answer.
-    pub async fn connect(&self) -> redis::RedisResult<redis::aio::MultiplexedConnection> {
-        redis::Client::open(self.url())?.get_multiplexed_async_connection().await
+    pub async fn connect(&self) -> redis::RedisResult<MultiplexedConnection> {
+        connect(&self.url()).await
     }
 
     #[must_use]
