@@ -48,12 +48,19 @@ pub(super) fn code(layers: &Layers<'_>) -> Result<BookingCode, Fault> {
 
 /// Start and end, or every fault in them.
 pub(super) fn slot(layers: &Layers<'_>, rules: &Rules) -> Result<Slot, Vec<Fault>> {
+    let fault = |field: &str, error: TimeError| Fault::new(field, error);
     let read = |field: &str, text: Option<Cow<'_, str>>| {
         let text = text.ok_or_else(|| Fault::new(field, "is missing"))?;
-        rules.zone.parse(&text).map_err(|error: TimeError| Fault::new(field, error))
+        rules.zone.parse(&text).map_err(|error| fault(field, error))
     };
-    let start = read("start", layers.given(START));
-    let end = read("end", layers.given(END).or_else(|| layers.given(TECHNICAL_END)));
+    let given = (layers.given(START), layers.given(END).or_else(|| layers.given(TECHNICAL_END)));
+    let (start, end) = match given {
+        (Some(start), Some(end)) => {
+            let (start, end) = rules.zone.parse_span(&start, &end);
+            (start.map_err(|e| fault("start", e)), end.map_err(|e| fault("end", e)))
+        }
+        (start, end) => (read("start", start), read("end", end)),
+    };
     match (start, end) {
         (Ok(start), Ok(end)) => {
             Slot::new(start, end).map_err(|error| vec![Fault::new("end", error)])

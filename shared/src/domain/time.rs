@@ -2,7 +2,7 @@
 //! one. The rule for days on which the clocks change is stated at [`VenueZone::resolve`].
 
 use chrono::{
-    DateTime, LocalResult, NaiveDate, NaiveDateTime, NaiveTime, TimeDelta, TimeZone, Utc,
+    DateTime, Datelike, LocalResult, NaiveDate, NaiveDateTime, NaiveTime, TimeDelta, TimeZone, Utc,
 };
 use chrono_tz::Tz;
 
@@ -31,23 +31,32 @@ impl VenueZone {
     /// # Errors
     /// [`TimeError`] names what is wrong.
     pub fn parse(&self, text: &str) -> Result<DateTime<Utc>, TimeError> {
-        let text = text.trim();
-        if text.len() > 40 {
-            return Err(TimeError::Format);
+        match read(text)? {
+            (local, Some(offset)) => Ok((local - offset).and_utc()),
+            (local, None) => self.resolve(local).ok_or(TimeError::Impossible),
         }
-        let (date, rest) = split_date(text)?;
-        let (time, zone) = split_zone(rest);
-        let date = date.ok_or(TimeError::Impossible)?;
-        if !YEARS.contains(&date.year()) {
-            return Err(TimeError::OutOfRange);
-        }
-        let local = date.and_time(parse_time(time)?);
-        match zone {
-            None => self.resolve(local).ok_or(TimeError::Impossible),
-            Some(zone) => {
-                let offset = parse_offset(zone).ok_or(TimeError::Format)?;
-                Ok((local - offset).and_utc())
-            }
+    }
+
+    /// Reads a visit's start and end. Each by itself is read as [`Self::parse`] does; but where the
+    /// clocks change between or at them, an end that would so come before its start is read as it
+    /// was meant: an hour that happens twice as its second time, and after a start in an hour that
+    /// does not happen, as long after it as the clock says.
+    pub fn parse_span(
+        &self,
+        start: &str,
+        end: &str,
+    ) -> (Result<DateTime<Utc>, TimeError>, Result<DateTime<Utc>, TimeError>) {
+        let (from, to) = (self.parse(start), self.parse(end));
+        let (Ok(first), Ok(last)) = (from, to) else { return (from, to) };
+        let (Ok((start, None)), Ok((end, None))) = (read(start), read(end)) else {
+            return (from, to);
+        };
+        let second = self.0.from_local_datetime(&end).latest().map(|at| at.to_utc());
+        match second {
+            _ if last > first => (from, to),
+            Some(second) if second > first => (from, Ok(second)),
+            _ if end > start => (from, Ok(first + (end - start))),
+            _ => (from, to),
         }
     }
 
@@ -75,7 +84,22 @@ impl VenueZone {
     }
 }
 
-use chrono::Datelike;
+/// The time as written, and how far its zone is from UTC, if it names one.
+fn read(text: &str) -> Result<(NaiveDateTime, Option<TimeDelta>), TimeError> {
+    let text = text.trim();
+    if text.len() > 40 {
+        return Err(TimeError::Format);
+    }
+    let (date, rest) = split_date(text)?;
+    let (time, zone) = split_zone(rest);
+    let date = date.ok_or(TimeError::Impossible)?;
+    if !YEARS.contains(&date.year()) {
+        return Err(TimeError::OutOfRange);
+    }
+    let local = date.and_time(parse_time(time)?);
+    let offset = zone.map(|zone| parse_offset(zone).ok_or(TimeError::Format)).transpose()?;
+    Ok((local, offset))
+}
 
 /// Splits the date off. `None` inside: well-formed, but no such day.
 fn split_date(text: &str) -> Result<(Option<NaiveDate>, &str), TimeError> {
@@ -193,6 +217,73 @@ mod tests {
         assert_eq!(BERLIN.parse("25.10.2026 02:30"), Ok(utc("2026-10-25T00:30:00Z")));
         assert_eq!(BERLIN.parse("29.03.2026 02:30"), Ok(utc("2026-03-29T01:30:00Z")));
         assert_eq!(BERLIN.local(utc("2026-03-29T01:30:00Z")).format("%H:%M").to_string(), "03:30");
+    }
+
+    #[test]
+    fn times_of_change_days_by_table() {
+        let zones = [
+            ("Europe/Berlin", "29.03.2026 01:59", "2026-03-29T00:59:00Z"),
+            // 02:00 to 03:00 does not happen.
+            ("Europe/Berlin", "29.03.2026 02:00", "2026-03-29T01:00:00Z"),
+            ("Europe/Berlin", "29.03.2026 02:59", "2026-03-29T01:59:00Z"),
+            ("Europe/Berlin", "29.03.2026 03:00", "2026-03-29T01:00:00Z"),
+            ("Europe/Berlin", "25.10.2026 01:59", "2026-10-24T23:59:00Z"),
+            // 02:00 to 03:00 happens twice.
+            ("Europe/Berlin", "25.10.2026 02:00", "2026-10-25T00:00:00Z"),
+            ("Europe/Berlin", "25.10.2026 02:59", "2026-10-25T00:59:00Z"),
+            ("Europe/Berlin", "25.10.2026 03:00", "2026-10-25T02:00:00Z"),
+            // A zone in the text knows better.
+            ("Europe/Berlin", "2026-10-25T02:30:00+01:00", "2026-10-25T01:30:00Z"),
+            ("America/New_York", "08.03.2026 02:30", "2026-03-08T07:30:00Z"),
+            // Half an hour, and the other half of the year.
+            ("Australia/Lord_Howe", "04.10.2026 02:15", "2026-10-03T15:45:00Z"),
+            ("Australia/Lord_Howe", "05.04.2026 01:45", "2026-04-04T14:45:00Z"),
+            // Clocks change at midnight: that day begins at 01:00.
+            ("Africa/Cairo", "24.04.2026 00:30", "2026-04-23T22:30:00Z"),
+            // Fixed offsets have no such days.
+            ("Asia/Yekaterinburg", "29.03.2026 02:30", "2026-03-28T21:30:00Z"),
+            ("Asia/Yekaterinburg", "25.10.2026 02:30", "2026-10-24T21:30:00Z"),
+            ("Asia/Kathmandu", "29.03.2026 02:30", "2026-03-28T20:45:00Z"),
+            ("Etc/GMT-5", "25.10.2026 02:30", "2026-10-24T21:30:00Z"),
+            ("UTC", "25.10.2026 02:30", "2026-10-25T02:30:00Z"),
+        ];
+        for (zone, text, instant) in zones {
+            let zone = VenueZone(zone.parse().unwrap());
+            assert_eq!(zone.parse(text), Ok(utc(instant)), "{text} {zone:?}");
+        }
+        // A day that a country left out altogether.
+        let apia = VenueZone(chrono_tz::Pacific::Apia);
+        assert_eq!(apia.parse("30.12.2011 12:00"), Err(TimeError::Impossible));
+    }
+
+    #[test]
+    fn visits_of_change_days_end_after_they_start() {
+        for (zone, start, end, minutes) in [
+            (BERLIN, "29.03.2026 01:30", "29.03.2026 03:30", 60),
+            (BERLIN, "29.03.2026 01:30", "29.03.2026 02:30", 60),
+            (BERLIN, "29.03.2026 02:30", "29.03.2026 03:00", 30),
+            (BERLIN, "29.03.2026 02:30", "29.03.2026 04:00", 30),
+            (BERLIN, "25.10.2026 01:30", "25.10.2026 02:30", 60),
+            (BERLIN, "25.10.2026 01:30", "25.10.2026 03:00", 150),
+            (BERLIN, "25.10.2026 02:45", "25.10.2026 02:15", 30),
+            (BERLIN, "25.10.2026 02:30", "25.10.2026 02:30", 60),
+            (BERLIN, "24.10.2026 12:00", "25.10.2026 12:00", 25 * 60),
+            (UFA, "25.10.2026 02:30", "25.10.2026 03:30", 60),
+        ] {
+            let (from, to) = zone.parse_span(start, end);
+            assert_eq!((to.unwrap() - from.unwrap()).num_minutes(), minutes, "{start} {end}");
+        }
+        // What is wrong on any other day stays wrong.
+        for (start, end) in [
+            ("25.10.2026 12:00", "25.10.2026 11:00"),
+            ("25.10.2026 03:30", "25.10.2026 02:30"),
+            ("2026-10-25T02:45:00+02:00", "2026-10-25T02:15:00+02:00"),
+        ] {
+            let (from, to) = BERLIN.parse_span(start, end);
+            assert!(to.unwrap() < from.unwrap(), "{start} {end}");
+        }
+        let (from, to) = BERLIN.parse_span("31.02.2026 12:00", "noon");
+        assert_eq!((from, to), (Err(TimeError::Impossible), Err(TimeError::Format)));
     }
 
     proptest! {

@@ -177,6 +177,38 @@ mod tests {
     }
 
     #[test]
+    fn on_days_when_the_clocks_change_hours_are_true_and_days_are_the_calendars() {
+        let language = russian();
+        let berlin = VenueZone(chrono_tz::Europe::Berlin);
+        let times = Times { language: &language, zone: berlin };
+        let at = |text: &str| berlin.parse(text).unwrap();
+        for (visit, now, words) in [
+            // A day before the visit by the clock, 23 or 25 hours; and 24 hours before it.
+            ("29.03.2026 12:00", "28.03.2026 12:00", "завтра в 12:00"),
+            ("29.03.2026 12:00", "28.03.2026 11:00", "завтра в 12:00"),
+            ("25.10.2026 12:00", "24.10.2026 12:00", "завтра в 12:00"),
+            ("25.10.2026 12:00", "24.10.2026 13:00", "завтра в 12:00"),
+            ("26.10.2026 00:30", "24.10.2026 23:30", "через 2 дня"),
+            // Across the change.
+            ("29.03.2026 03:30", "29.03.2026 00:30", "через 2 часа"),
+            ("25.10.2026 03:30", "25.10.2026 01:30", "через 3 часа"),
+            ("29.03.2026 02:30", "29.03.2026 01:30", "через 1 час"),
+        ] {
+            assert_eq!(times.left(at(visit), at(now)), words, "{visit} at {now}");
+        }
+        for (start, end, said, lasts) in [
+            ("29.03.2026 02:30", "29.03.2026 04:30", "воскресенье, 29 марта, 03:30", "1 час"),
+            ("29.03.2026 01:30", "29.03.2026 03:30", "воскресенье, 29 марта, 01:30", "1 час"),
+            ("25.10.2026 01:30", "25.10.2026 03:30", "воскресенье, 25 октября, 01:30", "3 часа"),
+            ("25.10.2026 02:30", "25.10.2026 03:30", "воскресенье, 25 октября, 02:30", "2 часа"),
+        ] {
+            let slot = Slot::new(at(start), at(end)).unwrap();
+            assert_eq!(times.date_time(slot.start(), at("01.03.2026 12:00")), said);
+            assert_eq!(times.duration(slot).unwrap(), lasts, "{start}");
+        }
+    }
+
+    #[test]
     fn a_night_visit_is_near_even_if_it_is_tomorrow() {
         let language = russian();
         let times = Times { language: &language, zone: UFA };
