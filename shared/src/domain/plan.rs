@@ -25,11 +25,13 @@ pub struct Policy {
 }
 
 /// What the rules need to know of the world beside the booking and the event.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone)]
 pub struct Situation {
     pub now: DateTime<Utc>,
     /// A client may have been told of the booking: a confirmation or move was sent or tried.
     pub announced: bool,
+    /// The confirmation or move of the booking's present version, if it still waits to be said.
+    pub waiting: Option<(MessageKind, Option<Content>)>,
 }
 
 /// What an event does.
@@ -67,7 +69,7 @@ pub fn apply(
     booking: Option<&Booking>,
     event: &BookingEvent,
     policy: &Policy,
-    situation: Situation,
+    situation: &Situation,
 ) -> Verdict {
     let mark = (event.received_at, event.id.clone());
     if booking.is_some_and(|b| mark <= b.last_event) {
@@ -106,10 +108,11 @@ pub fn apply(
             if same_client && same_visit {
                 return Verdict::Noted(state(Some(slot), before.status, false));
             }
-            let (kind, from) = if situation.announced && same_client {
-                (MessageKind::Moved, moved_from(before))
-            } else {
-                (MessageKind::Confirmation, None)
+            let (kind, from) = match &situation.waiting {
+                // What was not said yet is said as it is now: from what the client knows.
+                Some((kind, from)) if same_client => (*kind, from.clone()),
+                _ if situation.announced && same_client => (MessageKind::Moved, moved_from(before)),
+                _ => (MessageKind::Confirmation, None),
             };
             let mut messages = announced_messages(kind, from, slot, policy, situation);
             if policy.tell_staff {
@@ -163,7 +166,7 @@ fn announced_messages(
     from: Option<Content>,
     slot: Slot,
     policy: &Policy,
-    Situation { now, .. }: Situation,
+    &Situation { now, .. }: &Situation,
 ) -> Vec<Planned> {
     let mut messages = vec![client(kind, from, Some(slot), now)];
     if policy.tell_staff {
@@ -177,7 +180,7 @@ fn cancelled_messages(
     booking: Option<&Booking>,
     slot: Option<Slot>,
     policy: &Policy,
-    Situation { now, .. }: Situation,
+    &Situation { now, .. }: &Situation,
 ) -> Vec<Planned> {
     // A visit that is over and is then marked (a no-show) is no news to its client. A booking that
     // was entered after its time says nothing of that kind.

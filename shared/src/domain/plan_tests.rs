@@ -58,7 +58,8 @@ fn stored(state: &BookingState) -> Booking {
 }
 
 fn decide(booking: Option<&Booking>, event: &BookingEvent, announced: bool) -> Verdict {
-    apply(booking, event, &policy(), Situation { now: event.received_at, announced })
+    let situation = Situation { now: event.received_at, announced, waiting: None };
+    apply(booking, event, &policy(), &situation)
 }
 
 fn changed(verdict: Verdict) -> (BookingState, Vec<Planned>) {
@@ -100,6 +101,30 @@ fn what_is_past_when_the_booking_is_made_is_not_planned() {
     assert_eq!(kinds(&visit_messages(slot(-24 * 300), &policy(), noon())), [""; 0]);
 }
 
+/// Offsets are true hours; the local hour of a reminder differs when the clocks changed meanwhile.
+#[test]
+fn reminders_keep_their_distance_on_days_when_the_clocks_change() {
+    use crate::domain::time::VenueZone;
+    let berlin = VenueZone(chrono_tz::Europe::Berlin);
+    let ufa = VenueZone(chrono_tz::Asia::Yekaterinburg);
+    for (zone, visit, reminders) in [
+        (berlin, "29.03.2026 12:00", ["28.03 11:00", "29.03 10:00"]),
+        (berlin, "29.03.2026 03:30", ["28.03 02:30", "29.03 00:30"]),
+        (berlin, "25.10.2026 12:00", ["24.10 13:00", "25.10 10:00"]),
+        (berlin, "25.10.2026 03:30", ["24.10 04:30", "25.10 02:30"]),
+        (berlin, "25.10.2026 02:30", ["24.10 02:30", "25.10 00:30"]),
+        (ufa, "25.10.2026 12:00", ["24.10 12:00", "25.10 10:00"]),
+    ] {
+        let start = zone.parse(visit).unwrap();
+        let slot = Slot::new(start, start + TimeDelta::hours(1)).unwrap();
+        let planned = visit_messages(slot, &policy(), noon());
+        let due = |n: usize| zone.local(planned[n].due_at).format("%d.%m %H:%M").to_string();
+        assert_eq!([due(0), due(1)], reminders, "{visit}");
+        assert_eq!(start - planned[0].due_at, TimeDelta::hours(24));
+        assert_eq!(planned[1].expires_at, Some(start));
+    }
+}
+
 #[test]
 fn a_booking_entered_after_its_time_is_confirmed_all_the_same() {
     let (state, messages) = changed(decide(None, &event(0, Change::Stands(slot(-9000))), false));
@@ -132,6 +157,22 @@ fn a_move_is_told_as_a_move_only_to_who_was_told_before() {
     assert_eq!(state.version, 2);
     let (_, messages) = changed(decide(Some(&booking), &moved, false));
     assert_eq!(kinds(&messages)[0], "confirmation");
+}
+
+#[test]
+fn a_move_that_was_not_said_yet_is_said_from_what_the_client_knows() {
+    let (state, _) = changed(decide(None, &event(0, Change::Stands(slot(48))), false));
+    let moved = event(1, Change::Stands(slot(72)));
+    let (state, messages) = changed(decide(Some(&stored(&state)), &moved, true));
+    let waits = Some((messages[0].kind, messages[0].content.clone()));
+    let again = event(2, Change::Stands(slot(96)));
+    let situation = Situation { now: again.received_at, announced: true, waiting: waits.clone() };
+    let (_, messages) = changed(apply(Some(&stored(&state)), &again, &policy(), &situation));
+    assert_eq!(waits, Some((messages[0].kind, messages[0].content.clone())));
+    assert_eq!(
+        messages[0].content,
+        Some(Content::MovedFrom { start: slot(48).start(), service: None })
+    );
 }
 
 #[test]

@@ -12,12 +12,13 @@ use super::{
     entity::booking,
     lock,
     outbox::{JobRow, NewMessage},
-    statement::{all, execute, one, sql},
+    statement::{all, execute, one, sql, unreadable},
 };
 use crate::domain::{
     booking::Booking,
     event::BookingEvent,
     ids::{ChatId, UserId},
+    message::{Content, MessageKind},
     phone::Phone,
     plan::{self, BookingState, Policy, Situation, Transition, Verdict},
 };
@@ -67,8 +68,21 @@ pub async fn apply(
 ) -> Result<(Applied, QueueWork), DbErr> {
     let tx = db.begin().await?;
     let known = read(&tx, event).await?;
-    let situation = Situation { now, announced: known.announced };
-    let (applied, work) = match plan::apply(known.booking.as_ref(), event, policy, situation) {
+    let mut situation = Situation { now, announced: known.announced, waiting: None };
+    let mut verdict = plan::apply(known.booking.as_ref(), event, policy, &situation);
+    if let (Verdict::Changed { transition: Transition::Moved, .. }, Some(booking)) =
+        (&verdict, &known.booking)
+    {
+        match announcement(&tx, booking).await? {
+            Some(Announcement { waits: true, kind, content }) => {
+                situation.waiting = Some((kind, content));
+            }
+            Some(_) => situation.announced = true,
+            None => {}
+        }
+        verdict = plan::apply(Some(booking), event, policy, &situation);
+    }
+    let (applied, work) = match verdict {
         Verdict::Stale => (Applied::Stale, QueueWork::default()),
         Verdict::Noted(state) => {
             (Applied::Noted, write(&tx, event, &state, &known, Vec::new(), now).await?)
@@ -117,6 +131,41 @@ async fn read_state(conn: &impl ConnectionTrait, event: &BookingEvent) -> Result
         client: row.client_user_id.map(UserId),
         client_chat: row.client_chat_id.map(ChatId),
     })
+}
+
+/// What tells the client of the booking's present version.
+struct Announcement {
+    waits: bool,
+    kind: MessageKind,
+    content: Option<Content>,
+}
+
+/// The confirmation or move of the booking's present version. Locked, so that it is not claimed while
+/// its successor is decided: the client would then hear of a move as of a new booking.
+async fn announcement(
+    tx: &DatabaseTransaction,
+    booking: &Booking,
+) -> Result<Option<Announcement>, DbErr> {
+    // The booking first, as everything else does.
+    const ANNOUNCEMENT: &str = "WITH b AS (SELECT id, version FROM bookings WHERE id = $1 FOR UPDATE) \
+        SELECT m.status = 'scheduled' AND m.attempts = 0 AS waits, m.kind, m.content \
+        FROM b JOIN messages m ON m.booking_id = b.id AND m.booking_version = b.version \
+        WHERE m.kind IN ('confirmation', 'moved') ORDER BY m.id DESC LIMIT 1 FOR UPDATE OF m";
+    #[derive(FromQueryResult)]
+    struct Row {
+        waits: bool,
+        kind: String,
+        content: Option<serde_json::Value>,
+    }
+    let row: Option<Row> = one(tx, sql(ANNOUNCEMENT, [booking.id.0.into()])).await?;
+    row.map(|row| {
+        let kind =
+            MessageKind::parse(&row.kind).ok_or_else(|| unreadable("messages.kind", &row.kind))?;
+        let content = row.content.map(serde_json::from_value).transpose();
+        let content = content.map_err(|error| DbErr::Json(error.to_string()))?;
+        Ok(Announcement { waits: row.waits, kind, content })
+    })
+    .transpose()
 }
 
 async fn write(
