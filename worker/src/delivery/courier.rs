@@ -21,7 +21,7 @@ use shared::{
 use tokio::time::Instant;
 
 use super::{
-    Turn,
+    Place, Turn,
     render::{RenderError, markup, render},
     settle,
     telegram::{SendText, send},
@@ -103,16 +103,18 @@ async fn step(app: &Arc<App>, lane: Lane, chat: ChatId) -> Result<Step, Delivery
         }
         Some(_) => {}
     }
-    let head = match app.limiter.turn(chat, lane).await? {
+    let (waited, place) = match app.limiter.turn(chat, lane).await? {
         Turn::Later(after) => return Ok(Step::Later(after)),
-        Turn::Granted { waited: false } => head,
-        Turn::Granted { waited: true } => match self::head(app, chat).await? {
-            Some(fresh) if !fresh.is_empty() => fresh,
-            Some(_) => return Ok(Step::Next),
-            None => return Ok(Step::Idle),
-        },
+        Turn::Granted { waited, place } => (waited, place),
     };
-    say(app, chat, &head).await
+    let head = if waited { self::head(app, chat).await? } else { Some(head) };
+    let nothing = match head {
+        Some(head) if !head.is_empty() => return say(app, chat, &head, place).await,
+        Some(_) => Step::Next,
+        None => Step::Idle,
+    };
+    app.limiter.answered(place).await;
+    Ok(nothing)
 }
 
 /// What is to be said next: one message, or the run of staff cards that may be joined. Messages
@@ -159,7 +161,34 @@ async fn head(app: &Arc<App>, chat: ChatId) -> Result<Option<Vec<DueMessage>>, D
     Ok(Some(run))
 }
 
-async fn say(app: &Arc<App>, chat: ChatId, head: &[DueMessage]) -> Result<Step, DeliveryError> {
+/// A claimed message (or joined cards), with its text.
+struct Ready<'a> {
+    messages: &'a [DueMessage],
+    claim: Claim,
+    text: Rendered,
+}
+
+async fn say(
+    app: &Arc<App>,
+    chat: ChatId,
+    head: &[DueMessage],
+    place: Place,
+) -> Result<Step, DeliveryError> {
+    match prepare(app, chat, head).await? {
+        Ok(ready) => Ok(send_claimed(app, chat, ready, place).await),
+        Err(step) => {
+            app.limiter.answered(place).await;
+            Ok(step)
+        }
+    }
+}
+
+/// Renders and claims. `Err`: there is nothing to be said now, and what follows instead.
+async fn prepare<'a>(
+    app: &Arc<App>,
+    chat: ChatId,
+    head: &'a [DueMessage],
+) -> Result<Result<Ready<'a>, Step>, DeliveryError> {
     let now = app.clock.now();
     let mut rendered = Vec::with_capacity(head.len());
     for message in head {
@@ -168,39 +197,38 @@ async fn say(app: &Arc<App>, chat: ChatId, head: &[DueMessage]) -> Result<Step, 
             Err(RenderError::Database(error)) => return Err(error.into()),
             Err(error) => {
                 settle::broken(app, message.id, &error.to_string()).await?;
-                return Ok(Step::Next);
+                return Ok(Err(Step::Next));
             }
         }
     }
     let (text, taken) = joined(rendered);
     let Some(messages) = head.get(..taken).filter(|some| !some.is_empty()) else {
-        return Ok(Step::Next);
+        return Ok(Err(Step::Next));
     };
     let ids: Vec<MessageId> = messages.iter().map(|m| m.id).collect();
     let Some(claim) = outbox::claim(&app.db, chat, &ids, now).await? else {
         // Somebody else is talking to this chat, and goes on to what is due here. Should they die
         // meanwhile, this finds out.
-        return Ok(Step::Later(Duration::from_secs(1)));
+        return Ok(Err(Step::Later(Duration::from_secs(1))));
     };
     if claim.messages.len() != ids.len() {
         // Some of the cards were cancelled this instant: join those that are left anew.
         outbox::release(&app.db, &claim, &claim.messages, now).await?;
-        return Ok(Step::Next);
+        return Ok(Err(Step::Next));
     }
-    Ok(send_claimed(app, chat, messages, &claim, text).await)
+    Ok(Ok(Ready { messages, claim, text }))
 }
 
-async fn send_claimed(
-    app: &Arc<App>,
-    chat: ChatId,
-    messages: &[DueMessage],
-    claim: &Claim,
-    text: Rendered,
-) -> Step {
+async fn send_claimed(app: &Arc<App>, chat: ChatId, ready: Ready<'_>, place: Place) -> Step {
+    let Ready { messages, claim, text } = ready;
     let payload = SendText::new(chat, text.html, markup(&app.texts, &text.keyboard));
     let outcome = send(&app.bot, payload).await;
     let stop = matches!(outcome, SendOutcome::NotConnected | SendOutcome::TooManyRequests { .. });
-    match settle::outcome(app, chat, messages, claim, outcome).await {
+    let (after, ()) = tokio::join!(
+        settle::outcome(app, chat, messages, &claim, outcome),
+        app.limiter.answered(place)
+    );
+    match after {
         Some(after) => Step::Later(after),
         None if stop => Step::Later(Duration::from_secs(1)),
         None => Step::Next,

@@ -1,8 +1,9 @@
--- Telegram's limits for the whole fleet: a cell-rate limiter (GCRA) for the bot, one for the chat,
--- and a freeze after a 429. Redis' own clock decides, so that no machine's clock matters.
--- KEYS: bot, freeze, chat. ARGV, microseconds: bot interval, chat interval, chat burst, how far
--- ahead a place may be reserved. Returns {verdict, wait}: 0 granted in `wait`, 1 frozen, 2 chat
--- busy, 3 bot busy.
+-- Telegram's limits for the whole fleet: places in the bot's second, a pace (GCRA) for the bot, one
+-- for the chat, and a freeze after a 429. Redis' own clock decides, so that no machine's clock
+-- matters.
+-- KEYS: bot, freeze, chat, places. ARGV, microseconds: bot interval, chat interval, chat burst, how
+-- far ahead a turn may be reserved; how many places may be taken, the place's name, how long it is
+-- held. Returns {verdict, wait}: 0 granted in `wait`, 1 frozen, 2 chat busy, 3 bot busy.
 local t = redis.call("time")
 local now = tonumber(t[1]) * 1000000 + tonumber(t[2])
 local function stored(key)
@@ -22,10 +23,20 @@ local chat_free = chat - tonumber(ARGV[3])
 if chat_free > now then
     return {2, chat_free - now}
 end
+redis.call("zremrangebyscore", KEYS[4], "-inf", now)
+local taken = redis.call("zcard", KEYS[4])
+local places = tonumber(ARGV[5])
+if taken >= places then
+    -- When enough of them are free again; a place whose message is answered meanwhile is so sooner.
+    local last = redis.call("zrange", KEYS[4], taken - places, taken - places, "withscores")
+    return {3, math.min(tonumber(last[2]) - now, 100000)}
+end
 local bot = math.max(stored(KEYS[1]), now)
 if bot - now > tonumber(ARGV[4]) then
     return {3, bot - now}
 end
 keep(KEYS[1], bot + tonumber(ARGV[1]))
 keep(KEYS[3], math.max(chat, bot) + tonumber(ARGV[2]))
+redis.call("zadd", KEYS[4], string.format("%.0f", bot + tonumber(ARGV[7])), ARGV[6])
+redis.call("pexpire", KEYS[4], 60000)
 return {0, bot - now}

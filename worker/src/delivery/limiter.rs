@@ -1,10 +1,14 @@
-//! Waiting for one's turn at Telegram: the limits hold for the fleet, so they live in Redis.
+//! Waiting for one's turn at Telegram: the limits hold for the fleet, so they live in Redis. They are
+//! kept as Telegram counts, by arrival, however long a message is on its way (`docs/queue.md`).
 
 use std::{sync::LazyLock, time::Duration};
 
 use redis::Script;
 use shared::{
-    domain::{ids::ChatId, message::Lane},
+    domain::{
+        ids::{ChatId, EventId},
+        message::Lane,
+    },
     queue::{JobQueue, QueueError},
 };
 use tokio::{
@@ -13,26 +17,42 @@ use tokio::{
 };
 
 static RESERVE: LazyLock<Script> = LazyLock::new(|| Script::new(include_str!("limiter.lua")));
+static ANSWERED: LazyLock<Script> = LazyLock::new(|| Script::new(include_str!("answered.lua")));
 
 /// Telegram: 1 message a second in one chat, 20 a minute in a group.
 const PRIVATE_INTERVAL: Duration = Duration::from_secs(1);
 const GROUP_INTERVAL: Duration = Duration::from_secs(3);
 /// Short bursts are allowed in a private chat: up to three answers at once to one who waits.
 const ANSWER_BURST: Duration = Duration::from_secs(2);
-/// Messages leave a little apart from the limit, since the way to Telegram can bunch them.
-const MARGIN: f64 = 1.05;
+/// The bot's limit counts what arrives in any second.
+const SECOND: Duration = Duration::from_secs(1);
+/// A message that is not answered for so long after its turn counts as arrived by then: a Telegram
+/// that hangs, or a worker that was lost, must not hold places for long.
+const UNANSWERED: Duration = Duration::from_secs(2);
+/// Longest wait for Redis to note an answer. What is not noted costs the fleet a little time.
+const NOTE_TIMEOUT: Duration = Duration::from_secs(1);
+/// A turn that was this far off may have met a freeze meanwhile.
+const FAR: Duration = Duration::from_millis(100);
 /// How far ahead an answer may reserve its place. Bulk reserves none: it takes what is free.
 const AHEAD: Duration = Duration::from_secs(2);
 /// Longest wait inside a job; after it, the chat is woken later by another.
 const PATIENCE: Duration = Duration::from_secs(5);
 
 /// What came of asking for a turn.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Turn {
-    /// Now. `waited`: things may have changed meanwhile.
-    Granted { waited: bool },
+    /// Now. `waited`: things may have changed meanwhile. The place is given back to
+    /// [`Limiter::answered`].
+    Granted { waited: bool, place: Place },
     /// Not within this job's patience: come again after this time.
     Later(Duration),
+}
+
+/// A message's place among those that Telegram counts in one second.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Place {
+    chat: ChatId,
+    name: String,
 }
 
 enum Reply {
@@ -46,7 +66,8 @@ enum Reply {
 #[derive(Debug)]
 pub struct Limiter {
     queue: JobQueue,
-    interval: Duration,
+    /// Messages a second.
+    rate: u32,
     /// Bulk jobs of this process ask one after the other, first come, first served: a crowd asking
     /// Redis at once would only be told to wait.
     turnstile: Mutex<()>,
@@ -56,8 +77,7 @@ impl Limiter {
     /// Limits of `per_second` messages (setting `TELEGRAM_RATE`).
     #[must_use]
     pub fn new(queue: JobQueue, per_second: u32) -> Self {
-        let interval = Duration::from_secs_f64(MARGIN / f64::from(per_second.max(1)));
-        Self { queue, interval, turnstile: Mutex::new(()) }
+        Self { queue, rate: per_second.max(1), turnstile: Mutex::new(()) }
     }
 
     /// Waits for a turn to write into `chat`.
@@ -73,14 +93,20 @@ impl Limiter {
                 Err(_) => return Ok(Turn::Later(Duration::from_secs(1))),
             },
         };
+        let place = Place { chat, name: EventId::fresh().0 };
         loop {
             let left = PATIENCE.saturating_sub(asked.elapsed());
-            match self.reserve(chat, lane).await? {
+            match self.reserve(&place, lane).await? {
                 Reply::Granted(wait) => {
                     sleep(wait).await;
-                    return Ok(Turn::Granted {
-                        waited: asked.elapsed() > Duration::from_millis(20),
-                    });
+                    if wait > FAR {
+                        let frozen = self.frozen_for().await?;
+                        if !frozen.is_zero() {
+                            return Ok(Turn::Later(frozen));
+                        }
+                    }
+                    let waited = asked.elapsed() > Duration::from_millis(20);
+                    return Ok(Turn::Granted { waited, place });
                 }
                 Reply::ChatBusy(wait) => return Ok(Turn::Later(wait)),
                 Reply::Frozen(wait) | Reply::BotBusy(wait) if wait > left => {
@@ -88,6 +114,22 @@ impl Limiter {
                 }
                 Reply::Frozen(wait) | Reply::BotBusy(wait) => sleep(wait).await,
             }
+        }
+    }
+
+    /// Notes that the message was answered, or not sent after all. Nothing depends on its success: the
+    /// place ends by itself.
+    pub async fn answered(&self, place: Place) {
+        let mut connection = self.queue.connection();
+        let mut note = ANSWERED.prepare_invoke();
+        note.key(self.key("places"))
+            .key(self.key(&format!("chat:{}", place.chat)))
+            .arg(place.name)
+            .arg(micros(SECOND))
+            .arg(micros(chat_interval(place.chat)));
+        let noted = tokio::time::timeout(NOTE_TIMEOUT, note.invoke_async::<u8>(&mut connection));
+        if !matches!(noted.await, Ok(Ok(_))) {
+            tracing::debug!(chat_id = place.chat.0, "could not note that a message was answered");
         }
     }
 
@@ -125,21 +167,26 @@ impl Limiter {
         Ok(Duration::from_micros(until.unwrap_or(0).saturating_sub(now)))
     }
 
-    async fn reserve(&self, chat: ChatId, lane: Lane) -> Result<Reply, QueueError> {
-        let chat_interval = if chat.0 < 0 { GROUP_INTERVAL } else { PRIVATE_INTERVAL };
-        let (burst, ahead) = match lane {
-            Lane::Interactive if chat.0 > 0 => (ANSWER_BURST, AHEAD),
-            Lane::Interactive => (Duration::ZERO, AHEAD),
-            Lane::Bulk => (Duration::ZERO, Duration::ZERO),
+    async fn reserve(&self, place: &Place, lane: Lane) -> Result<Reply, QueueError> {
+        let chat = place.chat;
+        let burst = if chat.0 > 0 { ANSWER_BURST } else { Duration::ZERO };
+        let (burst, ahead, places) = match lane {
+            Lane::Interactive => (burst, AHEAD, self.rate),
+            // One place is left to answers: the next that is free is theirs.
+            Lane::Bulk => (Duration::ZERO, Duration::ZERO, self.rate.saturating_sub(1).max(1)),
         };
         let (verdict, wait): (u8, u64) = RESERVE
             .key(self.key("bot"))
             .key(self.key("freeze"))
             .key(self.key(&format!("chat:{chat}")))
-            .arg(micros(self.interval))
-            .arg(micros(chat_interval))
+            .key(self.key("places"))
+            .arg(micros(SECOND / self.rate))
+            .arg(micros(chat_interval(chat)))
             .arg(micros(burst))
             .arg(micros(ahead))
+            .arg(places)
+            .arg(&place.name)
+            .arg(micros(SECOND + UNANSWERED))
             .invoke_async(&mut self.queue.connection())
             .await?;
         let wait = Duration::from_micros(wait);
@@ -154,6 +201,10 @@ impl Limiter {
     fn key(&self, name: &str) -> String {
         self.queue.keys().key("telegram", name)
     }
+}
+
+fn chat_interval(chat: ChatId) -> Duration {
+    if chat.0 < 0 { GROUP_INTERVAL } else { PRIVATE_INTERVAL }
 }
 
 fn micros(duration: Duration) -> u64 {

@@ -8,5 +8,5 @@ mod settle;
 mod telegram;
 
 pub use courier::{DeliveryError, wake};
-pub use limiter::{Limiter, Turn};
+pub use limiter::{Limiter, Place, Turn};
 pub use telegram::bot;
