@@ -120,6 +120,12 @@ impl WakeChat {
     pub fn decode(text: &[u8]) -> Result<Self, PayloadError> {
         decode(text)
     }
+
+    /// The payload as text.
+    #[must_use]
+    pub fn encode(&self) -> String {
+        encode(self)
+    }
 }
 
 #[cfg(test)]

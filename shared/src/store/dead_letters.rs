@@ -10,7 +10,7 @@ use super::{
     entity::dead_letter,
     statement::{execute, one, sql},
 };
-use crate::queue::QueueName;
+use crate::{domain::ids::MessageId, queue::QueueName};
 
 /// Puts a job into quarantine. Doing it again with the same job id changes nothing.
 ///
@@ -27,15 +27,41 @@ pub async fn keep(
     const KEEP: &str = "INSERT INTO dead_letters (queue, job_id, payload, reason, attempts) \
         VALUES ($1, $2, $3, $4, $5) ON CONFLICT (job_id) DO NOTHING";
     let payload = String::from_utf8_lossy(payload).replace('\0', "\u{fffd}");
-    let reason: String = reason.chars().take(1000).collect::<String>().replace('\0', "\u{fffd}");
     let values = [
         queue.as_str().into(),
         job_id.into(),
         payload.into(),
-        reason.into(),
+        bounded(reason).into(),
         i32::try_from(attempts).unwrap_or(i32::MAX).into(),
     ];
     execute(conn, sql(KEEP, values)).await.map(|_| ())
+}
+
+/// Puts a message into quarantine that can't be sent by a fault of ours, with the payload that wakes
+/// its chat. One that was replayed in vain is open again.
+///
+/// # Errors
+/// When the database fails.
+pub async fn keep_message(
+    conn: &impl ConnectionTrait,
+    message: MessageId,
+    wake: &str,
+    reason: &str,
+) -> Result<(), DbErr> {
+    const KEEP: &str = "INSERT INTO dead_letters AS d (queue, job_id, payload, reason, attempts) \
+        SELECT CASE m.lane WHEN 'interactive' THEN 'answers' ELSE 'bulk' END, m.job_id, $2, \
+        'message ' || m.id || ': ' || $3, m.attempts FROM messages m WHERE m.id = $1 \
+        ON CONFLICT (job_id) DO UPDATE SET reason = excluded.reason, \
+        attempts = d.attempts + excluded.attempts, replayed_at = NULL, \
+        created_at = clock_timestamp()";
+    execute(conn, sql(KEEP, [message.0.into(), wake.into(), bounded(reason).into()]))
+        .await
+        .map(|_| ())
+}
+
+/// PostgreSQL's texts take no NUL.
+fn bounded(reason: &str) -> String {
+    reason.chars().take(1000).collect::<String>().replace('\0', "\u{fffd}")
 }
 
 /// The dead letters that were not replayed, latest first.
@@ -65,17 +91,18 @@ pub async fn by_id(
     dead_letter::Entity::find_by_id(id).one(conn).await
 }
 
-/// Notes that a dead letter was replayed.
+/// Notes that a dead letter was replayed, unless that was in vain and it is set aside anew already.
 ///
 /// # Errors
 /// When the database fails.
 pub async fn replayed(
     conn: &impl ConnectionTrait,
-    id: i64,
+    letter: &dead_letter::Model,
     now: DateTime<Utc>,
 ) -> Result<(), DbErr> {
-    const NOTE: &str = "UPDATE dead_letters SET replayed_at = $2 WHERE id = $1";
-    execute(conn, sql(NOTE, [id.into(), now.into()])).await.map(|_| ())
+    const NOTE: &str = "UPDATE dead_letters SET replayed_at = $3 WHERE id = $1 AND created_at = $2";
+    let values = [letter.id.into(), letter.created_at.into(), now.into()];
+    execute(conn, sql(NOTE, values)).await.map(|_| ())
 }
 
 /// How many wait to be looked at.

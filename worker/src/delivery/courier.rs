@@ -131,7 +131,7 @@ async fn head(app: &Arc<App>, chat: ChatId) -> Result<Option<Vec<DueMessage>>, D
         let message = match message {
             Ok(message) => message,
             Err(broken) => {
-                settle::broken(app, broken.id, &broken.reason).await?;
+                settle::broken(app, chat, broken.id, &broken.reason).await?;
                 break;
             }
         };
@@ -196,7 +196,7 @@ async fn prepare<'a>(
             Ok(text) => rendered.push(text),
             Err(RenderError::Database(error)) => return Err(error.into()),
             Err(error) => {
-                settle::broken(app, message.id, &error.to_string()).await?;
+                settle::broken(app, chat, message.id, &error.to_string()).await?;
                 return Ok(Err(Step::Next));
             }
         }

@@ -9,10 +9,11 @@ use shared::{
         message::{MessageKind, MessageStatus, Recipient},
         outcome::{Next, SendOutcome, Try, next},
     },
-    queue::{Job, QueueName},
+    queue::{Job, QueueName, WakeChat},
     store::{
         DbErr,
         connect::is_transient,
+        dead_letters,
         outbox::{self, Claim, DueMessage, NewMessage, Settled},
         users,
     },
@@ -57,10 +58,21 @@ pub(super) async fn passed_by(
 ///
 /// # Errors
 /// When the database fails.
-pub(super) async fn broken(app: &App, id: MessageId, reason: &str) -> Result<(), DeliveryError> {
+pub(super) async fn broken(
+    app: &App,
+    chat: ChatId,
+    id: MessageId,
+    reason: &str,
+) -> Result<(), DeliveryError> {
+    dead_letters::keep_message(&app.db, id, &wake(chat, app), reason).await?;
     outbox::void(&app.db, id, MessageStatus::Failed, reason, app.clock.now()).await?;
     tracing::error!(message_id = id.0, reason, "message can't be sent, it is set aside as failed");
     Ok(())
+}
+
+/// The payload of a job that wakes a chat now.
+fn wake(chat: ChatId, app: &App) -> String {
+    WakeChat { chat, due_at: app.clock.now() }.encode()
 }
 
 /// Writes down how a claimed message (or joined cards) ended. `Some`: wake the chat after this.
@@ -145,6 +157,10 @@ async fn side_effects(app: &App, chat: ChatId, messages: &[DueMessage], outcome:
             app.staff.renamed(chat, *to);
             migrated(app, chat, *to).await
         }
+        // A fault of ours: what it was shows to the operator, who says it again once it is mended.
+        SendOutcome::Refused { description } => {
+            refused(app, chat, messages, description).await.map_err(Into::into)
+        }
         SendOutcome::Unreachable { reason } if Some(chat) != app.staff_chat() => {
             client_unreachable(app, chat, messages, reason).await.map_err(Into::into)
         }
@@ -153,6 +169,18 @@ async fn side_effects(app: &App, chat: ChatId, messages: &[DueMessage], outcome:
     if let Err(error) = done {
         tracing::warn!(%error, "what follows from Telegram's answer could not be done");
     }
+}
+
+async fn refused(
+    app: &App,
+    chat: ChatId,
+    messages: &[DueMessage],
+    description: &str,
+) -> Result<(), DbErr> {
+    for message in messages {
+        dead_letters::keep_message(&app.db, message.id, &wake(chat, app), description).await?;
+    }
+    Ok(())
 }
 
 /// What waits for the group goes to its new id, and its chat is woken there.

@@ -5,7 +5,7 @@ use shared::{
     clock::{Clock, SystemClock},
     domain::ids::JobId,
     queue::{Job, QueueName},
-    store::dead_letters,
+    store::{dead_letters, outbox},
 };
 
 use super::Tools;
@@ -30,7 +30,8 @@ pub(super) async fn show(tools: &Tools, id: i64) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// Puts one back into its queue. The job's effects are applied once, however often this is done.
+/// Puts one back into its queue. The job's effects are applied once, however often this is done: a
+/// message is given back to the schedule only while it stands as failed.
 pub(super) async fn replay(tools: &Tools, id: i64) -> anyhow::Result<()> {
     let Some(row) = dead_letters::by_id(&tools.db, id).await? else {
         bail!("there is no dead letter {id}")
@@ -39,10 +40,11 @@ pub(super) async fn replay(tools: &Tools, id: i64) -> anyhow::Result<()> {
         bail!("this version knows no queue {:?}", row.queue)
     };
     let now = SystemClock.now();
+    outbox::reopen(&tools.db, &row.job_id, now).await?;
     let id_now = JobId(format!("replay-{id}-{}", now.timestamp_millis()));
-    let job = Job { id: id_now, queue, due_at: None, payload: row.payload };
+    let job = Job { id: id_now, queue, due_at: None, payload: row.payload.clone() };
     tools.queue()?.push(&[job]).await?;
-    dead_letters::replayed(&tools.db, id, now).await?;
+    dead_letters::replayed(&tools.db, &row, now).await?;
     println!("dead letter {id} is in the queue again");
     Ok(())
 }

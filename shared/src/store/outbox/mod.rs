@@ -9,7 +9,7 @@ mod settle;
 pub use claim::{Claim, claim};
 pub use head::{BrokenMessage, Due, DueMessage, due_head};
 pub use insert::{JobRow, NewMessage, insert};
-pub use settle::{Settled, alias_of, freshen_chat, release, settle, void};
+pub use settle::{Settled, alias_of, freshen_chat, release, reopen, settle, void};
 
 use crate::{domain::message::Lane, queue::QueueName};
 

@@ -105,6 +105,21 @@ pub async fn void(
     execute(conn, sql(VOID, values)).await.map(|_| ())
 }
 
+/// Gives a message back to the schedule that had failed by a fault of ours, by its job: the operator
+/// has it said after all, if it is still to be said. Returns whether there is such a message.
+///
+/// # Errors
+/// When the database fails.
+pub async fn reopen(
+    conn: &impl ConnectionTrait,
+    job_id: &str,
+    now: DateTime<Utc>,
+) -> Result<bool, DbErr> {
+    const REOPEN: &str = "UPDATE messages SET status = 'scheduled', reason = NULL, attempts = 0, \
+        joined_to = NULL, pushed_at = $2, updated_at = $2 WHERE job_id = $1 AND status = 'failed'";
+    Ok(execute(conn, sql(REOPEN, [job_id.into(), now.into()])).await? > 0)
+}
+
 /// A group became a supergroup: what is still to be said there goes to its new id.
 ///
 /// # Errors
