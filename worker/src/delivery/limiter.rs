@@ -1,7 +1,13 @@
 //! Waiting for one's turn at Telegram: the limits hold for the fleet, so they live in Redis. They are
 //! kept as Telegram counts, by arrival, however long a message is on its way (`docs/queue.md`).
 
-use std::{sync::LazyLock, time::Duration};
+use std::{
+    sync::{
+        LazyLock,
+        atomic::{AtomicUsize, Ordering},
+    },
+    time::Duration,
+};
 
 use redis::Script;
 use shared::{
@@ -68,16 +74,39 @@ pub struct Limiter {
     queue: JobQueue,
     /// Messages a second.
     rate: u32,
-    /// Bulk jobs of this process ask one after the other, first come, first served: a crowd asking
-    /// Redis at once would only be told to wait.
+    /// While the bot's limit is reached, bulk jobs of this process ask one after the other, first
+    /// come, first served: a crowd asking Redis at once would only be told to wait.
     turnstile: Mutex<()>,
+    /// How many stand at the turnstile. While nobody does, jobs ask side by side.
+    queued: AtomicUsize,
+}
+
+/// A stand at the turnstile; left when it is dropped.
+struct Queued<'a>(&'a AtomicUsize);
+
+impl<'a> Queued<'a> {
+    fn join(count: &'a AtomicUsize) -> Self {
+        count.fetch_add(1, Ordering::Relaxed);
+        Self(count)
+    }
+}
+
+impl Drop for Queued<'_> {
+    fn drop(&mut self) {
+        self.0.fetch_sub(1, Ordering::Relaxed);
+    }
 }
 
 impl Limiter {
     /// Limits of `per_second` messages (setting `TELEGRAM_RATE`).
     #[must_use]
     pub fn new(queue: JobQueue, per_second: u32) -> Self {
-        Self { queue, rate: per_second.max(1), turnstile: Mutex::new(()) }
+        Self {
+            queue,
+            rate: per_second.max(1),
+            turnstile: Mutex::new(()),
+            queued: AtomicUsize::new(0),
+        }
     }
 
     /// Waits for a turn to write into `chat`.
@@ -86,28 +115,34 @@ impl Limiter {
     /// When Redis does not answer: nothing may be sent then.
     pub async fn turn(&self, chat: ChatId, lane: Lane) -> Result<Turn, QueueError> {
         let asked = Instant::now();
-        let _place = match lane {
-            Lane::Interactive => None,
-            Lane::Bulk => match tokio::time::timeout(PATIENCE, self.turnstile.lock()).await {
-                Ok(place) => Some(place),
-                Err(_) => return Ok(Turn::Later(Duration::from_secs(1))),
-            },
-        };
         let place = Place { chat, name: EventId::fresh().0 };
+        if lane == Lane::Interactive {
+            return self.wait_for_turn(place, lane, asked).await;
+        }
+        if self.queued.load(Ordering::Relaxed) == 0 {
+            match self.reserve(&place, lane).await? {
+                Reply::Granted(wait) => return self.granted(place, wait, asked).await,
+                Reply::ChatBusy(wait) => return Ok(Turn::Later(wait)),
+                Reply::Frozen(_) | Reply::BotBusy(_) => {}
+            }
+        }
+        let _queued = Queued::join(&self.queued);
+        let Ok(_turnstile) = tokio::time::timeout(PATIENCE, self.turnstile.lock()).await else {
+            return Ok(Turn::Later(Duration::from_secs(1)));
+        };
+        self.wait_for_turn(place, lane, asked).await
+    }
+
+    async fn wait_for_turn(
+        &self,
+        place: Place,
+        lane: Lane,
+        asked: Instant,
+    ) -> Result<Turn, QueueError> {
         loop {
             let left = PATIENCE.saturating_sub(asked.elapsed());
             match self.reserve(&place, lane).await? {
-                Reply::Granted(wait) => {
-                    sleep(wait).await;
-                    if wait > FAR {
-                        let frozen = self.frozen_for().await?;
-                        if !frozen.is_zero() {
-                            return Ok(Turn::Later(frozen));
-                        }
-                    }
-                    let waited = asked.elapsed() > Duration::from_millis(20);
-                    return Ok(Turn::Granted { waited, place });
-                }
+                Reply::Granted(wait) => return self.granted(place, wait, asked).await,
                 Reply::ChatBusy(wait) => return Ok(Turn::Later(wait)),
                 Reply::Frozen(wait) | Reply::BotBusy(wait) if wait > left => {
                     return Ok(Turn::Later(wait));
@@ -115,6 +150,23 @@ impl Limiter {
                 Reply::Frozen(wait) | Reply::BotBusy(wait) => sleep(wait).await,
             }
         }
+    }
+
+    async fn granted(
+        &self,
+        place: Place,
+        wait: Duration,
+        asked: Instant,
+    ) -> Result<Turn, QueueError> {
+        sleep(wait).await;
+        if wait > FAR {
+            let frozen = self.frozen_for().await?;
+            if !frozen.is_zero() {
+                return Ok(Turn::Later(frozen));
+            }
+        }
+        let waited = asked.elapsed() > Duration::from_millis(20);
+        Ok(Turn::Granted { waited, place })
     }
 
     /// Notes that the message was answered, or not sent after all. Nothing depends on its success: the
