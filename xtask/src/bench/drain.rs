@@ -1,5 +1,6 @@
 //! An outage's backlog: 100,000 reminders of as many clients are due at once when one worker starts.
-//! On the way there the memory that a planned job takes in Redis is measured.
+//! On the way there the memory that a planned job takes in Redis is measured, and in the end what
+//! the finished ones have left behind.
 
 use std::time::Duration;
 
@@ -67,6 +68,14 @@ pub(super) async fn run(ground: &Ground, table: &mut Table) -> anyhow::Result<()
     let stats = system.telegram.stats().await?;
     let twice = stats.duplicates + earlier.duplicates + (stats.sent - MESSAGES);
     table.add("worker: messages sent twice", twice as f64, "", Target::AtMost(0.0));
+    finished_jobs_gone(&system).await?;
+    let left = used_memory(&mut redis).await? - before;
+    let still_planned = planned(&mut redis, &system).await?;
+    // An event, a confirmation and a reminder of each client are done: what of them is still there?
+    let finished = 3 * MESSAGES;
+    let grown = (left - bytes * still_planned as f64) / finished as f64;
+    let name = format!("Redis: growth by {finished} finished jobs, each");
+    table.add(name, grown, "B", Target::AtMost(1.0));
     Ok(system.telegram.set_journal(JournalMode::On).await?)
 }
 
@@ -79,6 +88,7 @@ async fn book(system: &mut Bare) -> anyhow::Result<()> {
     let address = address_of(&system.ingest_url())?;
     load::run(address, 32, Until::Requests(MESSAGES)).await?;
     system.start_worker()?;
+    println!("   {MESSAGES} bookings are applied and confirmed first …");
     system.telegram.wait_for_sent(MESSAGES, PATIENCE).await?;
     system.until(LEFT, 0, PATIENCE).await?;
     finished_jobs_gone(system).await?;

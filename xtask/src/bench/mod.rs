@@ -7,6 +7,7 @@ mod ground;
 mod ingest;
 mod latency;
 mod load;
+mod reconciler;
 mod startup;
 mod table;
 mod worker;
@@ -33,6 +34,8 @@ pub enum Bench {
     Startup,
     /// 100,000 due messages by one worker, and Redis' memory for planned jobs
     Drain,
+    /// A round of the reconciler over 1,000,000 planned messages
+    Reconciler,
 }
 
 /// Runs the chosen benches, or all, and prints one table.
@@ -54,6 +57,7 @@ pub async fn run(project: &Project, chosen: &[Bench]) -> anyhow::Result<ExitCode
                 Bench::Latency => latency::run(&ground, &mut table).await,
                 Bench::Startup => startup::run(&ground, &mut table).await,
                 Bench::Drain => drain::run(&ground, &mut table).await,
+                Bench::Reconciler => reconciler::run(&ground, &mut table).await,
             }
             .with_context(|| format!("the bench {bench:?} could not be done"))?;
         }
