@@ -16,7 +16,7 @@ use shared::{
     store::{DatabaseConnection, QueueWork, events::Audience},
 };
 use teloxide::Bot;
-use tokio_util::task::TaskTracker;
+use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
 use crate::{bot::Listener, delivery::Limiter, texts::Texts};
 
@@ -32,6 +32,8 @@ pub struct App {
     pub texts: Arc<Texts>,
     pub listener: Listener,
     pub staff: StaffChat,
+    /// Cancelled when the process is asked to stop: work in flight is finished, none is begun.
+    pub stop: CancellationToken,
     /// Work that outlives its job and is waited for at the end.
     pub background: TaskTracker,
 }

@@ -6,7 +6,7 @@ use std::time::Duration;
 use anyhow::bail;
 use migrations::SchemaState;
 use shared::queue::{ConnectionManager, JobQueue};
-use shared::store::DatabaseConnection;
+use shared::store::{DatabaseConnection, limited};
 use tokio_util::sync::CancellationToken;
 
 const PAUSE: Duration = Duration::from_secs(1);
@@ -18,7 +18,7 @@ const PAUSE: Duration = Duration::from_secs(1);
 pub async fn await_schema(db: &DatabaseConnection, stop: &CancellationToken) -> anyhow::Result<()> {
     let mut told = false;
     while !stop.is_cancelled() {
-        match migrations::schema_state(db).await {
+        match limited(migrations::schema_state(db)).await {
             Ok(SchemaState::Current) => return Ok(()),
             Ok(SchemaState::Ahead { unknown }) => bail!(
                 "the database was migrated by a newer version (it has {}); start that version, or \
@@ -46,16 +46,34 @@ pub async fn await_schema(db: &DatabaseConnection, stop: &CancellationToken) -> 
     Ok(())
 }
 
-/// Warns of settings of Redis under which accepted work can be lost. Silent when Redis can't be
-/// asked: it may be away, or a managed one that doesn't tell.
-pub async fn check_redis(queue: &JobQueue) {
-    let mut connection = queue.connection();
-    if let Some(policy) = setting(&mut connection, "maxmemory-policy").await
+/// Warns of settings of Redis under which accepted work can be lost. `false`: Redis is away, and was
+/// not asked.
+pub async fn check_redis(queue: &JobQueue) -> bool {
+    let answers = queue.probe().await.is_ok();
+    if answers {
+        warn_of(&mut queue.connection()).await;
+    }
+    answers
+}
+
+/// Checks as soon as Redis is there.
+pub async fn check_redis_later(queue: JobQueue, stop: CancellationToken) {
+    let check = async {
+        while !check_redis(&queue).await {
+            tokio::time::sleep(PAUSE).await;
+        }
+    };
+    let _ = stop.run_until_cancelled(check).await;
+}
+
+/// Silent about what Redis doesn't tell: a managed one may not.
+async fn warn_of(redis: &mut ConnectionManager) {
+    if let Some(policy) = setting(redis, "maxmemory-policy").await
         && policy != "noeviction"
     {
         tracing::warn!(policy, "Redis may evict jobs: set maxmemory-policy noeviction");
     }
-    match setting(&mut connection, "appendonly").await.as_deref() {
+    match setting(redis, "appendonly").await.as_deref() {
         Some("yes") => {}
         Some(_) => {
             tracing::warn!(
@@ -65,7 +83,7 @@ pub async fn check_redis(queue: &JobQueue) {
         }
         None => return,
     }
-    if setting(&mut connection, "appendfsync").await.as_deref() == Some("no") {
+    if setting(redis, "appendfsync").await.as_deref() == Some("no") {
         tracing::warn!("Redis leaves its log to the system: set appendfsync always, or everysec");
     }
 }

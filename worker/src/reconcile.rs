@@ -5,7 +5,7 @@ use std::{sync::Arc, time::Duration};
 
 use chrono::TimeDelta;
 use shared::{
-    store::{DbErr, QueueWork, TransactionTrait, events, reconcile},
+    store::{DbErr, TransactionTrait, events, limited, reconcile},
     telemetry::metrics,
 };
 use tokio::time::Instant;
@@ -49,29 +49,29 @@ pub async fn run(app: Arc<App>, stop: CancellationToken) {
 pub async fn round(app: &App) -> Result<(), DbErr> {
     let started = Instant::now();
     let now = app.clock.now();
-    let tx = app.db.begin().await?;
+    let tx = limited(app.db.begin()).await?;
     if !reconcile::lead(&tx).await? {
-        return tx.rollback().await;
+        return limited(tx.rollback()).await;
     }
     let (lost, mut work) = reconcile::lost_leases(&tx, now).await?;
     let expired = reconcile::expire(&tx, now).await?;
     work = work.and(reconcile::adopt_clients(&tx, now - CLIENTS_SINCE, now).await?);
-    let overdue = reconcile::overdue(&tx, now, GRACE).await?;
+    let (overdue, wake_ups) = reconcile::overdue(&tx, now, GRACE).await?;
     let completed = events::complete_past(&tx, now, COMPLETED_AT_ONCE).await?;
     let forgotten = reconcile::forget(&tx, now).await?;
-    tx.commit().await?;
-    report(lost, &overdue, [expired, completed, forgotten]);
-    metrics::reconciled(overdue.push.len() as u64, started.elapsed());
-    app.carry_out(work.and(overdue)).await;
+    limited(tx.commit()).await?;
+    report(lost, overdue, [expired, completed, forgotten]);
+    metrics::reconciled(overdue as u64, started.elapsed());
+    app.carry_out(work.and(wake_ups)).await;
     Ok(())
 }
 
-fn report(lost: usize, overdue: &QueueWork, [expired, completed, forgotten]: [u64; 3]) {
+fn report(lost: usize, overdue: usize, [expired, completed, forgotten]: [u64; 3]) {
     if lost > 0 {
         tracing::warn!(messages = lost, "workers were lost while sending");
     }
-    if !overdue.push.is_empty() {
-        tracing::info!(messages = overdue.push.len(), "overdue messages pushed again");
+    if overdue > 0 {
+        tracing::info!(messages = overdue, "overdue messages pushed again");
     }
     if expired + completed + forgotten > 0 {
         tracing::info!(expired, completed, forgotten, "the house was kept");

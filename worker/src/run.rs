@@ -12,7 +12,7 @@ use anyhow::Context;
 use shared::{
     clock::{Clock, SystemClock},
     domain::plan::Policy,
-    queue::{JobQueue, QueueName},
+    queue::{JobQueue, Keyspace, QueueName},
     settings::{WorkerSettings, WorkerTelegram},
     store,
     telemetry::{Need, OpsServer, Readiness, logs, metrics, shutdown},
@@ -34,8 +34,9 @@ use crate::{
 
 /// Redis answers slowly while a large script or a rewrite of its log runs: longer than that.
 const REDIS_TIMEOUT: Duration = Duration::from_secs(10);
-/// Longest wait for what is in flight after the signal to stop.
+/// Longest wait for what is in flight after the signal to stop. No heartbeats are sent meanwhile.
 const DRAIN: Duration = Duration::from_secs(20);
+const _: () = assert!(DRAIN.as_secs() * 2 <= Keyspace::orphan_after().as_secs());
 
 /// Runs the worker until it is asked to stop.
 ///
@@ -45,13 +46,16 @@ pub async fn run() -> anyhow::Result<()> {
     let settings = WorkerSettings::from_env()?;
     logs::init(&settings.common);
     let stop = shutdown::on_signals()?;
-    let app = Arc::new(assemble(settings).await?);
+    let app = Arc::new(assemble(settings, stop.clone()).await?);
     let ops_end = CancellationToken::new();
     let started = Arc::new(AtomicBool::new(false));
     let ops = serve_ops(&app, &stop, ops_end.clone(), Arc::clone(&started)).await?;
     boot::await_schema(&app.db, &stop).await?;
-    boot::check_redis(&app.queue).await;
+    let checked = boot::check_redis(&app.queue).await;
     let mut tasks = start(&app, &stop);
+    if !checked {
+        tasks.spawn(boot::check_redis_later(app.queue.clone(), stop.clone()));
+    }
     started.store(true, Ordering::Relaxed);
     tracing::info!(concurrency = app.settings.concurrency, "worker started");
     stop.cancelled().await;
@@ -79,7 +83,7 @@ pub async fn run() -> anyhow::Result<()> {
 ///
 /// # Errors
 /// When a setting can't be used after all.
-pub async fn assemble(settings: WorkerSettings) -> anyhow::Result<App> {
+pub async fn assemble(settings: WorkerSettings, stop: CancellationToken) -> anyhow::Result<App> {
     let common = &settings.common;
     let db = store::connect(&common.database_url, common.database_pool).await?;
     let queue = JobQueue::open(&common.redis_url, &common.queue_prefix, REDIS_TIMEOUT)?;
@@ -105,6 +109,7 @@ pub async fn assemble(settings: WorkerSettings) -> anyhow::Result<App> {
         listener: Listener::new(Arc::clone(&texts)),
         texts,
         staff: StaffChat::new(settings.staff_chat),
+        stop,
         background: TaskTracker::new(),
         settings,
     })
@@ -124,7 +129,7 @@ async fn serve_ops(
         })
         .part("redis", move || {
             let redis = redis.clone();
-            async move { redis.ping().await.map_err(|e| e.to_string()) }
+            async move { redis.probe().await.map_err(|e| e.to_string()) }
         })
         .part("postgres", move || {
             let postgres = postgres.clone();
@@ -144,8 +149,7 @@ fn start(app: &Arc<App>, stop: &CancellationToken) -> JoinSet<()> {
         for n in 0..workers {
             let runner = QueueRunner {
                 queue,
-                keys: app.queue.keys().clone(),
-                connection: app.queue.connection(),
+                jobs: app.queue.clone(),
                 clock: Arc::clone(&app.clock) as Arc<dyn Clock>,
                 concurrency: concurrency.div_ceil(workers as usize),
                 phase: f64::from(n) / f64::from(workers),

@@ -71,8 +71,7 @@ fn work(queue: &JobQueue, notebook: &Arc<Notebook>) -> (JoinHandle<()>, Cancella
     let stop = CancellationToken::new();
     let runner = QueueRunner {
         queue: QUEUE,
-        keys: queue.keys().clone(),
-        connection: queue.connection(),
+        jobs: queue.clone(),
         clock: Arc::new(SystemClock),
         concurrency: 16,
         phase: 0.0,

@@ -1,10 +1,18 @@
 //! The two places for jobs: Redis, and the inbox in PostgreSQL for when Redis is away.
 
-use std::{fmt::Display, sync::Arc, time::Duration};
+use std::{
+    fmt::Display,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
+    time::Duration,
+};
 
+use migrations::SchemaState;
 use shared::{
     queue::{IngestJob, Job, JobQueue},
-    store::{self, DatabaseConnection},
+    store::{self, DatabaseConnection, DbErr, limited},
     telemetry::metrics::{self, EnqueuedTo},
 };
 use tokio::time::timeout;
@@ -24,6 +32,8 @@ pub struct Places {
     db: DatabaseConnection,
     redis: Target,
     inbox: Target,
+    /// The database was seen to have a schema that this version may write to.
+    schema_known: AtomicBool,
 }
 
 impl Places {
@@ -35,8 +45,13 @@ impl Places {
         tasks: &TaskTracker,
         end: &CancellationToken,
     ) -> Arc<Self> {
-        let places =
-            Arc::new(Self { queue, db, redis: Target::new("redis"), inbox: Target::new("inbox") });
+        let places = Arc::new(Self {
+            queue,
+            db,
+            redis: Target::new("redis"),
+            inbox: Target::new("inbox"),
+            schema_known: AtomicBool::new(false),
+        });
         let (watched, ended) = (Arc::clone(&places), end.clone());
         tasks.spawn(async move {
             watched.redis.watch(|| async { watched.ping_redis().await.is_ok() }, ended).await;
@@ -66,7 +81,7 @@ impl Places {
             }
         }
         if self.inbox.is_up() {
-            match timeout(INBOX_TIMEOUT, store::inbox::keep(&self.db, jobs)).await {
+            match timeout(INBOX_TIMEOUT, self.keep(jobs)).await {
                 Ok(Ok(())) => {
                     metrics::enqueued(EnqueuedTo::Inbox, jobs.len());
                     return Ok(());
@@ -79,20 +94,47 @@ impl Places {
         Err(NotStored)
     }
 
-    /// Whether Redis answers, and if not, why.
+    async fn keep(&self, jobs: &[IngestJob]) -> Result<(), DbErr> {
+        self.know_schema().await?;
+        store::inbox::keep(&self.db, jobs).await
+    }
+
+    /// Asks once, at the first use: a schema that a newer version has made is not written to blindly.
+    /// Redis alone is enough to go on with, as Bukza does not repeat what is refused.
+    async fn know_schema(&self) -> Result<(), DbErr> {
+        if self.schema_known.load(Ordering::Relaxed) {
+            return Ok(());
+        }
+        match limited(migrations::schema_state(&self.db)).await? {
+            SchemaState::Current => self.schema_known.store(true, Ordering::Relaxed),
+            SchemaState::Behind { .. } => {}
+            SchemaState::Ahead { unknown } => {
+                let unknown = unknown.join(", ");
+                let newer = format!("the schema is newer than this version: it has {unknown}");
+                return Err(DbErr::Custom(newer));
+            }
+        }
+        Ok(())
+    }
+
+    /// Whether Redis takes jobs, and if not, why.
     ///
     /// # Errors
     /// The reason.
     pub async fn ping_redis(&self) -> Result<(), String> {
-        answer(REDIS_TIMEOUT, self.queue.ping()).await
+        answer(REDIS_TIMEOUT, self.queue.probe()).await
     }
 
-    /// Whether PostgreSQL answers, and if not, why.
+    /// Whether PostgreSQL takes jobs, and if not, why.
     ///
     /// # Errors
     /// The reason.
     pub async fn ping_database(&self) -> Result<(), String> {
-        answer(INBOX_TIMEOUT, store::connect::ping(&self.db)).await
+        let asked = async {
+            self.know_schema().await?;
+            store::connect::ping(&self.db).await
+        };
+        answer(INBOX_TIMEOUT, asked).await
     }
 }
 

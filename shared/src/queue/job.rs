@@ -6,15 +6,20 @@ use apalis_core::task::{builder::TaskBuilder, task_id::TaskId};
 use apalis_redis::{ConnectionManager, RedisTask, queries::push_tasks};
 use chrono::{DateTime, Utc};
 use secrecy::SecretString;
+use tokio::time::{Instant, timeout};
 
 use super::{
-    IngestJob, Keyspace, QueueError, QueueName, WakeChat, connect, payload,
+    IngestJob, Keyspace, QueueError, QueueName, WakeChat,
+    connect::Link,
+    payload,
     scripts::{CANCEL, run},
 };
 use crate::domain::ids::{ChatId, JobId};
 
 /// Most jobs pushed in one command: longer lists are split, to keep Redis answering others.
 const PUSH_CHUNK: usize = 500;
+/// Longest wait for a probe: below the second that `/readyz` gives its parts.
+const PROBE: Duration = Duration::from_millis(900);
 
 /// Work for one queue, with the id by which it can be cancelled.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -78,7 +83,7 @@ fn whole_second(at: DateTime<Utc>) -> i64 {
 /// The queues of one installation.
 #[derive(Debug, Clone)]
 pub struct JobQueue {
-    connection: ConnectionManager,
+    link: Link,
     keys: Keyspace,
 }
 
@@ -92,12 +97,12 @@ impl JobQueue {
         prefix: &str,
         response_timeout: Duration,
     ) -> Result<Self, QueueError> {
-        Ok(Self { connection: connect(url, response_timeout)?, keys: Keyspace::new(prefix) })
+        Ok(Self { link: Link::open(url, response_timeout)?, keys: Keyspace::new(prefix) })
     }
 
     #[must_use]
     pub fn connection(&self) -> ConnectionManager {
-        self.connection.clone()
+        self.link.connection()
     }
 
     #[must_use]
@@ -110,7 +115,7 @@ impl JobQueue {
     /// # Errors
     /// When Redis did not confirm them all; some, or all, may be stored nevertheless.
     pub async fn push(&self, jobs: &[Job]) -> Result<(), QueueError> {
-        let mut connection = self.connection.clone();
+        let mut connection = self.connection();
         for queue in QueueName::ALL {
             let tasks: Vec<RedisTask> =
                 jobs.iter().filter(|job| job.queue == queue).map(Job::to_task).collect();
@@ -139,18 +144,32 @@ impl JobQueue {
             for id in chunk {
                 call.arg(&id.0);
             }
-            cancelled += run::<u64>(&call, &self.connection).await?;
+            cancelled += run::<u64>(&call, &self.connection()).await?;
         }
         Ok(cancelled)
     }
 
-    /// Whether Redis answers.
+    /// Whether Redis takes jobs: it is asked to write, as one that is full, or a replica, answers a
+    /// ping as well. Whoever needs to know whether Redis is back asks this; a connection that stays
+    /// silent is replaced.
     ///
     /// # Errors
     /// When it does not.
-    pub async fn ping(&self) -> Result<(), QueueError> {
-        redis::cmd("PING").query_async::<()>(&mut self.connection.clone()).await?;
-        Ok(())
+    pub async fn probe(&self) -> Result<(), QueueError> {
+        let asked = Instant::now();
+        let mut connection = self.connection();
+        let mut write = redis::cmd("SET");
+        write.arg(self.keys.key("probe", "written")).arg(1).arg("PX").arg(60_000);
+        match timeout(PROBE, write.query_async::<()>(&mut connection)).await {
+            Ok(answer) => {
+                self.link.answered();
+                Ok(answer?)
+            }
+            Err(_) => {
+                self.link.silent(asked);
+                Err(QueueError::Timeout(PROBE))
+            }
+        }
     }
 }
 

@@ -9,7 +9,7 @@ mod scripts;
 mod upkeep;
 
 pub use apalis_redis::ConnectionManager;
-pub use connect::{QueueError, connect, prompt};
+pub use connect::{QueueError, prompt};
 pub use job::{Job, JobQueue};
 pub use names::{Keyspace, QueueName};
 pub use payload::{

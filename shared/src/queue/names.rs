@@ -6,7 +6,8 @@ use std::time::Duration;
 use apalis_redis::Config;
 
 /// How long a worker may be silent before its jobs go to another.
-const HEARTBEAT: Duration = Duration::from_secs(5);
+const HEARTBEAT_SECONDS: u64 = 5;
+const HEARTBEAT: Duration = Duration::from_secs(HEARTBEAT_SECONDS);
 const MISSED_HEARTBEATS: usize = 12;
 
 /// A queue of the system.
@@ -73,8 +74,8 @@ impl Keyspace {
 
     /// How long a silent worker keeps its jobs: every handler must end well below it.
     #[must_use]
-    pub fn orphan_after() -> Duration {
-        HEARTBEAT * MISSED_HEARTBEATS as u32
+    pub const fn orphan_after() -> Duration {
+        Duration::from_secs(HEARTBEAT_SECONDS * MISSED_HEARTBEATS as u64)
     }
 
     /// A key outside of the queues, in the slot of `group`: `{prefix:group}:name`.

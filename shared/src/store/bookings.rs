@@ -7,6 +7,7 @@ use sea_orm::{
 
 use super::{
     entity::booking,
+    limited,
     statement::{one, sql},
 };
 use crate::domain::{
@@ -47,7 +48,10 @@ pub async fn of_client(
             .limit(limit)
             .all(conn)
     };
-    Ok(ClientBookings { upcoming: read(list(false).await?)?, past: read(list(true).await?)? })
+    Ok(ClientBookings {
+        upcoming: read(limited(list(false)).await?)?,
+        past: read(limited(list(true)).await?)?,
+    })
 }
 
 fn read(rows: Vec<booking::Model>) -> Result<Vec<Booking>, DbErr> {
@@ -62,12 +66,8 @@ pub async fn by_code(
     conn: &impl ConnectionTrait,
     code: &BookingCode,
 ) -> Result<Option<Booking>, DbErr> {
-    booking::Entity::find()
-        .filter(booking::Column::BukzaBookingId.eq(code.as_str()))
-        .one(conn)
-        .await?
-        .map(Booking::try_from)
-        .transpose()
+    let found = booking::Entity::find().filter(booking::Column::BukzaBookingId.eq(code.as_str()));
+    limited(found.one(conn)).await?.map(Booking::try_from).transpose()
 }
 
 /// A booking by its id.
@@ -75,7 +75,7 @@ pub async fn by_code(
 /// # Errors
 /// When the database fails.
 pub async fn by_id(conn: &impl ConnectionTrait, id: BookingId) -> Result<Option<Booking>, DbErr> {
-    booking::Entity::find_by_id(id.0).one(conn).await?.map(Booking::try_from).transpose()
+    limited(booking::Entity::find_by_id(id.0).one(conn)).await?.map(Booking::try_from).transpose()
 }
 
 /// What giving a rating came to.

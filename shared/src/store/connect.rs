@@ -3,8 +3,10 @@
 
 use std::time::Duration;
 
-use sea_orm::{ConnectOptions, Database, DatabaseConnection, DbErr};
+use sea_orm::{ConnectOptions, Database, DatabaseConnection, DbErr, RuntimeErr, SqlxError};
 use secrecy::{ExposeSecret, SecretString};
+
+use super::limit::{limited, watchful};
 
 /// A pool of at most `size` connections; waiting for one ends after 3 s.
 ///
@@ -20,6 +22,7 @@ pub async fn connect(url: &SecretString, size: u32) -> Result<DatabaseConnection
         .idle_timeout(Duration::from_secs(300))
         .max_lifetime(Duration::from_secs(1800))
         .test_before_acquire(false)
+        .map_sqlx_postgres_pool_opts(watchful)
         .sqlx_logging(false)
         .connect_lazy(true);
     Database::connect(options).await
@@ -31,7 +34,7 @@ pub async fn connect(url: &SecretString, size: u32) -> Result<DatabaseConnection
 /// When it does not.
 pub async fn ping(db: &DatabaseConnection) -> Result<(), DbErr> {
     use sea_orm::ConnectionTrait;
-    db.execute_unprepared("SELECT 1").await.map(|_| ())
+    limited(db.execute_unprepared("SELECT 1")).await.map(|_| ())
 }
 
 /// The pool's connections: idle ones, and those in use.
@@ -48,27 +51,43 @@ pub fn pool_state(db: &DatabaseConnection) -> (u32, u32) {
 pub fn is_transient(error: &DbErr) -> bool {
     match error {
         DbErr::ConnectionAcquire(_) | DbErr::Conn(_) => true,
-        _ => {
-            let text = error.to_string();
-            // Connection lost, shutdown (57P0x), too many connections (53300), deadlock (40P01),
-            // serialization (40001), read-only after a failover (25006).
-            const SIGNS: [&str; 14] = [
-                "error communicating with database",
-                "onnection refused",
-                "onnection reset",
-                "roken pipe",
-                "unexpected end of file",
-                "terminating connection",
-                "shutting down",
-                "starting up",
-                "recovery mode",
-                "too many clients",
-                "too many connections",
-                "deadlock detected",
-                "could not serialize",
-                "read-only transaction",
-            ];
-            SIGNS.iter().any(|sign| text.contains(sign))
+        DbErr::Exec(RuntimeErr::SqlxError(error)) | DbErr::Query(RuntimeErr::SqlxError(error)) => {
+            match error.as_ref() {
+                SqlxError::Io(_)
+                | SqlxError::Tls(_)
+                | SqlxError::PoolTimedOut
+                | SqlxError::PoolClosed
+                | SqlxError::WorkerCrashed => true,
+                SqlxError::Database(error) => error.code().is_some_and(|code| passes(&code)),
+                _ => false,
+            }
         }
+        _ => false,
+    }
+}
+
+/// Whether a SQLSTATE tells of a state that passes. The texts say the same, but in the language that
+/// the server is set to.
+fn passes(code: &str) -> bool {
+    // 08: the connection. 53: no disk, memory or connection left. 57P: shutting down, crashed, starting
+    // up. Then: cancelled, lock not available, serialization, deadlock, read-only after a failover.
+    ["08", "53", "57P"].iter().any(|class| code.starts_with(class))
+        || ["57014", "55P03", "40001", "40P01", "25006"].contains(&code)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn outages_pass_and_faults_of_ours_do_not() {
+        for code in ["08006", "53300", "53100", "57P01", "57P03", "40P01", "25006"] {
+            assert!(passes(code), "{code}");
+        }
+        for code in ["23505", "22P05", "42601", "42703", "57000", ""] {
+            assert!(!passes(code), "{code}");
+        }
+        assert!(is_transient(&DbErr::Conn(RuntimeErr::Internal("away".into()))));
+        assert!(!is_transient(&DbErr::Custom("connection refused, says a client's name".into())));
     }
 }

@@ -10,7 +10,7 @@ use sea_orm::{
 use super::{
     QueueWork,
     entity::booking,
-    lock,
+    limited, lock,
     outbox::{JobRow, NewMessage},
     statement::{all, execute, one, sql, unreadable},
 };
@@ -66,7 +66,7 @@ pub async fn apply(
     audience: Audience,
     now: DateTime<Utc>,
 ) -> Result<(Applied, QueueWork), DbErr> {
-    let tx = db.begin().await?;
+    let tx = limited(db.begin()).await?;
     let known = read(&tx, event).await?;
     let mut situation = Situation { now, announced: known.announced, waiting: None };
     let mut verdict = plan::apply(known.booking.as_ref(), event, policy, &situation);
@@ -98,7 +98,7 @@ pub async fn apply(
             (Applied::Changed(transition), work)
         }
     };
-    tx.commit().await?;
+    limited(tx.commit()).await?;
     Ok((applied, work))
 }
 

@@ -14,11 +14,13 @@ pub mod rejected;
 pub mod updates;
 pub mod users;
 
+mod limit;
 mod lock;
 mod rows;
 mod statement;
 
 pub use connect::connect;
+pub use limit::limited;
 pub use sea_orm::{DatabaseConnection, DatabaseTransaction, DbErr, TransactionTrait};
 
 use crate::{domain::ids::JobId, queue::Job};

@@ -6,7 +6,7 @@ use sea_orm::{ConnectionTrait, DatabaseTransaction, DbErr, FromQueryResult};
 
 use super::{
     QueueWork,
-    outbox::{Claim, JobRow, settle},
+    outbox::{Claim, settle},
     registration::address,
     statement::{all, execute, one, sql, unreadable},
 };
@@ -97,8 +97,9 @@ pub async fn expire(conn: &impl ConnectionTrait, now: DateTime<Utc>) -> Result<u
     execute(conn, sql(EXPIRE, [now.into(), BATCH.into()])).await
 }
 
-/// The jobs of messages that are due for longer than `grace` and were not pushed in that time: to
-/// be pushed again under their own ids, which does nothing where the queue still holds them.
+/// Wakes the chats of messages that are due for longer than `grace` and were not pushed in that time.
+/// Not by the messages' own jobs: such a job may be held for a minute by a worker that died with it,
+/// and the queue ignores another of the same id.
 ///
 /// # Errors
 /// When the database fails.
@@ -106,13 +107,28 @@ pub async fn overdue(
     conn: &impl ConnectionTrait,
     now: DateTime<Utc>,
     grace: TimeDelta,
-) -> Result<QueueWork, DbErr> {
+) -> Result<(usize, QueueWork), DbErr> {
     const OVERDUE: &str = "UPDATE messages SET pushed_at = $1 WHERE id IN \
         (SELECT id FROM messages WHERE status = 'scheduled' AND chat_id IS NOT NULL \
         AND due_at <= $2 AND pushed_at <= $2 AND not_before <= $1 ORDER BY due_at LIMIT $3 \
-        FOR UPDATE SKIP LOCKED) RETURNING true AS planned, job_id, lane, chat_id, due_at";
+        FOR UPDATE SKIP LOCKED) RETURNING lane, chat_id";
+    #[derive(FromQueryResult)]
+    struct Row {
+        lane: String,
+        chat_id: i64,
+    }
     let values = [now.into(), (now - grace).into(), BATCH.into()];
-    JobRow::work(all(conn, sql(OVERDUE, values)).await?)
+    let mut rows: Vec<Row> = all(conn, sql(OVERDUE, values)).await?;
+    let count = rows.len();
+    rows.sort_unstable_by(|a, b| (a.chat_id, &a.lane).cmp(&(b.chat_id, &b.lane)));
+    rows.dedup_by(|a, b| (a.chat_id, &a.lane) == (b.chat_id, &b.lane));
+    let mut work = QueueWork::default();
+    for row in rows {
+        let lane = Lane::parse(&row.lane).ok_or_else(|| unreadable("messages.lane", &row.lane))?;
+        let queue = super::outbox::queue_of(lane);
+        work.push.push(Job::wake_later(queue, ChatId(row.chat_id), now));
+    }
+    Ok((count, work))
 }
 
 /// Finds clients that another tool registered in the database since `since`, and gives them their

@@ -2,6 +2,8 @@
 
 use sea_orm::{ConnectionTrait, DbBackend, DbErr, FromQueryResult, Statement, Value};
 
+use super::limit::limited;
+
 /// A PostgreSQL statement with its values.
 pub(super) fn sql<const N: usize>(text: &str, values: [Value; N]) -> Statement {
     Statement::from_sql_and_values(DbBackend::Postgres, text, values)
@@ -12,7 +14,7 @@ pub(super) async fn all<T: FromQueryResult + Send + Sync>(
     conn: &impl ConnectionTrait,
     statement: Statement,
 ) -> Result<Vec<T>, DbErr> {
-    T::find_by_statement(statement).all(conn).await
+    limited(T::find_by_statement(statement).all(conn)).await
 }
 
 /// Runs a statement and reads its only row.
@@ -20,7 +22,7 @@ pub(super) async fn one<T: FromQueryResult + Send + Sync>(
     conn: &impl ConnectionTrait,
     statement: Statement,
 ) -> Result<Option<T>, DbErr> {
-    T::find_by_statement(statement).one(conn).await
+    limited(T::find_by_statement(statement).one(conn)).await
 }
 
 /// Runs a statement and says how many rows it touched.
@@ -28,7 +30,7 @@ pub(super) async fn execute(
     conn: &impl ConnectionTrait,
     statement: Statement,
 ) -> Result<u64, DbErr> {
-    Ok(conn.execute_raw(statement).await?.rows_affected())
+    Ok(limited(conn.execute_raw(statement)).await?.rows_affected())
 }
 
 /// A row that this version can't read: the database holds a word that it doesn't know.

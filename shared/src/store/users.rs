@@ -8,6 +8,7 @@ use sea_orm::{
 use super::{
     QueueWork,
     entity::user,
+    limited,
     registration::address,
     statement::{execute, one, sql},
 };
@@ -54,8 +55,8 @@ impl From<user::Model> for User {
 /// # Errors
 /// When the database fails.
 pub async fn by_chat(conn: &impl ConnectionTrait, chat: ChatId) -> Result<Option<User>, DbErr> {
-    let row = user::Entity::find().filter(user::Column::TelegramId.eq(chat.0)).one(conn).await?;
-    Ok(row.map(User::from))
+    let found = user::Entity::find().filter(user::Column::TelegramId.eq(chat.0));
+    Ok(limited(found.one(conn)).await?.map(User::from))
 }
 
 /// The client who writes in a chat, locked until the transaction ends. The lock leaves the row's
@@ -67,12 +68,10 @@ pub async fn lock_by_chat(
     conn: &impl ConnectionTrait,
     chat: ChatId,
 ) -> Result<Option<User>, DbErr> {
-    let row = user::Entity::find()
+    let found = user::Entity::find()
         .filter(user::Column::TelegramId.eq(chat.0))
-        .lock(LockType::NoKeyUpdate)
-        .one(conn)
-        .await?;
-    Ok(row.map(User::from))
+        .lock(LockType::NoKeyUpdate);
+    Ok(limited(found.one(conn)).await?.map(User::from))
 }
 
 /// Notes that somebody writes to the bot (so they can be written to), making their row at the first

@@ -13,6 +13,7 @@ use shared::{
     store::{
         DatabaseConnection, DatabaseTransaction, DbErr, QueueWork, TransactionTrait,
         bookings::{self, Rated},
+        limited,
         outbox::{self, NewMessage},
         registration, updates,
         users::{self, User},
@@ -59,10 +60,10 @@ pub async fn apply(
         }
         (Some(chat), intent) => {
             let told = Told { update_id: update.update_id, chat, event, around, now };
-            let tx = db.begin().await?;
+            let tx = limited(db.begin()).await?;
             if updates::claim(&tx, update.update_id, now).await? {
                 let (work, rated) = told.write(&tx, intent).await?;
-                tx.commit().await?;
+                limited(tx.commit()).await?;
                 (UpdateOutcome::Applied, work, rated)
             } else {
                 (UpdateOutcome::Repeated, QueueWork::default(), None)

@@ -69,7 +69,7 @@ pub async fn wake(app: &Arc<App>, queue: QueueName, wake: &WakeChat) -> Result<(
     tokio::time::sleep(early).await;
     let lane = if queue == QueueName::Answers { Lane::Interactive } else { Lane::Bulk };
     let started = Instant::now();
-    while started.elapsed() < SHIFT {
+    while started.elapsed() < SHIFT && !app.stop.is_cancelled() {
         match step(app, lane, wake.chat).await? {
             Step::Next => {}
             Step::Later(after) => return wake_later(app, queue, wake.chat, after).await,
@@ -206,14 +206,22 @@ async fn prepare<'a>(
         return Ok(Err(Step::Next));
     };
     let ids: Vec<MessageId> = messages.iter().map(|m| m.id).collect();
-    let Some(claim) = outbox::claim(&app.db, chat, &ids, now).await? else {
+    let claim = match outbox::claim(&app.db, chat, &ids, now).await {
+        Ok(Some(claim)) => claim,
         // Somebody else is talking to this chat, and goes on to what is due here. Should they die
         // meanwhile, this finds out.
-        return Ok(Err(Step::Later(Duration::from_secs(1))));
+        Ok(None) => return Ok(Err(Step::Later(Duration::from_secs(1)))),
+        Err(lost) => {
+            settle::lost_claim(app, lost.intended);
+            return Err(lost.error.into());
+        }
     };
     if claim.messages.len() != ids.len() {
         // Some of the cards were cancelled this instant: join those that are left anew.
-        outbox::release(&app.db, &claim, &claim.messages, now).await?;
+        if let Err(error) = outbox::release(&app.db, &claim, &claim.messages, now).await {
+            settle::lost_claim(app, claim);
+            return Err(error.into());
+        }
         return Ok(Err(Step::Next));
     }
     Ok(Ok(Ready { messages, claim, text }))

@@ -123,6 +123,22 @@ async fn persist(app: &Arc<App>, claim: &Claim, follows: &Next) {
     });
 }
 
+/// Gives up a claim whose answer was lost: it may stand, and its messages, which nobody says, would
+/// count as perhaps said when its lease ends.
+pub(super) fn lost_claim(app: &Arc<App>, claim: Claim) {
+    let app = Arc::clone(app);
+    app.background.clone().spawn(async move {
+        let deadline = Instant::now() + PERSISTENCE;
+        while Instant::now() < deadline {
+            tokio::time::sleep(Duration::from_millis(250)).await;
+            let released = outbox::release(&app.db, &claim, &claim.messages, app.clock.now()).await;
+            if released.is_ok() {
+                return;
+            }
+        }
+    });
+}
+
 /// Whether there is nothing more to try.
 async fn try_persist(app: &App, claim: &Claim, follows: &Next) -> bool {
     match outbox::settle(&app.db, claim, follows, app.clock.now()).await {

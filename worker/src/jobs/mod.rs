@@ -10,7 +10,7 @@ use chrono::TimeDelta;
 use futures::FutureExt;
 use shared::{
     domain::ids::JobId,
-    queue::{IngestJob, Job, PayloadError, QueueError, QueueName, WakeChat},
+    queue::{IngestJob, Job, Keyspace, PayloadError, QueueError, QueueName, WakeChat},
     store::{DbErr, connect::is_transient, dead_letters},
     telemetry::metrics::{self, JobOutcome},
 };
@@ -20,6 +20,7 @@ use crate::{app::App, bot, delivery, delivery::DeliveryError, runtime::Handler};
 
 /// Longest run of one job; below the minute after which a silent worker's jobs go to another.
 const JOB_TIMEOUT: Duration = Duration::from_secs(50);
+const _: () = assert!(JOB_TIMEOUT.as_secs() + 5 <= Keyspace::orphan_after().as_secs());
 /// Tries of a job that fails by its own fault before it is set aside.
 const FAULTS_ALLOWED: u32 = 5;
 /// Longest pause between two tries while a server is away.

@@ -10,12 +10,12 @@ use apalis_core::{
     task::task_id::TaskId,
     worker::{builder::WorkerBuilder, ext::parallelize::ParallelizeExt},
 };
-use apalis_redis::{ConnectionManager, RedisStorage};
+use apalis_redis::RedisStorage;
 use futures::{FutureExt, future::BoxFuture};
 use shared::{
     clock::Clock,
     domain::ids::EventId,
-    queue::{Keyspace, QueueError, QueueName, promote_due},
+    queue::{JobQueue, QueueError, QueueName, promote_due},
     telemetry::metrics,
 };
 use tokio::time::Instant;
@@ -46,8 +46,7 @@ pub trait Handler: Send + Sync + 'static {
 #[derive(Debug)]
 pub struct QueueRunner<H> {
     pub queue: QueueName,
-    pub keys: Keyspace,
-    pub connection: ConnectionManager,
+    pub jobs: JobQueue,
     pub clock: Arc<dyn Clock>,
     /// Most jobs at once.
     pub concurrency: usize,
@@ -87,9 +86,13 @@ impl<H: Handler> QueueRunner<H> {
     }
 
     async fn run_worker(&self, stop: &CancellationToken) -> Result<(), BoxDynError> {
+        // Whoever falls silent is noticed here, and its connection replaced before the next worker is
+        // built on it.
+        self.jobs.probe().await?;
         // apalis fetches before it first asks its poll strategy, and its own promotion fails for
         // good at 8,000 due jobs: promote first.
-        promote_due(&self.connection, &self.keys, self.queue, self.clock.now()).await?;
+        let (connection, keys) = (self.jobs.connection(), self.jobs.keys());
+        promote_due(&connection, keys, self.queue, self.clock.now()).await?;
         self.worker(stop.clone()).await?;
         Ok(())
     }
@@ -98,8 +101,8 @@ impl<H: Handler> QueueRunner<H> {
     /// compiler can't prove the future of its type `Send` from within one.
     fn worker(&self, stop: CancellationToken) -> BoxFuture<'static, Result<(), WorkerError>> {
         let name = format!("{}-{}", self.queue.as_str(), EventId::fresh());
-        let storage: RedisStorage<Vec<u8>> =
-            RedisStorage::new(self.connection.clone()).with_config(self.keys.config(self.queue));
+        let storage: RedisStorage<Vec<u8>> = RedisStorage::new(self.jobs.connection())
+            .with_config(self.jobs.keys().config(self.queue));
         let backend = PollWith::new(WithCodec::new(storage, RawCodec), self.strategy());
         let (queue, handler) = (self.queue, Arc::clone(&self.handler));
         let worker = WorkerBuilder::new(name.as_str())
@@ -123,7 +126,7 @@ impl<H: Handler> QueueRunner<H> {
     }
 
     fn strategy(&self) -> PromoteThenPoll<impl Fn() -> SyncFuture + Send + Sync + 'static> {
-        let (connection, keys) = (self.connection.clone(), self.keys.clone());
+        let (connection, keys) = (self.jobs.connection(), self.jobs.keys().clone());
         let (queue, clock) = (self.queue, Arc::clone(&self.clock));
         PromoteThenPoll::new(PACE, PACE.mul_f64(self.phase), move || {
             let (connection, keys, clock) = (connection.clone(), keys.clone(), Arc::clone(&clock));

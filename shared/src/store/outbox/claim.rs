@@ -26,6 +26,15 @@ impl Claim {
     }
 }
 
+/// The database failed while a claim was made: it may stand all the same, and nobody would know.
+#[derive(Debug, thiserror::Error)]
+#[error("{error}")]
+pub struct NotClaimed {
+    /// The claim as it would be: to be released when the database answers again.
+    pub intended: Claim,
+    pub error: DbErr,
+}
+
 #[derive(FromQueryResult)]
 struct Id {
     id: i64,
@@ -36,13 +45,13 @@ struct Id {
 /// and state that it speaks of, and that nobody else is talking to the chat. `None`: not now.
 ///
 /// # Errors
-/// When the database fails.
+/// When the database fails, with the claim that it may have made.
 pub async fn claim(
     conn: &impl ConnectionTrait,
     chat: ChatId,
     messages: &[MessageId],
     now: DateTime<Utc>,
-) -> Result<Option<Claim>, DbErr> {
+) -> Result<Option<Claim>, NotClaimed> {
     const CLAIM: &str = "UPDATE messages m SET status = 'sending', lease_until = $3, \
         lease_owner = $4, attempts = m.attempts + 1, updated_at = $2, \
         joined_to = NULLIF($5::bigint, m.id) \
@@ -75,6 +84,8 @@ pub async fn claim(
         }
         // Two workers at one chat in the same instant: the unique index let the other one in.
         Err(e) if matches!(e.sql_err(), Some(SqlErr::UniqueConstraintViolation(_))) => Ok(None),
-        Err(e) => Err(e),
+        Err(error) => {
+            Err(NotClaimed { intended: Claim { messages: messages.to_vec(), owner }, error })
+        }
     }
 }

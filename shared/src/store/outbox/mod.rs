@@ -6,7 +6,7 @@ mod head;
 mod insert;
 mod settle;
 
-pub use claim::{Claim, claim};
+pub use claim::{Claim, NotClaimed, claim};
 pub use head::{BrokenMessage, Due, DueMessage, due_head};
 pub use insert::{JobRow, NewMessage, insert};
 pub use settle::{Settled, alias_of, freshen_chat, release, reopen, settle, void};
