@@ -9,6 +9,7 @@ pub mod packages;
 pub mod ports;
 pub mod process;
 pub mod project;
+pub mod proxy;
 pub mod said;
 pub mod servers;
 pub mod suite;

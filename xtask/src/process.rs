@@ -149,6 +149,15 @@ impl Process {
         all[all.len().saturating_sub(lines)..].join("\n")
     }
 
+    /// How many lines of its log have these words.
+    ///
+    /// # Errors
+    /// When the log can't be read.
+    pub fn log_lines(&self, words: &str) -> anyhow::Result<usize> {
+        let text = std::fs::read(&self.log)?;
+        Ok(String::from_utf8_lossy(&text).lines().filter(|line| line.contains(words)).count())
+    }
+
     /// Resident memory in bytes; `None` once it has ended.
     #[must_use]
     pub fn memory(&self) -> Option<u64> {

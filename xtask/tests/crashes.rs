@@ -3,13 +3,20 @@
 
 mod common;
 
-use std::time::Duration;
+use std::{
+    sync::{
+        Mutex,
+        atomic::{AtomicBool, AtomicI64, Ordering},
+    },
+    time::Duration,
+};
 
 use common::{
-    Booking, Options, Outcome, SOON, World, in_seconds, person, register, said, settled,
-    times_told, told,
+    Booking, Options, Outcome, Request, SOON, World, in_seconds, person, register, said, settled,
+    times_told, told, warm_up,
 };
 use simulator::model::{Fault, FaultKind};
+use xtask::fleet::{BUKZA_SECRET, Database, Program};
 
 /// A lease of the outbox and a sweep of the reconciler, or a job's return from a dead worker.
 const RECOVERY: Duration = Duration::from_secs(120);
@@ -38,6 +45,7 @@ async fn a_feedback_request_cut_off_by_a_crash_is_not_said_again() -> Outcome {
     let mut world = World::start(Options::default()).await?;
     let client = person(1);
     register(&world, &client).await?;
+    warm_up(&world).await?;
     let mut booking = Booking::at("FEEDBK", &client.phone, in_seconds(-600));
     booking.end = in_seconds(5);
     world.accept(&booking.created()).await?;
@@ -48,37 +56,132 @@ async fn a_feedback_request_cut_off_by_a_crash_is_not_said_again() -> Outcome {
     world.workers.remove(0).kill().await?;
     world.start_worker()?;
     world.ready().await?;
-    let sql = "SELECT status FROM messages WHERE kind = 'feedback'";
+    let sql = "SELECT status FROM messages WHERE kind = 'feedback' AND chat_id IS NOT NULL";
     world.until(sql, "unknown".to_owned(), RECOVERY).await?;
     assert_eq!(times_told(&world, client.chat, said::FEEDBACK).await?, 1);
     Ok(())
 }
 
+/// Waits until a statement of the world's programs that starts like this waits for a lock.
+async fn waits_for_lock(world: &World, statement: &str) -> Outcome {
+    let sql = format!(
+        "SELECT count(*) > 0 FROM pg_stat_activity WHERE datname = current_database() \
+         AND wait_event_type = 'Lock' AND query LIKE '{statement}%'"
+    );
+    world.until(&sql, true, RECOVERY).await
+}
+
 #[tokio::test]
-async fn a_rolling_restart_under_load_loses_no_booking() -> Outcome {
-    let mut world = World::start(Options::default().ingests(2).workers(2)).await?;
-    world.accept(&Booking::at("WARMUP", "+79990000001", in_seconds(86_400)).created()).await?;
-    let mut accepted = 1_i64;
-    for round in 0..4 {
-        for number in 0..25 {
-            let code = format!("ROLL{round}{number:02}");
-            world.accept(&Booking::at(&code, "+79990000001", in_seconds(86_400)).created()).await?;
-            accepted += 1;
-        }
-        // The second ingest and one worker at a time: the first ingest is who is asked here.
-        let old = if round % 2 == 0 { world.ingests.remove(1) } else { world.workers.remove(0) };
-        let ended = old.stop().await?;
-        assert!(ended.success(), "a restart ends with {ended}");
-        if round % 2 == 0 {
-            world.start_ingest()?
-        } else {
-            world.start_worker()?
+async fn a_worker_killed_in_the_middle_of_a_claim_and_of_an_event_leaves_both_to_the_next()
+-> Outcome {
+    let mut world = World::start(Options::default().set("REMINDER_BEFORE", "170s")).await?;
+    let client = person(1);
+    register(&world, &client).await?;
+    warm_up(&world).await?;
+    world.accept(&Booking::at("CLAIMD", &client.phone, in_seconds(180)).created()).await?;
+    told(&world, &client, said::CONFIRMED).await?;
+
+    // Whoever claims the reminder, or applies this event, waits for these locks.
+    let locks = Database::open(&world.database.name, &world.database.url).await?;
+    locks.execute("BEGIN").await?;
+    locks.rows("SELECT id FROM messages WHERE kind = 'reminder' FOR UPDATE").await?;
+    locks.rows("SELECT pg_advisory_xact_lock(hashtextextended('booking:EVENT1', 0))").await?;
+    waits_for_lock(&world, "UPDATE messages m SET status = ''sending''").await?;
+    world.accept(&Booking::at("EVENT1", &client.phone, in_seconds(86_400)).created()).await?;
+    waits_for_lock(&world, "SELECT pg_advisory_xact_lock").await?;
+    world.workers.remove(0).kill().await?;
+    locks.execute("ROLLBACK").await?;
+
+    world.start_worker()?;
+    world.ready().await?;
+    world
+        .until(
+            "SELECT status FROM messages WHERE kind = 'reminder' AND due_at < now()",
+            "sent".to_owned(),
+            RECOVERY,
+        )
+        .await?;
+    world
+        .until("SELECT version FROM bookings WHERE bukza_booking_id = 'EVENT1'", 1, RECOVERY)
+        .await?;
+    let confirmed = "SELECT count(*) FROM messages WHERE kind = 'confirmation' AND status = 'sent'";
+    world.until(confirmed, 2_i64, SOON).await?;
+    settled(&world).await?;
+    assert_eq!(times_told(&world, client.chat, said::REMINDER).await?, 1);
+    assert_eq!(times_told(&world, client.chat, said::CONFIRMED).await?, 2, "one for each booking");
+    Ok(())
+}
+
+/// Posts as nginx does: an ingest that can't be reached, or breaks off, is passed over, three times at
+/// most.
+async fn post_by_turns(
+    http: &reqwest::Client,
+    ingests: &Mutex<Vec<String>>,
+    request: &Request,
+) -> Outcome {
+    let mut errors = Vec::new();
+    for turn in 0..3 {
+        let url = {
+            let urls = ingests.lock().expect("no panic holds it");
+            urls[turn % urls.len()].clone()
         };
-        world.ready().await?;
+        let posted = http
+            .post(format!("{url}/webhook/bukza{}", request.query))
+            .header("X-Webhook-Secret", BUKZA_SECRET)
+            .body(request.body.clone())
+            .send()
+            .await;
+        match posted {
+            Ok(answer) if answer.status() == 200 => return Ok(()),
+            Ok(answer) => anyhow::bail!("{url} answered {}", answer.status()),
+            Err(error) => errors.push(error),
+        }
     }
+    anyhow::bail!("no ingest takes it: {errors:?}")
+}
+
+#[tokio::test]
+async fn a_rolling_restart_of_all_under_load_fails_no_request_and_loses_no_booking() -> Outcome {
+    let mut world = World::start(Options::default().ingests(2).workers(2)).await?;
+    let ingests = Mutex::new(world.ingests.iter().map(Program::url).collect::<Vec<_>>());
+    let (http, accepted) = (world.http.clone(), AtomicI64::new(0));
+    let done = AtomicBool::new(false);
+    let load = async {
+        while !done.load(Ordering::Relaxed) {
+            let codes = (0..4).map(|_| format!("R{:05}", accepted.fetch_add(1, Ordering::Relaxed)));
+            let posts = codes.map(|code| {
+                let booking = Booking::at(&code, "+79990000001", in_seconds(86_400));
+                let (http, ingests) = (&http, &ingests);
+                async move { post_by_turns(http, ingests, &booking.created()).await }
+            });
+            futures::future::try_join_all(posts).await?;
+        }
+        anyhow::Ok(())
+    };
+    let restarts = async {
+        for _ in 0..2 {
+            let (ingest, worker) = (world.ingests.remove(0), world.workers.remove(0));
+            for program in [ingest, worker] {
+                let ended = program.stop().await?;
+                anyhow::ensure!(ended.code() == Some(0), "a restart ends with {ended}");
+            }
+            world.start_ingest()?;
+            world.start_worker()?;
+            world.ready().await?;
+            *ingests.lock().expect("no panic holds it") =
+                world.ingests.iter().rev().map(Program::url).collect();
+        }
+        done.store(true, Ordering::Relaxed);
+        anyhow::Ok(())
+    };
+    tokio::try_join!(load, restarts)?;
+    let accepted = accepted.into_inner();
+    assert!(accepted > 50, "too little load to tell: {accepted}");
     world.until("SELECT count(*) FROM bookings", accepted, RECOVERY).await?;
     let versions = "SELECT count(*) FROM bookings WHERE version <> 1";
     assert_eq!(world.database.one::<i64>(versions).await?, 0, "each was applied once");
+    let cards = "SELECT count(*) FROM messages WHERE kind = 'staff_created'";
+    assert_eq!(world.database.one::<i64>(cards).await?, accepted, "each is told once");
     Ok(())
 }
 

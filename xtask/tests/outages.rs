@@ -6,8 +6,8 @@ mod common;
 use std::time::Duration;
 
 use common::{
-    Booking, Options, Outcome, Request, SOON, World, applied, in_seconds, person, register, said,
-    settled, times_told, told,
+    Booking, Options, Outcome, Person, Request, SOON, World, applied, in_seconds, person, register,
+    said, settled, times_told, told, warm_up,
 };
 
 /// A minute is what the promise allows after an outage, and some seconds to see it.
@@ -140,4 +140,176 @@ async fn a_redis_that_hangs_holds_no_webhook_for_long() -> Outcome {
     let told = "SELECT count(*) FROM messages WHERE kind = 'staff_created'";
     assert_eq!(world.database.one::<i64>(told).await?, 2);
     Ok(())
+}
+
+/// What the programs that can't work say of Redis or PostgreSQL; ingest stays ready with one of them.
+async fn says_which_is_away(world: &World, away: &str) -> Outcome {
+    let ingest = world.ingests.first().expect("an ingest");
+    let worker = world.workers.first().expect("a worker");
+    let deadline = std::time::Instant::now() + SOON;
+    loop {
+        let answers = (ingest.readiness(&world.http).await, worker.readiness(&world.http).await);
+        if let (Some((true, of_ingest)), Some((false, of_worker))) = &answers {
+            let down = format!("\"{away}\":\"down");
+            if of_ingest.contains(&down) && of_worker.contains(&down) {
+                return Ok(());
+            }
+        }
+        anyhow::ensure!(std::time::Instant::now() < deadline, "{away} is away, but: {answers:?}");
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
+}
+
+/// Books a visit whose reminder is due in so many seconds, and waits until it is planned.
+async fn remind_in(world: &World, client: &Person, code: &str, seconds: i64) -> Outcome {
+    let start = in_seconds(seconds + REMINDED_BEFORE);
+    world.accept(&Booking::at(code, &client.phone, start).created()).await?;
+    let planned = format!(
+        "SELECT count(*) FROM messages m JOIN bookings b ON b.id = m.booking_id \
+         WHERE b.bukza_booking_id = '{code}' AND m.kind = 'reminder'"
+    );
+    world.until(&planned, 1_i64, SOON).await
+}
+
+/// Waits for the reminder, which must come no more than a minute late.
+async fn reminded_in_time(world: &World, client: &Person, code: &str) -> Outcome {
+    let reminds = |m: &simulator::model::ChatMessage| {
+        m.text.contains(said::REMINDER) && m.text.contains(code)
+    };
+    let reminder = world.telegram.wait_for_message(client.chat, reminds, A_MINUTE).await?;
+    let due = format!(
+        "SELECT due_at FROM messages m JOIN bookings b ON b.id = m.booking_id \
+         WHERE b.bukza_booking_id = '{code}' AND m.kind = 'reminder'"
+    );
+    let due: chrono::DateTime<chrono::Utc> = world.database.one(&due).await?;
+    let late = reminder.at - due;
+    eprintln!("{code}: reminded {} ms after the due time", late.num_milliseconds());
+    anyhow::ensure!(late < chrono::TimeDelta::seconds(60), "{code}: {late} late");
+    Ok(())
+}
+
+/// How long before a visit its reminder is due, in seconds: more than the longest lateness.
+const REMINDED_BEFORE: i64 = 100;
+
+async fn all_live(world: &mut World) -> Outcome {
+    for program in world.ingests.iter_mut().chain(&mut world.workers) {
+        anyhow::ensure!(program.process.ended().is_none(), "{} died", program.process.name());
+        program.ready(&world.http, A_MINUTE).await?;
+    }
+    Ok(())
+}
+
+#[tokio::test]
+async fn redis_killed_paused_or_full_loses_nothing_and_delays_no_reminder_by_a_minute() -> Outcome {
+    let options =
+        Options::default().own_servers().set("REMINDER_BEFORE", format!("{REMINDED_BEFORE}s"));
+    let mut world = World::start(options).await?;
+    let client = person(1);
+    register(&world, &client).await?;
+    let book = |code: &str| Booking::at(code, &client.phone, in_seconds(86_400)).created();
+
+    warm_up(&world).await?;
+    // Killed, and back after ten seconds, with what it has in its log.
+    remind_in(&world, &client, "KILL01", 6).await?;
+    world.host.redis()?.kill().await?;
+    says_which_is_away(&world, "redis").await?;
+    world.accept(&book("KILL02")).await?;
+    tokio::time::sleep(Duration::from_secs(10)).await;
+    world.host.redis()?.resume().await?;
+    reminded_in_time(&world, &client, "KILL01").await?;
+    all_live(&mut world).await?;
+
+    // Hangs for five seconds.
+    remind_in(&world, &client, "HANG01", 3).await?;
+    world.host.redis()?.pause();
+    world.accept(&book("HANG02")).await?;
+    tokio::time::sleep(Duration::from_secs(5)).await;
+    world.host.redis()?.unpause();
+    reminded_in_time(&world, &client, "HANG01").await?;
+    all_live(&mut world).await?;
+
+    // Takes nothing more, for ten seconds.
+    remind_in(&world, &client, "FULL01", 3).await?;
+    let mut redis = world.host.redis()?.connect().await?;
+    let mut limit = redis::cmd("CONFIG");
+    limit.arg("SET").arg("maxmemory");
+    limit.clone().arg("1").query_async::<()>(&mut redis).await?;
+    says_which_is_away(&world, "redis").await?;
+    for code in ["FULL02", "FULL03"] {
+        world.accept(&book(code)).await?;
+        applied(&world, code, "active", 1).await?;
+    }
+    tokio::time::sleep(Duration::from_secs(10)).await;
+    limit.clone().arg("0").query_async::<()>(&mut redis).await?;
+    reminded_in_time(&world, &client, "FULL01").await?;
+    all_live(&mut world).await?;
+
+    for code in ["KILL01", "KILL02", "HANG01", "HANG02", "FULL01", "FULL02", "FULL03"] {
+        world.until(&booked(code), 1_i64, A_MINUTE).await?;
+    }
+    settled(&world).await?;
+    assert_eq!(times_told(&world, client.chat, said::CONFIRMED).await?, 7, "one for each booking");
+    assert_eq!(times_told(&world, client.chat, said::REMINDER).await?, 3);
+    let falls = world.ingests[0].process.log_lines("does not take jobs")?;
+    // Not once for each probe while it is full.
+    assert!(falls <= 6, "ingest has said {falls} times that Redis takes nothing");
+    Ok(())
+}
+
+/// How many bookings have this code.
+fn booked(code: &str) -> String {
+    format!("SELECT count(*) FROM bookings WHERE bukza_booking_id = '{code}'")
+}
+
+#[tokio::test]
+async fn postgresql_away_for_long_or_restarted_loses_nothing() -> Outcome {
+    let mut world = World::start(Options::default().own_servers()).await?;
+    let client = person(1);
+    register(&world, &client).await?;
+    let book = |code: &str| Booking::at(code, &client.phone, in_seconds(86_400)).created();
+
+    // Stopped in good order; back after half a minute.
+    world.host.postgres()?.stop().await?;
+    says_which_is_away(&world, "postgres").await?;
+    let codes: Vec<String> = (0..10).map(|number| format!("AWAY{number:02}")).collect();
+    for code in &codes {
+        world.accept(&book(code)).await?;
+    }
+    world.telegram.say(client.chat, "/address").await?;
+    tokio::time::sleep(Duration::from_secs(30)).await;
+    world.host.postgres()?.resume().await?;
+    world.database.reconnect().await?;
+    for code in &codes {
+        world.until(&booked(code), 1_i64, A_MINUTE).await?;
+    }
+    all_live(&mut world).await?;
+
+    // Restarted while events come in.
+    let again: Vec<String> = (0..10).map(|number| format!("BACK{number:02}")).collect();
+    for (number, code) in again.iter().enumerate() {
+        world.accept(&book(code)).await?;
+        if number == 3 {
+            world.host.postgres()?.stop().await?;
+        }
+        if number == 6 {
+            world.host.postgres()?.resume().await?;
+        }
+    }
+    world.database.reconnect().await?;
+    for code in &again {
+        world.until(&booked(code), 1_i64, A_MINUTE).await?;
+    }
+    let address = |m: &simulator::model::ChatMessage| m.text.contains(said::ADDRESS);
+    world.telegram.wait_for_message(client.chat, address, A_MINUTE).await?;
+    world
+        .until(
+            "SELECT count(*) FROM messages WHERE kind = 'confirmation' AND status = 'sent'",
+            20_i64,
+            A_MINUTE,
+        )
+        .await?;
+    assert_eq!(times_told(&world, client.chat, said::CONFIRMED).await?, 20, "one for each booking");
+    let dead = "SELECT count(*) FROM dead_letters";
+    assert_eq!(world.database.one::<i64>(dead).await?, 0);
+    all_live(&mut world).await
 }

@@ -7,12 +7,12 @@ use std::time::Duration;
 
 use common::{
     Booking, Options, Outcome, Person, SOON, STAFF_CHAT, World, in_seconds, ledger, person,
-    register, said, settled, staff_told, times_told, told,
+    register, said, settled, staff_told, times_told, told, warm_up,
 };
 use simulator::model::{Fault, FaultKind};
 
 /// Longer than the pause after a 5xx (10 s within the client) and before the second try (5 s).
-const SECOND_TRY: Duration = Duration::from_secs(40);
+const SECOND_TRY: Duration = Duration::from_secs(60);
 
 /// A registered client, and a booking that the next confirmation is for.
 async fn world_and_client() -> anyhow::Result<(World, Person, Booking)> {
@@ -25,7 +25,7 @@ async fn world_and_client() -> anyhow::Result<(World, Person, Booking)> {
 
 /// Waits until the booking's first message has this status.
 async fn ends(world: &World, kind: &str, status: &str) -> Outcome {
-    let sql = format!("SELECT status FROM messages WHERE kind = '{kind}'");
+    let sql = format!("SELECT status FROM messages WHERE kind = '{kind}' AND chat_id IS NOT NULL");
     world.until(&sql, status.to_owned(), SECOND_TRY).await
 }
 
@@ -103,6 +103,7 @@ async fn after_two_unknown_ends_a_confirmation_is_given_up() -> Outcome {
 #[tokio::test]
 async fn a_feedback_request_of_unknown_end_is_not_said_again() -> Outcome {
     let (world, client, mut booking) = world_and_client().await?;
+    warm_up(&world).await?;
     booking.start = in_seconds(-600);
     booking.end = in_seconds(4);
     world.accept(&booking.created()).await?;
@@ -159,5 +160,119 @@ async fn while_telegram_cannot_be_reached_messages_wait() -> Outcome {
     told(&world, &client, said::CONFIRMED).await?;
     settled(&world).await?;
     assert_eq!(times_told(&world, client.chat, said::CONFIRMED).await?, 1);
+    Ok(())
+}
+
+/// `status attempts reason` of the only message of this kind in a chat.
+async fn end_in(world: &World, kind: &str, chat: i64, end: &str) -> Outcome {
+    let sql = format!(
+        "SELECT status || ' ' || attempts || ' ' || coalesce(reason, '-') FROM messages \
+         WHERE kind = '{kind}' AND chat_id = {chat} ORDER BY id DESC LIMIT 1"
+    );
+    world.until(&sql, end.to_owned(), SECOND_TRY).await
+}
+
+/// Each row of the table at once, each for a client of its own.
+#[tokio::test]
+async fn each_answer_means_what_the_table_of_outcomes_says() -> Outcome {
+    let world = World::start(Options::default()).await?;
+    let hang = FaultKind::Hang { ms: 60_000 };
+    let cut = FaultKind::CutAfterAccept;
+    let table = [
+        // Unknown: one more try.
+        (FaultKind::BadGatewayHtml, "sent 2 -", 1),
+        (hang, "sent 2 -", 1),
+        (cut.clone(), "sent 2 -", 2),
+        (FaultKind::CutBeforeAccept, "sent 2 -", 1),
+        (FaultKind::Garbage, "sent 2 -", 1),
+        // Permanent.
+        (FaultKind::UserDeactivated, "failed 1 user_deactivated", 0),
+        (FaultKind::ChatNotFound, "failed 1 chat_not_found", 0),
+        (FaultKind::Forbidden, "failed 1 bot_blocked", 0),
+    ];
+    let clients: Vec<Person> = (1..).take(table.len()).map(person).collect();
+    for (client, (fault, ..)) in clients.iter().zip(&table) {
+        register(&world, client).await?;
+        world.telegram.script(&Fault::sending(fault.clone(), 1).in_chat(client.chat)).await?;
+    }
+    for (client, number) in clients.iter().zip(0..) {
+        let booking = Booking::at(&format!("TABLE{number}"), &client.phone, in_seconds(3 * 86_400));
+        world.accept(&booking.created()).await?;
+    }
+    for (client, (fault, end, shown)) in clients.iter().zip(table) {
+        let ended = end_in(&world, "confirmation", client.chat, end).await;
+        ended.map_err(|error| error.context(format!("{fault:?}")))?;
+        let told = times_told(&world, client.chat, said::CONFIRMED).await?;
+        assert_eq!(told, shown, "{fault:?}");
+        let reachable = format!("SELECT reachable FROM users WHERE telegram_id = {}", client.chat);
+        let left = end.starts_with("failed");
+        assert_eq!(world.database.one::<bool>(&reachable).await?, !left, "{fault:?}");
+    }
+    Ok(())
+}
+
+#[tokio::test]
+async fn an_answer_of_unknown_end_is_not_said_again_but_a_move_a_cancel_and_a_card_are() -> Outcome
+{
+    let (world, client, booking) = world_and_client().await?;
+    let (other, third) = (person(2), person(3));
+    register(&world, &other).await?;
+    register(&world, &third).await?;
+    let cut = |chat| Fault::sending(FaultKind::CutAfterAccept, 1).in_chat(chat);
+
+    world.telegram.script(&cut(other.chat)).await?;
+    world.telegram.say(other.chat, "/help").await?;
+    world.telegram.script(&Fault::sending(FaultKind::ServerError, 1).in_chat(third.chat)).await?;
+    world.telegram.say(third.chat, "/help").await?;
+
+    world.telegram.script(&cut(STAFF_CHAT)).await?;
+    world.accept(&booking.created()).await?;
+    told(&world, &client, said::CONFIRMED).await?;
+    end_in(&world, "staff_created", STAFF_CHAT, "sent 2 -").await?;
+    assert_eq!(times_told(&world, STAFF_CHAT, said::STAFF_CREATED).await?, 2);
+
+    let moved = booking.moved_to(in_seconds(4 * 86_400));
+    world.telegram.script(&cut(client.chat)).await?;
+    world.accept(&moved.created()).await?;
+    end_in(&world, "moved", client.chat, "sent 2 -").await?;
+    assert_eq!(times_told(&world, client.chat, said::MOVED).await?, 2);
+    world.telegram.script(&cut(client.chat)).await?;
+    world.accept(&moved.cancelled()).await?;
+    end_in(&world, "cancelled", client.chat, "sent 2 -").await?;
+    assert_eq!(times_told(&world, client.chat, said::CANCELLED).await?, 2);
+
+    end_in(&world, "answer", other.chat, "unknown 1 connection_lost").await?;
+    assert_eq!(times_told(&world, other.chat, said::HELP).await?, 1);
+    end_in(&world, "answer", third.chat, "unknown 1 server_error").await?;
+    assert_eq!(times_told(&world, third.chat, said::HELP).await?, 0);
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_reminder_of_unknown_end_is_tried_once_more_only_before_the_visit() -> Outcome {
+    let world = World::start(Options::default().set("REMINDER_BEFORE", "30s,4s")).await?;
+    let client = person(1);
+    register(&world, &client).await?;
+    warm_up(&world).await?;
+    let start = in_seconds(38);
+    let mut booking = Booking::at("REMIND", &client.phone, start);
+    booking.end = start + chrono::TimeDelta::hours(1);
+    world.accept(&booking.created()).await?;
+    told(&world, &client, said::CONFIRMED).await?;
+    let cut = Fault::sending(FaultKind::CutAfterAccept, 1).in_chat(client.chat);
+    let end = async |slot: &str, end: &str| {
+        let sql = format!(
+            "SELECT status || ' ' || attempts FROM messages WHERE kind = 'reminder' AND chat_id IS NOT NULL AND slot = '{slot}'"
+        );
+        world.until(&sql, end.to_owned(), SECOND_TRY).await
+    };
+    world.telegram.script(&cut).await?;
+    end("30s", "sent 2").await?;
+    assert_eq!(times_told(&world, client.chat, said::REMINDER).await?, 2);
+    // Five seconds later, when it could be tried again, the visit has begun.
+    world.telegram.script(&cut).await?;
+    end("4s", "unknown 1").await?;
+    settled(&world).await?;
+    assert_eq!(times_told(&world, client.chat, said::REMINDER).await?, 3);
     Ok(())
 }

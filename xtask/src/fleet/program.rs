@@ -54,10 +54,25 @@ impl Binaries {
     /// # Errors
     /// When it fails.
     pub async fn migrate(&self, settings: &Settings, folder: &Path) -> anyhow::Result<()> {
-        let mut process = self.start("migrate", "migrate", Vec::new(), settings, folder)?;
+        let mut process = self.start_migrate("migrate", &[], settings, folder)?;
         let status = process.wait(Duration::from_secs(60)).await?;
         ensure!(status.success(), "migrate failed:\n{}", process.log_tail(20));
         Ok(())
+    }
+
+    /// Starts `migrate`, which ends by itself.
+    ///
+    /// # Errors
+    /// When the program is missing.
+    pub fn start_migrate(
+        &self,
+        name: &str,
+        arguments: &[&str],
+        settings: &Settings,
+        folder: &Path,
+    ) -> anyhow::Result<Process> {
+        let arguments = arguments.iter().map(|&argument| argument.to_owned()).collect();
+        self.start("migrate", name, arguments, settings, folder)
     }
 
     /// Starts an ingest that listens at `address`.

@@ -10,7 +10,7 @@ use super::{
     program::{Binaries, Program},
     settings::{BUKZA_SECRET, Settings},
 };
-use crate::{bukza::Request, ports, servers};
+use crate::{bukza::Request, ports, process::Process, servers};
 
 /// A program of a debug build on a busy machine starts in well under this.
 const READY_WITHIN: Duration = Duration::from_secs(30);
@@ -120,6 +120,16 @@ impl<Host> System<Host> {
         let program = self.binaries.worker(&name, &self.settings, &self.folder)?;
         self.workers.push(program);
         self.workers.last_mut().context("just pushed")
+    }
+
+    /// Starts `migrate` with these arguments.
+    ///
+    /// # Errors
+    /// When it can't be started.
+    pub fn start_migrate(&mut self, arguments: &[&str]) -> anyhow::Result<Process> {
+        self.started += 1;
+        let name = format!("migrate-{}", self.started);
+        self.binaries.start_migrate(&name, arguments, &self.settings, &self.folder)
     }
 
     /// Waits until every program is ready.
