@@ -11,10 +11,13 @@ use std::{
 use anyhow::{Context, ensure};
 use common::{
     Booking, Options, Outcome, Person, Request, SOON, World, in_seconds, person, register, said,
-    settled, told,
+    settled, times_told, told, warm_up,
 };
 use rand::{Rng, SeedableRng, rngs::StdRng, seq::SliceRandom};
-use xtask::proxy::{Network, Proxy};
+use xtask::{
+    fleet::Database,
+    proxy::{Network, Proxy},
+};
 
 /// The minute after which a dead worker's jobs go to another, and what follows.
 const RECOVERY: Duration = Duration::from_secs(120);
@@ -333,4 +336,33 @@ async fn connections_cut_in_mid_transaction_cost_no_event() -> Outcome {
     let dead = "SELECT count(*) FROM dead_letters";
     assert_eq!(world.database.one::<i64>(dead).await?, 0);
     accounted_for(&world).await
+}
+
+/// The claim is made, and the worker does not hear of it: nobody says that message, and it must not
+/// count as perhaps said when the lease ends.
+#[tokio::test]
+async fn a_claim_whose_answer_is_lost_is_given_back() -> Outcome {
+    let (world, links) = world_of_links(Options::default(), 1).await?;
+    let client = person(1);
+    register(&world, &client).await?;
+    warm_up(&world).await?;
+    let mut booking = Booking::at("CLAIMS", &client.phone, in_seconds(-600));
+    booking.end = in_seconds(8);
+    world.accept(&booking.created()).await?;
+    told(&world, &client, said::CONFIRMED).await?;
+
+    let locks = Database::open(&world.database.name, &world.database.url).await?;
+    locks.execute("BEGIN").await?;
+    locks.rows("SELECT id FROM messages WHERE kind = 'feedback' FOR UPDATE").await?;
+    let waits = "SELECT count(*) > 0 FROM pg_stat_activity WHERE datname = current_database() \
+                 AND wait_event_type = 'Lock' AND query LIKE '%status = ''sending''%'";
+    world.until(waits, true, SOON).await?;
+    links.worker_postgres.set(Network::CutBeforeAnswer);
+    locks.execute("ROLLBACK").await?;
+    let claimed = "SELECT status FROM messages WHERE kind = 'feedback' AND chat_id IS NOT NULL";
+    world.until(claimed, "sending".to_owned(), SOON).await?;
+    links.set(Network::Well);
+    world.until(claimed, "sent".to_owned(), SOON).await?;
+    assert_eq!(times_told(&world, client.chat, said::FEEDBACK).await?, 1);
+    Ok(())
 }
