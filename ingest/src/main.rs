@@ -9,8 +9,8 @@ use ingest::{
     storage::{Intake, Places, REDIS_TIMEOUT},
 };
 use shared::{
-    clock::SystemClock,
-    queue::JobQueue,
+    clock::FleetClock,
+    queue::{JobQueue, keep_time, take_time},
     settings::IngestSettings,
     store,
     telemetry::{Need, OpsServer, Readiness, logs, metrics, shutdown},
@@ -32,6 +32,9 @@ async fn main() -> anyhow::Result<()> {
     let common = &settings.common;
     let queue = JobQueue::open(&common.redis_url, &common.queue_prefix, REDIS_TIMEOUT)?;
     let db = store::connect(&common.database_url, common.database_pool).await?;
+    let clock = FleetClock::default();
+    take_time(&clock, &queue).await;
+    tasks.spawn(keep_time(clock.clone(), queue.clone(), end.clone()));
     let places = Places::new(queue, db, &tasks, &end);
     let intake = Intake::start(Arc::clone(&places), &tasks, end.clone());
 
@@ -50,7 +53,7 @@ async fn main() -> anyhow::Result<()> {
         version = env!("CARGO_PKG_VERSION"),
         "ready"
     );
-    let router = app::router(&settings, intake, Arc::new(SystemClock));
+    let router = app::router(&settings, intake, Arc::new(clock));
     server::serve(listener, router, stop).await;
     end.cancel();
     tasks.close();

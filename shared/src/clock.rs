@@ -1,7 +1,10 @@
 //! The one clock of the house. Rules take an instant; I/O at the edges asks a [`Clock`] for it,
 //! so that tests decide what time it is.
 
-use std::sync::{Arc, Mutex};
+use std::sync::{
+    Arc, Mutex,
+    atomic::{AtomicI64, Ordering},
+};
 
 use chrono::{DateTime, SubsecRound, TimeDelta, Utc};
 
@@ -19,6 +22,40 @@ impl Clock for SystemClock {
     #[expect(clippy::disallowed_methods, reason = "the one place that reads the machine's clock")]
     fn now(&self) -> DateTime<Utc> {
         Utc::now().trunc_subsecs(6)
+    }
+}
+
+/// The clock that the machines of the fleet share: this machine's, put right by how far it is off
+/// from Redis' (see [`crate::queue::keep_time`]). The order of one booking's events rests on the
+/// times that several ingests give them, so it must not depend on whose clock is how wrong.
+#[derive(Debug, Clone, Default)]
+pub struct FleetClock {
+    /// What to add to the machine's clock, in microseconds.
+    offset: Arc<AtomicI64>,
+}
+
+impl FleetClock {
+    /// Takes over the time of the fleet, as it was told at `told` by this machine's clock, give or
+    /// take `tolerance`. Returns the new offset if the clock was off by more than that.
+    pub fn set(
+        &self,
+        fleet: DateTime<Utc>,
+        told: DateTime<Utc>,
+        tolerance: TimeDelta,
+    ) -> Option<TimeDelta> {
+        let measured = (fleet - told).num_microseconds()?;
+        let held = self.offset.load(Ordering::Relaxed);
+        if measured.abs_diff(held) <= tolerance.num_microseconds()?.unsigned_abs() {
+            return None;
+        }
+        self.offset.store(measured, Ordering::Relaxed);
+        Some(TimeDelta::microseconds(measured))
+    }
+}
+
+impl Clock for FleetClock {
+    fn now(&self) -> DateTime<Utc> {
+        SystemClock.now() + TimeDelta::microseconds(self.offset.load(Ordering::Relaxed))
     }
 }
 
@@ -43,5 +80,24 @@ impl ManualClock {
 impl Clock for ManualClock {
     fn now(&self) -> DateTime<Utc> {
         *self.0.lock().unwrap_or_else(std::sync::PoisonError::into_inner)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_fleets_time_is_taken_over_unless_the_difference_may_be_the_way_to_it() {
+        let clock = FleetClock::default();
+        let machine = SystemClock.now();
+        let tolerance = TimeDelta::milliseconds(5);
+        let ahead = |ms| machine + TimeDelta::milliseconds(ms);
+        assert_eq!(clock.set(ahead(4), machine, tolerance), None);
+        assert_eq!(clock.set(ahead(-2000), machine, tolerance), Some(TimeDelta::seconds(-2)));
+        assert_eq!(clock.set(ahead(-2003), machine, tolerance), None, "no jitter");
+        let off = SystemClock.now() - clock.now();
+        assert!((off - TimeDelta::seconds(2)).num_milliseconds().abs() < 1000, "{off}");
+        assert_eq!(clock.set(machine, machine, tolerance), Some(TimeDelta::zero()));
     }
 }

@@ -10,9 +10,9 @@ use std::{
 
 use anyhow::Context;
 use shared::{
-    clock::{Clock, SystemClock},
+    clock::{Clock, FleetClock},
     domain::plan::Policy,
-    queue::{JobQueue, Keyspace, QueueName},
+    queue::{JobQueue, Keyspace, QueueName, keep_time, take_time},
     settings::{WorkerSettings, WorkerTelegram},
     store,
     telemetry::{Need, OpsServer, Readiness, logs, metrics, shutdown},
@@ -46,13 +46,16 @@ pub async fn run() -> anyhow::Result<()> {
     let settings = WorkerSettings::from_env()?;
     logs::init(&settings.common);
     let stop = shutdown::on_signals()?;
-    let app = Arc::new(assemble(settings, stop.clone()).await?);
+    let clock = FleetClock::default();
+    let app = Arc::new(assemble(settings, Arc::new(clock.clone()), stop.clone()).await?);
     let ops_end = CancellationToken::new();
     let started = Arc::new(AtomicBool::new(false));
     let ops = serve_ops(&app, &stop, ops_end.clone(), Arc::clone(&started)).await?;
     boot::await_schema(&app.db, &stop).await?;
     let checked = boot::check_redis(&app.queue).await;
+    take_time(&clock, &app.queue).await;
     let mut tasks = start(&app, &stop);
+    tasks.spawn(keep_time(clock, app.queue.clone(), stop.clone()));
     if !checked {
         tasks.spawn(boot::check_redis_later(app.queue.clone(), stop.clone()));
     }
@@ -83,7 +86,11 @@ pub async fn run() -> anyhow::Result<()> {
 ///
 /// # Errors
 /// When a setting can't be used after all.
-pub async fn assemble(settings: WorkerSettings, stop: CancellationToken) -> anyhow::Result<App> {
+pub async fn assemble(
+    settings: WorkerSettings,
+    clock: Arc<dyn Clock>,
+    stop: CancellationToken,
+) -> anyhow::Result<App> {
     let common = &settings.common;
     let db = store::connect(&common.database_url, common.database_pool).await?;
     let queue = JobQueue::open(&common.redis_url, &common.queue_prefix, REDIS_TIMEOUT)?;
@@ -101,7 +108,7 @@ pub async fn assemble(settings: WorkerSettings, stop: CancellationToken) -> anyh
     };
     Ok(App {
         policy,
-        clock: Arc::new(SystemClock),
+        clock,
         db,
         queue,
         limiter,
@@ -150,7 +157,7 @@ fn start(app: &Arc<App>, stop: &CancellationToken) -> JoinSet<()> {
             let runner = QueueRunner {
                 queue,
                 jobs: app.queue.clone(),
-                clock: Arc::clone(&app.clock) as Arc<dyn Clock>,
+                clock: Arc::clone(&app.clock),
                 concurrency: concurrency.div_ceil(workers as usize),
                 phase: f64::from(n) / f64::from(workers),
                 handler: Arc::clone(&jobs),

@@ -6,6 +6,7 @@ mod job;
 mod names;
 mod payload;
 mod scripts;
+mod time;
 mod upkeep;
 
 pub use apalis_redis::ConnectionManager;
@@ -15,4 +16,5 @@ pub use names::{Keyspace, QueueName};
 pub use payload::{
     IngestJob, PAYLOAD_VERSION, PayloadError, RejectedRequest, TelegramUpdate, WakeChat,
 };
+pub use time::{keep_time, take_time};
 pub use upkeep::{Depth, clean_finished, depth, promote_due};
