@@ -15,6 +15,8 @@ const PACKAGES: &[(&str, &[&str])] = &[
     ("redis-server", &["redis-server"]),
     // For the test of the shipped nginx configuration.
     ("nginx-light", &["nginx"]),
+    // For the test of machines whose clocks are off.
+    ("faketime", &["faketime"]),
     ("curl", &["curl"]),
     ("openssl", &["openssl"]),
 ];

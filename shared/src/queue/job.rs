@@ -14,7 +14,7 @@ use super::{
     payload,
     scripts::{CANCEL, run},
 };
-use crate::domain::ids::{ChatId, JobId};
+use crate::domain::ids::{ChatId, EventId, JobId};
 
 /// Most jobs pushed in one command: longer lists are split, to keep Redis answering others.
 const PUSH_CHUNK: usize = 500;
@@ -62,6 +62,13 @@ impl Job {
         let second = whole_second(at);
         let at = DateTime::from_timestamp(second, 0).unwrap_or(at);
         Self::wake(queue, JobId(format!("c{chat}.{second}")), chat, at)
+    }
+
+    /// Wakes a chat at the time for which the job at hand came too early. Under an id of its own: the
+    /// queue still holds that job, and would ignore another of the same id.
+    #[must_use]
+    pub fn wake_anew(queue: QueueName, chat: ChatId, due_at: DateTime<Utc>) -> Self {
+        Self::wake(queue, JobId(format!("w{}", EventId::fresh())), chat, due_at)
     }
 
     fn to_task(&self) -> RedisTask {

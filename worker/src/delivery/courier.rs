@@ -63,10 +63,11 @@ enum Step {
 /// When PostgreSQL or Redis fails; nothing is half done then that a lease does not cover.
 pub async fn wake(app: &Arc<App>, queue: QueueName, wake: &WakeChat) -> Result<(), DeliveryError> {
     let early = (wake.due_at - app.clock.now()).to_std().unwrap_or_default();
+    tokio::time::sleep(early.min(SHORT_WAIT)).await;
     if early > SHORT_WAIT {
-        return wake_later(app, queue, wake.chat, early).await;
+        // A machine that is ahead of time took it out of the queue, and may do so again.
+        return Ok(app.queue.push(&[Job::wake_anew(queue, wake.chat, wake.due_at)]).await?);
     }
-    tokio::time::sleep(early).await;
     let lane = if queue == QueueName::Answers { Lane::Interactive } else { Lane::Bulk };
     let started = Instant::now();
     while started.elapsed() < SHIFT && !app.stop.is_cancelled() {

@@ -1,14 +1,12 @@
 //! Telegram's limits hold for the fleet: three workers and a backlog, an answer that overtakes it, a
 //! 429 that silences all, and a group's cards joined into as few messages as it takes.
 
-mod common;
-
 use std::time::{Duration, Instant};
 
-use chrono::TimeDelta;
-use common::{
+use crate::common::{
     Options, Outcome, Request, STAFF_CHAT, World, in_seconds, person, register, said, settled, told,
 };
+use chrono::TimeDelta;
 use futures::{StreamExt, TryStreamExt};
 use simulator::model::{Call, Fault, FaultKind, Limits};
 

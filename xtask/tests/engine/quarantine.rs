@@ -1,11 +1,9 @@
 //! Poison: what can never be done is set aside after a bounded number of tries, the rest goes on, and
 //! an operator sees it and replays it, once.
 
-mod common;
-
 use std::time::Duration;
 
-use common::{
+use crate::common::{
     Booking, Options, Outcome, SOON, World, in_seconds, person, register, said, settled,
     times_told, told,
 };
