@@ -65,7 +65,7 @@ fn plans() -> impl Strategy<Value = Plan> {
         let order = prop_oneof![order, Just((0..count).collect::<Vec<_>>())];
         let pauses = prop::collection::vec(0u64..15, count);
         let registration = prop::option::of(0u64..40);
-        (Just(events), order, pauses, registration, 0u64..6).prop_map(
+        (Just(events), order, pauses, registration, 0u64..40).prop_map(
             |(events, order, pauses, registers_after, sending)| Plan {
                 events,
                 order,
@@ -309,7 +309,7 @@ fn events_in_any_order_on_several_workers_say_what_a_serial_run_would() {
     let runtime = Runtime::new().unwrap();
     let workers = runtime.block_on(workers());
     let config = ProptestConfig {
-        cases: 48,
+        cases: 40,
         failure_persistence: None,
         max_shrink_iters: 0,
         ..ProptestConfig::default()

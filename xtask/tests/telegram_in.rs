@@ -37,6 +37,25 @@ async fn one_update_delivered_ten_times_is_answered_once() -> Outcome {
 }
 
 #[tokio::test]
+async fn updates_of_one_chat_at_once_are_each_answered_once() -> Outcome {
+    let world = World::start(Options::default().workers(2)).await?;
+    let client = person(1);
+    register(&world, &client).await?;
+    let (address, contacts) =
+        (text(900, client.chat, "/address"), text(901, client.chat, "/contacts"));
+    tokio::try_join!(
+        world.telegram.inject(&address, 3, true),
+        world.telegram.inject(&contacts, 3, true)
+    )?;
+    all_taken(&world, 4).await?;
+    for words in [said::ADDRESS, said::CONTACTS] {
+        told(&world, &client, words).await?;
+        assert_eq!(times_told(&world, client.chat, words).await?, 1, "{words}");
+    }
+    Ok(())
+}
+
+#[tokio::test]
 async fn polling_serves_the_same_conversation_with_one_poller_of_two() -> Outcome {
     let options = Options::default().set("TELEGRAM_MODE", "polling").workers(2);
     let world = World::start(options).await?;

@@ -1,0 +1,101 @@
+//! Much at once: webhooks that gathered while no worker ran, and the same webhook a hundred times.
+
+mod common;
+
+use std::time::{Duration, Instant};
+
+use common::{
+    Booking, Options, Outcome, Request, SOON, STAFF_CHAT, World, in_seconds, ledger, person,
+    register, said, settled, staff_told, times_told, told,
+};
+use futures::{StreamExt, TryStreamExt};
+
+/// `cargo xtask bench drain` has 100,000 gather; debug builds would take minutes for them.
+const WEBHOOKS: usize = 5_000;
+/// Of a worker in a debug build.
+const MEMORY: u64 = 192 << 20;
+const APPLIED_WITHIN: Duration = Duration::from_secs(240);
+
+#[tokio::test]
+async fn webhooks_taken_while_no_worker_ran_are_each_applied_once() -> Outcome {
+    let mut world = World::start(Options::default().workers(0)).await?;
+    let start = in_seconds(3 * 86_400);
+    let started = Instant::now();
+    futures::stream::iter(0..WEBHOOKS)
+        .map(|n| {
+            let phone = format!("+7997{n:07}");
+            let request = Booking::at(&format!("NIGHT{n}"), &phone, start).created();
+            let world = &world;
+            async move { world.accept(&request).await }
+        })
+        .buffer_unordered(32)
+        .try_collect::<()>()
+        .await?;
+    println!("{WEBHOOKS} webhooks taken in {:?}", started.elapsed());
+    let started = Instant::now();
+    world.start_worker()?;
+    world.start_worker()?;
+    let applied = "SELECT count(*) FROM bookings";
+    world.until(applied, WEBHOOKS as i64, APPLIED_WITHIN).await?;
+    println!("and applied in {:?}", started.elapsed());
+    let table = [
+        ("bookings WHERE version = 1 AND status = 'active'", WEBHOOKS as i64),
+        ("messages WHERE kind = 'confirmation'", WEBHOOKS as i64),
+        ("messages WHERE kind = 'staff_created'", WEBHOOKS as i64),
+        ("dead_letters", 0),
+        ("inbox", 0),
+    ];
+    for (what, expected) in table {
+        let found: i64 = world.database.one(&format!("SELECT count(*) FROM {what}")).await?;
+        assert_eq!(found, expected, "{what}");
+    }
+    for worker in &world.workers {
+        let restarts = worker.metric(&world.http, "bukza_bridge_queue_worker_restarts_total", "");
+        assert_eq!(restarts.await?, 0.0, "a part of the worker was ended by an error");
+        let memory = worker.process.peak_memory().expect("it runs");
+        assert!(memory < MEMORY, "{} MiB", memory >> 20);
+    }
+    Ok(())
+}
+
+#[tokio::test]
+async fn the_same_webhook_a_hundred_times_at_once_is_one_booking_told_once() -> Outcome {
+    let world = World::start(Options::default().ingests(2).workers(2)).await?;
+    let client = person(1);
+    register(&world, &client).await?;
+    let request: Request = Booking::at("HUNDRED", &client.phone, in_seconds(3 * 86_400)).created();
+    let posts = (0..100).map(|_| world.accept(&request));
+    futures::future::try_join_all(posts).await?;
+    told(&world, &client, said::CONFIRMED).await?;
+    staff_told(&world, &["HUNDRED"]).await?;
+    none_waits(&world).await?;
+    settled(&world).await?;
+    assert_eq!(times_told(&world, client.chat, said::CONFIRMED).await?, 1);
+    assert_eq!(times_told(&world, STAFF_CHAT, "HUNDRED").await?, 1);
+    assert_eq!(world.telegram.stats().await?.duplicates, 0);
+    assert_eq!(world.database.one::<i64>("SELECT count(*) FROM bookings").await?, 1);
+    assert_eq!(world.database.one::<i32>("SELECT version FROM bookings").await?, 1);
+    let expected = ["confirmation sent", "reminder scheduled", "feedback scheduled"];
+    assert_eq!(ledger(&world, "HUNDRED").await?, expected);
+    Ok(())
+}
+
+/// Waits until no event is left in Redis.
+async fn none_waits(world: &World) -> Outcome {
+    let mut redis = world.redis().await?;
+    let queue = format!("{{{}:events}}", world.database.name);
+    let deadline = Instant::now() + SOON;
+    loop {
+        let (active, planned, inflight): (u64, u64, Vec<String>) = redis::pipe()
+            .llen(format!("{queue}:active"))
+            .zcard(format!("{queue}:scheduled"))
+            .keys(format!("{queue}:inflight*"))
+            .query_async(&mut redis)
+            .await?;
+        if active == 0 && planned == 0 && inflight.is_empty() {
+            return Ok(());
+        }
+        anyhow::ensure!(Instant::now() < deadline, "{active}, {planned}, {inflight:?} are left");
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+}
