@@ -66,8 +66,23 @@ async fn a_request_in_flight_is_finished_and_an_idle_connection_closed() {
 async fn what_is_no_request_harms_nobody_else() {
     let world = World::new().await;
     let (addr, _stop, _served) = serving(&world).await;
-    let large = format!("GET /{} HTTP/1.1\r\n\r\n", "a".repeat(64 * 1024));
-    for nonsense in ["\0\0\0\r\n\r\n", "GET / SMTP\r\n\r\n", large.as_str()] {
+    let post = |headers: &str| format!("POST /webhook/bukza HTTP/1.1\r\nHost: x\r\n{headers}\r\n");
+    let long = "a".repeat(64 * 1024);
+    let table = [
+        "\0\0\0\r\n\r\n".to_owned(),
+        "GET / SMTP\r\n\r\n".to_owned(),
+        format!("GET /{long} HTTP/1.1\r\n\r\n"),
+        format!("POST /webhook/bukza?phone={long} HTTP/1.1\r\nHost: x\r\n\r\n"),
+        post(&format!("X-Webhook-Secret: {long}\r\n")),
+        post(&"X-Many: 1\r\n".repeat(500)),
+        post("Content-Length: 5\r\nContent-Length: 6\r\n"),
+        post("Content-Length: -1\r\n"),
+        post("Content-Length: 99999999999999999999\r\n"),
+        post("X-Webhook-Secret: a\0b\r\n"),
+        post(&format!("X-Webhook-Secret: {SECRET}\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n")),
+        post(" : : \r\n"),
+    ];
+    for nonsense in &table {
         let mut stream = TcpStream::connect(addr).await.unwrap();
         let _ = stream.write_all(nonsense.as_bytes()).await;
         let mut buffer = vec![0; 4096];

@@ -6,6 +6,7 @@ mod chats;
 pub mod client;
 mod control;
 mod faults;
+pub mod hostile;
 mod html;
 mod journal;
 mod limits;

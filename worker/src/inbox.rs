@@ -48,7 +48,7 @@ async fn round(app: &App) -> Result<usize, WorkError> {
         match result.await {
             Ok(()) => applied += 1,
             Err(error) if error.is_transient() => return Err(error),
-            Err(error) if entry.attempts < TRIES && !matches!(error, WorkError::Payload(_)) => {
+            Err(error) if entry.attempts < TRIES && !error.is_for_good() => {
                 tracing::warn!(inbox_id = entry.id, %error, "inbox entry failed, it is tried again");
                 continue;
             }

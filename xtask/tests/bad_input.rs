@@ -4,6 +4,7 @@
 mod common;
 
 use common::{Options, Outcome, Request, SOON, World, said, staff_told};
+use rand::{SeedableRng, rngs::StdRng};
 use reqwest::header::CONTENT_TYPE;
 use serde_json::{Value, json};
 
@@ -116,5 +117,53 @@ async fn a_missing_or_wrong_setting_is_named_and_nothing_starts() -> Outcome {
     for name in ["TIMEZONE", "REDIS_URL", "BOT_TOKEN"] {
         assert!(said.contains(name), "{name} is not named: {said}");
     }
+    Ok(())
+}
+
+#[tokio::test]
+async fn damaged_updates_are_acknowledged_counted_and_harm_nobody() -> Outcome {
+    const SOUND: &str = r#"{"update_id":1,"message":{"message_id":5,"date":1766000000,
+        "from":{"id":42,"is_bot":false,"first_name":"A"},
+        "chat":{"id":42,"first_name":"A","type":"private"},"text":"/help",
+        "entities":[{"offset":0,"length":5,"type":"bot_command"}]}}"#;
+    let world = World::start(Options::default()).await?;
+    let url = format!("{}/webhook/telegram", world.ingest_url());
+    let mut accepted = 0_u32;
+    for seed in 0..400_u64 {
+        let sound = SOUND.replacen("\"update_id\":1", &format!("\"update_id\":{}", seed + 1), 1);
+        let body = simulator::hostile::json(&mut StdRng::seed_from_u64(seed), &sound);
+        let answer = world
+            .http
+            .post(&url)
+            .header("X-Telegram-Bot-Api-Secret-Token", xtask::fleet::TELEGRAM_SECRET)
+            .body(body)
+            .send()
+            .await?;
+        let status = answer.status();
+        assert!(status == 200 || status.is_client_error(), "seed {seed}: {status}");
+        accepted += u32::from(status == 200);
+    }
+    assert!((50..350).contains(&accepted), "{accepted} of 400 were taken");
+    let client = common::person(1);
+    common::register(&world, &client).await?;
+
+    // Each was counted, or set aside as no update at all; none was lost, none tried for ever.
+    let worker = world.workers.first().expect("one worker");
+    let deadline = std::time::Instant::now() + SOON;
+    loop {
+        let counted = worker.metric(&world.http, "bukza_bridge_telegram_updates_total", "").await?;
+        let dead: i64 = world.database.one("SELECT count(*) FROM dead_letters").await?;
+        // The client's own two among them.
+        if counted + dead as f64 == f64::from(accepted + 2) {
+            break;
+        }
+        assert!(
+            std::time::Instant::now() < deadline,
+            "{accepted} were taken, {counted} counted, {dead} set aside"
+        );
+        tokio::time::sleep(std::time::Duration::from_millis(100)).await;
+    }
+    let log = std::fs::read_to_string(worker.process.log())?;
+    assert!(!log.contains("panicked"), "the worker panicked");
     Ok(())
 }

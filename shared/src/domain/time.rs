@@ -288,7 +288,14 @@ mod tests {
 
     proptest! {
         #[test]
-        fn parsing_is_total(text in "\\PC{0,50}") {
+        fn parsing_is_total(
+            // Anything at all, and what may pass for a time.
+            text in prop_oneof![
+                "(?s).{0,50}",
+                "[0-9.:TZz+ \\-]{0,30}",
+                "[0-9]{1,5}[-.][0-9]{1,3}[-.][0-9]{1,5}[T ][0-9]{1,3}:[0-9]{1,3}(:[0-9.]{0,12})?(Z|[+-][0-9:]{0,6})?",
+            ],
+        ) {
             let _ = UFA.parse(&text);
         }
 

@@ -54,6 +54,12 @@ impl From<DeliveryError> for WorkError {
 }
 
 impl WorkError {
+    /// Whether trying again can't help: what came is nothing that can be read.
+    #[must_use]
+    pub fn is_for_good(&self) -> bool {
+        matches!(self, Self::Payload(_) | Self::NotAnUpdate(_))
+    }
+
     #[must_use]
     /// Whether a server's being away is to blame: then a try costs the job nothing.
     pub fn is_transient(&self) -> bool {
@@ -136,7 +142,7 @@ impl Jobs {
         error: &WorkError,
     ) -> Result<JobOutcome, QueueError> {
         let tries = Tries::of(job_id).after(error);
-        let dead = matches!(error, WorkError::Payload(_)) || tries.faults >= FAULTS_ALLOWED;
+        let dead = error.is_for_good() || tries.faults >= FAULTS_ALLOWED;
         if dead {
             let (db, reason) = (&self.0.db, error.to_string());
             let kept = dead_letters::keep(db, queue, job_id, &payload, &reason, tries.faults);

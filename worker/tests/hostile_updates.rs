@@ -1,0 +1,115 @@
+//! Damaged updates through the bot: understood or refused, applied without an error of the database,
+//! and never a panic.
+#![allow(clippy::unwrap_used, reason = "a test may")]
+
+mod support;
+
+use std::{collections::BTreeMap, sync::Arc};
+
+use futures::{StreamExt, stream};
+use rand::{SeedableRng, rngs::StdRng};
+use shared::{
+    clock::{Clock, SystemClock},
+    domain::{
+        ids::{ChatId, EventId},
+        phone::PhoneRegion,
+        time::VenueZone,
+    },
+    settings::{Company, Locale, ReviewLinks},
+};
+use simulator::hostile;
+use support::TestDatabase;
+use worker::{
+    bot::{Intent, Listener, Surroundings, apply},
+    texts::Texts,
+};
+
+const FROM: &str = r#""from":{"id":42,"is_bot":false,"first_name":"Алина","language_code":"ru"}"#;
+const CHAT: &str = r#""chat":{"id":42,"first_name":"Алина","type":"private"}"#;
+
+fn sound() -> Vec<String> {
+    let message = |rest: &str| {
+        format!(
+            r#"{{"update_id":870,"message":{{"message_id":5,{FROM},{CHAT},"date":1766000000,{rest}}}}}"#
+        )
+    };
+    let bot = r#""user":{"id":7,"is_bot":true,"first_name":"Bot"}"#;
+    vec![
+        message(r#""text":"/start","entities":[{"offset":0,"length":6,"type":"bot_command"}]"#),
+        message(r#""text":"4","reply_to_message":null"#),
+        message(r#""contact":{"phone_number":"79991234567","first_name":"A","user_id":42}"#),
+        message(r#""photo":[{"file_id":"a","file_unique_id":"b","width":1,"height":1}]"#),
+        format!(
+            r#"{{"update_id":871,"callback_query":{{"id":"4382",{FROM},"message":{{"message_id":9,
+                "from":{{"id":7,"is_bot":true,"first_name":"Bot"}},{CHAT},"date":1766000000,
+                "text":"…","reply_markup":{{"inline_keyboard":[[{{"text":"5","callback_data":"rate:1:5"}}]]}}}},
+                "chat_instance":"-4711","data":"rate:1:5"}}}}"#
+        ),
+        format!(
+            r#"{{"update_id":872,"my_chat_member":{{{CHAT},{FROM},"date":1766000000,
+                "old_chat_member":{{{bot},"status":"member"}},
+                "new_chat_member":{{{bot},"status":"kicked","until_date":0}}}}}}"#
+        ),
+        r#"{"update_id":873,"message":{"message_id":1,"date":1766000000,"migrate_to_chat_id":-1009,
+            "chat":{"id":-100,"type":"group","title":"Staff"},
+            "from":{"id":42,"is_bot":false,"first_name":"A"}}}"#
+            .to_owned(),
+    ]
+}
+
+/// The case of a seed, if it is text at all: ingest lets nothing else through.
+fn case(sound: &[String], seed: u64) -> Option<String> {
+    let mut dice = StdRng::seed_from_u64(seed);
+    let of = &sound[usize::try_from(seed).unwrap() % sound.len()];
+    String::from_utf8(hostile::json(&mut dice, of)).ok()
+}
+
+fn listener() -> Listener {
+    let zone = VenueZone(chrono_tz::Asia::Yekaterinburg);
+    let texts = Texts::new(Locale::Ru, zone, Company::default(), ReviewLinks::default());
+    Listener::new(Arc::new(texts.unwrap()))
+}
+
+#[tokio::test]
+async fn ten_thousand_damaged_updates_are_understood_or_refused() {
+    let (listener, sound) = (listener(), sound());
+    let (mut understood, mut meant) = (0, 0);
+    for seed in 0..10_000 {
+        let Some(raw) = case(&sound, seed) else { continue };
+        if let Ok(heard) = listener.understand(&raw).await {
+            understood += 1;
+            meant += u32::from(heard.intent != Intent::Ignore);
+        }
+    }
+    assert!(understood > 2_000 && meant > 300, "{understood} understood, {meant} meant something");
+}
+
+#[tokio::test]
+async fn whatever_is_understood_is_applied() {
+    let database = TestDatabase::create().await;
+    let (listener, sound) = (listener(), sound());
+    let around =
+        Surroundings { region: PhoneRegion::parse("RU").unwrap(), staff_chat: Some(ChatId(-100)) };
+    let mut outcomes = BTreeMap::<String, u32>::new();
+    let mut applied = stream::iter(0..3_000_u64)
+        .map(|seed| {
+            let (listener, sound, db) = (&listener, &sound, &database.db);
+            async move {
+                let mut heard = listener.understand(&case(sound, seed)?).await.ok()?;
+                // Each is an update of its own; a repeated one would not be looked into.
+                heard.update_id = i64::try_from(seed).unwrap() + 1;
+                let event = EventId(format!("e{seed}"));
+                let done = apply(db, &heard, &event, around, SystemClock.now()).await;
+                Some((seed, done.map(|(outcome, _)| outcome)))
+            }
+        })
+        .buffer_unordered(8);
+    while let Some(case) = applied.next().await {
+        let Some((seed, outcome)) = case else { continue };
+        let outcome = outcome.unwrap_or_else(|error| panic!("seed {seed}: {error}"));
+        *outcomes.entry(format!("{outcome:?}")).or_default() += 1;
+    }
+    assert!(outcomes["Applied"] > 100 && outcomes["Unreadable"] > 100, "{outcomes:?}");
+    let kept = database.rows("SELECT count(*) AS n FROM processed_updates").await;
+    assert!(kept[0]["n"].as_u64().unwrap() > 100);
+}
