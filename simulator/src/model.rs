@@ -117,6 +117,8 @@ impl Fault {
 pub enum FaultKind {
     /// 429; `retry_after` in seconds.
     TooManyRequests { retry_after: u32 },
+    /// 401, the token is wrong or was revoked.
+    Unauthorized,
     /// 403, the bot was blocked by the user.
     Forbidden,
     /// 400, chat not found.
@@ -147,6 +149,7 @@ impl FaultKind {
     pub fn name(&self) -> &'static str {
         match self {
             Self::TooManyRequests { .. } => "too_many_requests",
+            Self::Unauthorized => "unauthorized",
             Self::Forbidden => "forbidden",
             Self::ChatNotFound => "chat_not_found",
             Self::UserDeactivated => "user_deactivated",

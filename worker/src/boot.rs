@@ -5,7 +5,10 @@ use std::time::Duration;
 
 use anyhow::bail;
 use migrations::SchemaState;
-use shared::queue::{ConnectionManager, JobQueue};
+use shared::queue::{
+    JobQueue,
+    safety::{self, Risk},
+};
 use shared::store::{DatabaseConnection, limited};
 use tokio_util::sync::CancellationToken;
 
@@ -51,7 +54,7 @@ pub async fn await_schema(db: &DatabaseConnection, stop: &CancellationToken) -> 
 pub async fn check_redis(queue: &JobQueue) -> bool {
     let answers = queue.probe().await.is_ok();
     if answers {
-        warn_of(&mut queue.connection()).await;
+        warn_of_risks(queue).await;
     }
     answers
 }
@@ -67,29 +70,23 @@ pub async fn check_redis_later(queue: JobQueue, stop: CancellationToken) {
 }
 
 /// Silent about what Redis doesn't tell: a managed one may not.
-async fn warn_of(redis: &mut ConnectionManager) {
-    if let Some(policy) = setting(redis, "maxmemory-policy").await
-        && policy != "noeviction"
-    {
-        tracing::warn!(policy, "Redis may evict jobs: set maxmemory-policy noeviction");
-    }
-    match setting(redis, "appendonly").await.as_deref() {
-        Some("yes") => {}
-        Some(_) => {
-            tracing::warn!(
+async fn warn_of_risks(queue: &JobQueue) {
+    for risk in safety::risks(&queue.connection()).await {
+        match risk {
+            Risk::Evicts { policy } => {
+                tracing::warn!(policy, "Redis may evict jobs: set maxmemory-policy noeviction");
+            }
+            Risk::NoLog => tracing::warn!(
                 "Redis keeps no log: accepted webhooks are lost if it dies; set appendonly yes"
-            );
-            return;
+            ),
+            Risk::LogLeftToSystem => tracing::warn!(
+                "Redis leaves its log to the system: set appendfsync always, or everysec"
+            ),
+            Risk::LogFails => {
+                tracing::error!("Redis cannot write its log: look at its disk and its own log");
+            }
+            // Documented, and a matter of choice.
+            Risk::LogEverySecond => {}
         }
-        None => return,
     }
-    if setting(redis, "appendfsync").await.as_deref() == Some("no") {
-        tracing::warn!("Redis leaves its log to the system: set appendfsync always, or everysec");
-    }
-}
-
-async fn setting(connection: &mut ConnectionManager, name: &str) -> Option<String> {
-    let answer: (String, String) =
-        redis::cmd("CONFIG").arg("GET").arg(name).query_async(connection).await.ok()?;
-    Some(answer.1)
 }

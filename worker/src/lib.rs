@@ -5,6 +5,7 @@ pub mod app;
 pub mod boot;
 pub mod bot;
 pub mod delivery;
+pub mod doctor;
 pub mod gauges;
 pub mod inbox;
 pub mod jobs;

@@ -5,6 +5,7 @@ mod connect;
 mod job;
 mod names;
 mod payload;
+pub mod safety;
 mod scripts;
 mod time;
 mod upkeep;

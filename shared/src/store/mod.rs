@@ -11,6 +11,7 @@ pub mod outbox;
 pub mod reconcile;
 pub mod registration;
 pub mod rejected;
+pub mod server;
 pub mod updates;
 pub mod users;
 

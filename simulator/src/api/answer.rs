@@ -63,6 +63,7 @@ impl Answer {
                     .with_parameter("retry_after", *retry_after)
             }
             FaultKind::Forbidden => Self::error(403, "Forbidden: bot was blocked by the user"),
+            FaultKind::Unauthorized => Self::error(401, "Unauthorized"),
             FaultKind::ChatNotFound => Self::error(400, "Bad Request: chat not found"),
             FaultKind::UserDeactivated => Self::error(403, "Forbidden: user is deactivated"),
             FaultKind::BadRequest => Self::error(400, "Bad Request: scripted by the simulator"),

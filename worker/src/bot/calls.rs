@@ -123,7 +123,7 @@ where
 }
 
 /// Calls a method and measures it.
-pub(super) async fn call<P>(bot: &Bot, payload: P) -> Result<P::Output, RequestError>
+pub(crate) async fn call<P>(bot: &Bot, payload: P) -> Result<P::Output, RequestError>
 where
     P: Payload + Serialize + 'static,
     P::Output: serde::de::DeserializeOwned,
@@ -146,7 +146,7 @@ fn outcome(error: &RequestError) -> TelegramOutcome {
 }
 
 /// An error in words that hold neither the token nor anything a client wrote.
-pub(super) fn reason(error: &RequestError) -> String {
+pub(crate) fn reason(error: &RequestError) -> String {
     match error {
         RequestError::Api(error) => error.to_string().chars().take(200).collect(),
         RequestError::RetryAfter(after) => format!("too many requests, wait {after}"),

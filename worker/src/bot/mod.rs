@@ -13,6 +13,7 @@ mod update;
 pub use answer::{Answer, ClientView};
 pub use apply::{Surroundings, apply};
 pub use calls::{answer_callback, introduce};
+pub(crate) use calls::{call, reason};
 pub use decide::{
     Client, Decision, Dialogue, RatedBooking, concerned_booking, decide, proven_phone,
 };

@@ -17,6 +17,12 @@ use shared::{
 pub enum Command {
     /// Run the jobs (as without a command).
     Run,
+    /// Check everything that the system rests on, and say what to do.
+    Doctor {
+        /// Where deploy/backup puts its backups
+        #[arg(long, default_value = crate::doctor::BACKUPS)]
+        backups: std::path::PathBuf,
+    },
     /// Show one message of the outbox.
     Message { id: i64 },
     /// Show a booking by its code, with every message about it.
@@ -66,9 +72,13 @@ impl Tools {
 /// # Errors
 /// When the settings are wrong, a server can't be reached, or there is no such thing.
 pub async fn run(command: Command) -> anyhow::Result<()> {
+    // It tells what is wrong with the settings itself.
+    if let Command::Doctor { backups } = command {
+        return crate::doctor::run(&backups).await;
+    }
     let tools = Tools::open().await?;
     match command {
-        Command::Run => Ok(()),
+        Command::Run | Command::Doctor { .. } => Ok(()),
         Command::Message { id } => ledger::message(&tools, id).await,
         Command::Booking { code } => ledger::booking(&tools, &code).await,
         Command::Dead(Kept::List { limit }) => dead::list(&tools, limit).await,

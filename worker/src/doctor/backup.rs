@@ -1,0 +1,85 @@
+//! The last backup: there, whole by its name, and not older than a day and a little.
+
+use std::{fs, io, path::Path};
+
+use chrono::{DateTime, TimeDelta, Utc};
+
+use super::Finding;
+
+/// Older than that, a night was missed; the alert `BackupOld` says the same.
+const OLDEST: TimeDelta = TimeDelta::hours(26);
+const REMEDY: &str = "run deploy/backup (docs/operations.md), and look why its timer did not";
+
+/// Looks at the backups in `folder`, as `deploy/backup` puts them there, and at the room for more.
+pub(super) fn check(folder: &Path, now: DateTime<Utc>) -> Vec<Finding> {
+    match newest(&folder.join("daily")) {
+        Ok(Some((name, taken))) => {
+            let age = now - taken;
+            let said = format!("{name}, {} h old", age.num_hours());
+            let finding = if age <= OLDEST {
+                Finding::ok("backup", said)
+            } else {
+                Finding::fail("backup", said, REMEDY)
+            };
+            vec![finding, Finding { about: "backup disk", ..super::machine::disk(folder) }]
+        }
+        Ok(None) => vec![Finding::fail("backup", "there is none", REMEDY)],
+        Err(error) => {
+            let said = format!("{} can't be looked into: {}", folder.display(), error.kind());
+            let remedy =
+                "run doctor where backups are, as who may read them, with --backups FOLDER";
+            vec![Finding::warn("backup", said, remedy)]
+        }
+    }
+}
+
+/// The newest whole backup: its name, and when it was finished.
+fn newest(daily: &Path) -> io::Result<Option<(String, DateTime<Utc>)>> {
+    let mut newest: Option<(String, DateTime<Utc>)> = None;
+    for entry in fs::read_dir(daily)? {
+        let entry = entry?;
+        let name = entry.file_name().to_string_lossy().into_owned();
+        // One that is being made has a dot before its name.
+        let Ok(dump) = fs::metadata(entry.path().join("database.dump")) else { continue };
+        if name.starts_with('.') || dump.len() == 0 {
+            continue;
+        }
+        let taken = DateTime::<Utc>::from(dump.modified()?);
+        if newest.as_ref().is_none_or(|(_, latest)| taken > *latest) {
+            newest = Some((name, taken));
+        }
+    }
+    Ok(newest)
+}
+
+#[cfg(test)]
+mod tests {
+    use shared::clock::{Clock, SystemClock};
+
+    use super::super::Verdict;
+    use super::*;
+
+    #[test]
+    fn the_newest_whole_backup_counts() {
+        let id = shared::domain::ids::EventId::fresh();
+        let folder = std::env::temp_dir().join(format!("doctor-{id}"));
+        let judge = |now| check(&folder, now)[0].clone();
+        let now = SystemClock.now();
+        assert_eq!(judge(now).verdict, Verdict::Warn, "no such folder");
+        let put = |name: &str, dump: &str| {
+            fs::create_dir_all(folder.join("daily").join(name)).unwrap();
+            fs::write(folder.join("daily").join(name).join("database.dump"), dump).unwrap();
+        };
+        put(".making-2026-11-24-033000", "half of it");
+        put("2026-11-23-033000", "");
+        assert_eq!(judge(now).verdict, Verdict::Fail, "none is whole");
+        put("2026-11-24-033000", "PGDMP");
+        let fresh = judge(now + TimeDelta::hours(25));
+        assert_eq!(
+            (fresh.verdict, fresh.said.as_str()),
+            (Verdict::Ok, "2026-11-24-033000, 25 h old")
+        );
+        assert_eq!(judge(now + TimeDelta::hours(27)).verdict, Verdict::Fail);
+        fs::remove_dir_all(folder).unwrap();
+    }
+}

@@ -1,0 +1,106 @@
+//! What the machine gives: time that agrees with the servers', room on the disk, the venue's zone.
+
+use std::path::Path;
+
+use chrono::{DateTime, TimeDelta, Utc};
+use shared::domain::time::VenueZone;
+
+use super::Finding;
+
+/// A difference of clocks that does no harm (two seconds are tested), and one that moves reminders.
+const CLOCK_WARN: TimeDelta = TimeDelta::seconds(2);
+const CLOCK_FAIL: TimeDelta = TimeDelta::seconds(60);
+/// Room on the disk, in bytes, below which it is time to look, and below which writes soon fail.
+const DISK_WARN: u64 = 2 << 30;
+const DISK_FAIL: u64 = 256 << 20;
+
+/// Judges a server's clock, which was asked between `before` and `after`.
+pub(super) fn clock(
+    about: &'static str,
+    theirs: DateTime<Utc>,
+    before: DateTime<Utc>,
+    after: DateTime<Utc>,
+) -> Finding {
+    let ours = before + (after - before) / 2;
+    // The answer may have been made at any moment in between.
+    let apart = ((theirs - ours).abs() - (after - before) / 2).max(TimeDelta::zero());
+    let said = format!("its clock and this machine's are {} ms apart", apart.num_milliseconds());
+    let remedy = "have both machines keep time (systemd-timesyncd, chrony)";
+    match apart {
+        _ if apart <= CLOCK_WARN => Finding::ok(about, said),
+        _ if apart <= CLOCK_FAIL => Finding::warn(about, said, remedy),
+        _ => Finding::fail(about, said, remedy),
+    }
+}
+
+/// Shows what time it is at the venue: a wrong zone moves every reminder, and only people can tell.
+pub(super) fn zone(zone: VenueZone, now: DateTime<Utc>) -> Finding {
+    let name = zone.0.name();
+    let local = zone.local(now).format("%Y-%m-%d %H:%M %:z");
+    let said = format!("{name}: {local} there now (rules of {})", chrono_tz::IANA_TZDB_VERSION);
+    if name == "UTC" || name.starts_with("Etc/") || !name.contains('/') {
+        let remedy = "set TIMEZONE to the venue's city unless its clocks really show that";
+        return Finding::warn("time zone", said, remedy);
+    }
+    Finding::ok("time zone", said)
+}
+
+/// The room of the disk that holds `folder`.
+pub(super) fn disk(folder: &Path) -> Finding {
+    match rustix::fs::statvfs(folder) {
+        Ok(disk) => {
+            judge_disk(disk.f_bavail.saturating_mul(disk.f_frsize), disk.f_blocks * disk.f_frsize)
+        }
+        Err(error) => Finding::warn("disk", format!("can't be looked at: {error}"), "use df"),
+    }
+}
+
+fn judge_disk(free: u64, whole: u64) -> Finding {
+    let gib = |bytes: u64| format!("{:.1}", bytes as f64 / f64::from(1 << 30));
+    let said = format!("{} of {} GiB are free where this runs", gib(free), gib(whole));
+    let remedy = "make room: old backups, logs, images; the databases' disks have their own df";
+    match free {
+        ..DISK_FAIL => Finding::fail("disk", said, remedy),
+        DISK_FAIL..DISK_WARN => Finding::warn("disk", said, remedy),
+        _ => Finding::ok("disk", said),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::Verdict;
+    use super::*;
+
+    fn at(millis: i64) -> DateTime<Utc> {
+        DateTime::from_timestamp_millis(1_800_000_000_000 + millis).unwrap()
+    }
+
+    #[test]
+    fn clocks_apart_are_judged_by_what_is_certain() {
+        let judge = |theirs| clock("x", at(theirs), at(0), at(1_000)).verdict;
+        assert_eq!(judge(500), Verdict::Ok);
+        // Asked for a second: half a second either way is not known.
+        assert_eq!((judge(3_000), judge(-2_000)), (Verdict::Ok, Verdict::Ok));
+        assert_eq!((judge(3_100), judge(-2_100)), (Verdict::Warn, Verdict::Warn));
+        assert_eq!((judge(62_000), judge(-62_000)), (Verdict::Fail, Verdict::Fail));
+    }
+
+    #[test]
+    fn a_zone_without_a_place_is_asked_about() {
+        let judge = |tz| zone(VenueZone(tz), at(0));
+        assert_eq!(judge(chrono_tz::UTC).verdict, Verdict::Warn);
+        assert_eq!(judge(chrono_tz::Etc::GMTPlus5).verdict, Verdict::Warn);
+        let city = judge(chrono_tz::Asia::Yekaterinburg);
+        assert_eq!(city.verdict, Verdict::Ok);
+        assert!(city.said.contains("2027-01-15 13:00 +05:00"), "{}", city.said);
+    }
+
+    #[test]
+    fn a_full_disk_fails() {
+        let judge = |free| judge_disk(free, 40 << 30).verdict;
+        assert_eq!(judge(100 << 20), Verdict::Fail);
+        assert_eq!(judge(1 << 30), Verdict::Warn);
+        assert_eq!(judge(10 << 30), Verdict::Ok);
+        assert_ne!(disk(Path::new("no/such/folder")).verdict, Verdict::Ok);
+    }
+}
