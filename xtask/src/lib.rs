@@ -12,4 +12,5 @@ pub mod project;
 pub mod proxy;
 pub mod said;
 pub mod servers;
+pub mod soak;
 pub mod suite;

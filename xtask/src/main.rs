@@ -10,7 +10,7 @@ use xtask::{
     demo::{self, Plan},
     packages,
     project::Project,
-    suite,
+    soak, suite,
 };
 
 #[derive(Debug, Parser)]
@@ -40,6 +40,16 @@ enum Command {
     /// A part of the bench: the bare server that ingest is compared with
     #[command(hide = true)]
     ServeCeiling { listen: SocketAddr },
+    /// Run the whole system under random clients and random faults, then check that nothing was lost
+    /// and nothing said twice
+    Soak {
+        /// How long things happen; coming to rest takes up to five minutes more
+        #[arg(long, default_value_t = 10)]
+        minutes: u64,
+        /// Decides what happens; random if left out
+        #[arg(long)]
+        seed: Option<u64>,
+    },
     /// Run the whole suite against private servers; further arguments go to `cargo test`
     Test {
         #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
@@ -72,6 +82,10 @@ async fn run(project: &Project, command: Command) -> anyhow::Result<ExitCode> {
         Command::ServeCeiling { listen } => {
             bench::serve_ceiling(listen, &std::env::var("REDIS_URL")?).await?;
             Ok(ExitCode::SUCCESS)
+        }
+        Command::Soak { minutes, seed } => {
+            let seed = seed.unwrap_or_else(|| rand::random_range(1..1_000_000));
+            soak::run(project, soak::Plan::minutes(minutes, seed)).await
         }
         Command::Test { arguments } => suite::run(project, &arguments).await,
     }

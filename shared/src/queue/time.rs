@@ -28,7 +28,7 @@ pub async fn keep_time(clock: FleetClock, queue: JobQueue, stop: CancellationTok
 /// Puts `clock` right once, if Redis answers promptly: by the quickest of some answers.
 pub async fn take_time(clock: &FleetClock, queue: &JobQueue) {
     // The first command makes the connection, which takes longer than an answer.
-    if !matches!(tokio::time::timeout(LONGEST, queue.ping()).await, Ok(Ok(()))) {
+    if !matches!(tokio::time::timeout(LONGEST, time(queue)).await, Ok(Ok(_))) {
         return;
     }
     let mut quickest: Option<Answer> = None;

@@ -5,13 +5,13 @@ use std::path::PathBuf;
 
 use super::{
     program::Binaries,
-    system::{Place, System},
+    system::{Breakable, Place, System},
 };
 use crate::{
     packages,
     process::Process,
     project::{Profile, Project},
-    servers::{Durability, Servers},
+    servers::{Durability, Postgres, Redis, Servers},
 };
 
 /// What a local system runs on.
@@ -19,6 +19,12 @@ use crate::{
 pub struct LocalHost {
     pub simulator: Process,
     pub servers: Servers,
+}
+
+impl Breakable for LocalHost {
+    fn servers(&mut self) -> anyhow::Result<(&mut Postgres, &mut Redis)> {
+        Ok((&mut self.servers.postgres, &mut self.servers.redis))
+    }
 }
 
 /// A system on this machine.

@@ -13,6 +13,6 @@ pub use self::{
     local::{Local, LocalHost},
     program::{Binaries, Program},
     settings::{BUKZA_SECRET, STAFF_CHAT, Settings, TELEGRAM_SECRET},
-    system::{Place, System},
+    system::{Breakable, Place, System},
     world::{Options, TestHost, World},
 };

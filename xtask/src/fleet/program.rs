@@ -170,6 +170,12 @@ impl Program {
         format!("http://{}", self.address)
     }
 
+    /// Where it serves: an ingest's webhooks.
+    #[must_use]
+    pub fn address(&self) -> SocketAddr {
+        self.address
+    }
+
     /// Base URL of its /metrics, /healthz and /readyz.
     #[must_use]
     pub fn operations_url(&self) -> String {

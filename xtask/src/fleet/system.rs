@@ -10,7 +10,12 @@ use super::{
     program::{Binaries, Program},
     settings::{BUKZA_SECRET, Settings},
 };
-use crate::{bukza::Request, ports, process::Process, servers};
+use crate::{
+    bukza::Request,
+    ports,
+    process::Process,
+    servers::{self, Postgres, Redis},
+};
 
 /// A program of a debug build on a busy machine starts in well under this.
 const READY_WITHIN: Duration = Duration::from_secs(30);
@@ -26,6 +31,15 @@ pub struct Place {
     pub binaries: Binaries,
     /// For logs.
     pub folder: PathBuf,
+}
+
+/// A host whose servers may be killed and started again.
+pub trait Breakable {
+    /// Both servers.
+    ///
+    /// # Errors
+    /// When they are shared with others, and not to be broken.
+    fn servers(&mut self) -> anyhow::Result<(&mut Postgres, &mut Redis)>;
 }
 
 /// A running system. Everything ends with it, the host last.
@@ -130,6 +144,31 @@ impl<Host> System<Host> {
         self.started += 1;
         let name = format!("migrate-{}", self.started);
         self.binaries.start_migrate(&name, arguments, &self.settings, &self.folder)
+    }
+
+    /// Starts another ingest in the place of one that has ended, at the same address.
+    ///
+    /// # Errors
+    /// When it can't be started.
+    pub fn replace_ingest(&mut self, index: usize) -> anyhow::Result<()> {
+        self.started += 1;
+        let name = format!("ingest-{}", self.started);
+        let place = self.ingests.get_mut(index).context("no such ingest")?;
+        let address = place.address();
+        *place = self.binaries.ingest(&name, address, &self.settings, &self.folder)?;
+        Ok(())
+    }
+
+    /// Starts another worker in the place of one that has ended.
+    ///
+    /// # Errors
+    /// When it can't be started.
+    pub fn replace_worker(&mut self, index: usize) -> anyhow::Result<()> {
+        self.started += 1;
+        let name = format!("worker-{}", self.started);
+        let place = self.workers.get_mut(index).context("no such worker")?;
+        *place = self.binaries.worker(&name, &self.settings, &self.folder)?;
+        Ok(())
     }
 
     /// Waits until every program is ready.

@@ -10,7 +10,7 @@ use anyhow::Context;
 
 use super::{
     program::Binaries,
-    system::{Place, System},
+    system::{Breakable, Place, System},
 };
 use crate::{
     servers::{Durability, Fsync, Postgres, Redis},
@@ -83,6 +83,13 @@ impl TestHost {
     /// As above.
     pub fn redis(&mut self) -> anyhow::Result<&mut Redis> {
         self.own.as_mut().map(|(_, redis)| redis).context("ask for own_servers()")
+    }
+}
+
+impl Breakable for TestHost {
+    fn servers(&mut self) -> anyhow::Result<(&mut Postgres, &mut Redis)> {
+        let own = self.own.as_mut().context("ask for own_servers()")?;
+        Ok((&mut own.0, &mut own.1))
     }
 }
 

@@ -1,0 +1,309 @@
+//! One client: books, moves, cancels, registers, leaves and comes back, rates; at random, one thing
+//! after another, and never minding whether the system is well.
+
+use std::{sync::Arc, time::Duration};
+
+use rand::{Rng, rngs::StdRng};
+use serde_json::json;
+
+use super::{
+    record::{Booking, Said},
+    stage::{Phase, Stage},
+    text,
+    visit::Step,
+};
+use crate::{
+    bukza::{Request, now},
+    said,
+};
+
+/// Bookings that one client changes and waits for at the same time.
+const BOOKINGS: usize = 5;
+/// Longest wait for an update to be applied: outages, and a dead worker's job coming back.
+const APPLIED_WITHIN: Duration = Duration::from_secs(240);
+
+/// A client and the phone that Bukza knows.
+#[derive(Debug)]
+pub struct Client {
+    stage: Arc<Stage>,
+    dice: StdRng,
+    number: u32,
+    phone: String,
+    /// The account in Telegram that the phone belongs to.
+    chat: i64,
+    registered: bool,
+    /// Where this client's bookings stand in the record.
+    bookings: Vec<usize>,
+    /// The last message that was looked at.
+    seen: i64,
+    refused: u32,
+}
+
+impl Client {
+    /// Client `number` (from 1), a stranger to the bot.
+    #[must_use]
+    pub fn new(stage: Arc<Stage>, number: u32) -> Self {
+        let chat = 10_000 + 2 * i64::from(number);
+        let record = super::record::Client { chats: vec![chat], ..Default::default() };
+        stage.record().clients.insert(number, record);
+        Self {
+            dice: stage.plan.dice(u64::from(number)),
+            phone: format!("+7999{number:07}"),
+            stage,
+            number,
+            chat,
+            registered: false,
+            bookings: Vec::new(),
+            seen: 0,
+            refused: 0,
+        }
+    }
+
+    /// Acts through the storm, then sees to it that the bot can write, and answers till all is over.
+    ///
+    /// # Errors
+    /// When a post is never answered, or the simulator fails.
+    pub async fn live(mut self) -> anyhow::Result<()> {
+        let since = now();
+        while self.stage.phase() == Phase::Storm {
+            self.act(since).await?;
+            self.rate().await?;
+            let pause = Duration::from_millis(self.dice.random_range(300..3000));
+            self.stage.pause(pause).await;
+        }
+        self.stage.calm().await;
+        self.come_back(since).await?;
+        self.stage.client_is_done();
+        while self.stage.phase() != Phase::Over {
+            self.rate().await?;
+            tokio::time::sleep(Duration::from_millis(500)).await;
+        }
+        Ok(())
+    }
+
+    async fn act(&mut self, since: chrono::DateTime<chrono::Utc>) -> anyhow::Result<()> {
+        match self.dice.random_range(0..100) {
+            0..50 => self.tell_of_a_booking().await,
+            50..70 => self.book().await,
+            70..82 => self.command().await,
+            82..86 => self.refused().await,
+            86..90 if self.registered => self.leave_and_return().await,
+            90..92 if self.registered => self.change_account().await,
+            _ if !self.registered => self.register(since).await,
+            _ => Ok(()),
+        }
+    }
+
+    async fn book(&mut self) -> anyhow::Result<()> {
+        let open = self.find(|booking| booking.open() && booking.rated.is_none());
+        if open.len() >= BOOKINGS {
+            return Ok(());
+        }
+        let at = {
+            let mut record = self.stage.record();
+            let number = u32::try_from(self.bookings.len()).unwrap_or(u32::MAX);
+            record.bookings.push(Booking::new(self.number, number, &self.phone));
+            record.bookings.len() - 1
+        };
+        self.bookings.push(at);
+        self.tell(at, Step::Stand).await
+    }
+
+    async fn tell_of_a_booking(&mut self) -> anyhow::Result<()> {
+        let open = self.find(|booking| booking.open() && booking.rated.is_none());
+        if open.is_empty() {
+            return self.book().await;
+        }
+        let at = open[self.dice.random_range(0..open.len())];
+        let cancelled = self.stage.record().bookings[at].cancelled();
+        let step = match self.dice.random_range(0..10) {
+            0..3 if cancelled => Step::Stand,
+            0..5 if !cancelled => Step::Stand,
+            5..7 => Step::Repeat,
+            7..10 if !cancelled => Step::Cancel,
+            _ => return Ok(()),
+        };
+        self.tell(at, step).await
+    }
+
+    /// Posts the next event of a booking until it is accepted.
+    async fn tell(&mut self, at: usize, step: Step) -> anyhow::Result<()> {
+        let (number, request) = {
+            let mut record = self.stage.record();
+            let (event, request) = record.bookings[at].next(step, &self.stage.plan, &mut self.dice);
+            record.bookings[at].events.push(event);
+            (record.bookings[at].events.len() - 1, request)
+        };
+        let (status, body) = self.stage.post(&mut self.dice, &request).await?;
+        match body["ids"][0].as_str() {
+            Some(id) if status == 200 => {
+                let mut record = self.stage.record();
+                record.bookings[at].events[number].accepted = Some(id.to_owned());
+            }
+            _ => self.stage.complain(format!("a sound request was answered {status}: {body}")),
+        }
+        Ok(())
+    }
+
+    /// A request that can't be used: refused, and kept.
+    async fn refused(&mut self) -> anyhow::Result<()> {
+        self.refused += 1;
+        let mark = format!("BAD{}-{}", self.number, self.refused);
+        let body = json!({"code": mark, "start": "31.02.2099 12:00", "end": "-"});
+        let (status, body) = self.stage.post(&mut self.dice, &Request::body(body)).await?;
+        if status == 422 {
+            self.stage.record().refused.push(mark);
+        } else {
+            self.stage.complain(format!("a wrong request was answered {status}: {body}"));
+        }
+        Ok(())
+    }
+
+    async fn command(&mut self) -> anyhow::Result<()> {
+        let words = ["/help", "/bookings", "/address", "/contacts", "/start", "доброе утро"];
+        let words = words[self.dice.random_range(0..words.len())];
+        self.say(words).await.map(drop)
+    }
+
+    async fn register(&mut self, since: chrono::DateTime<chrono::Utc>) -> anyhow::Result<()> {
+        self.say("/start").await?;
+        self.prove().await?;
+        self.registered = true;
+        self.absent(since);
+        Ok(())
+    }
+
+    /// Shares the phone from the present account, and waits until it is this account's.
+    async fn prove(&mut self) -> anyhow::Result<()> {
+        let gate = self.stage.gate.read().await;
+        let made = self.stage.telegram.share_contact(self.chat, &self.phone).await?;
+        drop(gate);
+        self.stage.record().updates.push(made.update_id);
+        let sql = format!(
+            "SELECT EXISTS (SELECT 1 FROM users WHERE telegram_id = {} AND phone_number = '{}')",
+            self.chat, self.phone
+        );
+        self.await_applied(&sql).await;
+        Ok(())
+    }
+
+    async fn await_applied(&self, sql: &str) {
+        if let Err(error) = self.stage.until(sql, APPLIED_WITHIN).await {
+            self.stage.complain(format!("client {}: {error}", self.number));
+        }
+    }
+
+    /// The phone goes to another account, once.
+    async fn change_account(&mut self) -> anyhow::Result<()> {
+        let other = 10_001 + 2 * i64::from(self.number);
+        if self.chat == other {
+            return Ok(());
+        }
+        if let Some(client) = self.stage.record().clients.get_mut(&self.number) {
+            client.chats.push(other);
+        }
+        (self.chat, self.seen) = (other, 0);
+        self.prove().await
+    }
+
+    async fn leave_and_return(&mut self) -> anyhow::Result<()> {
+        let since = now();
+        let blocked = self.stage.telegram.block(self.chat).await?.update_id;
+        self.await_update(blocked).await;
+        self.stage.pause(Duration::from_secs(self.dice.random_range(1..6))).await;
+        let back = self.stage.telegram.unblock(self.chat).await?.update_id;
+        self.await_update(back).await;
+        self.stage.record().updates.extend([blocked, back]);
+        self.absent(since);
+        Ok(())
+    }
+
+    async fn await_update(&self, update_id: i64) {
+        let sql = format!(
+            "SELECT EXISTS (SELECT 1 FROM processed_updates WHERE update_id = {update_id})"
+        );
+        self.await_applied(&sql).await;
+    }
+
+    fn absent(&self, since: chrono::DateTime<chrono::Utc>) {
+        if let Some(client) = self.stage.record().clients.get_mut(&self.number) {
+            client.absences.push((since, now()));
+        }
+    }
+
+    /// After the storm: whoever the bot took for gone is here, and what waited is to be said.
+    async fn come_back(&mut self, since: chrono::DateTime<chrono::Utc>) -> anyhow::Result<()> {
+        if !self.registered {
+            return self.register(since).await;
+        }
+        let update = self.say("/start").await?;
+        self.await_update(update).await;
+        Ok(())
+    }
+
+    async fn say(&self, words: &str) -> anyhow::Result<i64> {
+        let _gate = self.stage.gate.read().await;
+        let made = self.stage.telegram.say(self.chat, words).await?;
+        self.stage.record().updates.push(made.update_id);
+        Ok(made.update_id)
+    }
+
+    /// Rates the visits that the bot has asked about meanwhile; sometimes twice.
+    async fn rate(&mut self) -> anyhow::Result<()> {
+        let new = self.stage.telegram.chat_after(self.chat, self.seen, Duration::ZERO).await?;
+        for message in new {
+            self.seen = message.message_id;
+            let Some(tag) =
+                text::tag(&message.text).filter(|_| message.text.contains(said::FEEDBACK))
+            else {
+                continue;
+            };
+            let about = self.find(|booking| {
+                booking.events.last().is_some_and(|event| {
+                    event.tag == tag && matches!(event.said, Said::Stands { .. })
+                }) && booking.rated.is_none()
+            });
+            if let Some(at) = about.first().filter(|_| self.dice.random_bool(0.8)) {
+                let twice = self.dice.random_bool(0.2);
+                self.press(*at, message.message_id, &message).await?;
+                if twice {
+                    self.press(*at, message.message_id, &message).await?;
+                }
+            }
+        }
+        Ok(())
+    }
+
+    async fn press(
+        &mut self,
+        at: usize,
+        id: i64,
+        message: &simulator::model::ChatMessage,
+    ) -> anyhow::Result<()> {
+        let stars = self.dice.random_range(1..=5_u8);
+        let wanted = format!(":{stars}");
+        let is = |button: &simulator::model::Button| {
+            button.data.as_ref().is_some_and(|data| data.ends_with(&wanted))
+        };
+        let Some(data) = message.button(is).and_then(|button| button.data.clone()) else {
+            self.stage.complain(format!("a question without a button for {stars}"));
+            return Ok(());
+        };
+        let gate = self.stage.gate.read().await;
+        let made = self.stage.telegram.press(self.chat, Some(id), &data).await?;
+        drop(gate);
+        {
+            let mut record = self.stage.record();
+            record.updates.push(made.update_id);
+            record.bookings[at].rated = Some(stars);
+        }
+        // Presses may be applied in another order than they came in: the next waits for this one.
+        self.await_update(made.update_id).await;
+        Ok(())
+    }
+
+    fn find(&self, wanted: impl Fn(&Booking) -> bool) -> Vec<usize> {
+        let record = self.stage.record();
+        self.bookings.iter().copied().filter(|at| wanted(&record.bookings[*at])).collect()
+    }
+}

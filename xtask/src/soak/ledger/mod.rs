@@ -1,0 +1,140 @@
+//! The ledger: what the clients did against what is stored and what Telegram saw. Pure, and without
+//! any code of the product: it knows the promises alone.
+
+mod bookings;
+mod deliveries;
+mod messages;
+mod tries;
+
+use std::fmt;
+
+use chrono::{DateTime, TimeDelta, Utc};
+
+use self::tries::{Ended, Try};
+use super::{
+    evidence::{Evidence, MessageRow},
+    plan::Plan,
+    record::{Booking, Record},
+};
+
+/// From a claim, by which a worker may speak, to Telegram: a busy machine takes its time.
+const CLAIM_TO_CALL: TimeDelta = TimeDelta::seconds(5);
+/// How late a message may be after one outage.
+const LATE: TimeDelta = TimeDelta::seconds(60);
+/// How long a call that ends in doubt may hold its chat: the client's patience, and the pause after.
+const DOUBT: TimeDelta = TimeDelta::seconds(30);
+/// The longest silence that a 429 asks for, and the wait for a turn after it.
+const SILENCE: TimeDelta = TimeDelta::seconds(5);
+
+/// A promise that was not kept.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Violation {
+    /// The booking's code, or another name of what it is about.
+    pub about: String,
+    pub what: String,
+}
+
+impl fmt::Display for Violation {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}: {}", self.about, self.what)
+    }
+}
+
+/// Both sides, and what was found so far.
+struct Audit<'a> {
+    plan: &'a Plan,
+    record: &'a Record,
+    evidence: &'a Evidence,
+    tries: Vec<Try>,
+    found: Vec<Violation>,
+}
+
+/// Compares; returns every promise that was not kept.
+#[must_use]
+pub fn check(plan: &Plan, record: &Record, evidence: &Evidence) -> Vec<Violation> {
+    let tries = tries::of(&evidence.calls);
+    let mut audit = Audit { plan, record, evidence, tries, found: Vec::new() };
+    for complaint in &record.complaints {
+        audit.violation("actors", complaint.clone());
+    }
+    bookings::check(&mut audit);
+    messages::check(&mut audit);
+    deliveries::check(&mut audit);
+    audit.sundries();
+    audit.found
+}
+
+impl<'a> Audit<'a> {
+    fn violation(&mut self, about: &str, what: impl Into<String>) {
+        self.found.push(Violation { about: about.to_owned(), what: what.into() });
+    }
+
+    /// Updates, refused requests, dead letters.
+    fn sundries(&mut self) {
+        for update in &self.record.updates {
+            if !self.evidence.processed.contains(update) {
+                self.violation("updates", format!("update {update} was never applied"));
+            }
+        }
+        for mark in &self.record.refused {
+            if !self.evidence.kept.iter().any(|body| body.contains(&format!("\"{mark}\""))) {
+                self.violation(mark, "was refused and not kept");
+            }
+        }
+        for (count, what) in [
+            (self.evidence.dead_letters, "pieces of work were set aside"),
+            (self.evidence.inbox, "entries are left in the inbox"),
+        ] {
+            if count != 0 {
+                self.violation("worker", format!("{count} {what}"));
+            }
+        }
+    }
+
+    /// The messages of a booking to its client, or to the staff.
+    fn rows(&self, code: &str, recipient: &str) -> Vec<&'a MessageRow> {
+        let of = |row: &&MessageRow| {
+            row.code.as_deref() == Some(code) && row.recipient == recipient && row.kind != "answer"
+        };
+        self.evidence.messages.iter().filter(of).collect()
+    }
+
+    /// The version of the booking that an event made, as the question after its visit shows: it is
+    /// kept for a day after the end that the event gave. `None`: overtaken by a later event.
+    fn version_of(&self, booking: &Booking, tag: &str) -> Option<i32> {
+        let (_, end) = booking.times_of(tag)?;
+        let kept_until = end + self.plan.feedback_after + TimeDelta::hours(24);
+        let rows = self.rows(&booking.code, "client");
+        rows.iter()
+            .find(|row| row.kind == "feedback" && row.expires_at == Some(kept_until))
+            .and_then(|row| row.version)
+    }
+
+    /// When a later state than `version` was applied.
+    fn superseded_at(&self, booking: &Booking, version: i32) -> Option<DateTime<Utc>> {
+        let later = |row: &&&MessageRow| row.version.is_some_and(|of| of > version);
+        let clients = self.rows(&booking.code, "client");
+        let staffs = self.rows(&booking.code, "staff");
+        clients.iter().chain(&staffs).filter(later).map(|row| row.created_at).min()
+    }
+
+    /// How late a message to these chats may be that waited between two instants: a minute, as long
+    /// as things were broken, and as long as Telegram held the bot or the chat up.
+    fn allowance(&self, chats: &[i64], from: DateTime<Utc>, to: DateTime<Utc>) -> TimeDelta {
+        let near = |t: &&Try| from - DOUBT <= t.at && t.at <= to;
+        let held_up: TimeDelta = self
+            .tries
+            .iter()
+            .filter(near)
+            .map(|t| match t.ended {
+                Ended::Silenced => SILENCE,
+                Ended::Perhaps if chats.contains(&t.chat) => DOUBT,
+                _ => TimeDelta::zero(),
+            })
+            .sum();
+        LATE + self.record.broken_for(from, to) + held_up
+    }
+}
+
+#[cfg(test)]
+mod tests;

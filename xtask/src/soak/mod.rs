@@ -1,0 +1,129 @@
+//! `cargo xtask soak`: the whole system under random clients and random faults, bounded. When it has
+//! come to rest, what the clients did is compared with what is stored and what Telegram saw.
+
+mod client;
+mod evidence;
+mod faults;
+mod ledger;
+mod plan;
+mod record;
+mod report;
+mod resources;
+mod rest;
+mod stage;
+mod text;
+mod visit;
+
+use std::{process::ExitCode, sync::Arc, time::Duration};
+
+use anyhow::Context;
+use tokio::task::JoinSet;
+
+use self::{
+    client::Client,
+    evidence::Evidence,
+    resources::Usage,
+    stage::{Phase, Stage},
+};
+pub use self::{ledger::Violation, plan::Plan, report::Report};
+use crate::{
+    fleet::{Breakable, Local, System},
+    project::{Profile, Project},
+};
+
+/// Runs a soak on private servers and prints what it came to. The programs are a debug build: their
+/// arithmetic is checked.
+///
+/// # Errors
+/// When the system can't be started, or a part of it does not come back. Broken promises are the
+/// exit code.
+pub async fn run(project: &Project, plan: Plan) -> anyhow::Result<ExitCode> {
+    let mut system = Local::set_up(project, "soak", Profile::Dev).await?;
+    let report = soak(&mut system, plan).await?;
+    let kept = report.violations.is_empty();
+    if !kept {
+        println!("Logs of the programs: {}", system.folder.display());
+    }
+    println!("{report}");
+    Ok(if kept { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+}
+
+/// Soaks a prepared system that runs no programs yet.
+///
+/// # Errors
+/// As above.
+pub async fn soak<H: Breakable>(system: &mut System<H>, plan: Plan) -> anyhow::Result<Report> {
+    system.settings = system.settings.with(plan.settings());
+    system.launch(plan.ingests, plan.workers).await?;
+    let stage = Arc::new(Stage::of(system, plan).await?);
+    // What is made once at the first use is no growth.
+    tokio::time::sleep(Duration::from_secs(3)).await;
+    let start = Usage::of(system).await?;
+    println!("{} s of storm, seed {} …", plan.storm.as_secs(), plan.seed);
+
+    let mut clients = JoinSet::new();
+    for number in 1..=plan.clients {
+        clients.spawn(Client::new(Arc::clone(&stage), number).live());
+    }
+    let (mut blows, mut troubles) = (plan.dice(1 << 32), plan.dice(1 << 33));
+    let over = async {
+        tokio::time::sleep(plan.storm).await;
+        stage.enter(Phase::Mending);
+        anyhow::Ok(())
+    };
+    tokio::try_join!(
+        over,
+        faults::storm(system, &stage, &mut blows),
+        faults::trouble(&stage, &mut troubles)
+    )?;
+    stage.telegram.clear_faults().await?;
+    stage.enter(Phase::Calm);
+    println!("… calm");
+    let rest = rest::until_rest(system, &stage).await?;
+    stage.enter(Phase::Over);
+    let mut unfinished = Vec::new();
+    while let Some(ended) = clients.join_next().await {
+        if let Err(error) = ended.context("a client panicked")? {
+            unfinished.push(Violation { about: "clients".to_owned(), what: format!("{error:#}") });
+        }
+    }
+    // Their last words may have woken something.
+    let rest = match rest {
+        Ok(first) => rest::until_rest(system, &stage).await?.map(|more| first + more),
+        waits => waits,
+    };
+    let end = Usage::of(system).await?;
+    let evidence = Evidence::gather(system).await?;
+    let record = Stage::into_record(stage)?;
+    let mut report =
+        Report::of(&plan, &record, &evidence, rest.as_ref().ok().copied(), [start, end]);
+    report.violations = unfinished;
+    if let Err(waits) = rest {
+        let what = format!("did not come to rest: {}", waits.join(", "));
+        report.violations.push(Violation { about: "system".to_owned(), what });
+    }
+    report.violations.extend(ledger::check(&plan, &record, &evidence));
+    conclude(system, &plan, [start, end], &mut report)?;
+    Ok(report)
+}
+
+/// Programs that died by themselves, panics, and what has grown.
+fn conclude<H>(
+    system: &mut System<H>,
+    plan: &Plan,
+    [start, end]: [Usage; 2],
+    report: &mut Report,
+) -> anyhow::Result<()> {
+    for program in system.ingests.iter_mut().chain(&mut system.workers) {
+        if let Some(status) = program.process.ended() {
+            let about = program.process.name().to_owned();
+            report.violations.push(Violation { about, what: format!("died: {status}") });
+        }
+    }
+    let (panics, errors) = resources::logged(&system.folder)?;
+    report.violations.extend(panics);
+    report.errors = errors;
+    let programs = (plan.ingests + plan.workers) as u64;
+    report.violations.extend(resources::grown(start, end, programs));
+    Ok(())
+}

@@ -1,0 +1,141 @@
+//! What the clients of a soak did, and what they were answered: the one side of the ledger.
+
+use std::collections::HashMap;
+
+use chrono::{DateTime, TimeDelta, Utc};
+
+/// What an event says of its booking.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Said {
+    Stands { start: DateTime<Utc>, end: DateTime<Utc> },
+    Cancelled,
+}
+
+/// One event of a booking. Events of one booking are posted one after another, each until it was
+/// accepted: so their order is known.
+#[derive(Debug, Clone)]
+pub struct Event {
+    /// The service's name, by which messages are told apart: `SK7001-3` stands for the third event
+    /// of the booking `SK7001`. A cancellation and a repetition keep that of the event before.
+    pub tag: String,
+    pub said: Said,
+    /// The id that ingest answered with its 200; `None`: not accepted yet.
+    pub accepted: Option<String>,
+}
+
+/// One booking.
+#[derive(Debug, Clone)]
+pub struct Booking {
+    pub code: String,
+    /// The client's number.
+    pub client: u32,
+    pub phone: String,
+    pub events: Vec<Event>,
+    /// The stars that its client gave last.
+    pub rated: Option<u8>,
+}
+
+impl Booking {
+    #[must_use]
+    pub fn last_accepted(&self) -> Option<&Event> {
+        self.events.iter().rfind(|event| event.accepted.is_some())
+    }
+
+    /// The times that an event with this tag gave.
+    #[must_use]
+    pub fn times_of(&self, tag: &str) -> Option<(DateTime<Utc>, DateTime<Utc>)> {
+        self.events.iter().find(|event| event.tag == tag).and_then(|event| match event.said {
+            Said::Stands { start, end } => Some((start, end)),
+            Said::Cancelled => None,
+        })
+    }
+}
+
+/// One client.
+#[derive(Debug, Clone, Default)]
+pub struct Client {
+    /// The accounts that the client's number belonged to, one after another.
+    pub chats: Vec<i64>,
+    /// When the client could not be written to: not registered yet, or the bot was blocked.
+    pub absences: Vec<(DateTime<Utc>, DateTime<Utc>)>,
+}
+
+/// A fault that was made.
+#[derive(Debug, Clone, Copy)]
+pub struct Blow {
+    pub name: &'static str,
+    /// The worker's hold on what it was sending may be lost.
+    pub unsettles: bool,
+    pub from: DateTime<Utc>,
+    /// When all was well again.
+    pub to: DateTime<Utc>,
+}
+
+/// Everything that was done.
+#[derive(Debug, Default)]
+pub struct Record {
+    pub bookings: Vec<Booking>,
+    pub clients: HashMap<u32, Client>,
+    /// Updates that Telegram had for the bot.
+    pub updates: Vec<i64>,
+    /// Marks in the bodies of requests that were refused with 4xx.
+    pub refused: Vec<String>,
+    pub blows: Vec<Blow>,
+    /// Posts that got no answer, and those that were answered 503.
+    pub unanswered: u64,
+    pub not_stored: u64,
+    /// What went wrong under the actors' own eyes.
+    pub complaints: Vec<String>,
+}
+
+impl Record {
+    /// Events that were answered 200.
+    #[must_use]
+    pub fn accepted(&self) -> usize {
+        let events = self.bookings.iter().flat_map(|booking| &booking.events);
+        events.filter(|event| event.accepted.is_some()).count()
+    }
+
+    /// How long faults lasted between two instants, taken together.
+    #[must_use]
+    pub fn broken_for(&self, from: DateTime<Utc>, to: DateTime<Utc>) -> TimeDelta {
+        let overlap = |blow: &Blow| (blow.to.min(to) - blow.from.max(from)).max(TimeDelta::zero());
+        self.blows.iter().map(overlap).sum()
+    }
+
+    /// Whether a worker can have lost a message that was given up at this instant: leases run for
+    /// some time before that.
+    #[must_use]
+    pub fn lost_before(&self, at: DateTime<Utc>) -> bool {
+        let near = |blow: &Blow| blow.from <= at && at <= blow.to + TimeDelta::seconds(90);
+        self.blows.iter().filter(|blow| blow.unsettles).any(near)
+    }
+
+    /// Whether a worker that talked to Telegram at this instant may not have got its end written.
+    #[must_use]
+    pub fn unsettled(&self, at: DateTime<Utc>) -> bool {
+        let near = |blow: &&Blow| {
+            at - TimeDelta::seconds(2) <= blow.to && blow.from <= at + TimeDelta::seconds(45)
+        };
+        self.blows.iter().filter(|blow| blow.unsettles).any(|blow| near(&blow))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_fault_is_felt_while_it_lasts_and_a_little_longer() {
+        let at = |seconds: i64| DateTime::from_timestamp(1_800_000_000 + seconds, 0).unwrap();
+        let blow = Blow { name: "x", unsettles: true, from: at(10), to: at(20) };
+        let record = Record { blows: vec![blow], ..Record::default() };
+        assert_eq!(record.broken_for(at(0), at(15)), TimeDelta::seconds(5));
+        assert_eq!(record.broken_for(at(12), at(30)), TimeDelta::seconds(8));
+        assert_eq!(record.broken_for(at(21), at(30)), TimeDelta::zero());
+        assert!(record.lost_before(at(60)) && !record.lost_before(at(9)));
+        assert!(!record.lost_before(at(111)));
+        assert!(record.unsettled(at(-30)) && record.unsettled(at(21)));
+        assert!(!record.unsettled(at(-40)) && !record.unsettled(at(23)));
+    }
+}

@@ -1,0 +1,143 @@
+//! The figures of a soak as a table for the README.
+
+use std::{collections::BTreeMap, fmt, time::Duration};
+
+use chrono::TimeDelta;
+
+use super::{
+    evidence::Evidence, ledger::Violation, plan::Plan, record::Record, resources::Usage, text,
+};
+
+/// What a soak came to.
+#[derive(Debug)]
+pub struct Report {
+    pub violations: Vec<Violation>,
+    /// Errors in the programs' logs, by message.
+    pub errors: BTreeMap<String, u64>,
+    rows: Vec<(&'static str, String)>,
+}
+
+impl Report {
+    /// The figures of a soak that came to rest after `rest`, or did not.
+    #[must_use]
+    pub fn of(
+        plan: &Plan,
+        record: &Record,
+        evidence: &Evidence,
+        rest: Option<Duration>,
+        [start, end]: [Usage; 2],
+    ) -> Self {
+        let posts = format!(
+            "{} accepted, {} refused with 4xx and kept, {} answered 503, {} unanswered",
+            record.accepted(),
+            record.refused.len(),
+            record.not_stored,
+            record.unanswered
+        );
+        let rest = rest.map_or("never".to_owned(), |rest| format!("{} s", rest.as_secs()));
+        let mib = |bytes: u64| format!("{:.1}", bytes as f64 / 1_048_576.0);
+        let connections = format!(
+            "Redis {} → {}, PostgreSQL {} → {}",
+            start.redis_connections,
+            end.redis_connections,
+            start.postgres_connections,
+            end.postgres_connections
+        );
+        let rows = vec![
+            ("storm", format!("{} s, seed {}", plan.storm.as_secs(), plan.seed)),
+            (
+                "programs and clients",
+                format!(
+                    "{} ingests, {} workers, {} clients",
+                    plan.ingests, plan.workers, plan.clients
+                ),
+            ),
+            ("bookings", record.bookings.len().to_string()),
+            ("Bukza's requests", posts),
+            ("updates of Telegram", record.updates.len().to_string()),
+            ("faults of servers and programs", blows(record)),
+            ("calls that Telegram answered badly", outcomes(evidence)),
+            ("messages", states(evidence)),
+            ("shown in chats, second deliveries among them", shown(evidence)),
+            ("lateness of reminders and questions, p50 / p99 / most", lateness(evidence)),
+            ("to rest after the storm", rest),
+            (
+                "Redis' memory, start → end",
+                format!("{} → {} MiB", mib(start.redis_memory), mib(end.redis_memory)),
+            ),
+            ("connections, start → end", connections),
+            ("largest program at the end", format!("{} MiB", mib(end.largest_program))),
+        ];
+        Self { violations: Vec::new(), errors: BTreeMap::new(), rows }
+    }
+}
+
+fn blows(record: &Record) -> String {
+    let mut counts: BTreeMap<&str, u64> = BTreeMap::new();
+    for blow in &record.blows {
+        *counts.entry(blow.name).or_default() += 1;
+    }
+    format!("{}: {}", record.blows.len(), listed(counts))
+}
+
+fn outcomes(evidence: &Evidence) -> String {
+    let mut counts: BTreeMap<&str, u64> = BTreeMap::new();
+    for call in evidence.calls.iter().filter(|call| call.outcome != "ok") {
+        *counts.entry(&call.outcome).or_default() += 1;
+    }
+    format!("{} of {}: {}", counts.values().sum::<u64>(), evidence.calls.len(), listed(counts))
+}
+
+fn states(evidence: &Evidence) -> String {
+    let mut counts: BTreeMap<&str, u64> = BTreeMap::new();
+    for row in &evidence.messages {
+        *counts.entry(&row.status).or_default() += 1;
+    }
+    format!("{}: {}", evidence.messages.len(), listed(counts))
+}
+
+fn listed(counts: BTreeMap<&str, u64>) -> String {
+    counts.iter().map(|(what, count)| format!("{count} {what}")).collect::<Vec<_>>().join(", ")
+}
+
+fn shown(evidence: &Evidence) -> String {
+    let mut counts: BTreeMap<(String, &str), u64> = BTreeMap::new();
+    let calls = evidence.calls.iter().filter(|call| call.delivered);
+    for call in calls.clone().filter(|call| call.chat_id.is_some_and(|chat| chat > 0)) {
+        let said = call.body["text"].as_str().unwrap_or_default();
+        let kind = text::kind(said);
+        if let Some(tag) = text::tag(said).filter(|_| kind != "answer") {
+            *counts.entry((tag, kind)).or_default() += 1;
+        }
+    }
+    let twice = counts.values().filter(|count| **count > 1).count();
+    format!("{}, {twice}", calls.count())
+}
+
+fn lateness(evidence: &Evidence) -> String {
+    let planned = |kind: &str| matches!(kind, "reminder" | "feedback");
+    let rows = evidence.messages.iter().filter(|row| planned(&row.kind));
+    let mut late: Vec<TimeDelta> = rows.filter_map(|row| Some(row.sent_at? - row.due_at)).collect();
+    late.sort_unstable();
+    let at = |percent: usize| {
+        let value = late.get((late.len().saturating_sub(1)) * percent / 100);
+        value.map_or("–".to_owned(), |late| format!("{:.1} s", late.as_seconds_f64()))
+    };
+    format!("{} / {} / {}", at(50), at(99), at(100))
+}
+
+impl fmt::Display for Report {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for violation in &self.violations {
+            writeln!(f, "VIOLATION {violation}")?;
+        }
+        for (message, count) in &self.errors {
+            writeln!(f, "logged as an error {count} times: {message}")?;
+        }
+        writeln!(f, "\n| soak | |\n| --- | --- |")?;
+        for (what, figure) in &self.rows {
+            writeln!(f, "| {what} | {figure} |")?;
+        }
+        write!(f, "| promises broken | {} |", self.violations.len())
+    }
+}
