@@ -101,10 +101,7 @@ impl fmt::Debug for Link {
 /// An address whose connections send at once. Commands of many tasks share one connection, and are
 /// written one after the other: with Nagle's algorithm, which the client leaves on, each waits until
 /// the one before is acknowledged, up to 40 ms.
-///
-/// # Errors
-/// When the URL is malformed.
-pub fn prompt(url: &str) -> redis::RedisResult<redis::ConnectionInfo> {
+fn prompt(url: &str) -> redis::RedisResult<redis::ConnectionInfo> {
     let address = url.into_connection_info()?;
     Ok(address.set_tcp_settings(TcpSettings::default().set_nodelay(true)))
 }

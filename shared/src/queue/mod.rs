@@ -11,7 +11,7 @@ mod time;
 mod upkeep;
 
 pub use apalis_redis::ConnectionManager;
-pub use connect::{QueueError, prompt};
+pub use connect::QueueError;
 pub use job::{Job, JobQueue};
 pub use names::{Keyspace, QueueName};
 pub use payload::{

@@ -5,7 +5,7 @@ use std::time::Duration;
 use shared::{
     clock::Clock,
     queue::{
-        self, QueueError,
+        JobQueue, QueueError,
         safety::{self, RedisState, Risk},
     },
     settings::Common,
@@ -16,8 +16,9 @@ use super::{Finding, machine};
 const ANSWER_WITHIN: Duration = Duration::from_secs(3);
 
 pub(super) async fn check(common: &Common, clock: &dyn Clock) -> Vec<Finding> {
-    let connection = match queue::connect(&common.redis_url, ANSWER_WITHIN) {
-        Ok(connection) => connection,
+    let queue = JobQueue::open(&common.redis_url, &common.queue_prefix, ANSWER_WITHIN);
+    let connection = match queue {
+        Ok(queue) => queue.connection(),
         Err(error) => return vec![away(&error)],
     };
     let before = clock.now();
