@@ -10,7 +10,10 @@ use shared::{
 };
 use tokio_util::sync::CancellationToken;
 
-use crate::{app::App, jobs::WorkError};
+use crate::{
+    app::App,
+    jobs::{WorkError, caught},
+};
 
 const MEASURE_EVERY: Duration = Duration::from_secs(10);
 const CLEAN_EVERY: Duration = Duration::from_secs(1);
@@ -24,8 +27,8 @@ pub async fn run(app: Arc<App>, stop: CancellationToken) {
     loop {
         let (what, result) = tokio::select! {
             () = stop.cancelled() => return,
-            _ = measure.tick() => ("measure", self::measure(&app).await),
-            _ = clean.tick() => ("clean", self::clean(&app).await),
+            _ = measure.tick() => ("measure", caught(self::measure(&app)).await),
+            _ = clean.tick() => ("clean", caught(self::clean(&app)).await),
         };
         if let Err(error) = result {
             tracing::debug!(what, %error, "upkeep failed, it comes again");

@@ -23,7 +23,7 @@ const TRIES: i32 = 5;
 /// Empties the inbox again and again, until `stop`.
 pub async fn run(app: Arc<App>, stop: CancellationToken) {
     loop {
-        let emptied = match round(&app).await {
+        let emptied = match jobs::caught(round(&app)).await {
             Ok(applied) => applied == 0,
             Err(error) => {
                 tracing::debug!(%error, "the inbox can't be read");

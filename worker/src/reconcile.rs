@@ -11,7 +11,7 @@ use shared::{
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
-use crate::app::App;
+use crate::{app::App, jobs::caught};
 
 const PACE: Duration = Duration::from_secs(5);
 /// How long a due message may wait for its job before it is pushed again. With the pace of rounds
@@ -32,7 +32,7 @@ pub async fn run(app: Arc<App>, stop: CancellationToken) {
             () = tokio::time::sleep(pause) => {}
             () = stop.cancelled() => return,
         }
-        match round(&app).await {
+        match caught(async { Ok(round(&app).await?) }).await {
             Ok(()) => was_away = false,
             Err(error) => {
                 was_away = true;

@@ -11,7 +11,7 @@ use shared::{
     },
     queue::{Job, QueueName, WakeChat},
     store::{
-        DbErr,
+        DbErr, TransactionTrait,
         connect::is_transient,
         dead_letters,
         outbox::{self, Claim, DueMessage, NewMessage, Settled},
@@ -64,8 +64,10 @@ pub(super) async fn broken(
     id: MessageId,
     reason: &str,
 ) -> Result<(), DeliveryError> {
-    dead_letters::keep_message(&app.db, id, &wake(chat, app), reason).await?;
-    outbox::void(&app.db, id, MessageStatus::Failed, reason, app.clock.now()).await?;
+    let tx = app.db.begin().await?;
+    dead_letters::keep_message(&tx, id, &wake(chat, app), reason).await?;
+    outbox::void(&tx, id, MessageStatus::Failed, reason, app.clock.now()).await?;
+    tx.commit().await?;
     tracing::error!(message_id = id.0, reason, "message can't be sent, it is set aside as failed");
     Ok(())
 }

@@ -87,17 +87,18 @@ pub async fn apply(app: &App, job: &IngestJob) -> Result<(), WorkError> {
 pub async fn contained<T>(
     work: impl Future<Output = Result<T, WorkError>>,
 ) -> Result<T, WorkError> {
-    match tokio::time::timeout(JOB_TIMEOUT, AssertUnwindSafe(work).catch_unwind()).await {
-        Ok(Ok(result)) => result,
-        Ok(Err(panic)) => {
-            let text = panic
-                .downcast_ref::<&str>()
-                .map(|text| (*text).to_owned())
-                .or_else(|| panic.downcast_ref::<String>().cloned());
-            Err(WorkError::Panicked(text.unwrap_or_default()))
-        }
-        Err(_) => Err(WorkError::TimedOut),
-    }
+    tokio::time::timeout(JOB_TIMEOUT, caught(work)).await.unwrap_or(Err(WorkError::TimedOut))
+}
+
+/// Runs work so that no panic escapes: a row of the database that can't be read makes one.
+pub async fn caught<T>(work: impl Future<Output = Result<T, WorkError>>) -> Result<T, WorkError> {
+    AssertUnwindSafe(work).catch_unwind().await.unwrap_or_else(|panic| {
+        let text = panic
+            .downcast_ref::<&str>()
+            .map(|text| (*text).to_owned())
+            .or_else(|| panic.downcast_ref::<String>().cloned());
+        Err(WorkError::Panicked(text.unwrap_or_default()))
+    })
 }
 
 /// The handler of all queues.

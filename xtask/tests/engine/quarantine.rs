@@ -124,6 +124,34 @@ async fn an_update_that_always_fails_is_set_aside_after_five_tries_and_replayed_
 }
 
 #[tokio::test]
+async fn an_update_that_always_panics_is_set_aside_and_the_worker_lives() -> Outcome {
+    let world = World::start(Options::default()).await?;
+    let (client, other) = (person(1), person(2));
+    register(&world, &client).await?;
+    // Another tool's slip: the driver panics when it reads an instant without an end.
+    let set = |instant: &str| {
+        format!("UPDATE users SET created_at = '{instant}' WHERE telegram_id = {}", client.chat)
+    };
+    world.database.execute(&set("infinity")).await?;
+    world.telegram.say(client.chat, "/address").await?;
+    register(&world, &other).await?;
+    world.until("SELECT count(*) FROM dead_letters", 1_i64, SET_ASIDE).await?;
+    let id = dead_letter(&world).await?;
+    let shown = world.operate(&["dead", "show", &id]).await?;
+    assert!(shown.contains("5 tries") && shown.contains("panicked"), "{shown}");
+
+    world.database.execute(&set("2026-01-01")).await?;
+    replay(&world, &id).await?;
+    replay(&world, &id).await?;
+    told(&world, &client, said::ADDRESS).await?;
+    settled(&world).await?;
+    assert_eq!(times_told(&world, client.chat, said::ADDRESS).await?, 1);
+    let worker = world.workers.first().expect("one worker");
+    assert!(worker.readiness(&world.http).await.is_some_and(|(ready, _)| ready));
+    Ok(())
+}
+
+#[tokio::test]
 async fn a_row_that_cannot_be_said_leaves_its_chat_free_and_is_replayed_once_mended() -> Outcome {
     let world = World::start(Options::default()).await?;
     let client = person(1);
