@@ -16,7 +16,10 @@ use common::{
     times_told, told, warm_up,
 };
 use simulator::model::{Fault, FaultKind};
-use xtask::fleet::{BUKZA_SECRET, Database, Program};
+use xtask::{
+    fleet::{BUKZA_SECRET, Database, Program},
+    soak::{Plan, soak},
+};
 
 /// A lease of the outbox and a sweep of the reconciler, or a job's return from a dead worker.
 const RECOVERY: Duration = Duration::from_secs(120);
@@ -202,4 +205,15 @@ async fn ingest_killed_under_load_has_kept_what_it_accepted() -> Outcome {
     }
     let sql = "SELECT count(*) FROM bookings";
     world.until(sql, i64::try_from(accepted.len())?, RECOVERY).await
+}
+
+/// The soak in small (`cargo xtask soak` runs it for long): everything above and more, at random.
+#[tokio::test]
+async fn random_faults_under_random_clients_break_no_promise() -> Outcome {
+    let options = Options::default().ingests(0).workers(0).own_servers();
+    let mut world = World::start(options).await?;
+    let report = soak(&mut world, Plan::short(Duration::from_secs(30), 7)).await?;
+    assert!(report.violations.is_empty(), "{report}");
+    println!("{report}");
+    Ok(())
 }

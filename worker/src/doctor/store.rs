@@ -51,7 +51,14 @@ pub(super) async fn check(common: &Common, clock: &dyn Clock) -> Vec<Finding> {
 
 fn away(error: &DbErr) -> Finding {
     let remedy = "start PostgreSQL, or mend DATABASE_URL (host, port, password, database)";
-    Finding::fail("postgres", format!("does not answer: {error}"), remedy)
+    let said = match error {
+        // The pool tries again and again, and keeps to itself why it failed.
+        DbErr::ConnectionAcquire(_) => {
+            "does not answer: nobody listens there, or it is starting, or full".to_owned()
+        }
+        error => format!("does not answer: {error}"),
+    };
+    Finding::fail("postgres", said, remedy)
 }
 
 fn schema(state: Result<SchemaState, DbErr>) -> Finding {
