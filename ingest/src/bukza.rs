@@ -119,6 +119,9 @@ impl Arrived<'_> {
         let jobs = events.into_iter().map(IngestJob::Booking).collect();
         let stored = self.app.intake.store(jobs).await;
         let duration_ms = self.duration_ms();
+        if stored.is_ok() {
+            metrics::last_webhook(Source::Bukza, self.received_at);
+        }
         for (event_id, (code, change)) in ids.iter().zip(lines) {
             match stored {
                 Ok(()) => {

@@ -63,6 +63,7 @@ async fn accept(app: &App, secret: &Secrets, head: &Parts, body: Body) -> Result
         TelegramUpdate { id: id.clone(), received_at, update_id, raw: raw.to_owned(), attempts: 0 };
     match app.intake.store(vec![IngestJob::Update(update)]).await {
         Ok(()) => {
+            metrics::last_webhook(Source::Telegram, received_at);
             tracing::info!(event_id = %id, update_id, "update accepted");
             Ok(())
         }

@@ -29,7 +29,8 @@ pub(crate) enum Lane {
 pub(crate) struct Webhook {
     pub url: String,
     pub secret: Option<String>,
-    pub last_error: Option<String>,
+    /// The last failed delivery: what was wrong, and when (Unix seconds).
+    pub last_error: Option<(String, i64)>,
 }
 
 #[derive(Debug)]

@@ -7,7 +7,7 @@ use serde_json::Value;
 
 use crate::{
     api,
-    state::Shared,
+    state::{Shared, wall_clock},
     updates::{Lane, Pending, Webhook},
 };
 
@@ -42,7 +42,7 @@ async fn push_lane(simulator: Shared, lane: Lane) {
                     "webhook did not take an update"
                 );
                 if let Some(webhook) = &mut simulator.look().updates.webhook {
-                    webhook.last_error = Some(error);
+                    webhook.last_error = Some((error, wall_clock().timestamp()));
                 }
                 tokio::time::sleep(pause).await;
                 pause = (pause * 2).min(LONGEST_PAUSE);

@@ -119,6 +119,7 @@ async fn the_webhook_gets_updates_in_order_with_the_secret_until_it_takes_them()
     }
     let info = bot.json("getWebhookInfo", json!({})).await;
     assert!(info["result"]["last_error_message"].as_str().unwrap().contains("503"));
+    assert!(info["result"]["last_error_date"].as_i64().unwrap() > 1_700_000_000);
 }
 
 #[tokio::test]

@@ -4,9 +4,13 @@
 use std::{sync::Arc, time::Duration};
 
 use shared::{
-    queue::{QueueName, clean_finished, depth},
-    store::{connect::pool_state, dead_letters, inbox, outbox, reconcile, rejected, users},
-    telemetry::metrics::{self, PoolState, QueueState},
+    queue::{QueueError, QueueName, clean_finished, depth, memory},
+    store::{
+        DbErr,
+        connect::{count_error, pool_state},
+        dead_letters, inbox, outbox, reconcile, rejected, users,
+    },
+    telemetry::metrics::{self, MeasuredAt, PoolState, QueueState},
 };
 use tokio_util::sync::CancellationToken;
 
@@ -43,14 +47,23 @@ async fn clean(app: &App) -> Result<(), WorkError> {
     Ok(())
 }
 
+/// Each place by itself: while one is away, what the other knows goes on being told.
 async fn measure(app: &App) -> Result<(), WorkError> {
-    let now = app.clock.now();
-    // Another worker, or an earlier run, may have learnt that the staff's group has a new id.
-    if let Some(chat) = app.staff_chat()
-        && let Some(to) = outbox::alias_of(&app.db, chat).await?
-    {
-        app.staff.renamed(chat, to);
+    let (now, zone) = (app.clock.now(), app.settings.common.zone);
+    metrics::venue_open(app.settings.opening_hours.contain(now, zone));
+    let (idle, in_use) = pool_state(&app.db);
+    metrics::db_connections(PoolState::Idle, idle);
+    metrics::db_connections(PoolState::InUse, in_use);
+    let (redis, postgres) = tokio::join!(measure_redis(app), measure_postgres(app));
+    if let Err(error) = &postgres {
+        count_error(error);
     }
+    redis?;
+    Ok(postgres?)
+}
+
+async fn measure_redis(app: &App) -> Result<(), QueueError> {
+    let now = app.clock.now();
     for queue in QueueName::ALL {
         let depth = depth(&app.queue.connection(), app.queue.keys(), queue, now).await?;
         let name = queue.as_str();
@@ -62,14 +75,26 @@ async fn measure(app: &App) -> Result<(), WorkError> {
         metrics::queue_oldest_due(name, Duration::from_secs(due_for.unsigned_abs()));
     }
     metrics::telegram_freeze_left(app.limiter.frozen_for().await?);
-    let (idle, in_use) = pool_state(&app.db);
-    metrics::db_connections(PoolState::Idle, idle);
-    metrics::db_connections(PoolState::InUse, in_use);
+    let memory = memory(&app.queue.connection()).await?;
+    metrics::redis_memory(memory.used, memory.max);
+    metrics::measured(MeasuredAt::Redis, now);
+    Ok(())
+}
+
+async fn measure_postgres(app: &App) -> Result<(), DbErr> {
+    let now = app.clock.now();
+    // Another worker, or an earlier run, may have learnt that the staff's group has a new id.
+    if let Some(chat) = app.staff_chat()
+        && let Some(to) = outbox::alias_of(&app.db, chat).await?
+    {
+        app.staff.renamed(chat, to);
+    }
+    let outbox = reconcile::outbox_depth(&app.db, now).await?;
+    metrics::outbox(outbox.planned, outbox.overdue, outbox.oldest_overdue);
     metrics::inbox_depth(inbox::depth(&app.db).await?.unsigned_abs());
     metrics::dead_letters(dead_letters::count_open(&app.db).await?.unsigned_abs());
     metrics::rejected_requests(rejected::count_open(&app.db).await?.unsigned_abs());
     metrics::active_users(users::count_active(&app.db).await?.unsigned_abs());
-    let outbox = reconcile::outbox_depth(&app.db, now).await?;
-    metrics::outbox(outbox.planned, outbox.overdue, outbox.oldest_overdue);
+    metrics::measured(MeasuredAt::Postgres, now);
     Ok(())
 }

@@ -36,6 +36,7 @@ pub async fn run(app: Arc<App>, stop: CancellationToken) {
             Ok(()) => was_away = false,
             Err(error) => {
                 was_away = true;
+                error.count();
                 tracing::warn!(%error, "the reconciler's round failed");
             }
         }

@@ -171,6 +171,9 @@ fn start(app: &Arc<App>, stop: &CancellationToken) -> JoinSet<()> {
     let (this, end) = (Arc::clone(app), stop.clone());
     tasks.spawn(async move {
         bot::introduce(&this.bot, &this.texts, &this.settings.telegram, &end).await;
+        if let WorkerTelegram::Webhook { url, .. } = &this.settings.telegram {
+            bot::watch(&this.bot, url, &end).await;
+        }
     });
     if matches!(app.settings.telegram, WorkerTelegram::Polling) {
         let poller = Poller {

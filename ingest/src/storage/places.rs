@@ -13,7 +13,7 @@ use migrations::SchemaState;
 use shared::{
     queue::{IngestJob, Job, JobQueue},
     store::{self, DatabaseConnection, DbErr, limited},
-    telemetry::metrics::{self, EnqueuedTo},
+    telemetry::metrics::{self, DbErrorKind, EnqueuedTo},
 };
 use tokio::time::timeout;
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
@@ -86,8 +86,14 @@ impl Places {
                     metrics::enqueued(EnqueuedTo::Inbox, jobs.len());
                     return Ok(());
                 }
-                Ok(Err(error)) => self.inbox.failed(&error.to_string()),
-                Err(_) => self.inbox.failed("no answer in time"),
+                Ok(Err(error)) => {
+                    store::connect::count_error(&error);
+                    self.inbox.failed(&error.to_string());
+                }
+                Err(_) => {
+                    metrics::db_error(DbErrorKind::Unavailable);
+                    self.inbox.failed("no answer in time");
+                }
             }
         }
         metrics::enqueued(EnqueuedTo::Nowhere, jobs.len());

@@ -3,6 +3,7 @@
 
 pub mod booking;
 pub mod event;
+pub mod hours;
 pub mod ids;
 pub mod message;
 pub mod money;

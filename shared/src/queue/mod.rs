@@ -18,4 +18,4 @@ pub use payload::{
     IngestJob, PAYLOAD_VERSION, PayloadError, RejectedRequest, TelegramUpdate, WakeChat,
 };
 pub use time::{keep_time, take_time};
-pub use upkeep::{Depth, clean_finished, depth, promote_due};
+pub use upkeep::{Depth, Memory, clean_finished, depth, memory, promote_due};

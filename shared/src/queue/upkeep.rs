@@ -104,3 +104,42 @@ pub async fn depth(
         oldest.first().map(|(_, score)| *score as i64).filter(|at| *at <= now.timestamp());
     Ok(Depth { active, due, planned: all.saturating_sub(due), dead, oldest_due })
 }
+
+/// What Redis says of its memory, in bytes.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Memory {
+    pub used: u64,
+    /// `maxmemory`; zero: no limit.
+    pub max: u64,
+}
+
+/// Asks Redis for its memory.
+///
+/// # Errors
+/// When Redis did not answer, or does not tell.
+pub async fn memory(connection: &ConnectionManager) -> Result<Memory, QueueError> {
+    let info: String =
+        redis::cmd("INFO").arg("memory").query_async(&mut connection.clone()).await?;
+    Ok(memory_of(&info))
+}
+
+fn memory_of(info: &str) -> Memory {
+    let field = |name: &str| {
+        let value = info.lines().find_map(|line| line.strip_prefix(name)?.strip_prefix(':'));
+        value.and_then(|value| value.trim().parse().ok()).unwrap_or(0)
+    };
+    Memory { used: field("used_memory"), max: field("maxmemory") }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn memory_is_read_from_redis_own_words() {
+        let info = "# Memory\r\nused_memory:1048576\r\nused_memory_human:1.00M\r\n\
+                    maxmemory:268435456\r\nmaxmemory_policy:noeviction\r\n";
+        assert_eq!(memory_of(info), Memory { used: 1_048_576, max: 268_435_456 });
+        assert_eq!(memory_of(""), Memory::default());
+    }
+}

@@ -36,6 +36,7 @@ settings! {
     plain METRICS_ADDR = "an address and port such as 127.0.0.1:9100";
     plain LISTEN_ADDR = "an address and port such as 127.0.0.1:8080";
     plain TIMEZONE = "the venue's IANA time zone, such as Asia/Yekaterinburg";
+    plain OPENING_HOURS = "the hours of a day such as 10:00-22:00 or 18:00-02:00";
     plain PHONE_REGION = "a two-letter country code such as RU";
     plain CANCELLED_STATUSES = "a comma-separated list of statuses";
     plain RUST_LOG = "a tracing filter such as info or info,ingest=debug";

@@ -15,7 +15,7 @@ use super::{
     reader::{Reader, SettingsError},
     values,
 };
-use crate::domain::ids::ChatId;
+use crate::domain::{hours::OpeningHours, ids::ChatId};
 
 /// All settings of worker.
 #[derive(Debug, Clone)]
@@ -38,6 +38,8 @@ pub struct WorkerSettings {
     /// The staff's chat (`SUPPORT_CHANNEL_ID`).
     pub staff_chat: Option<ChatId>,
     pub company: Company,
+    /// When bookings are made: silence at other times worries nobody.
+    pub opening_hours: OpeningHours,
     /// Most jobs at once in one worker process.
     pub concurrency: usize,
 }
@@ -122,6 +124,8 @@ impl WorkerSettings {
             text.parse().ok().filter(|id| *id != 0).map(ChatId)
         });
         let company = Company::read(reader);
+        let opening_hours =
+            reader.or(names::OPENING_HOURS, OpeningHours::default(), OpeningHours::parse);
         let concurrency = reader.or(names::WORKER_CONCURRENCY, 32, values::number(1..=1024));
         Some(Self {
             common: common?,
@@ -136,6 +140,7 @@ impl WorkerSettings {
             links,
             staff_chat,
             company,
+            opening_hours: opening_hours?,
             concurrency: concurrency?,
         })
     }

@@ -7,6 +7,7 @@ use sea_orm::{ConnectOptions, Database, DatabaseConnection, DbErr, RuntimeErr, S
 use secrecy::{ExposeSecret, SecretString};
 
 use super::limit::{limited, watchful};
+use crate::telemetry::metrics::{self, DbErrorKind};
 
 /// A pool of at most `size` connections; waiting for one ends after 3 s.
 ///
@@ -43,6 +44,12 @@ pub fn pool_state(db: &DatabaseConnection) -> (u32, u32) {
     let pool = db.get_postgres_connection_pool();
     let idle = u32::try_from(pool.num_idle()).unwrap_or(u32::MAX);
     (idle, pool.size().saturating_sub(idle))
+}
+
+/// Counts an error that made work fail, by its kind.
+pub fn count_error(error: &DbErr) {
+    let away = is_transient(error);
+    metrics::db_error(if away { DbErrorKind::Unavailable } else { DbErrorKind::Refused });
 }
 
 /// Whether an error is the database's being away or busy, rather than a fault of ours: such work

@@ -247,8 +247,9 @@ fn webhook_info(state: &State) -> Value {
         "pending_update_count": state.updates.len(),
         "max_connections": 40,
     });
-    if let Some(error) = webhook.and_then(|webhook| webhook.last_error.as_deref()) {
+    if let Some((error, at)) = webhook.and_then(|webhook| webhook.last_error.as_ref()) {
         info["last_error_message"] = json!(error);
+        info["last_error_date"] = json!(at);
     }
     info
 }

@@ -9,6 +9,7 @@ mod intent;
 mod polling;
 mod rating_words;
 mod update;
+mod watch;
 
 pub use answer::{Answer, ClientView};
 pub use apply::{Surroundings, apply};
@@ -20,3 +21,4 @@ pub use decide::{
 pub use intent::{Intent, Sender, rating_data};
 pub use polling::Poller;
 pub use update::{Listener, NotAnUpdate, Understood};
+pub use watch::watch;

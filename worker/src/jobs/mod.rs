@@ -11,7 +11,11 @@ use futures::FutureExt;
 use shared::{
     domain::ids::JobId,
     queue::{IngestJob, Job, Keyspace, PayloadError, QueueError, QueueName, WakeChat},
-    store::{DbErr, connect::is_transient, dead_letters},
+    store::{
+        DbErr,
+        connect::{count_error, is_transient},
+        dead_letters,
+    },
     telemetry::metrics::{self, JobOutcome},
 };
 use tokio::time::Instant;
@@ -54,6 +58,13 @@ impl From<DeliveryError> for WorkError {
 }
 
 impl WorkError {
+    /// Counts it if it is the database's.
+    pub fn count(&self) {
+        if let Self::Database(error) = self {
+            count_error(error);
+        }
+    }
+
     /// Whether trying again can't help: what came is nothing that can be read.
     #[must_use]
     pub fn is_for_good(&self) -> bool {
@@ -142,6 +153,7 @@ impl Jobs {
         payload: Vec<u8>,
         error: &WorkError,
     ) -> Result<JobOutcome, QueueError> {
+        error.count();
         let tries = Tries::of(job_id).after(error);
         let dead = error.is_for_good() || tries.faults >= FAULTS_ALLOWED;
         if dead {

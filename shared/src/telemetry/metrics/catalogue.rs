@@ -45,6 +45,9 @@ catalogue! {
         "From a webhook's head to its answer";
     ENQUEUED = "enqueued_jobs_total": Counter, Count, "Jobs that ingest stored, by place";
     ENQUEUE_BATCH = "enqueue_batch_jobs": Histogram(SIZES), Count, "Jobs that ingest stored in one call";
+    LAST_WEBHOOK = "last_webhook_timestamp_seconds": Gauge, Seconds,
+        "When this process accepted its last webhook, by source";
+    VENUE_OPEN = "venue_open": Gauge, Count, "1 within OPENING_HOURS, else 0 (whole service)";
 
     BOOKINGS = "bookings_total": Counter, Count, "Booking events by what they did";
     EVENT_LATENESS = "event_lateness_seconds": Histogram(SLOW), Seconds,
@@ -69,6 +72,12 @@ catalogue! {
     TELEGRAM_FREEZES = "telegram_freezes_total": Counter, Count, "Times Telegram told the bot to wait";
     TELEGRAM_FREEZE_SECONDS = "telegram_freeze_seconds": Gauge, Seconds,
         "How long the whole fleet still has to wait";
+    WEBHOOK_REGISTERED = "telegram_webhook_registered": Gauge, Count,
+        "1 while Telegram posts updates to this system, 0 if elsewhere or nowhere (whole service)";
+    WEBHOOK_PENDING = "telegram_webhook_pending_updates": Gauge, Count,
+        "Updates that Telegram has not delivered yet (whole service)";
+    WEBHOOK_LAST_ERROR = "telegram_webhook_last_error_timestamp_seconds": Gauge, Seconds,
+        "When Telegram last failed to deliver an update, 0 if never (whole service)";
 
     JOBS = "jobs_total": Counter, Count, "Runs of jobs by queue and outcome";
     JOB_DURATION = "job_duration_seconds": Histogram(FAST), Seconds, "Runs of jobs by queue";
@@ -85,6 +94,12 @@ catalogue! {
     RECONCILER_ROUND = "reconciler_round_seconds": Histogram(FAST), Seconds, "Rounds of the reconciler";
 
     DB_CONNECTIONS = "db_pool_connections": Gauge, Count, "Connections to PostgreSQL by state";
+    DB_ERRORS = "db_errors_total": Counter, Count, "Work that PostgreSQL made fail, by kind";
+    REDIS_USED = "redis_used_memory_bytes": Gauge, Bytes, "Memory that Redis uses (whole service)";
+    REDIS_MAX = "redis_max_memory_bytes": Gauge, Bytes,
+        "Redis' maxmemory, 0 without a limit (whole service)";
+    MEASURED = "last_measured_timestamp_seconds": Gauge, Seconds,
+        "When the whole service's gauges were last read from this place (whole service)";
 }
 
 /// Tells Prometheus what each metric is.

@@ -114,6 +114,17 @@ labels! {
 
     /// A connection of the database pool.
     PoolState { Idle = "idle", InUse = "in_use" }
+
+    /// Why PostgreSQL made work fail.
+    DbErrorKind {
+        /// It is away, overloaded or failing over; the work is tried again.
+        Unavailable = "unavailable",
+        /// It refused a statement: a fault of ours.
+        Refused = "refused",
+    }
+
+    /// Where the gauges of the whole service are read from.
+    MeasuredAt { Redis = "redis", Postgres = "postgres" }
 }
 
 #[cfg(test)]
@@ -139,5 +150,7 @@ mod tests {
         check(JobOutcome::ALL);
         check(QueueState::ALL);
         check(PoolState::ALL);
+        check(DbErrorKind::ALL);
+        check(MeasuredAt::ALL);
     }
 }

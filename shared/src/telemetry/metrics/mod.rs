@@ -9,8 +9,8 @@ mod labels;
 mod record;
 
 pub use labels::{
-    BookingChange, EnqueuedTo, JobOutcome, Label, MessageOutcome, PoolState, QueueState, Source,
-    TelegramOutcome, UpdateOutcome, WebhookOutcome,
+    BookingChange, DbErrorKind, EnqueuedTo, JobOutcome, Label, MeasuredAt, MessageOutcome,
+    PoolState, QueueState, Source, TelegramOutcome, UpdateOutcome, WebhookOutcome,
 };
 use metrics_exporter_prometheus::{BuildError, PrometheusBuilder, PrometheusHandle};
 pub use record::*;
@@ -23,5 +23,6 @@ pub fn install() -> Result<PrometheusHandle, BuildError> {
     let handle = catalogue::with_buckets(PrometheusBuilder::new())?.install_recorder()?;
     catalogue::describe();
     record::build_info();
+    record::at_zero();
     Ok(handle)
 }

@@ -2,18 +2,30 @@
 
 use std::time::Duration;
 
+use chrono::{DateTime, Utc};
 use metrics::{counter, gauge, histogram};
 
 use super::{
     catalogue as name,
     labels::{
-        BookingChange, EnqueuedTo, JobOutcome, Label, MessageOutcome, PoolState, QueueState,
-        Source, TelegramOutcome, UpdateOutcome, WebhookOutcome,
+        BookingChange, DbErrorKind, EnqueuedTo, JobOutcome, Label, MeasuredAt, MessageOutcome,
+        PoolState, QueueState, Source, TelegramOutcome, UpdateOutcome, WebhookOutcome,
     },
 };
 
 pub(super) fn build_info() {
     gauge!(name::BUILD_INFO, "version" => env!("CARGO_PKG_VERSION")).set(1.0);
+}
+
+/// Counters that are watched for their first event start at zero: `increase()` sees no first one.
+pub(super) fn at_zero() {
+    for kind in DbErrorKind::ALL {
+        counter!(name::DB_ERRORS, "kind" => kind.label()).absolute(0);
+    }
+}
+
+fn unix_seconds(at: DateTime<Utc>) -> f64 {
+    at.timestamp() as f64
 }
 
 /// This process's resident memory, from the kernel. Nothing where there is no `/proc`.
@@ -32,6 +44,16 @@ pub(in crate::telemetry) fn process_memory() {
 pub fn webhook(source: Source, outcome: WebhookOutcome, took: Duration) {
     counter!(name::WEBHOOKS, "source" => source.label(), "outcome" => outcome.label()).increment(1);
     histogram!(name::WEBHOOK_DURATION, "source" => source.label()).record(took);
+}
+
+/// A webhook that arrived at this time was stored.
+pub fn last_webhook(source: Source, at: DateTime<Utc>) {
+    gauge!(name::LAST_WEBHOOK, "source" => source.label()).set(unix_seconds(at));
+}
+
+/// Whether the venue is open, so that silence of Bukza means something.
+pub fn venue_open(open: bool) {
+    gauge!(name::VENUE_OPEN).set(f64::from(u8::from(open)));
 }
 
 /// Ingest stored this many jobs in one call.
@@ -107,6 +129,13 @@ pub fn telegram_freeze_left(left: Duration) {
     gauge!(name::TELEGRAM_FREEZE_SECONDS).set(left.as_secs_f64());
 }
 
+/// What Telegram says of its webhook: whether it leads here, what waits, and when it last failed.
+pub fn telegram_webhook(registered: bool, pending: u64, last_error: Option<DateTime<Utc>>) {
+    gauge!(name::WEBHOOK_REGISTERED).set(f64::from(u8::from(registered)));
+    gauge!(name::WEBHOOK_PENDING).set(pending as f64);
+    gauge!(name::WEBHOOK_LAST_ERROR).set(last_error.map_or(0.0, unix_seconds));
+}
+
 /// A job ran. `queue` is one of the queues' fixed names.
 pub fn job(queue: &'static str, outcome: JobOutcome, took: Duration) {
     counter!(name::JOBS, "queue" => queue, "outcome" => outcome.label()).increment(1);
@@ -154,6 +183,23 @@ pub fn db_connections(state: PoolState, connections: u32) {
     gauge!(name::DB_CONNECTIONS, "state" => state.label()).set(f64::from(connections));
 }
 
+/// Work failed because of PostgreSQL.
+pub fn db_error(kind: DbErrorKind) {
+    counter!(name::DB_ERRORS, "kind" => kind.label()).increment(1);
+}
+
+/// Redis' memory and its limit, in bytes; zero: no limit.
+pub fn redis_memory(used: u64, max: u64) {
+    gauge!(name::REDIS_USED).set(used as f64);
+    gauge!(name::REDIS_MAX).set(max as f64);
+}
+
+/// The gauges of the whole service that come from here are those of this time. A gauge keeps its
+/// last value for as long as its program lives: this one tells that they stand still.
+pub fn measured(place: MeasuredAt, at: DateTime<Utc>) {
+    gauge!(name::MEASURED, "place" => place.label()).set(unix_seconds(at));
+}
+
 #[cfg(test)]
 mod tests {
     use metrics_exporter_prometheus::PrometheusBuilder;
@@ -167,6 +213,8 @@ mod tests {
         metrics::with_local_recorder(&recorder, || {
             name::describe();
             build_info();
+            at_zero();
+            last_webhook(Source::Bukza, DateTime::UNIX_EPOCH + chrono::TimeDelta::seconds(90));
             webhook(Source::Bukza, WebhookOutcome::Accepted, Duration::from_millis(3));
             message(MessageKind::Reminder, MessageOutcome::Sent);
             rating(5);
@@ -178,6 +226,8 @@ mod tests {
             r#"bukza_bridge_webhook_duration_seconds_bucket{source="bukza",le="0.005"} 1"#,
             r#"bukza_bridge_messages_total{kind="reminder",outcome="sent"} 1"#,
             r#"bukza_bridge_ratings_total{stars="5"} 1"#,
+            r#"bukza_bridge_db_errors_total{kind="unavailable"} 0"#,
+            r#"bukza_bridge_last_webhook_timestamp_seconds{source="bukza"} 90"#,
             "# TYPE bukza_bridge_webhooks_total counter",
             "# HELP bukza_bridge_webhooks_total Webhooks by source and outcome",
         ] {
