@@ -9,6 +9,14 @@ die() {
     exit 1
 }
 
+# A setting: from the environment, or else from .env; nothing where there is none.
+if [ -n "${COMPOSE:-}" ]; then dotenv=$project/.env; else dotenv=.env; fi
+setting() {
+    local value=${!1:-}
+    [ -n "$value" ] || value=$(sed -n "s/^$1=[\"']\{0,1\}\([^\"']*\)[\"']\{0,1\}$/\1/p" "$dotenv" 2> /dev/null) || true
+    printf '%s' "$value"
+}
+
 if [ -n "${COMPOSE:-}" ]; then
     compose() {
         if docker compose version > /dev/null 2>&1; then
@@ -20,7 +28,7 @@ if [ -n "${COMPOSE:-}" ]; then
     pg() { compose exec -T -e PGUSER=postgres -e PGDATABASE=bukza postgres "$@"; }
     role=bukza
 else
-    : "${DATABASE_URL:=$(sed -n "s/^DATABASE_URL=[\"']\{0,1\}\([^\"']*\)[\"']\{0,1\}$/\1/p" .env 2> /dev/null)}"
+    DATABASE_URL=$(setting DATABASE_URL)
     [[ $DATABASE_URL =~ ^postgres(ql)?://([^:@/]+)(:([^@/]*))?@([^:/]+)(:([0-9]+))?/([^?]+) ]] ||
         die "DATABASE_URL is missing or not postgres://user:password@host:port/database"
     decode() { printf '%b' "${1//%/\\x}"; }

@@ -17,6 +17,11 @@ const PACKAGES: &[(&str, &[&str])] = &[
     ("nginx-light", &["nginx"]),
     // For the test of machines whose clocks are off.
     ("faketime", &["faketime"]),
+    // For the test of the shipped rules and dashboard.
+    ("prometheus", &["prometheus", "promtool"]),
+    ("prometheus-node-exporter", &["prometheus-node-exporter"]),
+    // For the test of encrypted backups.
+    ("age", &["age", "age-keygen"]),
     ("curl", &["curl"]),
     ("openssl", &["openssl"]),
 ];
