@@ -3,16 +3,32 @@
 
 use sea_orm_migration::{
     prelude::*,
-    sea_orm::{
-        ConnectionTrait, DatabaseConnection, DbErr, FromQueryResult, Statement, TransactionTrait,
-    },
+    sea_orm::{DatabaseConnection, DbErr, Statement, TransactionTrait},
 };
 
+mod compatibility;
 mod m20261123_000001_initial;
 mod m20261124_000002_messages_of_booking;
+mod m20261125_000001_compatibility;
+#[cfg(feature = "rehearsal")]
+mod m99991231_000001_rehearsal;
+
+use compatibility::{EVERY_BUILD, Step};
+pub use compatibility::{SchemaState, schema_state};
 
 /// Any number that no other program uses for an advisory lock in this database ("BUKZAMIG").
 const MIGRATION_LOCK: i64 = 0x4255_4b5a_414d_4947;
+
+/// All migrations, oldest first, each with the builds that may go on running on what it makes.
+fn steps() -> Vec<Step> {
+    vec![
+        Step::new(m20261123_000001_initial::Migration, EVERY_BUILD),
+        Step::new(m20261124_000002_messages_of_booking::Migration, EVERY_BUILD),
+        Step::new(m20261125_000001_compatibility::Migration, EVERY_BUILD),
+        #[cfg(feature = "rehearsal")]
+        Step::new(m99991231_000001_rehearsal::Migration, EVERY_BUILD),
+    ]
+}
 
 /// All migrations, oldest first.
 #[derive(Debug)]
@@ -20,10 +36,7 @@ pub struct Migrator;
 
 impl MigratorTrait for Migrator {
     fn migrations() -> Vec<Box<dyn MigrationTrait>> {
-        vec![
-            Box::new(m20261123_000001_initial::Migration),
-            Box::new(m20261124_000002_messages_of_booking::Migration),
-        ]
+        steps().into_iter().map(|step| step.migration).collect()
     }
 }
 
@@ -35,10 +48,12 @@ pub fn newest_known() -> String {
 
 /// Brings the schema to the newest version. Several starters may call it at once: a
 /// transaction-scoped advisory lock (safe behind PgBouncer) lets one work while the rest wait.
+/// Nothing is done where a newer build has migrated already and this one may run on that.
 ///
 /// # Errors
-/// When the database can't be reached or a migration fails; nothing is half applied then.
-pub async fn up(db: &DatabaseConnection) -> Result<(), DbErr> {
+/// When the database can't be reached, a migration fails, or the schema is one that this build must
+/// not run on; nothing is half applied then.
+pub async fn up(db: &DatabaseConnection) -> Result<SchemaState, DbErr> {
     let tx = db.begin().await?;
     tx.execute_raw(Statement::from_sql_and_values(
         tx.get_database_backend(),
@@ -46,53 +61,18 @@ pub async fn up(db: &DatabaseConnection) -> Result<(), DbErr> {
         [MIGRATION_LOCK.into()],
     ))
     .await?;
+    match schema_state(&tx).await? {
+        SchemaState::Ahead { unknown } => {
+            return Err(DbErr::Custom(format!(
+                "a newer version has migrated the database (it has {}), and this one can't run on it",
+                unknown.join(", ")
+            )));
+        }
+        state @ SchemaState::Newer { .. } => return Ok(state),
+        SchemaState::Current | SchemaState::Behind { .. } => {}
+    }
     Migrator::up(&tx, None).await?;
-    tx.commit().await
-}
-
-/// How the database's schema stands to what this build knows.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum SchemaState {
-    /// The schema is the one this build was made for.
-    Current,
-    /// Some migrations are missing: run `migrate`.
-    Behind { missing: Vec<String> },
-    /// A newer build has migrated the database: this one must not write to it blindly.
-    Ahead { unknown: Vec<String> },
-}
-
-#[derive(FromQueryResult)]
-struct Applied {
-    version: String,
-}
-
-/// Compares the database's schema with this build's migrations.
-///
-/// # Errors
-/// When the database can't be asked.
-pub async fn schema_state(db: &DatabaseConnection) -> Result<SchemaState, DbErr> {
-    let known: Vec<String> = Migrator::migrations().iter().map(|m| m.name().to_owned()).collect();
-    let backend = db.get_database_backend();
-    let table = Statement::from_string(
-        backend,
-        "SELECT 1 AS one WHERE to_regclass('seaql_migrations') IS NOT NULL",
-    );
-    if db.query_one_raw(table).await?.is_none() {
-        return Ok(SchemaState::Behind { missing: known });
-    }
-    let applied: Vec<String> = Applied::find_by_statement(Statement::from_string(
-        backend,
-        "SELECT version FROM seaql_migrations ORDER BY version",
-    ))
-    .all(db)
-    .await?
-    .into_iter()
-    .map(|row| row.version)
-    .collect();
-    let unknown: Vec<String> = applied.iter().filter(|v| !known.contains(v)).cloned().collect();
-    if !unknown.is_empty() {
-        return Ok(SchemaState::Ahead { unknown });
-    }
-    let missing: Vec<String> = known.into_iter().filter(|v| !applied.contains(v)).collect();
-    Ok(if missing.is_empty() { SchemaState::Current } else { SchemaState::Behind { missing } })
+    compatibility::declare(&tx).await?;
+    tx.commit().await?;
+    Ok(SchemaState::Current)
 }

@@ -21,14 +21,19 @@ async fn main() -> anyhow::Result<ExitCode> {
     let db = Database::connect(options).await.context("can't reach the database")?;
     match std::env::args().nth(1).as_deref() {
         None | Some("up") => {
-            migrations::up(&db).await.context("the migration failed; nothing was changed")?;
-            tracing::info!(schema = migrations::newest_known(), "schema is current");
+            let state = migrations::up(&db).await.context("nothing was changed")?;
+            if let SchemaState::Newer { unknown } = state {
+                let newer = unknown.join(", ");
+                tracing::warn!(newer, "the schema is newer than this build, which may run on it");
+            } else {
+                tracing::info!(schema = migrations::newest_known(), "schema is current");
+            }
             Ok(ExitCode::SUCCESS)
         }
         Some("status") => {
             let state = migrations::schema_state(&db).await?;
             println!("{state:?}");
-            Ok(if state == SchemaState::Current { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+            Ok(if state.is_usable() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
         }
         Some(other) => bail!("unknown command {other:?}: expected `up` or `status`"),
     }

@@ -17,12 +17,18 @@ const PAUSE: Duration = Duration::from_secs(1);
 /// Waits until the database answers and its schema is current; `migrate` may still be at it.
 ///
 /// # Errors
-/// When the schema is newer than this build: writing to it blindly could lose what it has to keep.
+/// When the schema is newer than this build and does not say that it may run on it: writing to it
+/// blindly could lose what it has to keep.
 pub async fn await_schema(db: &DatabaseConnection, stop: &CancellationToken) -> anyhow::Result<()> {
     let mut told = false;
     while !stop.is_cancelled() {
         match limited(migrations::schema_state(db)).await {
             Ok(SchemaState::Current) => return Ok(()),
+            Ok(SchemaState::Newer { unknown }) => {
+                let newer = unknown.join(", ");
+                tracing::warn!(newer, "the schema is newer than this build, which may run on it");
+                return Ok(());
+            }
             Ok(SchemaState::Ahead { unknown }) => bail!(
                 "the database was migrated by a newer version (it has {}); start that version, or \
                  restore the database of this one",

@@ -21,6 +21,15 @@ pub enum Profile {
     Release,
 }
 
+impl Profile {
+    fn folder(self) -> &'static str {
+        match self {
+            Self::Dev => "debug",
+            Self::Release => "release",
+        }
+    }
+}
+
 impl Project {
     /// Finds the project: cargo says where this package is, else the working directory is above.
     ///
@@ -79,17 +88,39 @@ impl Project {
     /// # Errors
     /// When they don't compile.
     pub fn build(&self, profile: Profile) -> anyhow::Result<PathBuf> {
-        let mut command = self.cargo();
-        command.args(["build", "--workspace", "--bins"]);
-        let folder = match profile {
-            Profile::Dev => "debug",
-            Profile::Release => {
-                command.arg("--release");
-                "release"
+        match profile {
+            Profile::Dev => self.build_with(&[])?,
+            Profile::Release => self.build_with(&["--release"])?,
+        }
+        Ok(self.target().join(profile.folder()))
+    }
+
+    /// Builds the programs as of a next version, which has one migration more, and returns the folder
+    /// they are in. Only what knows of migrations is compiled twice.
+    ///
+    /// # Errors
+    /// When they don't compile.
+    pub fn build_next(&self) -> anyhow::Result<PathBuf> {
+        self.build_with(&["--features", "migrations/rehearsal"])?;
+        let built = self.target().join(Profile::Dev.folder());
+        let next = self.target().join("next");
+        std::fs::create_dir_all(&next)?;
+        for program in ["ingest", "worker", "migrate"] {
+            let kept = next.join(program);
+            if kept.exists() {
+                std::fs::remove_file(&kept)?;
             }
-        };
+            // A second name is enough: cargo puts another file in the place of the first.
+            std::fs::hard_link(built.join(program), kept)?;
+        }
+        Ok(next)
+    }
+
+    fn build_with(&self, arguments: &[&str]) -> anyhow::Result<()> {
+        let mut command = self.cargo();
+        command.args(["build", "--workspace", "--bins"]).args(arguments);
         let status = command.status().context("cannot run cargo")?;
         ensure!(status.success(), "the build failed");
-        Ok(self.target().join(folder))
+        Ok(())
     }
 }

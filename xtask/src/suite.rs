@@ -18,6 +18,8 @@ const DATABASE_URL: &str = "TEST_DATABASE_URL";
 const REDIS_URL: &str = "TEST_REDIS_URL";
 /// Folder with the compiled programs.
 const BINARIES: &str = "E2E_BIN_DIR";
+/// Folder with those of a build that has one migration more.
+const NEXT_BINARIES: &str = "E2E_NEXT_BIN_DIR";
 /// Folder for the programs' logs.
 const LOGS: &str = "E2E_LOG_DIR";
 
@@ -27,6 +29,8 @@ pub struct Environment {
     pub database_url: String,
     pub redis_url: String,
     pub binaries: PathBuf,
+    /// The programs as of the next version: see [`Project::build_next`].
+    pub next_binaries: PathBuf,
     pub logs: PathBuf,
 }
 
@@ -43,6 +47,7 @@ impl Environment {
             database_url: get(DATABASE_URL)?,
             redis_url: get(REDIS_URL)?,
             binaries: get(BINARIES)?.into(),
+            next_binaries: get(NEXT_BINARIES)?.into(),
             logs: get(LOGS)?.into(),
         })
     }
@@ -56,6 +61,8 @@ pub async fn run(project: &Project, arguments: &[String]) -> anyhow::Result<Exit
     let started = Instant::now();
     packages::set_up()?;
     let servers = Servers::start(project, "test", Durability::ProcessCrash).await?;
+    // The other build first: both leave their programs in the same place.
+    let next = project.build_next()?;
     let binaries = project.build(Profile::Dev)?;
     let logs = servers.slot.folder().join("logs");
     std::fs::create_dir_all(&logs)?;
@@ -71,6 +78,7 @@ pub async fn run(project: &Project, arguments: &[String]) -> anyhow::Result<Exit
         .env(DATABASE_URL, servers.postgres.url("postgres"))
         .env(REDIS_URL, servers.redis.url())
         .env(BINARIES, binaries)
+        .env(NEXT_BINARIES, next)
         .env(LOGS, &logs);
     let status = Group::start(command)?.wait().await?;
     if status.success() {

@@ -110,15 +110,28 @@ impl<Host> System<Host> {
         Ok(())
     }
 
+    /// Programs that are started from now on are taken from there; what runs goes on.
+    pub fn start_from(&mut self, binaries: Binaries) {
+        self.binaries = binaries;
+    }
+
     /// Starts one more ingest: the first, or one after the first was ended, gets the address that
     /// Telegram's webhook points to.
     ///
     /// # Errors
     /// When it can't be started.
     pub fn start_ingest(&mut self) -> anyhow::Result<&mut Program> {
+        let address = if self.ingests.is_empty() { self.ingest_address } else { ports::free()? };
+        self.start_ingest_at(address)
+    }
+
+    /// Starts one more ingest at this address, which one that was ended may have had.
+    ///
+    /// # Errors
+    /// When it can't be started.
+    pub fn start_ingest_at(&mut self, address: SocketAddr) -> anyhow::Result<&mut Program> {
         self.started += 1;
         let name = format!("ingest-{}", self.started);
-        let address = if self.ingests.is_empty() { self.ingest_address } else { ports::free()? };
         let program = self.binaries.ingest(&name, address, &self.settings, &self.folder)?;
         self.ingests.push(program);
         self.ingests.last_mut().context("just pushed")

@@ -99,9 +99,15 @@ pub async fn due_head(
     now: DateTime<Utc>,
     limit: i64,
 ) -> Result<Vec<Result<DueMessage, BrokenMessage>>, DbErr> {
+    // Each column is named: with b.* one that a newer version adds would break this statement, which
+    // connections keep prepared.
     const HEAD: &str = "SELECT m.id AS message_id, m.kind, m.content, m.due_at, m.expires_at, \
         m.not_before, m.created_at AS queued_at, m.attempts, m.booking_version, m.event_id, \
-        COALESCE(u.reachable, false) AS client_in_bot, b.* \
+        COALESCE(u.reachable, false) AS client_in_bot, \
+        b.id, b.bukza_booking_id, b.user_id, b.service_name, b.zone_name, \
+        b.client_name, b.client_phone, b.starts_at, b.ends_at, b.people, b.total_minor, \
+        b.paid_minor, b.order_id, b.status, b.version, b.rating, b.rated_at, \
+        b.last_event_at, b.last_event_id, b.created_at, b.updated_at \
         FROM messages m LEFT JOIN bookings b ON b.id = m.booking_id \
         LEFT JOIN users u ON u.id = b.user_id \
         WHERE m.chat_id = $1 AND m.status = 'scheduled' AND m.due_at <= $2 \
