@@ -13,7 +13,7 @@ use shared::{
     domain::{ids::ChatId, plan::Policy},
     queue::JobQueue,
     settings::WorkerSettings,
-    store::{DatabaseConnection, QueueWork, events::Audience},
+    store::{DatabaseConnection, QueueWork, events::Audience, reads::Reads},
 };
 use teloxide::Bot;
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
@@ -26,6 +26,8 @@ pub struct App {
     pub policy: Policy,
     pub clock: Arc<dyn Clock>,
     pub db: DatabaseConnection,
+    /// For what may lag: a replica, where there is one.
+    pub reads: Reads,
     pub queue: JobQueue,
     pub limiter: Limiter,
     pub bot: Bot,

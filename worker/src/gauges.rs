@@ -3,15 +3,19 @@
 
 use std::{sync::Arc, time::Duration};
 
+use futures::FutureExt;
 use shared::{
     queue::{QueueError, QueueName, clean_finished, depth, memory},
     store::{
         DbErr,
         connect::{count_error, pool_state},
-        dead_letters, inbox, outbox, reconcile, rejected, users,
+        counts, dead_letters, inbox, outbox,
+        reads::{Fresh, Position},
+        rejected,
     },
     telemetry::metrics::{self, MeasuredAt, PoolState, QueueState},
 };
+use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
 use crate::{
@@ -21,6 +25,8 @@ use crate::{
 
 const MEASURE_EVERY: Duration = Duration::from_secs(10);
 const CLEAN_EVERY: Duration = Duration::from_secs(1);
+/// Whole tables are counted for at most one part in so many of the time.
+const COUNTING_SHARE: u32 = 200;
 
 /// Measures and cleans until `stop`.
 pub async fn run(app: Arc<App>, stop: CancellationToken) {
@@ -28,10 +34,11 @@ pub async fn run(app: Arc<App>, stop: CancellationToken) {
     let mut clean = tokio::time::interval(CLEAN_EVERY);
     clean.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
     measure.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
+    let mut census = Census::default();
     loop {
         let (what, result) = tokio::select! {
             () = stop.cancelled() => return,
-            _ = measure.tick() => ("measure", caught(self::measure(&app)).await),
+            _ = measure.tick() => ("measure", caught(self::measure(&app, &mut census)).await),
             _ = clean.tick() => ("clean", caught(self::clean(&app)).await),
         };
         if let Err(error) = result {
@@ -48,13 +55,13 @@ async fn clean(app: &App) -> Result<(), WorkError> {
 }
 
 /// Each place by itself: while one is away, what the other knows goes on being told.
-async fn measure(app: &App) -> Result<(), WorkError> {
+async fn measure(app: &App, census: &mut Census) -> Result<(), WorkError> {
     let (now, zone) = (app.clock.now(), app.settings.common.zone);
     metrics::venue_open(app.settings.opening_hours.contain(now, zone));
     let (idle, in_use) = pool_state(&app.db);
     metrics::db_connections(PoolState::Idle, idle);
     metrics::db_connections(PoolState::InUse, in_use);
-    let (redis, postgres) = tokio::join!(measure_redis(app), measure_postgres(app));
+    let (redis, postgres) = tokio::join!(measure_redis(app), measure_postgres(app, census));
     if let Err(error) = &postgres {
         count_error(error);
     }
@@ -81,7 +88,7 @@ async fn measure_redis(app: &App) -> Result<(), QueueError> {
     Ok(())
 }
 
-async fn measure_postgres(app: &App) -> Result<(), DbErr> {
+async fn measure_postgres(app: &App, census: &mut Census) -> Result<(), DbErr> {
     let now = app.clock.now();
     // Another worker, or an earlier run, may have learnt that the staff's group has a new id.
     if let Some(chat) = app.staff_chat()
@@ -89,12 +96,39 @@ async fn measure_postgres(app: &App) -> Result<(), DbErr> {
     {
         app.staff.renamed(chat, to);
     }
-    let outbox = reconcile::outbox_depth(&app.db, now).await?;
-    metrics::outbox(outbox.planned, outbox.overdue, outbox.oldest_overdue);
     metrics::inbox_depth(inbox::depth(&app.db).await?.unsigned_abs());
     metrics::dead_letters(dead_letters::count_open(&app.db).await?.unsigned_abs());
     metrics::rejected_requests(rejected::count_open(&app.db).await?.unsigned_abs());
-    metrics::active_users(users::count_active(&app.db).await?.unsigned_abs());
+    let overdue = counts::overdue(&app.db, now).await?;
+    metrics::outbox_overdue(overdue.messages, overdue.oldest);
+    census.take(app).await?;
     metrics::measured(MeasuredAt::Postgres, now);
     Ok(())
+}
+
+/// The counting of whole tables: rare as it gets dear, and on a replica where there is one.
+#[derive(Default)]
+struct Census {
+    next: Option<Instant>,
+    /// Where the primary was at the round before: what a replica must have to be asked.
+    before: Option<Position>,
+}
+
+impl Census {
+    async fn take(&mut self, app: &App) -> Result<(), DbErr> {
+        let position = app.reads.position().await?;
+        let before = std::mem::replace(&mut self.before, position);
+        if self.next.is_some_and(|next| Instant::now() < next) {
+            return Ok(());
+        }
+        let (started, now) = (Instant::now(), app.clock.now());
+        let found = match before.map(Fresh::Position) {
+            Some(fresh) => app.reads.read(&fresh, |tx| counts::census(tx, now).boxed()).await?,
+            None => counts::census(&app.db, now).await?,
+        };
+        self.next = Some(started + started.elapsed() * COUNTING_SHARE);
+        metrics::outbox_planned(found.planned);
+        metrics::active_users(found.active_users);
+        Ok(())
+    }
 }

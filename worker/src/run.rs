@@ -14,7 +14,7 @@ use shared::{
     domain::plan::Policy,
     queue::{JobQueue, Keyspace, QueueName, keep_time, take_time},
     settings::{WorkerSettings, WorkerTelegram},
-    store,
+    store::{self, reads::Reads},
     telemetry::{Need, OpsServer, Readiness, logs, metrics, shutdown},
 };
 use tokio::task::JoinSet;
@@ -93,6 +93,10 @@ pub async fn assemble(
 ) -> anyhow::Result<App> {
     let common = &settings.common;
     let db = store::connect(&common.database_url, common.database_pool).await?;
+    let replica = match &common.database_replica_url {
+        Some(url) => Some(store::connect(url, common.database_pool).await?),
+        None => None,
+    };
     let queue = JobQueue::open(&common.redis_url, &common.queue_prefix, REDIS_TIMEOUT)?;
     let limiter = Limiter::new(queue.clone(), settings.telegram_rate);
     let texts = Arc::new(Texts::new(
@@ -109,6 +113,7 @@ pub async fn assemble(
     Ok(App {
         policy,
         clock,
+        reads: Reads::new(db.clone(), replica),
         db,
         queue,
         limiter,

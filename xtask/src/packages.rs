@@ -11,7 +11,7 @@ use anyhow::{Context, bail, ensure};
 /// Debian packages, each with the programs of it that are used. `setpriv` (util-linux) is part of
 /// every Debian.
 const PACKAGES: &[(&str, &[&str])] = &[
-    ("postgresql", &["postgres", "initdb", "pg_isready"]),
+    ("postgresql", &["postgres", "initdb", "pg_isready", "pg_basebackup"]),
     ("redis-server", &["redis-server"]),
     // For the test of the shipped nginx configuration.
     ("nginx-light", &["nginx"]),

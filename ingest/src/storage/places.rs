@@ -112,7 +112,9 @@ impl Places {
             return Ok(());
         }
         match limited(migrations::schema_state(&self.db)).await? {
-            SchemaState::Current => self.schema_known.store(true, Ordering::Relaxed),
+            SchemaState::Current | SchemaState::Newer { .. } => {
+                self.schema_known.store(true, Ordering::Relaxed)
+            }
             SchemaState::Behind { .. } => {}
             SchemaState::Ahead { unknown } => {
                 let unknown = unknown.join(", ");

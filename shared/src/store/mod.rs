@@ -3,11 +3,13 @@
 
 pub mod bookings;
 pub mod connect;
+pub mod counts;
 pub mod dead_letters;
 pub mod entity;
 pub mod events;
 pub mod inbox;
 pub mod outbox;
+pub mod reads;
 pub mod reconcile;
 pub mod registration;
 pub mod rejected;

@@ -142,17 +142,3 @@ pub async fn set_dialogue(
     };
     execute(conn, sql(SET, [user.0.into(), word.into(), booking.into()])).await.map(|_| ())
 }
-
-/// How many clients are registered and can be written to.
-///
-/// # Errors
-/// When the database fails.
-pub async fn count_active(conn: &impl ConnectionTrait) -> Result<i64, DbErr> {
-    #[derive(sea_orm::FromQueryResult)]
-    struct Row {
-        n: i64,
-    }
-    const COUNT: &str =
-        "SELECT count(*) AS n FROM users WHERE reachable AND phone_number IS NOT NULL";
-    Ok(one::<Row>(conn, sql(COUNT, [])).await?.map_or(0, |row| row.n))
-}

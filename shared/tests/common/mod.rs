@@ -21,13 +21,22 @@ pub const CLIENT: ChatId = ChatId(77);
 
 /// A migrated database that is dropped by nobody: the server is thrown away after the run.
 pub async fn database() -> DatabaseConnection {
+    pool_of(8).await
+}
+
+/// The same with one connection, for what is set for the length of a session.
+pub async fn database_of_one_connection() -> DatabaseConnection {
+    pool_of(1).await
+}
+
+async fn pool_of(connections: u32) -> DatabaseConnection {
     let admin = std::env::var("TEST_DATABASE_URL").expect("run cargo xtask test");
     let name = format!("store_{}", EventId::fresh().0);
     let connection = Database::connect(&admin).await.unwrap();
     connection.execute_unprepared(&format!("CREATE DATABASE {name}")).await.unwrap();
     let (server, _) = admin.rsplit_once('/').unwrap();
     let url = SecretString::from(format!("{server}/{name}"));
-    let db = store::connect(&url, 8).await.unwrap();
+    let db = store::connect(&url, connections).await.unwrap();
     migrations::up(&db).await.unwrap();
     db
 }

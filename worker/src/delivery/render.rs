@@ -1,13 +1,14 @@
 //! From a due message to its text, with the booking as it is now.
 
 use chrono::{DateTime, Utc};
+use futures::FutureExt;
 use shared::{
     domain::{
         booking::BookingView,
-        ids::ChatId,
+        ids::{ChatId, MessageId},
         message::{Content, MessageKind},
     },
-    store::{DbErr, bookings, outbox::DueMessage, users},
+    store::{DbErr, bookings, outbox::DueMessage, reads::Fresh, users},
 };
 use teloxide::types::{
     ButtonRequest, InlineKeyboardButton, InlineKeyboardMarkup, KeyboardButton, KeyboardMarkup,
@@ -30,7 +31,7 @@ pub enum RenderError {
     Database(#[from] DbErr),
     #[error("the row holds no {0}")]
     Missing(&'static str),
-    #[error("the answer can't be read: {0}")]
+    #[error("the answer can't be read: {}", shared::json::fault(.0))]
     Answer(#[from] serde_json::Error),
 }
 
@@ -47,7 +48,7 @@ pub async fn render(
     if let Some(Content::Answer(answer)) = &message.content {
         let answer: Answer = serde_json::from_value(answer.clone())?;
         let client = if answer.needs_bookings() {
-            client_view(app, chat, now).await?
+            client_view(app, chat, message.id, now).await?
         } else {
             ClientView::default()
         };
@@ -102,11 +103,23 @@ fn before(content: Option<&Content>) -> Before {
     }
 }
 
-async fn client_view(app: &App, chat: ChatId, now: DateTime<Utc>) -> Result<ClientView, DbErr> {
-    let Some(user) = users::by_chat(&app.db, chat).await? else {
-        return Ok(ClientView::default());
-    };
-    let listed = bookings::of_client(&app.db, user.id, now, LISTED).await?;
+/// The bookings of a client who asked: from a replica only if it has the question already, and with it
+/// whatever the client was told before.
+async fn client_view(
+    app: &App,
+    chat: ChatId,
+    answer: MessageId,
+    now: DateTime<Utc>,
+) -> Result<ClientView, DbErr> {
+    let question = Fresh::Message(answer);
+    let listed = app.reads.read(&question, |tx| {
+        async move {
+            let Some(user) = users::by_chat(tx, chat).await? else { return Ok(None) };
+            bookings::of_client(tx, user.id, now, LISTED).await.map(Some)
+        }
+        .boxed()
+    });
+    let listed = listed.await?.unwrap_or_default();
     let all = listed.upcoming.iter().chain(&listed.past).map(BookingView::from).collect();
     Ok(ClientView { bookings: all })
 }

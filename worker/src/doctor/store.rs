@@ -6,7 +6,7 @@ use migrations::SchemaState;
 use shared::{
     clock::Clock,
     settings::Common,
-    store::{self, DatabaseConnection, DbErr, dead_letters, reconcile, rejected, server},
+    store::{self, DatabaseConnection, DbErr, counts, dead_letters, rejected, server},
 };
 
 use super::{Finding, machine};
@@ -66,6 +66,10 @@ fn schema(state: Result<SchemaState, DbErr>) -> Finding {
         Ok(SchemaState::Current) => {
             Finding::ok("schema", format!("current: {}", migrations::newest_known()))
         }
+        Ok(SchemaState::Newer { unknown }) => Finding::ok(
+            "schema",
+            format!("of a newer version that this one can work with: {}", unknown.join(", ")),
+        ),
         Ok(SchemaState::Behind { missing }) => {
             Finding::fail("schema", format!("lacks {}", missing.join(", ")), "run `migrate`")
         }
@@ -80,17 +84,18 @@ fn schema(state: Result<SchemaState, DbErr>) -> Finding {
 
 /// Whether anything waits that should not, or was set aside.
 async fn work(db: &DatabaseConnection, clock: &dyn Clock) -> Result<Finding, DbErr> {
-    let depth = reconcile::outbox_depth(db, clock.now()).await?;
+    let now = clock.now();
+    let (overdue, census) = (counts::overdue(db, now).await?, counts::census(db, now).await?);
     let dead = dead_letters::count_open(db).await?;
     let refused = rejected::count_open(db).await?;
     let said = format!(
         "{} messages planned, {} due and not sent (the oldest for {} s), {dead} dead letters, \
          {refused} refused requests",
-        depth.planned,
-        depth.overdue,
-        depth.oldest_overdue.as_secs()
+        census.planned,
+        overdue.messages,
+        overdue.oldest.as_secs()
     );
-    Ok(if depth.oldest_overdue > OVERDUE {
+    Ok(if overdue.oldest > OVERDUE {
         Finding::fail(
             "work",
             said,

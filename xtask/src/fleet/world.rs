@@ -24,12 +24,13 @@ pub struct Options {
     workers: usize,
     settings: Vec<(&'static str, String)>,
     own_servers: bool,
+    replica: bool,
 }
 
 impl Default for Options {
     /// One ingest and one worker on the shared servers.
     fn default() -> Self {
-        Self { ingests: 1, workers: 1, settings: Vec::new(), own_servers: false }
+        Self { ingests: 1, workers: 1, settings: Vec::new(), own_servers: false, replica: false }
     }
 }
 
@@ -59,6 +60,13 @@ impl Options {
         self.own_servers = true;
         self
     }
+
+    /// Servers of its own, PostgreSQL with a streaming replica that the programs know.
+    #[must_use]
+    pub fn replica(mut self) -> Self {
+        self.replica = true;
+        self.own_servers()
+    }
 }
 
 /// What a test's system runs on.
@@ -66,6 +74,7 @@ impl Options {
 pub struct TestHost {
     pub simulator: simulator::Running,
     own: Option<(Postgres, Redis)>,
+    replica: Option<Postgres>,
 }
 
 impl TestHost {
@@ -75,6 +84,14 @@ impl TestHost {
     /// When the test didn't ask for servers of its own: the shared ones are not to be broken.
     pub fn postgres(&mut self) -> anyhow::Result<&mut Postgres> {
         self.own.as_mut().map(|(postgres, _)| postgres).context("ask for own_servers()")
+    }
+
+    /// The replica of the test's own PostgreSQL.
+    ///
+    /// # Errors
+    /// When the test didn't ask for one.
+    pub fn replica(&mut self) -> anyhow::Result<&mut Postgres> {
+        self.replica.as_mut().context("ask for replica()")
     }
 
     /// The test's own Redis.
@@ -118,8 +135,15 @@ impl World {
             binaries: Binaries::in_folder(suite.binaries),
             folder,
         };
-        let mut world = Self::prepare(place, TestHost { simulator, own }).await?;
+        let mut world = Self::prepare(place, TestHost { simulator, own, replica: None }).await?;
         world.settings.set("DATABASE_POOL", 5);
+        if options.replica {
+            let folder = world.folder.join("replica");
+            std::fs::create_dir(&folder)?;
+            let replica = world.host.postgres()?.replica(&folder).await?;
+            world.settings.set("DATABASE_REPLICA_URL", replica.url(&world.database.name));
+            world.host.replica = Some(replica);
+        }
         world.settings = world.settings.with(options.settings);
         world.launch(options.ingests, options.workers).await?;
         Ok(world)

@@ -3,6 +3,7 @@
 
 use std::{
     fs,
+    os::unix::fs::PermissionsExt,
     path::{Path, PathBuf},
     time::{Duration, Instant},
 };
@@ -55,6 +56,43 @@ impl Postgres {
         };
         postgres.resume().await?;
         Ok(postgres)
+    }
+
+    /// Makes and starts a streaming replica of this server in `folder`.
+    ///
+    /// # Errors
+    /// When the copy fails or it doesn't start.
+    pub async fn replica(&self, folder: &Path) -> anyhow::Result<Self> {
+        let elsewhere = make_data_folder(folder)?;
+        let data = fs::canonicalize(folder.join(DATA))?;
+        // initdb sees to that for the first; a server starts in no folder that others can look into.
+        fs::set_permissions(&data, fs::Permissions::from_mode(0o700))?;
+        process::run(
+            account(),
+            Path::new("/"),
+            &program_path("pg_basebackup")?,
+            &[
+                "--pgdata",
+                &data.to_string_lossy(),
+                "--dbname",
+                &self.url("postgres"),
+                "--checkpoint",
+                "fast",
+                "--no-sync",
+                // Says that it is a replica, and of whom.
+                "--write-recovery-conf",
+            ],
+        )?;
+        let mut replica = Self {
+            process: None,
+            folder: folder.to_owned(),
+            port: ports::free()?.port(),
+            password: self.password.clone(),
+            durability: self.durability,
+            _elsewhere: elsewhere,
+        };
+        replica.resume().await?;
+        Ok(replica)
     }
 
     /// Starts it again on the same port with the same data.

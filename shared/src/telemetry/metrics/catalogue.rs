@@ -93,6 +93,7 @@ catalogue! {
     RECONCILED = "reconciled_messages_total": Counter, Count, "Messages whose job had to be pushed again";
     RECONCILER_ROUND = "reconciler_round_seconds": Histogram(FAST), Seconds, "Rounds of the reconciler";
 
+    READS = "reads_total": Counter, Count, "Reads that may lag, by where they were answered";
     DB_CONNECTIONS = "db_pool_connections": Gauge, Count, "Connections to PostgreSQL by state";
     DB_ERRORS = "db_errors_total": Counter, Count, "Work that PostgreSQL made fail, by kind";
     REDIS_USED = "redis_used_memory_bytes": Gauge, Bytes, "Memory that Redis uses (whole service)";

@@ -125,6 +125,17 @@ labels! {
 
     /// Where the gauges of the whole service are read from.
     MeasuredAt { Redis = "redis", Postgres = "postgres" }
+
+    /// Where a read that may lag was answered.
+    ReadFrom {
+        Replica = "replica",
+        /// There is no replica.
+        Primary = "primary",
+        /// The replica did not have what the reader must see.
+        PrimaryLagging = "primary_lagging",
+        /// The replica failed.
+        PrimaryAway = "primary_away",
+    }
 }
 
 #[cfg(test)]
@@ -152,5 +163,6 @@ mod tests {
         check(PoolState::ALL);
         check(DbErrorKind::ALL);
         check(MeasuredAt::ALL);
+        check(ReadFrom::ALL);
     }
 }

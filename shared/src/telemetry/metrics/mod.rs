@@ -10,7 +10,7 @@ mod record;
 
 pub use labels::{
     BookingChange, DbErrorKind, EnqueuedTo, JobOutcome, Label, MeasuredAt, MessageOutcome,
-    PoolState, QueueState, Source, TelegramOutcome, UpdateOutcome, WebhookOutcome,
+    PoolState, QueueState, ReadFrom, Source, TelegramOutcome, UpdateOutcome, WebhookOutcome,
 };
 use metrics_exporter_prometheus::{BuildError, PrometheusBuilder, PrometheusHandle};
 pub use record::*;

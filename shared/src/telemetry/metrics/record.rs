@@ -9,7 +9,7 @@ use super::{
     catalogue as name,
     labels::{
         BookingChange, DbErrorKind, EnqueuedTo, JobOutcome, Label, MeasuredAt, MessageOutcome,
-        PoolState, QueueState, Source, TelegramOutcome, UpdateOutcome, WebhookOutcome,
+        PoolState, QueueState, ReadFrom, Source, TelegramOutcome, UpdateOutcome, WebhookOutcome,
     },
 };
 
@@ -106,9 +106,13 @@ pub fn reminder_lateness(late: Duration) {
     histogram!(name::REMINDER_LATENESS).record(late);
 }
 
-/// The outbox as a whole.
-pub fn outbox(planned: u64, overdue: u64, oldest_overdue: Duration) {
-    gauge!(name::OUTBOX_PLANNED).set(planned as f64);
+/// Messages for later.
+pub fn outbox_planned(messages: u64) {
+    gauge!(name::OUTBOX_PLANNED).set(messages as f64);
+}
+
+/// Messages that are due and not sent.
+pub fn outbox_overdue(overdue: u64, oldest_overdue: Duration) {
     gauge!(name::OUTBOX_OVERDUE).set(overdue as f64);
     gauge!(name::OUTBOX_OVERDUE_SECONDS).set(oldest_overdue.as_secs_f64());
 }
@@ -176,6 +180,11 @@ pub fn rejected_requests(count: u64) {
 pub fn reconciled(messages: u64, took: Duration) {
     counter!(name::RECONCILED).increment(messages);
     histogram!(name::RECONCILER_ROUND).record(took);
+}
+
+/// A read that may lag was answered.
+pub fn read(from: ReadFrom) {
+    counter!(name::READS, "from" => from.label()).increment(1);
 }
 
 /// The database pool's connections.

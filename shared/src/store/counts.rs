@@ -1,0 +1,61 @@
+//! What the gauges count. What is over due is found by an index and small; counting what is planned,
+//! and the clients, reads as many rows as there are: to be done rarely.
+
+use chrono::{DateTime, Utc};
+use sea_orm::{ConnectionTrait, DbErr, FromQueryResult};
+
+use super::statement::{one, sql};
+
+/// Messages that are due and not sent.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Overdue {
+    pub messages: u64,
+    /// How long the longest-waiting of them has been due.
+    pub oldest: std::time::Duration,
+}
+
+/// Counts what is due and not sent.
+///
+/// # Errors
+/// When the database fails.
+pub async fn overdue(conn: &impl ConnectionTrait, now: DateTime<Utc>) -> Result<Overdue, DbErr> {
+    const OVERDUE: &str = "SELECT count(*) AS n, min(due_at) AS oldest FROM messages \
+        WHERE status = 'scheduled' AND chat_id IS NOT NULL AND due_at <= $1";
+    #[derive(FromQueryResult)]
+    struct Row {
+        n: i64,
+        oldest: Option<DateTime<Utc>>,
+    }
+    let row: Option<Row> = one(conn, sql(OVERDUE, [now.into()])).await?;
+    let (messages, oldest) = row.map_or((0, None), |row| (row.n.unsigned_abs(), row.oldest));
+    let oldest = oldest.and_then(|at| (now - at).to_std().ok()).unwrap_or_default();
+    Ok(Overdue { messages, oldest })
+}
+
+/// Counts of whole tables.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Census {
+    /// Messages with an address that are not due yet.
+    pub planned: u64,
+    /// Clients who are registered and can be written to.
+    pub active_users: u64,
+}
+
+/// Counts what is planned, and the clients.
+///
+/// # Errors
+/// When the database fails.
+pub async fn census(conn: &impl ConnectionTrait, now: DateTime<Utc>) -> Result<Census, DbErr> {
+    const PLANNED: &str = "SELECT count(*) AS n FROM messages \
+        WHERE status = 'scheduled' AND chat_id IS NOT NULL AND due_at > $1";
+    const ACTIVE: &str =
+        "SELECT count(*) AS n FROM users WHERE reachable AND phone_number IS NOT NULL";
+    #[derive(FromQueryResult)]
+    struct Row {
+        n: i64,
+    }
+    let planned: Option<Row> = one(conn, sql(PLANNED, [now.into()])).await?;
+    let active: Option<Row> = one(conn, sql(ACTIVE, [])).await?;
+    let number = |row: Option<Row>| row.map_or(0, |row| row.n.unsigned_abs());
+    Ok(Census { planned: number(planned), active_users: number(active) })
+}
