@@ -19,7 +19,10 @@ use shared::{
         ids::EventId,
     },
     queue::{IngestJob, RejectedRequest},
-    telemetry::metrics::{self, Source, WebhookOutcome},
+    telemetry::{
+        metrics::{self, Source, WebhookOutcome},
+        milliseconds,
+    },
 };
 
 use crate::{
@@ -168,7 +171,7 @@ impl Arrived<'_> {
     }
 
     fn duration_ms(&self) -> u64 {
-        u64::try_from(self.started.elapsed().as_millis()).unwrap_or(u64::MAX)
+        milliseconds(self.started.elapsed())
     }
 }
 

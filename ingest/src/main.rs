@@ -13,7 +13,7 @@ use shared::{
     queue::{JobQueue, keep_time, take_time},
     settings::IngestSettings,
     store,
-    telemetry::{Need, OpsServer, Readiness, logs, metrics, shutdown},
+    telemetry::{Need, OpsServer, Readiness, logs, metrics, shutdown, supervision},
 };
 use tokio::net::TcpListener;
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
@@ -24,7 +24,7 @@ static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 #[tokio::main]
 async fn main() -> anyhow::Result<()> {
     let settings = IngestSettings::from_env()?;
-    logs::init(&settings.common);
+    let _flush = logs::init(&settings.common, "ingest").context("LOG_DIR cannot be written to")?;
     let recorder = metrics::install().context("metrics cannot be recorded")?;
     let stop = shutdown::on_signals().context("signals cannot be listened for")?;
     let (tasks, end) = (TaskTracker::new(), CancellationToken::new());
@@ -38,14 +38,15 @@ async fn main() -> anyhow::Result<()> {
     let places = Places::new(queue, db, &tasks, &end);
     let intake = Intake::start(Arc::clone(&places), &tasks, end.clone());
 
-    let readiness = readiness(places, stop.clone());
-    let ops = OpsServer::bind(common.metrics_addr, recorder, readiness)
+    let readiness = Arc::new(readiness(places, stop.clone()));
+    let ops = OpsServer::bind(common.metrics_addr, recorder, Arc::clone(&readiness))
         .await
         .with_context(|| format!("METRICS_ADDR {} cannot be bound", common.metrics_addr))?;
     let listener = TcpListener::bind(settings.listen_addr)
         .await
         .with_context(|| format!("LISTEN_ADDR {} cannot be bound", settings.listen_addr))?;
     tokio::spawn(ops.serve(CancellationToken::new()));
+    supervision::report(readiness, stop.clone());
 
     tracing::info!(
         listen_addr = %listener.local_addr()?,

@@ -16,9 +16,13 @@ use serde::{
 use shared::{
     bukza::Fault,
     domain::ids::EventId,
+    json,
     queue::{IngestJob, TelegramUpdate},
     settings::Secrets,
-    telemetry::metrics::{self, Source, WebhookOutcome},
+    telemetry::{
+        metrics::{self, Source, WebhookOutcome},
+        milliseconds,
+    },
 };
 
 use crate::{
@@ -36,13 +40,19 @@ pub(crate) async fn receive(State(app): State<Arc<App>>, request: Request) -> Re
     let Some(secret) = &app.telegram_secret else { return Problem::NotFound.into_response() };
     let started = Instant::now();
     let (head, body) = request.into_parts();
-    let answer = accept(&app, secret, &head, body).await;
+    let answer = accept(&app, secret, &head, body, started).await;
     let outcome = answer.as_ref().map_or_else(Problem::outcome, |()| WebhookOutcome::Accepted);
     metrics::webhook(Source::Telegram, outcome, started.elapsed());
     answer.map_or_else(Problem::into_response, |()| StatusCode::OK.into_response())
 }
 
-async fn accept(app: &App, secret: &Secrets, head: &Parts, body: Body) -> Result<(), Problem> {
+async fn accept(
+    app: &App,
+    secret: &Secrets,
+    head: &Parts,
+    body: Body,
+    started: Instant,
+) -> Result<(), Problem> {
     let token = head.headers.get(SECRET_HEADER).map(|value| value.as_bytes());
     if !token.is_some_and(|token| secret.contain(token)) {
         tracing::warn!(source = "telegram", "webhook refused: no or wrong secret");
@@ -61,14 +71,16 @@ async fn accept(app: &App, secret: &Secrets, head: &Parts, body: Body) -> Result
     let id = EventId::fresh();
     let update =
         TelegramUpdate { id: id.clone(), received_at, update_id, raw: raw.to_owned(), attempts: 0 };
-    match app.intake.store(vec![IngestJob::Update(update)]).await {
+    let stored = app.intake.store(vec![IngestJob::Update(update)]).await;
+    let duration_ms = milliseconds(started.elapsed());
+    match stored {
         Ok(()) => {
             metrics::last_webhook(Source::Telegram, received_at);
-            tracing::info!(event_id = %id, update_id, "update accepted");
+            tracing::info!(event_id = %id, update_id, duration_ms, "update accepted");
             Ok(())
         }
         Err(_) => {
-            tracing::error!(event_id = %id, update_id, "update not stored");
+            tracing::error!(event_id = %id, update_id, duration_ms, "update not stored");
             Err(Problem::NotStored)
         }
     }
@@ -77,8 +89,9 @@ async fn accept(app: &App, secret: &Secrets, head: &Parts, body: Body) -> Result
 /// The update's number and text, if it is a JSON object with one, of sane depth.
 fn update(body: &[u8]) -> Result<(i64, &str), Fault> {
     let text = std::str::from_utf8(body).map_err(|_| Fault::new("body", "is not UTF-8"))?;
-    let head: Head = serde_json::from_str(text)
-        .map_err(|error| Fault::new("body", format!("is no Telegram update: {error}")))?;
+    let head: Head = serde_json::from_str(text).map_err(|error| {
+        Fault::new("body", format!("is no Telegram update: {}", json::fault(&error)))
+    })?;
     Ok((head.update_id, text))
 }
 

@@ -15,7 +15,7 @@ use shared::{
     queue::{JobQueue, Keyspace, QueueName, keep_time, take_time},
     settings::{WorkerSettings, WorkerTelegram},
     store::{self, reads::Reads},
-    telemetry::{Need, OpsServer, Readiness, logs, metrics, shutdown},
+    telemetry::{Need, OpsServer, Readiness, logs, metrics, shutdown, supervision},
 };
 use tokio::task::JoinSet;
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
@@ -44,7 +44,7 @@ const _: () = assert!(DRAIN.as_secs() * 2 <= Keyspace::orphan_after().as_secs())
 /// When it can't be started at all: wrong settings, a port in use, a newer schema.
 pub async fn run() -> anyhow::Result<()> {
     let settings = WorkerSettings::from_env()?;
-    logs::init(&settings.common);
+    let _flush = logs::init(&settings.common, "worker").context("LOG_DIR can't be written to")?;
     let stop = shutdown::on_signals()?;
     let clock = FleetClock::default();
     let app = Arc::new(assemble(settings, Arc::new(clock.clone()), stop.clone()).await?);
@@ -148,9 +148,11 @@ async fn serve_ops(
             async move { store::connect::ping(&postgres).await.map_err(|e| e.to_string()) }
         });
     let addr = app.settings.common.metrics_addr;
-    let server = OpsServer::bind(addr, metrics::install()?, readiness)
+    let readiness = Arc::new(readiness);
+    let server = OpsServer::bind(addr, metrics::install()?, Arc::clone(&readiness))
         .await
         .with_context(|| format!("can't listen on METRICS_ADDR {addr}"))?;
+    supervision::report(readiness, stop.clone());
     Ok(tokio::spawn(server.serve(end)))
 }
 

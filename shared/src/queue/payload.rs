@@ -64,7 +64,7 @@ pub struct WakeChat {
 /// The payload is not one that this version understands.
 #[derive(Debug, thiserror::Error)]
 pub enum PayloadError {
-    #[error("not a payload: {0}")]
+    #[error("not a payload: {}", crate::json::fault(.0))]
     Json(#[from] serde_json::Error),
     #[error("payload version {0} is newer than this program")]
     Newer(u32),

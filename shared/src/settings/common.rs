@@ -1,7 +1,7 @@
 //! What both binaries are told: the databases, the venue's zone and region, the words that mean
 //! cancelled, and how to log.
 
-use std::net::SocketAddr;
+use std::{net::SocketAddr, path::PathBuf};
 
 use secrecy::SecretString;
 
@@ -33,6 +33,10 @@ pub struct Common {
     /// What to log, in the form of `RUST_LOG`.
     pub log_filter: String,
     pub log_format: LogFormat,
+    /// Where log files are kept; without it, logs go to standard error.
+    pub log_dir: Option<PathBuf>,
+    /// How many days of log files are kept.
+    pub log_keep: usize,
 }
 
 /// How log lines look.
@@ -75,6 +79,8 @@ impl Common {
         );
         let log_filter = reader.or(names::RUST_LOG, "info".to_owned(), log_filter);
         let log_format = reader.or(names::LOG_FORMAT, LogFormat::default(), LogFormat::parse);
+        let log_dir = reader.optional(names::LOG_DIR, |text| Some(PathBuf::from(text)));
+        let log_keep = reader.or(names::LOG_KEEP, 14, values::number(1..=3650));
         Some(Self {
             database_url: database_url?,
             database_replica_url,
@@ -87,6 +93,8 @@ impl Common {
             cancelled_statuses: cancelled_statuses?,
             log_filter: log_filter?,
             log_format: log_format?,
+            log_dir,
+            log_keep: log_keep?,
         })
     }
 }

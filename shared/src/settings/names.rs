@@ -41,6 +41,8 @@ settings! {
     plain CANCELLED_STATUSES = "a comma-separated list of statuses";
     plain RUST_LOG = "a tracing filter such as info or info,ingest=debug";
     plain LOG_FORMAT = "pretty or json";
+    plain LOG_DIR = "a folder that the program may write to";
+    plain LOG_KEEP = "a number of days from 1 to 3650";
     secret BUKZA_WEBHOOK_SECRET =
         "one or several secrets of 16 to 256 characters each, comma-separated";
     plain WEBHOOK_PATH =

@@ -38,7 +38,7 @@ pub struct OpsServer {
 #[derive(Debug)]
 struct Service {
     metrics: PrometheusHandle,
-    readiness: Readiness,
+    readiness: Arc<Readiness>,
 }
 
 impl OpsServer {
@@ -49,7 +49,7 @@ impl OpsServer {
     pub async fn bind(
         addr: SocketAddr,
         metrics: PrometheusHandle,
-        readiness: Readiness,
+        readiness: Arc<Readiness>,
     ) -> io::Result<Self> {
         let listener = TcpListener::bind(addr).await?;
         Ok(Self { listener, service: Arc::new(Service { metrics, readiness }) })
@@ -168,7 +168,7 @@ mod tests {
         let readiness =
             Readiness::new(Need::All, stopping.clone()).part("redis", || async { Ok(()) });
         let addr = SocketAddr::from(([127, 0, 0, 1], 0));
-        let server = OpsServer::bind(addr, recorder.handle(), readiness).await.unwrap();
+        let server = OpsServer::bind(addr, recorder.handle(), Arc::new(readiness)).await.unwrap();
         let addr = server.local_addr().unwrap();
         tokio::spawn(server.serve(CancellationToken::new()));
         addr

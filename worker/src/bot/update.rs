@@ -19,7 +19,7 @@ use crate::texts::Texts;
 
 /// The text is no update of Telegram.
 #[derive(Debug, thiserror::Error)]
-#[error("not an update of Telegram: {0}")]
+#[error("not an update of Telegram: {}", shared::json::fault(.0))]
 pub struct NotAnUpdate(#[from] serde_json::Error);
 
 /// An update, read.

@@ -231,10 +231,12 @@ async fn prepare<'a>(
 async fn send_claimed(app: &Arc<App>, chat: ChatId, ready: Ready<'_>, place: Place) -> Step {
     let Ready { messages, claim, text } = ready;
     let payload = SendText::new(chat, text.html, markup(&app.texts, &text.keyboard));
+    let started = Instant::now();
     let outcome = send(&app.bot, payload).await;
+    let took = started.elapsed();
     let stop = matches!(outcome, SendOutcome::NotConnected | SendOutcome::TooManyRequests { .. });
     let (after, ()) = tokio::join!(
-        settle::outcome(app, chat, messages, &claim, outcome),
+        settle::outcome(app, chat, messages, &claim, outcome, took),
         app.limiter.answered(place)
     );
     match after {

@@ -17,7 +17,10 @@ use shared::{
         outbox::{self, Claim, DueMessage, NewMessage, Settled},
         users,
     },
-    telemetry::metrics::{self, MessageOutcome},
+    telemetry::{
+        metrics::{self, MessageOutcome},
+        milliseconds,
+    },
 };
 
 use tokio::time::Instant;
@@ -45,9 +48,13 @@ pub(super) async fn passed_by(
         _ => MessageOutcome::Cancelled,
     };
     metrics::message(message.kind, outcome);
+    let (event_id, booking_code) = traced(message);
+    let kind = message.kind.as_str();
     tracing::info!(
         message_id = message.id.0,
-        kind = message.kind.as_str(),
+        kind,
+        booking_code,
+        event_id,
         reason,
         "message not sent"
     );
@@ -77,13 +84,15 @@ fn wake(chat: ChatId, app: &App) -> String {
     WakeChat { chat, due_at: app.clock.now() }.encode()
 }
 
-/// Writes down how a claimed message (or joined cards) ended. `Some`: wake the chat after this.
+/// Writes down how a claimed message (or joined cards) ended; the call of Telegram `took` so long.
+/// `Some`: wake the chat after this.
 pub(super) async fn outcome(
     app: &Arc<App>,
     chat: ChatId,
     messages: &[DueMessage],
     claim: &Claim,
     outcome: SendOutcome,
+    took: Duration,
 ) -> Option<Duration> {
     let first = messages.first()?;
     let now = app.clock.now();
@@ -98,7 +107,7 @@ pub(super) async fn outcome(
     let follows = next(outcome.clone(), this);
     persist(app, claim, &follows).await;
     let unreachable = matches!(outcome, SendOutcome::Unreachable { .. });
-    log_and_count(messages, &follows, unreachable, now);
+    log_and_count(messages, &follows, unreachable, (now, took));
     side_effects(app, chat, messages, &outcome).await;
     match follows {
         Next::Retry { not_before, .. } => Some((not_before - now).to_std().unwrap_or_default()),
@@ -219,13 +228,19 @@ async fn client_unreachable(
     let now = app.clock.now();
     let mut work = users::unreachable(&app.db, chat, now).await?;
     let message_id = messages.first().map(|m| m.id.0);
-    tracing::info!(message_id, reason, "a client can't be written to");
+    let event_id = messages.first().map(|m| traced(m).0);
+    tracing::info!(message_id, event_id, reason, "a client can't be written to");
     let cards: Vec<NewMessage> = messages
         .iter()
         .filter(|m| m.kind.follows_booking() && m.kind != MessageKind::Feedback)
-        .filter_map(|m| Some((app.staff_chat()?, m.booking.as_ref()?.id)))
-        .map(|(staff, booking)| {
-            NewMessage::staff_card(MessageKind::StaffUnreachable, staff, now).about(booking)
+        .filter_map(|m| {
+            let (staff, booking) = (app.staff_chat()?, m.booking.as_ref()?.id);
+            let card = NewMessage::staff_card(MessageKind::StaffUnreachable, staff, now);
+            let card = card.about(booking);
+            Some(match &m.event {
+                Some(event) => card.traced_to(event),
+                None => card,
+            })
         })
         .collect();
     work = work.and(outbox::insert(&app.db, &cards, now).await?);
@@ -237,7 +252,7 @@ fn log_and_count(
     messages: &[DueMessage],
     follows: &Next,
     unreachable: bool,
-    now: chrono::DateTime<chrono::Utc>,
+    (now, took): (chrono::DateTime<chrono::Utc>, Duration),
 ) {
     for message in messages {
         let (outcome, reason) = match follows {
@@ -265,8 +280,7 @@ fn log_and_count(
                 metrics::reminder_lateness(late);
             }
         }
-        let event = message.event.as_ref().map(|e| e.0.as_str()).unwrap_or_default();
-        let booking = message.booking.as_ref().map(|b| b.code.as_str()).unwrap_or_default();
+        let (event_id, booking_code) = traced(message);
         tracing::info!(
             message_id = message.id.0,
             kind = message.kind.as_str(),
@@ -274,12 +288,21 @@ fn log_and_count(
                 Recipient::Client => "client",
                 Recipient::Staff => "staff",
             },
-            booking_code = booking,
-            event_id = event,
+            booking_code,
+            event_id,
             outcome = ?outcome,
             reason,
-            late_ms = late.as_millis(),
+            late_ms = milliseconds(late),
+            duration_ms = milliseconds(took),
             "message handled"
         );
     }
+}
+
+/// What ties a message's log lines to what caused it: the event, and the booking.
+fn traced(message: &DueMessage) -> (&str, &str) {
+    (
+        message.event.as_ref().map(|e| e.0.as_str()).unwrap_or_default(),
+        message.booking.as_ref().map(|b| b.code.as_str()).unwrap_or_default(),
+    )
 }

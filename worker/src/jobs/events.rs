@@ -8,8 +8,12 @@ use shared::{
         events::{self, Applied},
         rejected,
     },
-    telemetry::metrics::{self, BookingChange},
+    telemetry::{
+        metrics::{self, BookingChange},
+        milliseconds,
+    },
 };
+use tokio::time::Instant;
 
 use super::WorkError;
 use crate::app::App;
@@ -19,7 +23,7 @@ use crate::app::App;
 /// # Errors
 /// When the database fails.
 pub(super) async fn booking(app: &App, event: &BookingEvent) -> Result<(), WorkError> {
-    let now = app.clock.now();
+    let (now, started) = (app.clock.now(), Instant::now());
     let (applied, work) = events::apply(&app.db, event, &app.policy, app.audience(), now).await?;
     let change = match applied {
         Applied::Stale => BookingChange::Stale,
@@ -36,7 +40,8 @@ pub(super) async fn booking(app: &App, event: &BookingEvent) -> Result<(), WorkE
         change = ?change,
         planned = work.push.len(),
         cancelled = work.cancel.len(),
-        late_ms = late.as_millis(),
+        late_ms = milliseconds(late),
+        duration_ms = milliseconds(started.elapsed()),
         "booking event applied"
     );
     app.carry_out(work).await;
@@ -48,8 +53,11 @@ pub(super) async fn booking(app: &App, event: &BookingEvent) -> Result<(), WorkE
 /// # Errors
 /// When the database fails.
 pub(super) async fn rejected(app: &App, request: &RejectedRequest) -> Result<(), WorkError> {
+    let started = Instant::now();
     let work = rejected::keep(&app.db, request, app.staff_chat(), app.clock.now()).await?;
-    tracing::warn!(event_id = %request.id, status = request.status, "refused request kept");
+    let duration_ms = milliseconds(started.elapsed());
+    let status = request.status;
+    tracing::warn!(event_id = %request.id, status, duration_ms, "refused request kept");
     app.carry_out(work).await;
     Ok(())
 }

@@ -1,6 +1,10 @@
 //! What Telegram said, applied by the bot, once.
 
-use shared::{queue::TelegramUpdate, telemetry::metrics::UpdateOutcome};
+use shared::{
+    queue::TelegramUpdate,
+    telemetry::{metrics::UpdateOutcome, milliseconds},
+};
+use tokio::time::Instant;
 
 use super::WorkError;
 use crate::{
@@ -14,6 +18,7 @@ use crate::{
 /// # Errors
 /// When the database fails, or the text is no update.
 pub(super) async fn apply(app: &App, update: &TelegramUpdate) -> Result<(), WorkError> {
+    let started = Instant::now();
     let understood = app.listener.understand(&update.raw).await?;
     if let Some(callback) = understood.intent.callback() {
         bot::answer_callback(&app.bot, callback);
@@ -28,11 +33,13 @@ pub(super) async fn apply(app: &App, update: &TelegramUpdate) -> Result<(), Work
         update_id = update.update_id,
         outcome = ?outcome,
         answers = work.push.len(),
-        late_ms = late.as_millis(),
+        late_ms = milliseconds(late),
+        duration_ms = milliseconds(started.elapsed()),
         "update handled"
     );
     if outcome == UpdateOutcome::Unreadable {
         tracing::warn!(
+            event_id = %update.id,
             update_id = update.update_id,
             "an update is of a kind this version can't read"
         );

@@ -16,7 +16,7 @@ use shared::{
     clock::Clock,
     domain::ids::EventId,
     queue::{JobQueue, QueueError, QueueName, promote_due},
-    telemetry::metrics,
+    telemetry::{metrics, milliseconds},
 };
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
@@ -75,7 +75,7 @@ impl<H: Handler> QueueRunner<H> {
             tracing::warn!(
                 queue = self.queue.as_str(),
                 error,
-                pause_ms = pause.as_millis(),
+                pause_ms = milliseconds(pause),
                 "queue worker ended, starting another"
             );
             tokio::select! {
