@@ -6,7 +6,7 @@ mod common;
 use std::{
     sync::{
         Mutex,
-        atomic::{AtomicBool, AtomicI64, Ordering},
+        atomic::{AtomicBool, Ordering},
     },
     time::Duration,
 };
@@ -143,43 +143,28 @@ async fn post_by_turns(
     anyhow::bail!("no ingest takes it: {errors:?}")
 }
 
-#[tokio::test]
-async fn a_rolling_restart_of_all_under_load_fails_no_request_and_loses_no_booking() -> Outcome {
-    let mut world = World::start(Options::default().ingests(2).workers(2)).await?;
-    let ingests = Mutex::new(world.ingests.iter().map(Program::url).collect::<Vec<_>>());
-    let (http, accepted) = (world.http.clone(), AtomicI64::new(0));
-    let done = AtomicBool::new(false);
-    let load = async {
-        while !done.load(Ordering::Relaxed) {
-            let codes = (0..4).map(|_| format!("R{:05}", accepted.fetch_add(1, Ordering::Relaxed)));
-            let posts = codes.map(|code| {
-                let booking = Booking::at(&code, "+79990000001", in_seconds(86_400));
-                let (http, ingests) = (&http, &ingests);
-                async move { post_by_turns(http, ingests, &booking.created()).await }
-            });
-            futures::future::try_join_all(posts).await?;
-        }
-        anyhow::Ok(())
-    };
-    let restarts = async {
-        for _ in 0..2 {
-            let (ingest, worker) = (world.ingests.remove(0), world.workers.remove(0));
-            for program in [ingest, worker] {
-                let ended = program.stop().await?;
-                anyhow::ensure!(ended.code() == Some(0), "a restart ends with {ended}");
-            }
-            world.start_ingest()?;
-            world.start_worker()?;
-            world.ready().await?;
-            *ingests.lock().expect("no panic holds it") =
-                world.ingests.iter().rev().map(Program::url).collect();
-        }
-        done.store(true, Ordering::Relaxed);
-        anyhow::Ok(())
-    };
-    tokio::try_join!(load, restarts)?;
-    let accepted = accepted.into_inner();
-    assert!(accepted > 50, "too little load to tell: {accepted}");
+/// Posts new bookings, four at a time, until `done`; returns how many. None may fail.
+async fn load(
+    http: &reqwest::Client,
+    ingests: &Mutex<Vec<String>>,
+    done: &AtomicBool,
+) -> anyhow::Result<i64> {
+    let mut accepted = 0;
+    while !done.load(Ordering::Relaxed) {
+        let posts = (accepted..accepted + 4).map(|number| async move {
+            let code = format!("L{number:05}");
+            let booking = Booking::at(&code, "+79990000001", in_seconds(86_400));
+            post_by_turns(http, ingests, &booking.created()).await
+        });
+        futures::future::try_join_all(posts).await?;
+        accepted += 4;
+    }
+    anyhow::ensure!(accepted > 40, "too little load to tell: {accepted}");
+    Ok(accepted)
+}
+
+/// Each of so many bookings was applied, and is told the staff, once.
+async fn all_once(world: &World, accepted: i64) -> Outcome {
     world.until("SELECT count(*) FROM bookings", accepted, RECOVERY).await?;
     let versions = "SELECT count(*) FROM bookings WHERE version <> 1";
     assert_eq!(world.database.one::<i64>(versions).await?, 0, "each was applied once");
@@ -188,23 +173,53 @@ async fn a_rolling_restart_of_all_under_load_fails_no_request_and_loses_no_booki
     Ok(())
 }
 
+fn urls(world: &World) -> Vec<String> {
+    // The newest first: the others are the next to go.
+    world.ingests.iter().rev().map(Program::url).collect()
+}
+
+#[tokio::test]
+async fn a_rolling_restart_of_all_under_load_fails_no_request_and_loses_no_booking() -> Outcome {
+    let mut world = World::start(Options::default().ingests(2).workers(2)).await?;
+    let (ingests, done) = (Mutex::new(urls(&world)), AtomicBool::new(false));
+    let http = world.http.clone();
+    let restarts = async {
+        for _ in 0..2 {
+            for program in [world.ingests.remove(0), world.workers.remove(0)] {
+                let ended = program.stop().await?;
+                anyhow::ensure!(ended.code() == Some(0), "a restart ends with {ended}");
+            }
+            world.start_ingest()?;
+            world.start_worker()?;
+            world.ready().await?;
+            *ingests.lock().expect("no panic holds it") = urls(&world);
+        }
+        done.store(true, Ordering::Relaxed);
+        anyhow::Ok(())
+    };
+    let (accepted, ()) = tokio::try_join!(load(&http, &ingests, &done), restarts)?;
+    all_once(&world, accepted).await
+}
+
 #[tokio::test]
 async fn ingest_killed_under_load_has_kept_what_it_accepted() -> Outcome {
-    let mut world = World::start(Options::default()).await?;
-    world.accept(&Booking::at("WARMUP", "+79990000001", in_seconds(86_400)).created()).await?;
-    let mut accepted = vec!["WARMUP".to_owned()];
-    for number in 0..60 {
-        let code = format!("LOAD{number:02}");
-        if number == 30 {
-            world.ingests.remove(0).kill().await?;
+    let mut world = World::start(Options::default().ingests(2)).await?;
+    let (ingests, done) = (Mutex::new(urls(&world)), AtomicBool::new(false));
+    let http = world.http.clone();
+    let kills = async {
+        for _ in 0..2 {
+            tokio::time::sleep(Duration::from_millis(1_500)).await;
+            // The one that is asked first.
+            world.ingests.remove(1).kill().await?;
             world.start_ingest()?;
             world.ready().await?;
+            *ingests.lock().expect("no panic holds it") = urls(&world);
         }
-        world.accept(&Booking::at(&code, "+79990000001", in_seconds(86_400)).created()).await?;
-        accepted.push(code);
-    }
-    let sql = "SELECT count(*) FROM bookings";
-    world.until(sql, i64::try_from(accepted.len())?, RECOVERY).await
+        done.store(true, Ordering::Relaxed);
+        anyhow::Ok(())
+    };
+    let (accepted, ()) = tokio::try_join!(load(&http, &ingests, &done), kills)?;
+    all_once(&world, accepted).await
 }
 
 /// The soak in small (`cargo xtask soak` runs it for long): everything above and more, at random.
