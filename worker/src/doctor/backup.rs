@@ -74,12 +74,13 @@ mod tests {
         put("2026-11-23-033000", "");
         assert_eq!(judge(now).verdict, Verdict::Fail, "none is whole");
         put("2026-11-24-033000", "PGDMP");
-        let fresh = judge(now + TimeDelta::hours(25));
+        let taken = SystemClock.now();
+        let fresh = judge(taken + TimeDelta::hours(25));
         assert_eq!(
             (fresh.verdict, fresh.said.as_str()),
             (Verdict::Ok, "2026-11-24-033000, 25 h old")
         );
-        assert_eq!(judge(now + TimeDelta::hours(27)).verdict, Verdict::Fail);
+        assert_eq!(judge(taken + TimeDelta::hours(27)).verdict, Verdict::Fail);
         fs::remove_dir_all(folder).unwrap();
     }
 }
