@@ -87,9 +87,10 @@ async fn everything_works_with_transaction_pooling() -> Outcome {
     settled(&world).await?;
     let name = &world.database.name;
     let connections = format!(
-        "SELECT count(*) FROM pg_stat_activity WHERE datname = '{name}' AND application_name <> ''"
+        "SELECT count(*) FROM pg_stat_activity WHERE datname = '{name}' AND pid <> pg_backend_pid()"
     );
-    println!("{} server connections", world.database.one::<i64>(&connections).await?);
+    let connections: i64 = world.database.one(&connections).await?;
+    assert!((1..=i64::from(SERVER_CONNECTIONS)).contains(&connections), "{connections}");
     for program in world.ingests.iter().chain(&world.workers) {
         let log = program.process.log_tail(10_000);
         assert!(!log.contains("prepared statement"), "{log}");

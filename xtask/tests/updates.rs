@@ -157,6 +157,14 @@ async fn an_update_and_its_rollback_under_load_lose_nothing() -> Outcome {
     }
     assert_eq!(i64::try_from(said.len())?, accepted);
     assert!(said.values().all(|times| *times == 1), "{said:?}");
+    // A statement that a connection keeps prepared must not change its form by a migration.
+    for entry in std::fs::read_dir(&world.folder)? {
+        let log = std::fs::read(entry?.path()).unwrap_or_default();
+        let log = String::from_utf8_lossy(&log);
+        let failed =
+            log.lines().find(|line| line.contains("cached plan") || line.contains("\"ERROR\""));
+        assert!(failed.is_none(), "{failed:?}");
+    }
     println!("{accepted} bookings during the update and the rollback");
     Ok(())
 }
