@@ -129,7 +129,7 @@ async fn serve(
             accepted = accept(listener.as_ref()) => {
                 let (network, broken) = (network.clone(), Arc::clone(&broken));
                 connections.spawn(async move {
-                    if connection(accepted, server, network).await == End::Broken {
+                    if connection(accepted, server, network, &broken).await == End::Broken {
                         broken.fetch_add(1, Ordering::Relaxed);
                     }
                 });
@@ -155,12 +155,15 @@ enum End {
     Own,
     /// By the network.
     Broken,
+    /// Not at all: nothing more goes through.
+    Silenced,
 }
 
 async fn connection(
     mut near: TcpStream,
     server: SocketAddr,
     network: watch::Receiver<Network>,
+    broken: &AtomicU32,
 ) -> End {
     let Ok(mut far) = TcpStream::connect(server).await else { return End::Own };
     let _ = (near.set_nodelay(true), far.set_nodelay(true));
@@ -168,6 +171,22 @@ async fn connection(
     let (mut far_in, mut far_out) = far.split();
     let asked = pump(&mut near_in, &mut far_out, network.clone(), Way::Asked);
     let answered = pump(&mut far_in, &mut near_out, network, Way::Answered);
+    let asked = async {
+        let end = asked.await;
+        if end == End::Silenced {
+            broken.fetch_add(1, Ordering::Relaxed);
+            // Never heard of again, whatever the network does later.
+            std::future::pending::<()>().await;
+        }
+        end
+    };
+    let answered = async {
+        let end = answered.await;
+        if end == End::Silenced {
+            std::future::pending::<()>().await;
+        }
+        end
+    };
     // Whichever way ends first ends both, as dropping the sockets closes them.
     tokio::select! {
         end = asked => end,
@@ -193,8 +212,7 @@ async fn pump(
         let now = *network.borrow_and_update();
         match now {
             Network::Refusing => return End::Broken,
-            // Never heard of again, whatever the network does later.
-            Network::Silent => return std::future::pending().await,
+            Network::Silent => return End::Silenced,
             _ => {}
         }
         let read = tokio::select! {
@@ -292,7 +310,7 @@ mod tests {
         let asked = tokio::time::Instant::now();
         assert_eq!(ask(&mut fourth, 10).await.unwrap(), [10, 10]);
         assert!(asked.elapsed() >= wait * 2);
-        assert_eq!(proxy.broken(), 3);
+        assert_eq!(proxy.broken(), 4);
     }
 
     #[tokio::test]

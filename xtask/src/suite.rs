@@ -23,6 +23,9 @@ const NEXT_BINARIES: &str = "E2E_NEXT_BIN_DIR";
 /// Folder for the programs' logs.
 const LOGS: &str = "E2E_LOG_DIR";
 
+/// How many tests run at once. The end-to-end tests mostly wait: for more than there are processors.
+const TESTS_AT_ONCE: (&str, &str) = ("RUST_TEST_THREADS", "4");
+
 /// What the end-to-end tests find in their environment.
 #[derive(Debug)]
 pub struct Environment {
@@ -80,6 +83,9 @@ pub async fn run(project: &Project, arguments: &[String]) -> anyhow::Result<Exit
         .env(BINARIES, binaries)
         .env(NEXT_BINARIES, next)
         .env(LOGS, &logs);
+    if std::env::var_os(TESTS_AT_ONCE.0).is_none() {
+        command.env(TESTS_AT_ONCE.0, TESTS_AT_ONCE.1);
+    }
     let status = Group::start(command)?.wait().await?;
     if status.success() {
         println!("The suite took {} s.", started.elapsed().as_secs());

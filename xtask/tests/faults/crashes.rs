@@ -1,8 +1,6 @@
 //! `kill -9` and restarts of our own programs, in the middle of things: what was accepted is done,
 //! what was said is not said again beyond what the design allows.
 
-mod common;
-
 use std::{
     sync::{
         Mutex,
@@ -11,7 +9,7 @@ use std::{
     time::Duration,
 };
 
-use common::{
+use crate::common::{
     Booking, Options, Outcome, Request, SOON, World, in_seconds, person, register, said, settled,
     times_told, told, warm_up,
 };

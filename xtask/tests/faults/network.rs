@@ -1,18 +1,16 @@
 //! A network that breaks and heals between any two parts of the system, by proxies between them: what
 //! was accepted is applied, and each message is said once, or accounted for by the table of outcomes.
 
-mod common;
-
 use std::{
     collections::{BTreeMap, BTreeSet},
     time::Duration,
 };
 
-use anyhow::{Context, ensure};
-use common::{
+use crate::common::{
     Booking, Options, Outcome, Person, Request, SOON, World, in_seconds, person, register, said,
     settled, times_told, told, warm_up,
 };
+use anyhow::{Context, ensure};
 use rand::{Rng, SeedableRng, rngs::StdRng, seq::SliceRandom};
 use xtask::{
     fleet::Database,
@@ -269,7 +267,7 @@ async fn each_link_breaks_in_each_way_and_nothing_is_lost_or_said_twice() -> Out
 #[tokio::test]
 async fn connections_that_fall_silent_are_given_up_for_others() -> Outcome {
     // With few connections it matters that each place in the pool is free again.
-    let options = Options::default().set("DATABASE_POOL", 2);
+    let options = Options::default().set("DATABASE_POOL", 3);
     let (mut world, links) = world_of_links(options, 1).await?;
     let client = person(1);
     register(&world, &client).await?;

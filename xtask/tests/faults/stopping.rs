@@ -1,15 +1,13 @@
 //! SIGTERM and the real programs: `/readyz` turns first, what is in flight is finished, nothing is
 //! begun, the exit code is 0; a second signal ends them at once.
 
-mod common;
-
 use std::time::{Duration, Instant};
 
-use anyhow::{Context, ensure};
-use common::{
+use crate::common::{
     Booking, Options, Outcome, SOON, World, applied, in_seconds, person, register, said,
     times_told, told,
 };
+use anyhow::{Context, ensure};
 use rustix::process::Signal;
 use simulator::model::{Fault, FaultKind};
 use tokio::{

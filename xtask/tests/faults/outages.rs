@@ -1,11 +1,9 @@
 //! Redis and PostgreSQL go away and come back: nothing accepted is lost, planned messages still
 //! come. Each test breaks servers of its own.
 
-mod common;
-
 use std::time::Duration;
 
-use common::{
+use crate::common::{
     Booking, Options, Outcome, Person, Request, SOON, World, applied, in_seconds, person, register,
     said, settled, times_told, told, warm_up,
 };
@@ -31,6 +29,7 @@ async fn an_emptied_redis_loses_no_planned_message() -> Outcome {
     let world = World::start(options).await?;
     let client = person(1);
     register(&world, &client).await?;
+    warm_up(&world).await?;
     // Due in five seconds; a minute of lateness would still be before the visit.
     let start = in_seconds(75);
     world.accept(&Booking::at("FLUSHD", &client.phone, start).created()).await?;
