@@ -101,7 +101,14 @@ pub async fn until_rest<H>(
     let started = Instant::now();
     let mut quiet = 0;
     loop {
-        let waits = waiting(system, stage).await?;
+        // A server that is slow to answer is not at rest.
+        let waits = match waiting(system, stage).await {
+            Ok(waits) => waits,
+            Err(error) => {
+                let _ = system.database.reconnect().await;
+                vec![format!("a server that does not answer: {error:#}")]
+            }
+        };
         quiet = if waits.is_empty() { quiet + 1 } else { 0 };
         if quiet >= 3 {
             return Ok(Ok(started.elapsed()));
