@@ -218,6 +218,24 @@ async fn rules_and_panels_ask_for_what_there_is() -> Outcome {
 }
 
 #[tokio::test]
+async fn while_redis_is_away_what_postgresql_knows_is_still_told() -> Outcome {
+    let mut world = World::start(Options::default().own_servers().ingests(0)).await?;
+    world.host.redis()?.kill().await?;
+    let measured = async |place: &str| {
+        let name = "bukza_bridge_last_measured_timestamp_seconds";
+        world.workers[0].metric(&world.http, name, &format!("place=\"{place}\"")).await
+    };
+    let (redis, postgres) = (measured("redis").await?, measured("postgres").await?);
+    let deadline = Instant::now() + PATIENCE;
+    while measured("postgres").await? < postgres + 5.0 {
+        anyhow::ensure!(Instant::now() < deadline, "its gauges stand still");
+        tokio::time::sleep(Duration::from_millis(200)).await;
+    }
+    assert!(postgres > 0.0 && measured("redis").await? <= redis, "which tells how old they are");
+    Ok(())
+}
+
+#[tokio::test]
 async fn each_alert_fires_and_keeps_silent_when_it_should() -> Outcome {
     let output = Command::new(deploy("tests/prometheus.sh")?).output().await?;
     let said = String::from_utf8_lossy(&output.stdout);
