@@ -8,7 +8,7 @@ use futures::FutureExt;
 use shared::{
     domain::{
         ids::{ChatId, MessageId},
-        message::{Lane, MessageStatus, Recipient},
+        message::Lane,
         outcome::SendOutcome,
     },
     queue::{Job, QueueError, QueueName, WakeChat},
@@ -22,6 +22,7 @@ use tokio::time::Instant;
 
 use super::{
     Place, Turn,
+    head::next,
     render::{RenderError, markup, render},
     settle,
     telegram::{SendText, send},
@@ -35,8 +36,6 @@ use crate::{
 /// With the longest single message (waiting for a turn, then for Telegram) it stays below the
 /// longest run of a job, so that none is cut off while it talks to Telegram.
 const SHIFT: Duration = Duration::from_secs(8);
-/// Most staff cards looked at for one joined message.
-const CARDS: i64 = 40;
 /// Due times within this are waited for in the job: the queue starts jobs up to a second early.
 const SHORT_WAIT: Duration = Duration::from_millis(1500);
 
@@ -95,7 +94,7 @@ async fn wake_later(
 }
 
 async fn step(app: &Arc<App>, lane: Lane, chat: ChatId) -> Result<Step, DeliveryError> {
-    let Some(head) = head(app, chat).await? else { return Ok(Step::Idle) };
+    let Some(head) = next(app, chat).await? else { return Ok(Step::Idle) };
     match head.first().map(|first| first.standing(app.clock.now())) {
         None => return Ok(Step::Next),
         Some(Due::Later(at)) => {
@@ -108,7 +107,7 @@ async fn step(app: &Arc<App>, lane: Lane, chat: ChatId) -> Result<Step, Delivery
         Turn::Later(after) => return Ok(Step::Later(after)),
         Turn::Granted { waited, place } => (waited, place),
     };
-    let head = if waited { self::head(app, chat).await? } else { Some(head) };
+    let head = if waited { next(app, chat).await? } else { Some(head) };
     let nothing = match head {
         Some(head) if !head.is_empty() => return say(app, chat, &head, place).await,
         Some(_) => Step::Next,
@@ -116,50 +115,6 @@ async fn step(app: &Arc<App>, lane: Lane, chat: ChatId) -> Result<Step, Delivery
     };
     app.limiter.answered(place).await;
     Ok(nothing)
-}
-
-/// What is to be said next: one message, or the run of staff cards that may be joined. Messages
-/// whose time or booking has passed them by are ended on the way: `Some` of nothing then.
-async fn head(app: &Arc<App>, chat: ChatId) -> Result<Option<Vec<DueMessage>>, DeliveryError> {
-    let limit = if app.staff_chat() == Some(chat) || chat.0 < 0 { CARDS } else { 1 };
-    let now = app.clock.now();
-    let due = outbox::due_head(&app.db, chat, now, limit).await?;
-    if due.is_empty() {
-        return Ok(None);
-    }
-    let mut run: Vec<DueMessage> = Vec::new();
-    for message in due {
-        let message = match message {
-            Ok(message) => message,
-            Err(broken) => {
-                settle::broken(app, chat, broken.id, &broken.reason).await?;
-                break;
-            }
-        };
-        let joins = run.first().is_none_or(|first| {
-            first.kind.recipient() == Recipient::Staff
-                && message.kind.recipient() == Recipient::Staff
-        });
-        if !joins {
-            break;
-        }
-        match message.standing(now) {
-            Due::Send => run.push(message),
-            Due::Later(_) => {
-                if run.is_empty() {
-                    run.push(message);
-                }
-                break;
-            }
-            Due::Expired => {
-                settle::passed_by(app, &message, MessageStatus::Expired, "too_late").await?;
-            }
-            Due::Superseded => {
-                settle::passed_by(app, &message, MessageStatus::Cancelled, "superseded").await?;
-            }
-        }
-    }
-    Ok(Some(run))
 }
 
 /// A claimed message (or joined cards), with its text.

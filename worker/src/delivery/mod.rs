@@ -2,6 +2,7 @@
 //! Telegram's limits, and each message's end is written down.
 
 mod courier;
+mod head;
 mod limiter;
 mod render;
 mod settle;

@@ -195,6 +195,35 @@ async fn a_row_that_cannot_be_said_leaves_its_chat_free_and_is_replayed_once_men
 }
 
 #[tokio::test]
+async fn a_row_that_the_driver_panics_at_leaves_its_chat_free_too() -> Outcome {
+    let world = World::start(Options::default()).await?;
+    let client = person(1);
+    register(&world, &client).await?;
+    world.accept(&Booking::at("ENDLESS", &client.phone, in_seconds(7_200)).created()).await?;
+    told(&world, &client, said::CONFIRMED).await?;
+    settled(&world).await?;
+    // Its feedback request is due now, and reads a booking that can't be read.
+    let spoil = |instant: &str| format!("UPDATE bookings SET created_at = '{instant}'");
+    world.database.execute(&spoil("infinity")).await?;
+    let due = "UPDATE messages SET due_at = now() - interval '1 hour', pushed_at = 'epoch' \
+               WHERE kind = 'feedback'";
+    world.database.execute(due).await?;
+    world.accept(&Booking::at("BEHIND", &client.phone, in_seconds(7_200)).created()).await?;
+    world.telegram.wait_for_message(client.chat, |m| m.text.contains("BEHIND"), SOON).await?;
+    let id = dead_letter(&world).await?;
+    let shown = world.operate(&["dead", "show", &id]).await?;
+    assert!(shown.contains("driver panic"), "{shown}");
+
+    world.database.execute(&spoil("2026-01-01")).await?;
+    replay(&world, &id).await?;
+    replay(&world, &id).await?;
+    told(&world, &client, said::FEEDBACK).await?;
+    settled(&world).await?;
+    assert_eq!(times_told(&world, client.chat, said::FEEDBACK).await?, 1);
+    Ok(())
+}
+
+#[tokio::test]
 async fn a_message_that_telegram_refuses_is_kept_for_the_operator_and_said_when_replayed() -> Outcome
 {
     let world = World::start(Options::default()).await?;

@@ -11,7 +11,7 @@ use crate::{
     },
     store::{
         entity::booking,
-        statement::{all, sql, unreadable},
+        statement::{all, one, sql, unreadable},
     },
 };
 
@@ -121,6 +121,25 @@ pub async fn due_head(
                 .map_err(|error| BrokenMessage { id, reason: error.to_string() })
         })
         .collect())
+}
+
+/// The id of the message that must be said next in a chat, without reading the rest of it.
+///
+/// # Errors
+/// When the database fails.
+pub async fn first_due(
+    conn: &impl ConnectionTrait,
+    chat: ChatId,
+    now: DateTime<Utc>,
+) -> Result<Option<MessageId>, DbErr> {
+    #[derive(FromQueryResult)]
+    struct First {
+        id: i64,
+    }
+    const FIRST: &str = "SELECT id FROM messages WHERE chat_id = $1 AND status = 'scheduled' \
+        AND due_at <= $2 ORDER BY due_at, id LIMIT 1";
+    let first: Option<First> = one(conn, sql(FIRST, [chat.0.into(), now.into()])).await?;
+    Ok(first.map(|row| MessageId(row.id)))
 }
 
 impl TryFrom<Row> for DueMessage {

@@ -7,7 +7,7 @@ mod insert;
 mod settle;
 
 pub use claim::{Claim, NotClaimed, claim};
-pub use head::{BrokenMessage, Due, DueMessage, due_head};
+pub use head::{BrokenMessage, Due, DueMessage, due_head, first_due};
 pub use insert::{JobRow, NewMessage, insert};
 pub use settle::{Settled, alias_of, freshen_chat, release, reopen, settle, void};
 

@@ -1,0 +1,104 @@
+//! What a chat is told next, whatever stands in its rows: what has been passed by, or can't be read, is
+//! ended on the way and keeps nothing that is behind it.
+
+use std::panic::AssertUnwindSafe;
+
+use chrono::{DateTime, Utc};
+use futures::FutureExt;
+use shared::{
+    domain::{
+        ids::ChatId,
+        message::{MessageStatus, Recipient},
+    },
+    store::{
+        DbErr,
+        outbox::{self, BrokenMessage, Due, DueMessage},
+    },
+};
+
+use super::{courier::DeliveryError, settle};
+use crate::app::App;
+
+/// Most staff cards looked at for one joined message.
+const CARDS: i64 = 40;
+
+/// What is to be said next: one message, or the run of staff cards that may be joined. Messages
+/// whose time or booking has passed them by are ended on the way: `Some` of nothing then.
+pub(super) async fn next(
+    app: &App,
+    chat: ChatId,
+) -> Result<Option<Vec<DueMessage>>, DeliveryError> {
+    let limit = if app.staff_chat() == Some(chat) || chat.0 < 0 { CARDS } else { 1 };
+    let now = app.clock.now();
+    let Some(due) = readable(app, chat, now, limit).await? else { return Ok(Some(Vec::new())) };
+    if due.is_empty() {
+        return Ok(None);
+    }
+    let mut run: Vec<DueMessage> = Vec::new();
+    for message in due {
+        let message = match message {
+            Ok(message) => message,
+            Err(broken) => {
+                settle::broken(app, chat, broken.id, &broken.reason).await?;
+                break;
+            }
+        };
+        let joins = run.first().is_none_or(|first| {
+            first.kind.recipient() == Recipient::Staff
+                && message.kind.recipient() == Recipient::Staff
+        });
+        if !joins {
+            break;
+        }
+        match message.standing(now) {
+            Due::Send => run.push(message),
+            Due::Later(_) => {
+                if run.is_empty() {
+                    run.push(message);
+                }
+                break;
+            }
+            Due::Expired => {
+                settle::passed_by(app, &message, MessageStatus::Expired, "too_late").await?;
+            }
+            Due::Superseded => {
+                settle::passed_by(app, &message, MessageStatus::Cancelled, "superseded").await?;
+            }
+        }
+    }
+    Ok(Some(run))
+}
+
+type Rows = Vec<Result<DueMessage, BrokenMessage>>;
+
+/// The due messages of a chat. `None`: the first of them could not be read at all, and is set aside.
+async fn readable(
+    app: &App,
+    chat: ChatId,
+    now: DateTime<Utc>,
+    limit: i64,
+) -> Result<Option<Rows>, DeliveryError> {
+    if let Ok(rows) = read(outbox::due_head(&app.db, chat, now, limit)).await {
+        return Ok(Some(rows?));
+    }
+    // One of several perhaps: they are looked at one by one.
+    let Err(reason) = read(outbox::due_head(&app.db, chat, now, 1)).await else {
+        return Ok(Some(outbox::due_head(&app.db, chat, now, 1).await?));
+    };
+    if let Some(id) = outbox::first_due(&app.db, chat, now).await? {
+        settle::broken(app, chat, id, &reason).await?;
+    }
+    Ok(None)
+}
+
+/// Reads rows. `Err` if one of them holds what this program can't read; the driver panics at some of
+/// it (`infinity`). Every other error is the database's, and says nothing of the rows.
+async fn read<T>(rows: impl Future<Output = Result<T, DbErr>>) -> Result<Result<T, DbErr>, String> {
+    match AssertUnwindSafe(rows).catch_unwind().await {
+        Err(_) => Err("its row makes the driver panic".to_owned()),
+        Ok(Err(error)) if error.to_string().contains("while decoding column") => {
+            Err(error.to_string())
+        }
+        Ok(result) => Ok(result),
+    }
+}
