@@ -5,7 +5,7 @@
 #
 #   nginx.sh INGEST1 PID1 INGEST2 PID2 SECRET REQUESTS     (addresses as 127.0.0.1:PORT)
 #
-# Needs nginx, curl and openssl. `cargo xtask test -p xtask --test deploy` calls it.
+# Needs nginx, curl and openssl. `cargo xtask test --test e2e deploy` calls it.
 set -euo pipefail
 ingest1=$1 pid1=$2 ingest2=$3 pid2=$4 secret=$5 requests=$6
 

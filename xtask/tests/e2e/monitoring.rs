@@ -1,16 +1,14 @@
 //! The shipped monitoring on a real Prometheus that scrapes real programs: every rule and every panel
 //! asks for what there is. And the dashboard's form, as Grafana can't be installed here.
 
-mod common;
-
 use std::{
     collections::HashSet,
     path::{Path, PathBuf},
     time::{Duration, Instant},
 };
 
+use crate::common::{Booking, Options, Outcome, World, in_seconds, person, register, said, told};
 use anyhow::Context;
-use common::{Booking, Options, Outcome, World, in_seconds, person, register, said, told};
 use rustix::process::Signal;
 use serde_json::Value;
 use simulator::model::{Fault, FaultKind};

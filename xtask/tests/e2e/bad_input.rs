@@ -1,9 +1,7 @@
 //! What comes in wrong: answered by field as problem+json, kept for the owner, told to the staff;
 //! and nothing that is let in does harm.
 
-mod common;
-
-use common::{Options, Outcome, Request, SOON, World, said, staff_told};
+use crate::common::{Options, Outcome, Request, SOON, World, said, staff_told};
 use rand::{SeedableRng, rngs::StdRng};
 use reqwest::header::CONTENT_TYPE;
 use serde_json::{Value, json};
@@ -144,8 +142,8 @@ async fn damaged_updates_are_acknowledged_counted_and_harm_nobody() -> Outcome {
         accepted += u32::from(status == 200);
     }
     assert!((50..350).contains(&accepted), "{accepted} of 400 were taken");
-    let client = common::person(1);
-    common::register(&world, &client).await?;
+    let client = crate::common::person(1);
+    crate::common::register(&world, &client).await?;
 
     // Each was counted, or set aside as no update at all; none was lost, none tried for ever.
     let worker = world.workers.first().expect("one worker");

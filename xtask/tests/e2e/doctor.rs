@@ -1,11 +1,9 @@
 //! `worker doctor`: a sound system passes, and each thing that is broken is named, with what to do,
 //! the exit code, and no secret.
 
-mod common;
-
 use std::{path::Path, time::Duration};
 
-use common::{Options, Outcome, World};
+use crate::common::{Options, Outcome, World};
 use simulator::model::{Fault, FaultKind};
 use xtask::fleet::{BUKZA_SECRET, TELEGRAM_SECRET};
 
@@ -140,7 +138,7 @@ async fn telegram_is_judged(world: &mut World, backups: &Path) -> Outcome {
             tokio::time::sleep(Duration::from_millis(100)).await;
         }
     };
-    tokio::time::timeout(common::SOON, tries).await?;
+    tokio::time::timeout(crate::common::SOON, tries).await?;
     fails(world, backups, "webhook", "1 updates wait").await;
     world.telegram.reset().await?;
     Ok(())

@@ -1,6 +1,5 @@
 //! Steps that the end-to-end tests share: registering a client, waiting for a message, looking at
 //! what is planned.
-#![allow(dead_code, unused_imports, reason = "each test file uses a part")]
 
 use std::time::Duration;
 

@@ -1,13 +1,13 @@
 //! The programs behind PgBouncer with transaction pooling: no statement needs a session. Needs
 //! PgBouncer 1.21 or newer in the PATH (Debian 12 has an older one), so it is run by hand:
-//! `cargo xtask test -p xtask --test pgbouncer -- --ignored`.
-
-mod common;
+//! `cargo xtask test --test e2e pgbouncer -- --ignored`.
 
 use std::time::{Duration, Instant};
 
+use crate::common::{
+    Booking, Options, Outcome, World, in_seconds, person, register, said, settled, told,
+};
 use anyhow::Context;
-use common::{Booking, Options, Outcome, World, in_seconds, person, register, said, settled, told};
 use rustix::process::Signal;
 use xtask::{
     fleet::Binaries,

@@ -2,8 +2,6 @@
 //! load, program by program, with nothing lost and nothing said twice. And what an old build does on a
 //! schema that it must not touch.
 
-mod common;
-
 use std::{
     sync::{
         Arc,
@@ -12,7 +10,7 @@ use std::{
     time::Duration,
 };
 
-use common::{Booking, Options, Outcome, World, in_seconds};
+use crate::common::{Booking, Options, Outcome, World, in_seconds};
 use xtask::{
     fleet::{BUKZA_SECRET, Binaries, Program},
     suite::Environment,

@@ -1,8 +1,6 @@
 //! What systemd is told by the real programs, at a socket in its place: ready when /readyz says so,
 //! alive while the threads that do the work run, stopping when asked to stop.
 
-mod common;
-
 use std::{
     collections::BTreeSet,
     os::unix::{fs::PermissionsExt, net::UnixDatagram},
@@ -10,7 +8,7 @@ use std::{
     time::Duration,
 };
 
-use common::{Options, Outcome, World};
+use crate::common::{Options, Outcome, World};
 use rustix::process::Signal;
 use xtask::fleet::Binaries;
 

@@ -1,10 +1,8 @@
 //! Much at once: webhooks that gathered while no worker ran, and the same webhook a hundred times.
 
-mod common;
-
 use std::time::{Duration, Instant};
 
-use common::{
+use crate::common::{
     Booking, Options, Outcome, Request, SOON, STAFF_CHAT, World, in_seconds, ledger, person,
     register, said, settled, staff_told, times_told, told,
 };

@@ -1,9 +1,7 @@
 //! The main job with the real programs: a Bukza web request becomes a message in Telegram, later a
 //! reminder, a feedback request and a rating; moved, cancelled, and told at registration.
 
-mod common;
-
-use common::{
+use crate::common::{
     Booking, Options, Outcome, Request, STAFF_CHAT, World, applied, in_seconds, job_ids,
     jobs_planned, ledger, person, register, said, settled, staff_told, times_told, told,
     told_after,
@@ -70,7 +68,7 @@ async fn a_reminder_then_a_feedback_request_then_a_rating_by_button() -> Outcome
         call.body.get("callback_query_id").and_then(|id| id.as_str())
             == press.callback_query_id.as_deref()
     };
-    world.telegram.wait_for_call(0, answered, common::SOON).await?;
+    world.telegram.wait_for_call(0, answered, crate::common::SOON).await?;
 
     world.telegram.press(client.chat, Some(request.message_id), &data("5")).await?;
     let thanks = told(&world, &client, said::THANKS_FIVE).await?;

@@ -1,12 +1,12 @@
 //! Backup and restore with the real programs: backed up, destroyed, restored, and everything planned
 //! still comes.
 
-mod common;
-
 use std::{path::Path, process::Output, time::Duration};
 
+use crate::common::{
+    Booking, Options, Outcome, World, in_seconds, person, register, said, settled, told,
+};
 use chrono::{DateTime, Utc};
-use common::{Booking, Options, Outcome, World, in_seconds, person, register, said, settled, told};
 use simulator::model::ChatMessage;
 use tokio::process::Command;
 use xtask::project::Project;

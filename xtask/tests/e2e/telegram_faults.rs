@@ -1,11 +1,9 @@
 //! What each answer of Telegram means for a message: the design's table of outcomes, row by row,
 //! with the real worker and the simulator's scripted faults.
 
-mod common;
-
 use std::time::Duration;
 
-use common::{
+use crate::common::{
     Booking, Options, Outcome, Person, SOON, STAFF_CHAT, World, in_seconds, ledger, person,
     register, said, settled, staff_told, times_told, told, warm_up,
 };

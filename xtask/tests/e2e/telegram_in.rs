@@ -1,9 +1,9 @@
 //! Updates of Telegram: applied once however often they arrive, by webhook or by polling, and only
 //! from who knows the secret token.
 
-mod common;
-
-use common::{Options, Outcome, SOON, World, person, register, said, settled, times_told, told};
+use crate::common::{
+    Options, Outcome, SOON, World, person, register, said, settled, times_told, told,
+};
 use serde_json::{Value, json};
 use simulator::model::Call;
 use xtask::fleet::TELEGRAM_SECRET;

@@ -1,11 +1,9 @@
 //! The logs of the real programs: one id leads from the webhook to the message in Telegram, what was
 //! said stands in daily files to the last line, and no line holds a secret or anything of a person.
 
-mod common;
-
 use std::path::Path;
 
-use common::{
+use crate::common::{
     Booking, Options, Outcome, Request, SOON, World, in_seconds, person, register, said,
     staff_told, told,
 };
@@ -72,7 +70,7 @@ async fn one_id_leads_from_the_webhook_to_telegram_and_nothing_personal_is_said(
     world.telegram.say(client.chat, WORDS).await?;
     told(&world, &client, said::HELP).await?;
     troubles(&world).await?;
-    common::settled(&world).await?;
+    crate::common::settled(&world).await?;
     for program in world.workers.drain(..).chain(world.ingests.drain(..)) {
         anyhow::ensure!(program.stop().await?.success());
     }

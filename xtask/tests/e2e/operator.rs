@@ -1,15 +1,13 @@
 //! What an operator meets: migrations that run once, a refused newer schema, warnings of risky settings,
 //! the ledger, and replays that change nothing the second time.
 
-mod common;
-
 use std::time::Duration;
 
-use anyhow::{Context, ensure};
-use common::{
+use crate::common::{
     Booking, Options, Outcome, Request, SOON, World, applied, in_seconds, person, register, said,
     settled, staff_told, times_told, told,
 };
+use anyhow::{Context, ensure};
 use xtask::{
     fleet::Database,
     servers::{Fsync, Redis},

@@ -1,9 +1,7 @@
 //! What is shipped for production, tried with the real programs: nginx before two ingests, of which
 //! one is killed under load.
 
-mod common;
-
-use common::{Options, Outcome, World};
+use crate::common::{Options, Outcome, World};
 use tokio::process::Command;
 use xtask::{fleet::BUKZA_SECRET, project::Project};
 
@@ -26,5 +24,5 @@ async fn nginx_loses_no_request_when_an_ingest_is_killed_under_load() -> Outcome
     anyhow::ensure!(output.status.success(), "{said}{failed}");
     // Each booking that was answered 200, the one before the load included, is there once.
     let count = "SELECT count(*) FROM bookings WHERE bukza_booking_id LIKE 'NGINX-%'";
-    world.until(count, REQUESTS + 1, common::SOON).await
+    world.until(count, REQUESTS + 1, crate::common::SOON).await
 }

@@ -1,11 +1,9 @@
 //! Reads that may lag, with a real streaming replica: answered there while it has what its reader must
 //! see, and by the primary while it lags or is away. No client ever misses what they were told.
 
-mod common;
-
 use std::time::Instant;
 
-use common::{
+use crate::common::{
     Booking, Options, Outcome, Person, SOON, World, in_seconds, person, register, said, told,
 };
 use simulator::model::ChatMessage;
@@ -23,7 +21,7 @@ async fn books_and_asks(world: &World, client: &Person, code: &str) -> anyhow::R
 async fn asks(world: &World, client: &Person) -> anyhow::Result<ChatMessage> {
     let before = world.telegram.chat(client.chat).await?.pop().expect("the client was told");
     world.telegram.say(client.chat, "/bookings").await?;
-    common::told_after(world, client, &before, said::UPCOMING).await
+    crate::common::told_after(world, client, &before, said::UPCOMING).await
 }
 
 async fn reads(world: &World, from: &str) -> anyhow::Result<f64> {
