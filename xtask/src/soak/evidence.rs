@@ -40,6 +40,7 @@ pub struct MessageRow {
     pub updated_at: DateTime<Utc>,
     pub sent_at: Option<DateTime<Utc>>,
     pub telegram_message_id: Option<i64>,
+    pub job_id: String,
 }
 
 /// All of it, at rest.
@@ -52,7 +53,8 @@ pub struct Evidence {
     pub processed: HashSet<i64>,
     /// The bodies of the refused requests that were kept.
     pub kept: Vec<String>,
-    pub dead_letters: i64,
+    /// The jobs that were set aside, each with its reason.
+    pub dead_letters: Vec<(String, String)>,
     pub inbox: i64,
 }
 
@@ -66,7 +68,7 @@ impl Evidence {
             ends_at, rating, last_event_id FROM bookings";
         const MESSAGES: &str = "SELECT m.id, m.kind, m.recipient, m.chat_id, b.bukza_booking_id, \
             m.booking_version, m.update_id, m.due_at, m.expires_at, m.status, \
-            coalesce(m.reason, ''), m.created_at, m.updated_at, m.sent_at, m.telegram_message_id \
+            coalesce(m.reason, ''), m.created_at, m.updated_at, m.sent_at, m.telegram_message_id, m.job_id \
             FROM messages m LEFT JOIN bookings b ON b.id = m.booking_id ORDER BY m.id";
         let database = &system.database;
         let calls = system.telegram.journal(0, Some("sendMessage")).await?;
@@ -75,6 +77,7 @@ impl Evidence {
         let bookings = database.rows(BOOKINGS).await?;
         let messages = database.rows(MESSAGES).await?;
         let processed = database.column("SELECT update_id FROM processed_updates").await?;
+        let dead = database.rows("SELECT job_id, reason FROM dead_letters").await?;
         Ok(Self {
             at: now(),
             bookings: bookings.iter().map(booking).collect::<Result<_, _>>()?,
@@ -82,7 +85,7 @@ impl Evidence {
             calls,
             processed: processed.into_iter().collect(),
             kept: database.column("SELECT body FROM rejected_requests").await?,
-            dead_letters: database.one("SELECT count(*) FROM dead_letters").await?,
+            dead_letters: dead.iter().map(dead_letter).collect::<Result<_, _>>()?,
             inbox: database.one("SELECT count(*) FROM inbox").await?,
         })
     }
@@ -102,6 +105,10 @@ fn booking(row: &Row) -> Result<(String, BookingRow), tokio_postgres::Error> {
     Ok((code, booking))
 }
 
+fn dead_letter(row: &Row) -> Result<(String, String), tokio_postgres::Error> {
+    Ok((row.try_get(0)?, row.try_get(1)?))
+}
+
 fn message(row: &Row) -> Result<MessageRow, tokio_postgres::Error> {
     Ok(MessageRow {
         id: row.try_get(0)?,
@@ -119,5 +126,6 @@ fn message(row: &Row) -> Result<MessageRow, tokio_postgres::Error> {
         updated_at: row.try_get(12)?,
         sent_at: row.try_get(13)?,
         telegram_message_id: row.try_get(14)?,
+        job_id: row.try_get(15)?,
     })
 }

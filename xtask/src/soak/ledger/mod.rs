@@ -81,13 +81,19 @@ impl<'a> Audit<'a> {
                 self.violation(mark, "was refused and not kept");
             }
         }
-        for (count, what) in [
-            (self.evidence.dead_letters, "pieces of work were set aside"),
-            (self.evidence.inbox, "entries are left in the inbox"),
-        ] {
-            if count != 0 {
-                self.violation("worker", format!("{count} {what}"));
-            }
+        // A message that Telegram refused is set aside for people to see; nothing else is.
+        let refused = |job: &str| {
+            let failed = |row: &&MessageRow| row.job_id == job && row.status == "failed";
+            self.evidence.messages.iter().any(|row| failed(&row))
+        };
+        let dead: Vec<_> =
+            self.evidence.dead_letters.iter().filter(|(job, _)| !refused(job)).collect();
+        for (job, reason) in dead {
+            self.violation("worker", format!("{job} was set aside: {reason}"));
+        }
+        if self.evidence.inbox != 0 {
+            let what = format!("{} entries are left in the inbox", self.evidence.inbox);
+            self.violation("worker", what);
         }
     }
 

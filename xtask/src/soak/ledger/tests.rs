@@ -100,6 +100,7 @@ impl Ledger {
             updated_at: at(created),
             sent_at: None,
             telegram_message_id: None,
+            job_id: format!("m{kind}{version}"),
         };
         self.evidence.messages.push(row);
     }
@@ -207,7 +208,10 @@ fn a_lost_event_or_rating_is_found() {
     });
     objects("update 7 was never applied", |l| l.evidence.processed.clear());
     objects("BAD1-1: was refused and not kept", |l| l.evidence.kept.clear());
-    objects("set aside", |l| l.evidence.dead_letters = 1);
+    objects("e9 was set aside: panicked", |l| {
+        l.evidence.dead_letters = vec![("e9".into(), "panicked".into())];
+    });
+    objects("left in the inbox", |l| l.evidence.inbox = 1);
 }
 
 #[test]
@@ -243,7 +247,8 @@ fn ends_that_the_other_side_confirms_are_right() {
     });
     accepts(|l| {
         unsent(l, "failed");
-        l.calls("reminder", 2, 126, 403, "forbidden");
+        l.calls("reminder", 2, 126, 400, "bad_request");
+        l.evidence.dead_letters = vec![("mreminder2".into(), "refused".into())];
     });
     accepts(|l| {
         unsent(l, "expired");
