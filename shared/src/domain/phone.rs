@@ -36,8 +36,7 @@ impl Phone {
     /// # Errors
     /// When no reading of it is a valid number.
     pub fn parse(text: &str, region: PhoneRegion) -> Result<Self, NotAPhone> {
-        let digits: String =
-            text.chars().filter_map(|c| c.to_digit(10)).map(|d| d.to_string()).collect();
+        let digits: String = text.chars().filter(char::is_ascii_digit).collect();
         if !(7..=15).contains(&digits.len()) || text.chars().count() > 40 {
             return Err(NotAPhone);
         }

@@ -64,7 +64,7 @@ pub(super) async fn run(ground: &Ground, table: &mut Table) -> anyhow::Result<()
     table.add(name, MESSAGES as f64 / seconds, "/s", Target::AtLeast(2_000.0));
     table.add("worker: peak RSS meanwhile", memory as f64 / 1e6, "MB", Target::AtMost(100.0));
     // Whatever would still come twice comes by now.
-    system.until(LEFT, 0, PATIENCE).await?;
+    system.until(LEFT, 0_i64, PATIENCE).await?;
     let stats = system.telegram.stats().await?;
     let twice = stats.duplicates + earlier.duplicates + (stats.sent - MESSAGES);
     table.add("worker: messages sent twice", twice as f64, "", Target::AtMost(0.0));
@@ -90,7 +90,7 @@ async fn book(system: &mut Bare) -> anyhow::Result<()> {
     system.start_worker()?;
     println!("   {MESSAGES} bookings are applied and confirmed first …");
     system.telegram.wait_for_sent(MESSAGES, PATIENCE).await?;
-    system.until(LEFT, 0, PATIENCE).await?;
+    system.until(LEFT, 0_i64, PATIENCE).await?;
     finished_jobs_gone(system).await?;
     for program in system.ingests.drain(..).chain(system.workers.drain(..)) {
         program.stop().await?;

@@ -1,5 +1,5 @@
 //! Webhooks a second: ingest under 64 keep-alive connections, and the ceiling under the same load on
-//! the same Redis.
+//! the same Redis, in turn.
 
 use std::{
     net::SocketAddr,
@@ -12,7 +12,7 @@ use rustix::process::Signal;
 use super::{
     ground::Ground,
     load::{self, Until},
-    table::{Table, Target},
+    table::{Table, Target, percentile},
 };
 use crate::{
     ports,
@@ -21,33 +21,48 @@ use crate::{
 
 const CONNECTIONS: usize = 64;
 const WARM_UP: Duration = Duration::from_secs(2);
-const MEASURED: Duration = Duration::from_secs(10);
+/// The machine drifts: each round measures both, and the median of the rounds counts.
+const ROUNDS: usize = 5;
+const MEASURED: Duration = Duration::from_secs(4);
 
 pub(super) async fn run(ground: &Ground, table: &mut Table) -> anyhow::Result<()> {
     let mut system = ground.system().await?;
     system.launch(1, 0).await?;
+    let (_ceiling, bare) = start_ceiling(ground).await?;
     let address = address_of(&system.ingest_url())?;
-    load::run(address, CONNECTIONS, Until::Elapsed(WARM_UP)).await?;
-    let ingest = load::run(address, CONNECTIONS, Until::Elapsed(MEASURED)).await?;
-    let memory = system.ingests[0].process.peak_memory().context("ingest has ended")?;
     let mut redis = system.redis().await?;
-    redis::cmd("FLUSHALL").query_async::<()>(&mut redis).await?;
-    drop(system);
-
+    for warmed in [address, bare] {
+        load::run(warmed, CONNECTIONS, Until::Elapsed(WARM_UP)).await?;
+    }
+    let (mut ingests, mut ceilings, mut ratios) = (Vec::new(), Vec::new(), Vec::new());
+    for _ in 0..ROUNDS {
+        let mut reports = Vec::new();
+        for measured in [address, bare] {
+            redis::cmd("FLUSHALL").query_async::<()>(&mut redis).await?;
+            reports.push(load::run(measured, CONNECTIONS, Until::Elapsed(MEASURED)).await?);
+        }
+        let [ingest, ceiling] = reports.try_into().ok().context("two were measured")?;
+        ratios.push(ingest.per_second / ceiling.per_second);
+        ingests.push(ingest);
+        ceilings.push(ceiling);
+    }
+    let memory = system.ingests[0].process.peak_memory().context("ingest has ended")?;
     let name = format!("ingest: webhooks at {CONNECTIONS} connections");
-    table.add(name, ingest.per_second, "/s", Target::AtLeast(8_000.0));
-    table.add("ingest: p50", ingest.p50, "ms", Target::Open);
-    table.add("ingest: p99", ingest.p99, "ms", Target::AtMost(25.0));
+    table.add(name, median(&ingests, |it| it.per_second), "/s", Target::AtLeast(8_000.0));
+    table.add("ingest: p50", median(&ingests, |it| it.p50), "ms", Target::Open);
+    table.add("ingest: p99", median(&ingests, |it| it.p99), "ms", Target::AtMost(25.0));
     table.add("ingest: peak RSS", memory as f64 / 1e6, "MB", Target::AtMost(40.0));
-
-    let (_ceiling, address) = start_ceiling(ground).await?;
-    load::run(address, CONNECTIONS, Until::Elapsed(WARM_UP)).await?;
-    let ceiling = load::run(address, CONNECTIONS, Until::Elapsed(MEASURED)).await?;
-
-    table.add("ceiling: a bare handler with one EVALSHA", ceiling.per_second, "/s", Target::Open);
-    let ratio = ingest.per_second / ceiling.per_second;
+    let ceiling = median(&ceilings, |it| it.per_second);
+    table.add("ceiling: a bare handler with one EVALSHA", ceiling, "/s", Target::Open);
+    let ratio = median(&ratios, |ratio| *ratio);
     table.add("ingest: part of the ceiling", ratio, "", Target::AtLeast(0.7));
     Ok(())
+}
+
+fn median<T>(measured: &[T], figure: impl Fn(&T) -> f64) -> f64 {
+    let mut figures: Vec<f64> = measured.iter().map(figure).collect();
+    figures.sort_by(f64::total_cmp);
+    percentile(&figures, 50.0)
 }
 
 pub(super) fn address_of(url: &str) -> anyhow::Result<SocketAddr> {
