@@ -1,13 +1,7 @@
 //! `cargo xtask test`: the whole suite against private servers, from nothing. Tests find the servers
 //! and the compiled programs by environment variables, which are named here.
 
-use std::{
-    ffi::{OsStr, OsString},
-    fs::File,
-    path::{Path, PathBuf},
-    process::{Command, ExitCode},
-    time::Instant,
-};
+use std::{path::PathBuf, process::ExitCode, time::Instant};
 
 use anyhow::Context;
 
@@ -76,66 +70,27 @@ pub async fn run(project: &Project, arguments: &[String]) -> anyhow::Result<Exit
     let logs = servers.slot.folder().join("logs");
     std::fs::create_dir_all(&logs)?;
 
-    let environment = [
-        (DATABASE_URL, servers.postgres.url("postgres").into()),
-        (REDIS_URL, servers.redis.url().into()),
-        (BINARIES, binaries.into_os_string()),
-        (NEXT_BINARIES, next.into_os_string()),
-        (LOGS, logs.clone().into_os_string()),
-    ];
-    let tests = Tests { project, environment };
-    let passed = if arguments.is_empty() {
-        tests.all(&logs.join("other-tests.log")).await?
-    } else {
-        Group::start(tests.command(arguments))?.wait().await?.success()
-    };
-    if passed {
+    let mut command = project.cargo();
+    command.arg("test");
+    // A selection of packages takes the place of the whole workspace.
+    if !arguments.iter().any(|argument| argument == "-p" || argument == "--package") {
+        command.arg("--workspace");
+    }
+    command
+        .args(arguments)
+        .env(DATABASE_URL, servers.postgres.url("postgres"))
+        .env(REDIS_URL, servers.redis.url())
+        .env(BINARIES, binaries)
+        .env(NEXT_BINARIES, next)
+        .env(LOGS, &logs);
+    if std::env::var_os(TESTS_AT_ONCE.0).is_none() {
+        command.env(TESTS_AT_ONCE.0, TESTS_AT_ONCE.1);
+    }
+    let status = Group::start(command)?.wait().await?;
+    if status.success() {
         println!("The suite took {} s.", started.elapsed().as_secs());
         return Ok(ExitCode::SUCCESS);
     }
     println!("Logs of the programs: {}", logs.display());
     Ok(ExitCode::FAILURE)
-}
-
-/// The tests, with what they find in their environment.
-struct Tests<'a> {
-    project: &'a Project,
-    environment: [(&'static str, OsString); 5],
-}
-
-impl Tests<'_> {
-    /// Runs all. The end-to-end tests mostly wait and the others mostly compute, so both run side by
-    /// side; what the others print comes when they are done.
-    async fn all(&self, others_log: &Path) -> anyhow::Result<bool> {
-        let built = Group::start(self.command(&["--no-run"]))?.wait().await?;
-        if !built.success() {
-            return Ok(false);
-        }
-        let log = File::create(others_log)?;
-        // No doc-tests: the docs hold no examples.
-        let mut others = self.command(&["--no-fail-fast", "--lib", "--bins"]);
-        others.args(["--test", "[!e]*", "--test", "e[!2]*"]);
-        others.stdout(log.try_clone()?).stderr(log);
-        let mut end_to_end = Group::start(self.command(&["--test", "e2e"]))?;
-        let mut others = Group::start(others)?;
-        let passed = end_to_end.wait().await?.success() & others.wait().await?.success();
-        println!("{}", std::fs::read_to_string(others_log)?);
-        Ok(passed)
-    }
-
-    fn command<A: AsRef<OsStr>>(&self, arguments: &[A]) -> Command {
-        let mut command = self.project.cargo();
-        command.arg("test");
-        // A selection of packages takes the place of the whole workspace.
-        let selects =
-            |argument: &A| [OsStr::new("-p"), OsStr::new("--package")].contains(&argument.as_ref());
-        if !arguments.iter().any(selects) {
-            command.arg("--workspace");
-        }
-        command.args(arguments).envs(self.environment.iter().cloned());
-        if std::env::var_os(TESTS_AT_ONCE.0).is_none() {
-            command.env(TESTS_AT_ONCE.0, TESTS_AT_ONCE.1);
-        }
-        command
-    }
 }

@@ -12,7 +12,7 @@ pub use xtask::{
 };
 
 /// For whatever should come at once: generous, as a failure alone waits so long.
-pub const SOON: Duration = Duration::from_secs(20);
+pub const SOON: Duration = Duration::from_secs(40);
 
 pub type Outcome = anyhow::Result<()>;
 
