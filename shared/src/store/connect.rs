@@ -3,10 +3,13 @@
 
 use std::time::Duration;
 
-use sea_orm::{ConnectOptions, Database, DatabaseConnection, DbErr, RuntimeErr, SqlxError};
+use sea_orm::{
+    ConnectOptions, Database, DatabaseConnection, DbErr, RuntimeErr, SqlxError,
+    sqlx::postgres::PgConnectOptions,
+};
 use secrecy::{ExposeSecret, SecretString};
 
-use super::limit::{limited, watchful};
+use super::limit::{STATEMENT, limited, watchful};
 use crate::telemetry::metrics::{self, DbErrorKind};
 
 /// A pool of at most `size` connections; waiting for one ends after 3 s.
@@ -23,10 +26,27 @@ pub async fn connect(url: &SecretString, size: u32) -> Result<DatabaseConnection
         .idle_timeout(Duration::from_secs(300))
         .max_lifetime(Duration::from_secs(1800))
         .test_before_acquire(false)
+        .map_sqlx_postgres_opts(forgetful)
         .map_sqlx_postgres_pool_opts(watchful)
         .sqlx_logging(false)
         .connect_lazy(true);
     Database::connect(options).await
+}
+
+/// Sessions that PostgreSQL itself ends, or whose statement it does, when we have fallen silent: for it a
+/// dead client is a slow one, whose transaction keeps its locks until the kernel finds out, in hours.
+/// PgBouncer passes none of this on: `docs/scaling.md` says what to set there instead.
+fn forgetful(options: PgConnectOptions) -> PgConnectOptions {
+    // Told by PostgreSQL rather than given up here, a connection stays of use.
+    let statement = STATEMENT.saturating_sub(Duration::from_secs(1));
+    options.options([
+        ("statement_timeout", format!("{}s", statement.as_secs())),
+        // Between two statements of a transaction only the processor is asked.
+        ("idle_in_transaction_session_timeout", "15s".to_owned()),
+        ("tcp_keepalives_idle", "30".to_owned()),
+        ("tcp_keepalives_interval", "10".to_owned()),
+        ("tcp_keepalives_count", "3".to_owned()),
+    ])
 }
 
 /// Whether the database answers.
@@ -77,9 +97,10 @@ pub fn is_transient(error: &DbErr) -> bool {
 /// the server is set to.
 fn passes(code: &str) -> bool {
     // 08: the connection. 53: no disk, memory or connection left. 57P: shutting down, crashed, starting
-    // up. Then: cancelled, lock not available, serialization, deadlock, read-only after a failover.
+    // up. Then: cancelled, lock not available, serialization, deadlock, read-only after a failover,
+    // silent for too long within a transaction.
     ["08", "53", "57P"].iter().any(|class| code.starts_with(class))
-        || ["57014", "55P03", "40001", "40P01", "25006"].contains(&code)
+        || ["57014", "55P03", "40001", "40P01", "25006", "25P03"].contains(&code)
 }
 
 #[cfg(test)]

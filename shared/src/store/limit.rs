@@ -17,7 +17,7 @@ use tokio::time::{Instant, timeout};
 
 /// Longest wait for one statement's answer: several fit into a job's time, and a lock that other
 /// changes of the same booking hold is long free.
-const STATEMENT: Duration = Duration::from_secs(10);
+pub(super) const STATEMENT: Duration = Duration::from_secs(10);
 /// Longest wait for a sign of life of a connection under suspicion.
 const SIGN_OF_LIFE: Duration = Duration::from_secs(2);
 /// How long all connections are under suspicion after one was given up.

@@ -13,7 +13,10 @@ use sea_orm::{
 };
 use tokio::time::{Instant, timeout};
 
-use super::statement::{one, sql};
+use super::{
+    limited,
+    statement::{one, sql},
+};
 use crate::{
     domain::ids::MessageId,
     telemetry::metrics::{self, ReadFrom},
@@ -82,9 +85,9 @@ impl Reads {
             },
         };
         metrics::read(from);
-        let tx = self.primary.begin().await?;
+        let tx = limited(self.primary.begin()).await?;
         let found = what(&tx).await?;
-        tx.commit().await?;
+        limited(tx.commit()).await?;
         Ok(found)
     }
 

@@ -13,7 +13,7 @@ use shared::{
     store::{
         DbErr, TransactionTrait,
         connect::is_transient,
-        dead_letters,
+        dead_letters, limited,
         outbox::{self, Claim, DueMessage, NewMessage, Settled},
         users,
     },
@@ -71,10 +71,10 @@ pub(super) async fn broken(
     id: MessageId,
     reason: &str,
 ) -> Result<(), DeliveryError> {
-    let tx = app.db.begin().await?;
+    let tx = limited(app.db.begin()).await?;
     dead_letters::keep_message(&tx, id, &wake(chat, app), reason).await?;
     outbox::void(&tx, id, MessageStatus::Failed, reason, app.clock.now()).await?;
-    tx.commit().await?;
+    limited(tx.commit()).await?;
     tracing::error!(message_id = id.0, reason, "message can't be sent, it is set aside as failed");
     Ok(())
 }

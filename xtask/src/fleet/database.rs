@@ -113,6 +113,19 @@ impl Database {
         anyhow::ensure!(column.len() == 1, "{} rows: {sql}", column.len());
         column.pop().context("a row")
     }
+
+    /// What the sessions of this database are at, a line each: for the message of a failed test.
+    ///
+    /// # Errors
+    /// PostgreSQL's.
+    pub async fn sessions(&self) -> anyhow::Result<String> {
+        let sql = "SELECT concat_ws(' ', pid, state, wait_event_type, wait_event, \
+                   'for ' || date_trunc('second', clock_timestamp() - state_change), \
+                   'blocked by ' || nullif(pg_blocking_pids(pid)::text, '{}'), \
+                   left(regexp_replace(query, '[[:space:]]+', ' ', 'g'), 80)) \
+                   FROM pg_stat_activity WHERE datname = current_database() ORDER BY state_change";
+        Ok(self.column::<String>(sql).await?.join("\n"))
+    }
 }
 
 async fn make_template(admin: &Database, binaries: &Binaries, folder: &Path) -> anyhow::Result<()> {

@@ -263,10 +263,13 @@ impl<Host> System<Host> {
             if found.first() == Some(&expected) {
                 return Ok(());
             }
-            anyhow::ensure!(
-                std::time::Instant::now() < deadline,
-                "after {patience:?} still {found:?} instead of {expected:?}: {sql}"
-            );
+            if std::time::Instant::now() >= deadline {
+                let sessions = self.database.sessions().await.unwrap_or_default();
+                anyhow::bail!(
+                    "after {patience:?} still {found:?} instead of {expected:?}: {sql}\n\
+                     sessions:\n{sessions}"
+                );
+            }
             tokio::time::sleep(pause).await;
             // What takes long must not be slowed down by the asking.
             pause = (pause * 5 / 4).min(Duration::from_millis(500));

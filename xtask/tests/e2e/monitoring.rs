@@ -141,8 +141,8 @@ async fn live(world: &World) -> Outcome {
     register(world, &blocker).await?;
     world.telegram.script(&Fault::sending(FaultKind::Forbidden, 1).in_chat(blocker.chat)).await?;
     world.accept(&Booking::at("MONITOR2", &blocker.phone, in_seconds(7200)).created()).await?;
-    let mut booking = Booking::at("MONITOR1", &client.phone, in_seconds(5));
-    booking.end = in_seconds(6);
+    let mut booking = Booking::at("MONITOR1", &client.phone, in_seconds(14));
+    booking.end = in_seconds(15);
     world.accept(&booking.created()).await?;
     told(world, &client, said::REMINDER).await?;
     let request = told(world, &client, said::FEEDBACK).await?;
@@ -165,7 +165,7 @@ async fn back_up(world: &World, metrics: &Path) -> Outcome {
 
 #[tokio::test]
 async fn rules_and_panels_ask_for_what_there_is() -> Outcome {
-    let options = Options::default().set("REMINDER_BEFORE", "2s").set("FEEDBACK_AFTER", "0s");
+    let options = Options::default().set("REMINDER_BEFORE", "5s").set("FEEDBACK_AFTER", "0s");
     let world = World::start(options).await?;
     let textfiles = world.folder.join("textfiles");
     let node = Server::node_exporter(&world.folder, &textfiles)?;

@@ -7,8 +7,8 @@ use std::{
 };
 
 use crate::common::{
-    Booking, Options, Outcome, Person, Request, SOON, World, in_seconds, person, register, said,
-    settled, times_told, told, warm_up,
+    Booking, Options, Outcome, Person, Request, SOON, World, applied, in_seconds, person, register,
+    said, settled, times_told, told, warm_up,
 };
 use anyhow::{Context, ensure};
 use rand::{Rng, SeedableRng, rngs::StdRng, seq::SliceRandom};
@@ -223,12 +223,11 @@ fn words_of(kind: &str) -> Option<&'static str> {
     }
 }
 
-// Open: with seed 12163185891083589088 an accepted event had not been applied two minutes after all was
-// well again. Its cause is not found; until it is, this is run by name: `-- --ignored each_link`.
 #[tokio::test]
-#[ignore = "an open fault: an accepted event was not applied in two minutes (seen once)"]
 async fn each_link_breaks_in_each_way_and_nothing_is_lost_or_said_twice() -> Outcome {
-    let seed: u64 = rand::random();
+    // To see a storm again: E2E_SEED. What the programs do meanwhile is not in the seed.
+    let given = std::env::var("E2E_SEED").ok().map(|seed| seed.parse()).transpose()?;
+    let seed: u64 = given.unwrap_or_else(rand::random);
     eprintln!("seed {seed}");
     let mut random = StdRng::seed_from_u64(seed);
     let (mut world, links) = world_of_links(Options::default(), 2).await?;
@@ -368,4 +367,33 @@ async fn a_claim_whose_answer_is_lost_is_given_back() -> Outcome {
     world.until(claimed, "sent".to_owned(), SOON).await?;
     assert_eq!(times_told(&world, client.chat, said::FEEDBACK).await?, 1);
     Ok(())
+}
+
+/// The worker falls silent with a transaction open: for PostgreSQL it is only slow, and keeps its locks.
+/// What comes later for the same booking must not wait for the kernel to find out, which takes hours.
+#[tokio::test]
+async fn locks_of_a_transaction_that_fell_silent_are_let_go() -> Outcome {
+    let (world, links) = world_of_links(Options::default(), 1).await?;
+    warm_up(&world).await?;
+    applied(&world, "WARMUP", "active", 1).await?;
+
+    let locks = Database::open(&world.database.name, &world.database.url).await?;
+    locks.execute("BEGIN").await?;
+    locks.rows("SELECT pg_advisory_xact_lock(hashtextextended('booking:HELD', 0))").await?;
+    let booking = Booking::at("HELD", "+79990000001", in_seconds(86_400));
+    world.accept(&booking.created()).await?;
+    let session = |state: &str| {
+        format!(
+            "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND {state} \
+             AND query LIKE 'SELECT pg_advisory_xact_lock%' AND pid <> pg_backend_pid()"
+        )
+    };
+    world.until(&session("wait_event_type = 'Lock'"), 1_i64, SOON).await?;
+    links.worker_postgres.set(Network::Silent);
+    locks.execute("ROLLBACK").await?;
+    world.until(&session("state = 'idle in transaction'"), 1_i64, SOON).await?;
+    links.set(Network::Well);
+
+    world.accept(&booking.cancelled()).await?;
+    applied(&world, "HELD", "cancelled", 2).await
 }

@@ -126,8 +126,8 @@ async fn without_both_the_answer_is_503_until_one_is_back() -> Outcome {
 #[tokio::test]
 async fn a_redis_that_hangs_holds_no_webhook_for_long() -> Outcome {
     let mut world = World::start(Options::default().own_servers()).await?;
-    // The first request of a debug build reads the rules of phone numbers for two seconds.
-    world.accept(&Booking::at("WARMUP", "+79990000001", in_seconds(86_400)).created()).await?;
+    warm_up(&world).await?;
+    applied(&world, "WARMUP", "active", 1).await?;
     world.host.redis()?.pause();
     let started = std::time::Instant::now();
     world.accept(&Booking::at("PAUSED", "+79990000001", in_seconds(86_400)).created()).await?;

@@ -36,7 +36,7 @@ fn start(world: &World) -> anyhow::Result<(Process, String)> {
          [pgbouncer]\nlisten_addr = 127.0.0.1\nlisten_port = {listen}\nunix_socket_dir =\n\
          auth_type = plain\nauth_file = {}\npool_mode = transaction\n\
          default_pool_size = {SERVER_CONNECTIONS}\nmax_prepared_statements = 200\n\
-         ignore_startup_parameters = extra_float_digits\n",
+         ignore_startup_parameters = extra_float_digits, options\n",
         folder.join("users.txt").display()
     );
     std::fs::write(folder.join("pgbouncer.ini"), settings)?;
