@@ -22,7 +22,7 @@ use tokio::time::Instant;
 
 use super::{
     Place, Turn,
-    head::next,
+    head::{Head, next},
     render::{RenderError, markup, render},
     settle,
     telegram::{SendText, send},
@@ -95,7 +95,7 @@ async fn wake_later(
 
 async fn step(app: &Arc<App>, lane: Lane, chat: ChatId) -> Result<Step, DeliveryError> {
     let Some(head) = next(app, chat).await? else { return Ok(Step::Idle) };
-    match head.first().map(|first| first.standing(app.clock.now())) {
+    match head.run.first().map(|first| first.standing(app.clock.now())) {
         None => return Ok(Step::Next),
         Some(Due::Later(at)) => {
             let after = (at - app.clock.now()).to_std().unwrap_or_default();
@@ -109,7 +109,7 @@ async fn step(app: &Arc<App>, lane: Lane, chat: ChatId) -> Result<Step, Delivery
     };
     let head = if waited { next(app, chat).await? } else { Some(head) };
     let nothing = match head {
-        Some(head) if !head.is_empty() => return say(app, chat, &head, place).await,
+        Some(head) if !head.run.is_empty() => return say(app, chat, &head, place).await,
         Some(_) => Step::Next,
         None => Step::Idle,
     };
@@ -127,11 +127,15 @@ struct Ready<'a> {
 async fn say(
     app: &Arc<App>,
     chat: ChatId,
-    head: &[DueMessage],
+    head: &Head,
     place: Place,
 ) -> Result<Step, DeliveryError> {
-    match prepare(app, chat, head).await? {
-        Ok(ready) => Ok(send_claimed(app, chat, ready, place).await),
+    match prepare(app, chat, &head.run).await? {
+        Ok(ready) => Ok(match send_claimed(app, chat, ready, place).await {
+            // A look for more would find nothing.
+            Step::Next if head.last => Step::Idle,
+            step => step,
+        }),
         Err(step) => {
             app.limiter.answered(place).await;
             Ok(step)

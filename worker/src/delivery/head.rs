@@ -22,18 +22,27 @@ use crate::app::App;
 /// Most staff cards looked at for one joined message.
 const CARDS: i64 = 40;
 
-/// What is to be said next: one message, or the run of staff cards that may be joined. Messages
-/// whose time or booking has passed them by are ended on the way: `Some` of nothing then.
-pub(super) async fn next(
-    app: &App,
-    chat: ChatId,
-) -> Result<Option<Vec<DueMessage>>, DeliveryError> {
-    let limit = if app.staff_chat() == Some(chat) || chat.0 < 0 { CARDS } else { 1 };
+/// What is to be said next in a chat.
+#[derive(Debug, Default)]
+pub(super) struct Head {
+    /// One message, or a run of staff cards that may be joined. None, if all that was looked at had been
+    /// passed by, and was ended.
+    pub run: Vec<DueMessage>,
+    /// Nothing was due behind it. What becomes due later has a job of its own.
+    pub last: bool,
+}
+
+/// Finds what is to be said next. Messages whose time or booking has passed them by are ended on the
+/// way. `None`: nothing is due.
+pub(super) async fn next(app: &App, chat: ChatId) -> Result<Option<Head>, DeliveryError> {
+    let cards = app.staff_chat() == Some(chat) || chat.0 < 0;
     let now = app.clock.now();
-    let Some(due) = readable(app, chat, now, limit).await? else { return Ok(Some(Vec::new())) };
+    let due = readable(app, chat, now, if cards { CARDS } else { 2 }).await?;
+    let Some(due) = due else { return Ok(Some(Head::default())) };
     if due.is_empty() {
         return Ok(None);
     }
+    let last = !cards && due.len() == 1;
     let mut run: Vec<DueMessage> = Vec::new();
     for message in due {
         let message = match message {
@@ -66,7 +75,7 @@ pub(super) async fn next(
             }
         }
     }
-    Ok(Some(run))
+    Ok(Some(Head { run, last }))
 }
 
 type Rows = Vec<Result<DueMessage, BrokenMessage>>;

@@ -5,7 +5,7 @@ use sea_orm::{ConnectionTrait, DbErr, FromQueryResult, SqlErr};
 
 use crate::{
     domain::ids::{ChatId, EventId, MessageId},
-    store::statement::{all, sql},
+    store::statement::{all, by_ids, sql},
 };
 
 /// How long a worker may take to send and settle before its message counts as *unknown*. Longer
@@ -65,16 +65,16 @@ pub async fn claim(
         RETURNING m.id";
     let Some(carrier) = messages.first() else { return Ok(None) };
     let owner = EventId::fresh().0;
-    let ids: Vec<i64> = messages.iter().map(|m| m.0).collect();
+    let (text, ids) = by_ids(CLAIM, messages);
     let values = [
-        ids.into(),
+        ids,
         now.into(),
         (now + LEASE).into(),
         owner.clone().into(),
         carrier.0.into(),
         chat.0.into(),
     ];
-    match all::<Id>(conn, sql(CLAIM, values)).await {
+    match all::<Id>(conn, sql(&text, values)).await {
         Ok(rows) if rows.is_empty() => Ok(None),
         Ok(rows) => {
             let mut messages: Vec<MessageId> =

@@ -10,7 +10,7 @@ use crate::{
         message::MessageStatus,
         outcome::Next,
     },
-    store::statement::{execute, one, sql},
+    store::statement::{by_ids, execute, one, sql},
 };
 
 /// Whether the row still was the claimer's to settle.
@@ -45,27 +45,24 @@ pub async fn settle(
         WHERE id = ANY($1) AND lease_owner = $2 AND status = 'sending'";
     const FINAL: &str = "UPDATE messages SET status = $3, reason = $4, lease_until = NULL, \
         updated_at = $5 WHERE id = ANY($1) AND lease_owner = $2 AND status = 'sending'";
-    let ids = ids(&claim.messages);
     let owner = claim.owner.clone();
+    let of = |text| by_ids(text, &claim.messages);
     let statement = match next {
         Next::Sent { telegram_message_id } => {
-            sql(SENT, [ids.into(), owner.into(), now.into(), (*telegram_message_id).into()])
+            let (text, ids) = of(SENT);
+            sql(&text, [ids, owner.into(), now.into(), (*telegram_message_id).into()])
         }
-        Next::Retry { not_before, delivered_perhaps, reason } => sql(
-            RETRY,
-            [
-                ids.into(),
-                owner.into(),
-                (*not_before).into(),
-                (*reason).into(),
-                i32::from(!delivered_perhaps).into(),
-                now.into(),
-            ],
-        ),
-        Next::Final { status, reason } => sql(
-            FINAL,
-            [ids.into(), owner.into(), status.as_str().into(), bounded(reason).into(), now.into()],
-        ),
+        Next::Retry { not_before, delivered_perhaps, reason } => {
+            let (text, ids) = of(RETRY);
+            let takes_back = i32::from(!delivered_perhaps);
+            let (not_before, reason) = ((*not_before).into(), (*reason).into());
+            sql(&text, [ids, owner.into(), not_before, reason, takes_back.into(), now.into()])
+        }
+        Next::Final { status, reason } => {
+            let (text, ids) = of(FINAL);
+            let (status, reason) = (status.as_str().into(), bounded(reason).into());
+            sql(&text, [ids, owner.into(), status, reason, now.into()])
+        }
     };
     let touched = execute(conn, statement).await?;
     Ok(if touched > 0 { Settled::Yes } else { Settled::TooLate })
@@ -84,8 +81,8 @@ pub async fn release(
     const RELEASE: &str = "UPDATE messages SET status = 'scheduled', attempts = attempts - 1, \
         lease_until = NULL, joined_to = NULL, updated_at = $3 \
         WHERE id = ANY($1) AND lease_owner = $2 AND status = 'sending'";
-    let values = [ids(messages).into(), claim.owner.clone().into(), now.into()];
-    execute(conn, sql(RELEASE, values)).await.map(|_| ())
+    let (text, ids) = by_ids(RELEASE, messages);
+    execute(conn, sql(&text, [ids, claim.owner.clone().into(), now.into()])).await.map(|_| ())
 }
 
 /// Ends a message that was never claimed: its time or its booking has passed it by.
@@ -150,10 +147,6 @@ pub async fn alias_of(conn: &impl ConnectionTrait, chat: ChatId) -> Result<Optio
     const ALIAS: &str = "SELECT new_chat_id FROM chat_aliases WHERE old_chat_id = $1";
     let row: Option<Row> = one(conn, sql(ALIAS, [chat.0.into()])).await?;
     Ok(row.map(|row| ChatId(row.new_chat_id)))
-}
-
-fn ids(messages: &[MessageId]) -> Vec<i64> {
-    messages.iter().map(|m| m.0).collect()
 }
 
 /// Reasons come partly from Telegram: they are kept short.
