@@ -10,6 +10,7 @@ mod compatibility;
 mod m20261123_000001_initial;
 mod m20261124_000002_messages_of_booking;
 mod m20261125_000001_compatibility;
+mod m20261125_000002_order_of_updates;
 #[cfg(feature = "rehearsal")]
 mod m99991231_000001_rehearsal;
 
@@ -25,6 +26,7 @@ fn steps() -> Vec<Step> {
         Step::new(m20261123_000001_initial::Migration, EVERY_BUILD),
         Step::new(m20261124_000002_messages_of_booking::Migration, EVERY_BUILD),
         Step::new(m20261125_000001_compatibility::Migration, EVERY_BUILD),
+        Step::new(m20261125_000002_order_of_updates::Migration, EVERY_BUILD),
         #[cfg(feature = "rehearsal")]
         Step::new(m99991231_000001_rehearsal::Migration, EVERY_BUILD),
     ]

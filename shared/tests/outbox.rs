@@ -166,14 +166,22 @@ async fn overdue_messages_are_found_once_in_a_while_and_expired_ones_end() {
 async fn who_cannot_be_reached_is_told_when_they_come_back() {
     let db = database().await;
     booked(&db).await;
-    let parked = users::unreachable(&db, CLIENT, noon()).await.unwrap();
+    let parked = users::unreachable(&db, CLIENT, noon(), noon()).await.unwrap();
     assert_eq!(parked.cancel.len(), 4);
     assert!(heads(&db, noon()).await.is_empty());
     // A booking made meanwhile waits as well.
     apply(&db, &stands(noon() + hours(1), noon() + hours(72)), noon() + hours(1)).await;
-    let back = users::seen(&db, CLIENT, noon() + hours(2)).await.unwrap();
+    let later = noon() + hours(2);
+    // What they wrote before, and an outage held up, does not bring them back.
+    assert!(users::seen(&db, CLIENT, noon() - hours(1), later).await.unwrap().push.is_empty());
+    assert!(heads(&db, later).await.is_empty());
+    let back = users::seen(&db, CLIENT, later, later).await.unwrap();
     assert_eq!(back.push.len(), 4);
-    assert!(users::seen(&db, CLIENT, noon() + hours(2)).await.unwrap().push.is_empty());
+    assert!(users::seen(&db, CLIENT, later, later).await.unwrap().push.is_empty());
+    // Nor does what was found out before send them away again.
+    let parked = users::unreachable(&db, CLIENT, noon() + hours(1), later).await.unwrap();
+    assert!(parked.cancel.is_empty());
+    assert!(users::by_chat(&db, CLIENT).await.unwrap().unwrap().reachable);
 }
 
 #[tokio::test]
@@ -206,10 +214,12 @@ async fn a_sent_feedback_request_waits_for_a_number_and_the_last_rating_counts()
     let user = users::by_chat(&db, CLIENT).await.unwrap().unwrap();
     let Dialogue::Rating(booking) = user.dialogue else { panic!("{user:?}") };
     let stars = |n: u8| Stars::try_from(n).unwrap();
-    let rate = |n| bookings::rate(&db, booking, user.id, stars(n), at);
-    assert_eq!(rate(5).await.unwrap(), bookings::Rated::Stored { before: None });
-    assert_eq!(rate(5).await.unwrap(), bookings::Rated::Same);
-    assert_eq!(rate(3).await.unwrap(), bookings::Rated::Stored { before: Some(stars(5)) });
+    let minutes = TimeDelta::minutes;
+    let rate = |n, after| bookings::rate(&db, booking, user.id, stars(n), at + minutes(after));
+    assert_eq!(rate(5, 0).await.unwrap(), bookings::Rated::Stored { before: None });
+    assert_eq!(rate(5, 2).await.unwrap(), bookings::Rated::Same);
+    assert_eq!(rate(4, 1).await.unwrap(), bookings::Rated::Late, "five was said again since");
+    assert_eq!(rate(3, 3).await.unwrap(), bookings::Rated::Stored { before: Some(stars(5)) });
 }
 
 #[tokio::test]

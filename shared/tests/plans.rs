@@ -146,7 +146,7 @@ async fn clients_act(db: &DatabaseConnection, round: i64, now: DateTime<Utc>) {
     // The number of another client, who loses it with all bookings.
     let _ = registration::register(&tx, chat, &phone(700 + round), now).await.unwrap();
     let user = users::lock_by_chat(&tx, chat).await.unwrap().unwrap();
-    let _ = users::seen(&tx, chat, now).await.unwrap();
+    let _ = users::seen(&tx, chat, now, now).await.unwrap();
     users::set_dialogue(&tx, user.id, users::Dialogue::Idle).await.unwrap();
     tx.commit().await.unwrap();
     let user = users::by_chat(db, chat).await.unwrap().unwrap();
@@ -155,8 +155,8 @@ async fn clients_act(db: &DatabaseConnection, round: i64, now: DateTime<Utc>) {
     let visited = BookingId(699 + round);
     bookings::by_id(db, visited).await.unwrap().unwrap();
     bookings::rate(db, visited, user.id, Stars::try_from(5).unwrap(), now).await.unwrap();
-    let _ = users::unreachable(db, chat, now).await.unwrap();
-    let _ = users::seen(db, chat, now).await.unwrap();
+    let _ = users::unreachable(db, chat, now, now).await.unwrap();
+    let _ = users::seen(db, chat, now, now).await.unwrap();
 }
 
 /// What is said: the head of a chat, claimed, and each way in which it ends.

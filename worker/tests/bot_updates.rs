@@ -52,12 +52,22 @@ impl Bot {
 
     /// Applies an update: what came of it, and the jobs to push.
     async fn hears(&self, update: &Value) -> (UpdateOutcome, Vec<Job>) {
+        self.hears_late(update, now()).await
+    }
+
+    /// Applies an update that was received earlier.
+    async fn hears_late(
+        &self,
+        update: &Value,
+        received_at: DateTime<Utc>,
+    ) -> (UpdateOutcome, Vec<Job>) {
         let understood = self.listener.understand(&update.to_string()).await.unwrap();
         let around =
             Surroundings { region: PhoneRegion::parse("RU").unwrap(), staff_chat: Some(STAFF) };
         let event = EventId("e1".into());
+        let received = (&event, received_at);
         let (outcome, work) =
-            apply(&self.database.db, &understood, &event, around, now()).await.unwrap();
+            apply(&self.database.db, &understood, received, around, now()).await.unwrap();
         (outcome, work.push)
     }
 
@@ -258,6 +268,26 @@ async fn a_blocked_bot_waits_for_the_client_to_come_back() {
     // Somebody who was never here leaves no trace by leaving.
     bot.hears(&member(4, BORIS, "kicked")).await;
     assert_eq!(bot.user(BORIS).await, Value::Null);
+}
+
+#[tokio::test]
+async fn what_an_outage_held_up_does_not_undo_what_was_said_later() {
+    let bot = Bot::new().await;
+    let booking = bot.has_booking("A1", PHONE, -1).await;
+    let (earlier, later) = (now() - TimeDelta::minutes(2), now() - TimeDelta::minutes(1));
+    bot.hears_late(&shares(1, ALINA, PHONE), now() - TimeDelta::minutes(3)).await;
+    bot.hears_late(&presses(3, ALINA, &format!("rate:{booking}:5")), later).await;
+    bot.hears_late(&presses(2, ALINA, &format!("rate:{booking}:1")), earlier).await;
+    let rated = bot.database.rows("SELECT rating FROM bookings").await;
+    assert_eq!(rated, [json!({"rating": 5})]);
+    assert_eq!(bot.answers().await[1..], [json!({"answer": "thanks_rating", "stars": 5})]);
+
+    bot.hears_late(&member(5, ALINA, "member"), later).await;
+    bot.hears_late(&member(4, ALINA, "kicked"), earlier).await;
+    assert_eq!(bot.user(ALINA).await["reachable"], true, "blocked before they came back");
+    bot.hears_late(&member(7, ALINA, "kicked"), now()).await;
+    bot.hears_late(&says(6, ALINA, "/help"), later).await;
+    assert_eq!(bot.user(ALINA).await["reachable"], false, "blocked after what they wrote");
 }
 
 #[tokio::test]

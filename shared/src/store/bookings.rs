@@ -85,11 +85,13 @@ pub enum Rated {
     Stored { before: Option<Stars> },
     /// That is the rating already.
     Same,
+    /// A later one is stored: an outage has changed their order.
+    Late,
     /// There is no such booking of this client that can be rated.
     NotTheirs,
 }
 
-/// Stores a client's rating of their booking; the last one counts.
+/// Stores a client's rating of their booking, given at `at`; the last one counts.
 ///
 /// # Errors
 /// When the database fails.
@@ -98,24 +100,26 @@ pub async fn rate(
     booking: BookingId,
     user: UserId,
     stars: Stars,
-    now: DateTime<Utc>,
+    at: DateTime<Utc>,
 ) -> Result<Rated, DbErr> {
-    const RATE: &str = "WITH before AS (SELECT id, rating FROM bookings WHERE id = $1 \
-        AND user_id = $2 AND status <> 'cancelled' FOR UPDATE) \
-        UPDATE bookings b SET rating = $3, updated_at = $4, \
-        rated_at = CASE WHEN before.rating = $3 THEN b.rated_at ELSE $4 END \
-        FROM before WHERE b.id = before.id RETURNING before.rating AS before";
+    const RATE: &str = "WITH before AS (SELECT id, rating, coalesce(rated_at > $4, false) AS late \
+        FROM bookings WHERE id = $1 AND user_id = $2 AND status <> 'cancelled' FOR UPDATE), \
+        rated AS (UPDATE bookings b SET rating = $3, updated_at = $4, rated_at = $4 \
+        FROM before WHERE b.id = before.id AND NOT before.late) \
+        SELECT rating AS before, late FROM before";
     #[derive(sea_orm::FromQueryResult)]
     struct Row {
         before: Option<i16>,
+        late: bool,
     }
     let new = i16::from(stars.get());
-    let values = [booking.0.into(), user.0.into(), new.into(), now.into()];
+    let values = [booking.0.into(), user.0.into(), new.into(), at.into()];
     let row: Option<Row> = one(conn, sql(RATE, values)).await?;
     Ok(match row {
         None => Rated::NotTheirs,
-        Some(Row { before: Some(before) }) if before == new => Rated::Same,
-        Some(Row { before }) => Rated::Stored {
+        Some(Row { late: true, .. }) => Rated::Late,
+        Some(Row { before: Some(before), .. }) if before == new => Rated::Same,
+        Some(Row { before, .. }) => Rated::Stored {
             before: before.and_then(|n| u8::try_from(n).ok()).and_then(|n| Stars::try_from(n).ok()),
         },
     })

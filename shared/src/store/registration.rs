@@ -14,7 +14,8 @@ use crate::domain::{
     phone::Phone,
 };
 
-/// Registers `phone` for the account of `chat`, taking it from any other account.
+/// Registers `phone` for the account of `chat`, taking it from any other account. When it was seen last,
+/// and whether it can be reached, is for [`super::users::seen`] to say.
 ///
 /// # Errors
 /// When the database fails.
@@ -27,8 +28,8 @@ pub async fn register(
     const TAKE: &str = "UPDATE users SET phone_number = NULL, updated_at = $3 \
         WHERE phone_number = $1 AND telegram_id <> $2";
     const GIVE: &str = "INSERT INTO users (telegram_id, phone_number, created_at, updated_at, \
-        last_seen_at) VALUES ($1, $2, $3, $3, $3) ON CONFLICT (telegram_id) DO UPDATE SET \
-        phone_number = $2, reachable = true, updated_at = $3, last_seen_at = $3 RETURNING id";
+        last_seen_at) VALUES ($1, $2, $3, $3, 'epoch') ON CONFLICT (telegram_id) DO UPDATE SET \
+        phone_number = $2, updated_at = $3 RETURNING id";
     const BOOKINGS: &str = "UPDATE bookings SET user_id = $1, updated_at = $3 \
         WHERE client_phone = $2 AND user_id IS DISTINCT FROM $1";
     #[derive(FromQueryResult)]

@@ -74,44 +74,50 @@ pub async fn lock_by_chat(
     Ok(limited(found.one(conn)).await?.map(User::from))
 }
 
-/// Notes that somebody writes to the bot (so they can be written to), making their row at the first
-/// time. If they could not be reached before, what waits for them is addressed to them again.
+/// Notes that somebody wrote to the bot at `at` (so they can be written to), making their row at the
+/// first time. If they could not be reached before, what waits for them is addressed to them again;
+/// unless that was found out later than `at`: an outage may change the order of updates.
 ///
 /// # Errors
 /// When the database fails.
 pub async fn seen(
     conn: &impl ConnectionTrait,
     chat: ChatId,
+    at: DateTime<Utc>,
     now: DateTime<Utc>,
 ) -> Result<QueueWork, DbErr> {
     const SEEN: &str = "WITH before AS (SELECT reachable FROM users WHERE telegram_id = $1) \
         INSERT INTO users AS u (telegram_id, created_at, updated_at, last_seen_at) \
-        VALUES ($1, $2, $2, $2) ON CONFLICT (telegram_id) DO UPDATE SET last_seen_at = $2, \
-        reachable = true, updated_at = CASE WHEN u.reachable THEN u.updated_at ELSE $2 END \
-        RETURNING id, (SELECT NOT reachable FROM before) IS TRUE AS returned";
+        VALUES ($1, $3, $3, $2) ON CONFLICT (telegram_id) DO UPDATE SET \
+        last_seen_at = GREATEST(u.last_seen_at, $2), \
+        reachable = u.reachable OR coalesce(u.unreachable_at <= $2, true), \
+        updated_at = CASE WHEN u.reachable THEN u.updated_at ELSE $3 END \
+        RETURNING id, reachable AND (SELECT NOT reachable FROM before) IS TRUE AS returned";
     #[derive(sea_orm::FromQueryResult)]
     struct Row {
         id: i64,
         returned: bool,
     }
-    let row: Option<Row> = one(conn, sql(SEEN, [chat.0.into(), now.into()])).await?;
+    let row: Option<Row> = one(conn, sql(SEEN, [chat.0.into(), at.into(), now.into()])).await?;
     match row {
         Some(Row { id, returned: true }) => address(conn, UserId(id), chat, now).await,
         _ => Ok(QueueWork::default()),
     }
 }
 
-/// Notes that a chat can't be written to. What is planned for it waits without an address until the
-/// client comes back.
+/// Notes that a chat could not be written to at `at`, unless the client has written since. What is
+/// planned for it waits without an address until the client comes back.
 ///
 /// # Errors
 /// When the database fails.
 pub async fn unreachable(
     conn: &impl ConnectionTrait,
     chat: ChatId,
+    at: DateTime<Utc>,
     now: DateTime<Utc>,
 ) -> Result<QueueWork, DbErr> {
-    const MARK: &str = "UPDATE users SET reachable = false, updated_at = $2 WHERE telegram_id = $1";
+    const MARK: &str = "UPDATE users SET reachable = false, unreachable_at = $2, updated_at = $3 \
+        WHERE telegram_id = $1 AND last_seen_at <= $2";
     const PARK: &str = "UPDATE messages SET chat_id = NULL, updated_at = $2 \
         WHERE chat_id = $1 AND status = 'scheduled' AND recipient = 'client' \
         AND update_id IS NULL RETURNING job_id";
@@ -119,7 +125,9 @@ pub async fn unreachable(
     struct Row {
         job_id: String,
     }
-    execute(conn, sql(MARK, [chat.0.into(), now.into()])).await?;
+    if execute(conn, sql(MARK, [chat.0.into(), at.into(), now.into()])).await? == 0 {
+        return Ok(QueueWork::default());
+    }
     let parked: Vec<Row> =
         super::statement::all(conn, sql(PARK, [chat.0.into(), now.into()])).await?;
     let cancel = parked.into_iter().map(|row| crate::domain::ids::JobId(row.job_id)).collect();

@@ -37,18 +37,19 @@ pub struct Surroundings {
     pub staff_chat: Option<ChatId>,
 }
 
-/// Applies an update and counts it; applying it again changes nothing. `event` correlates what
-/// follows with where it came from. The work is for the queue, once this has returned.
+/// Applies an update and counts it; applying it again changes nothing. `received` as what and when: the
+/// id correlates what follows with where it came from. The work is for the queue, once this has returned.
 ///
 /// # Errors
 /// When the database fails; nothing has happened then, and the update can be applied again.
 pub async fn apply(
     db: &DatabaseConnection,
     update: &Understood,
-    event: &EventId,
+    received: (&EventId, DateTime<Utc>),
     around: Surroundings,
     now: DateTime<Utc>,
 ) -> Result<(UpdateOutcome, QueueWork), DbErr> {
+    let (event, at) = received;
     let sender = update.sender.as_ref().map(|sender| sender.chat);
     let (outcome, work, rated) = match (sender, &update.intent) {
         _ if update.unreadable => (UpdateOutcome::Unreadable, QueueWork::default(), None),
@@ -59,7 +60,7 @@ pub async fn apply(
             (UpdateOutcome::Ignored, QueueWork::default(), None)
         }
         (Some(chat), intent) => {
-            let told = Told { update_id: update.update_id, chat, event, around, now };
+            let told = Told { update_id: update.update_id, chat, event, around, at, now };
             let tx = limited(db.begin()).await?;
             if updates::claim(&tx, update.update_id, now).await? {
                 let (work, rated) = told.write(&tx, intent).await?;
@@ -94,6 +95,8 @@ struct Told<'a> {
     chat: ChatId,
     event: &'a EventId,
     around: Surroundings,
+    /// When it was received: this is the order of updates, also where an outage has changed it.
+    at: DateTime<Utc>,
     now: DateTime<Utc>,
 }
 
@@ -135,7 +138,6 @@ impl Told<'_> {
             own: user.is_some_and(|user| booking.user == Some(user.id)),
             visited: booking.status != BookingStatus::Cancelled
                 && booking.slot.is_some_and(|slot| slot.start() <= self.now),
-            rating: booking.rating,
         }))
     }
 
@@ -147,9 +149,9 @@ impl Told<'_> {
     ) -> Result<QueueWork, DbErr> {
         let Some(client) = decision.client else { return Ok(QueueWork::default()) };
         if !client.reachable {
-            return users::unreachable(tx, self.chat, self.now).await;
+            return users::unreachable(tx, self.chat, self.at, self.now).await;
         }
-        let work = users::seen(tx, self.chat, self.now).await?;
+        let work = users::seen(tx, self.chat, self.at, self.now).await?;
         if let Some(user) = user.filter(|user| user.dialogue != client.dialogue) {
             users::set_dialogue(tx, user.id, client.dialogue).await?;
         }
@@ -165,9 +167,10 @@ impl Told<'_> {
         decision: &mut Decision,
     ) -> Result<Option<(BookingId, Stars)>, DbErr> {
         let Some(((booking, stars), user)) = decision.rating.zip(user) else { return Ok(None) };
-        match bookings::rate(tx, booking, user, stars, self.now).await? {
+        match bookings::rate(tx, booking, user, stars, self.at).await? {
             Rated::Stored { .. } => Ok(Some((booking, stars))),
-            Rated::Same => {
+            // A second press, or an impatient one: nothing new, and no second thanks.
+            Rated::Same | Rated::Late => {
                 decision.answers.clear();
                 Ok(None)
             }

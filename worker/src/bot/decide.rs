@@ -29,7 +29,6 @@ pub struct RatedBooking {
     pub own: bool,
     /// The visit took place, or is under way, and was not cancelled.
     pub visited: bool,
-    pub rating: Option<Stars>,
 }
 
 /// What is to be done.
@@ -39,7 +38,7 @@ pub struct Decision {
     pub client: Option<Client>,
     /// The number that the sender has proven to own.
     pub phone: Option<Phone>,
-    /// A rating that is new, or another than before.
+    /// A rating; whether it is a new one, and the last, is known where it is stored.
     pub rating: Option<(BookingId, Stars)>,
     /// What to answer, in order.
     pub answers: Vec<Answer>,
@@ -171,10 +170,6 @@ fn rate(stars: Stars, client: Client, booking: Option<&RatedBooking>) -> Decisio
         client.dialogue
     };
     let client = Client { dialogue: open, ..client };
-    if booking.rating == Some(stars) {
-        // A second press, or an impatient one: nothing new, and no second thanks.
-        return Decision::nothing(Some(client));
-    }
     Decision {
         rating: Some((booking.id, stars)),
         ..Decision::answer(client, Answer::ThanksRating { stars })

@@ -3,6 +3,7 @@
 
 use std::{sync::Arc, time::Duration};
 
+use chrono::TimeDelta;
 use shared::{
     domain::{
         ids::{ChatId, MessageId},
@@ -108,7 +109,7 @@ pub(super) async fn outcome(
     persist(app, claim, &follows).await;
     let unreachable = matches!(outcome, SendOutcome::Unreachable { .. });
     log_and_count(messages, &follows, unreachable, (now, took));
-    side_effects(app, chat, messages, &outcome).await;
+    side_effects(app, chat, messages, &outcome, took).await;
     match follows {
         Next::Retry { not_before, .. } => Some((not_before - now).to_std().unwrap_or_default()),
         _ => None,
@@ -169,7 +170,13 @@ async fn try_persist(app: &App, claim: &Claim, follows: &Next) -> bool {
     }
 }
 
-async fn side_effects(app: &App, chat: ChatId, messages: &[DueMessage], outcome: &SendOutcome) {
+async fn side_effects(
+    app: &App,
+    chat: ChatId,
+    messages: &[DueMessage],
+    outcome: &SendOutcome,
+    took: Duration,
+) {
     let done = match outcome {
         SendOutcome::TooManyRequests { retry_after } => {
             metrics::telegram_freeze();
@@ -189,7 +196,7 @@ async fn side_effects(app: &App, chat: ChatId, messages: &[DueMessage], outcome:
             refused(app, chat, messages, description).await.map_err(Into::into)
         }
         SendOutcome::Unreachable { reason } if Some(chat) != app.staff_chat() => {
-            client_unreachable(app, chat, messages, reason).await.map_err(Into::into)
+            client_unreachable(app, chat, messages, reason, took).await.map_err(Into::into)
         }
         _ => Ok(()),
     };
@@ -224,9 +231,12 @@ async fn client_unreachable(
     chat: ChatId,
     messages: &[DueMessage],
     reason: &'static str,
+    took: Duration,
 ) -> Result<(), DbErr> {
     let now = app.clock.now();
-    let mut work = users::unreachable(&app.db, chat, now).await?;
+    // Who has written since it was tried can be reached by now.
+    let tried = now - TimeDelta::from_std(took).unwrap_or_default();
+    let mut work = users::unreachable(&app.db, chat, tried, now).await?;
     let message_id = messages.first().map(|m| m.id.0);
     let event_id = messages.first().map(|m| traced(m).0);
     tracing::info!(message_id, event_id, reason, "a client can't be written to");

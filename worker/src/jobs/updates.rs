@@ -25,8 +25,8 @@ pub(super) async fn apply(app: &App, update: &TelegramUpdate) -> Result<(), Work
     }
     let around =
         Surroundings { region: app.settings.common.phone_region, staff_chat: app.staff_chat() };
-    let now = app.clock.now();
-    let (outcome, work) = bot::apply(&app.db, &understood, &update.id, around, now).await?;
+    let (now, received) = (app.clock.now(), (&update.id, update.received_at));
+    let (outcome, work) = bot::apply(&app.db, &understood, received, around, now).await?;
     let late = (now - update.received_at).to_std().unwrap_or_default();
     tracing::info!(
         event_id = %update.id,
