@@ -99,7 +99,8 @@ async fn whatever_is_understood_is_applied() {
                 // Each is an update of its own; a repeated one would not be looked into.
                 heard.update_id = i64::try_from(seed).unwrap() + 1;
                 let event = EventId(format!("e{seed}"));
-                let done = apply(db, &heard, &event, around, SystemClock.now()).await;
+                let now = SystemClock.now();
+                let done = apply(db, &heard, (&event, now), around, now).await;
                 Some((seed, done.map(|(outcome, _)| outcome)))
             }
         })

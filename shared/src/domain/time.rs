@@ -48,12 +48,14 @@ impl VenueZone {
     ) -> (Result<DateTime<Utc>, TimeError>, Result<DateTime<Utc>, TimeError>) {
         let (from, to) = (self.parse(start), self.parse(end));
         let (Ok(first), Ok(last)) = (from, to) else { return (from, to) };
+        if last > first {
+            return (from, to);
+        }
         let (Ok((start, None)), Ok((end, None))) = (read(start), read(end)) else {
             return (from, to);
         };
         let second = self.0.from_local_datetime(&end).latest().map(|at| at.to_utc());
         match second {
-            _ if last > first => (from, to),
             Some(second) if second > first => (from, Ok(second)),
             _ if end > start => (from, Ok(first + (end - start))),
             _ => (from, to),

@@ -106,7 +106,13 @@ pub(super) async fn outcome(
         now,
     };
     let follows = next(outcome.clone(), this);
-    persist(app, claim, &follows).await;
+    let refused = match &outcome {
+        // A fault of ours: what it was shows to the operator, who says it again once it is mended.
+        SendOutcome::Refused { description } => Some((chat, description.clone())),
+        _ => None,
+    };
+    let end = End { claim: claim.clone(), follows: follows.clone(), refused };
+    persist(app, end).await;
     let unreachable = matches!(outcome, SendOutcome::Unreachable { .. });
     log_and_count(messages, &follows, unreachable, (now, took));
     side_effects(app, chat, messages, &outcome, took).await;
@@ -116,23 +122,49 @@ pub(super) async fn outcome(
     }
 }
 
+/// How a claim ended.
+struct End {
+    claim: Claim,
+    follows: Next,
+    /// Where, and in which words, Telegram refused it: it is kept as a dead letter then.
+    refused: Option<(ChatId, String)>,
+}
+
 /// Settles. While the database is away, trying goes on beside the job, which must not be cut off in
 /// the middle of it.
-async fn persist(app: &Arc<App>, claim: &Claim, follows: &Next) {
-    if try_persist(app, claim, follows).await {
+async fn persist(app: &Arc<App>, end: End) {
+    if try_persist(app, &end).await {
         return;
     }
-    let (this, claim, follows) = (Arc::clone(app), claim.clone(), follows.clone());
+    let this = Arc::clone(app);
     app.background.spawn(async move {
         let deadline = Instant::now() + PERSISTENCE;
         while Instant::now() < deadline {
             tokio::time::sleep(Duration::from_millis(250)).await;
-            if try_persist(&this, &claim, &follows).await {
+            if try_persist(&this, &end).await {
                 return;
             }
         }
-        tracing::error!(messages = ?claim.messages, "could not write down how a message ended");
+        let messages = &end.claim.messages;
+        tracing::error!(?messages, "could not write down how a message ended");
     });
+}
+
+/// One statement, or a transaction where there are dead letters to keep: none must be missing.
+async fn write_down(app: &App, end: &End) -> Result<Settled, DbErr> {
+    let now = app.clock.now();
+    let Some((chat, reason)) = &end.refused else {
+        return outbox::settle(&app.db, &end.claim, &end.follows, now).await;
+    };
+    let tx = limited(app.db.begin()).await?;
+    let settled = outbox::settle(&tx, &end.claim, &end.follows, now).await?;
+    if settled == Settled::Yes {
+        for message in &end.claim.messages {
+            dead_letters::keep_message(&tx, *message, &wake(*chat, app), reason).await?;
+        }
+    }
+    limited(tx.commit()).await?;
+    Ok(settled)
 }
 
 /// Gives up a claim whose answer was lost: it may stand, and its messages, which nobody says, would
@@ -152,11 +184,12 @@ pub(super) fn lost_claim(app: &Arc<App>, claim: Claim) {
 }
 
 /// Whether there is nothing more to try.
-async fn try_persist(app: &App, claim: &Claim, follows: &Next) -> bool {
-    match outbox::settle(&app.db, claim, follows, app.clock.now()).await {
+async fn try_persist(app: &App, end: &End) -> bool {
+    let messages = &end.claim.messages;
+    match write_down(app, end).await {
         Ok(Settled::Yes) => true,
         Ok(Settled::TooLate) => {
-            tracing::warn!(messages = ?claim.messages, "a lease ran out before its end was written down");
+            tracing::warn!(?messages, "a lease ran out before its end was written down");
             true
         }
         Err(error) if is_transient(&error) => {
@@ -164,7 +197,7 @@ async fn try_persist(app: &App, claim: &Claim, follows: &Next) -> bool {
             false
         }
         Err(error) => {
-            tracing::error!(%error, messages = ?claim.messages, "could not write down how a message ended");
+            tracing::error!(%error, ?messages, "could not write down how a message ended");
             true
         }
     }
@@ -191,10 +224,6 @@ async fn side_effects(
             app.staff.renamed(chat, *to);
             migrated(app, chat, *to).await
         }
-        // A fault of ours: what it was shows to the operator, who says it again once it is mended.
-        SendOutcome::Refused { description } => {
-            refused(app, chat, messages, description).await.map_err(Into::into)
-        }
         SendOutcome::Unreachable { reason } if Some(chat) != app.staff_chat() => {
             client_unreachable(app, chat, messages, reason, took).await.map_err(Into::into)
         }
@@ -203,18 +232,6 @@ async fn side_effects(
     if let Err(error) = done {
         tracing::warn!(%error, "what follows from Telegram's answer could not be done");
     }
-}
-
-async fn refused(
-    app: &App,
-    chat: ChatId,
-    messages: &[DueMessage],
-    description: &str,
-) -> Result<(), DbErr> {
-    for message in messages {
-        dead_letters::keep_message(&app.db, message.id, &wake(chat, app), description).await?;
-    }
-    Ok(())
 }
 
 /// What waits for the group goes to its new id, and its chat is woken there.
