@@ -24,7 +24,7 @@ const NEXT_BINARIES: &str = "E2E_NEXT_BIN_DIR";
 const LOGS: &str = "E2E_LOG_DIR";
 
 /// How many tests run at once. The end-to-end tests mostly wait: for more than there are processors.
-const TESTS_AT_ONCE: (&str, &str) = ("RUST_TEST_THREADS", "6");
+const TESTS_AT_ONCE: (&str, &str) = ("RUST_TEST_THREADS", "10");
 
 /// What the end-to-end tests find in their environment.
 #[derive(Debug)]
