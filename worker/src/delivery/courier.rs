@@ -117,6 +117,12 @@ async fn step(app: &Arc<App>, lane: Lane, chat: ChatId) -> Result<Step, Delivery
     Ok(nothing)
 }
 
+enum Prepared<'a> {
+    Ready(Ready<'a>),
+    /// There is nothing to be said now, and what follows instead.
+    Nothing(Step),
+}
+
 /// A claimed message (or joined cards), with its text.
 struct Ready<'a> {
     messages: &'a [DueMessage],
@@ -131,24 +137,24 @@ async fn say(
     place: Place,
 ) -> Result<Step, DeliveryError> {
     match prepare(app, chat, &head.run).await? {
-        Ok(ready) => Ok(match send_claimed(app, chat, ready, place).await {
+        Prepared::Ready(ready) => Ok(match send_claimed(app, chat, ready, place).await {
             // A look for more would find nothing.
             Step::Next if head.last => Step::Idle,
             step => step,
         }),
-        Err(step) => {
+        Prepared::Nothing(step) => {
             app.limiter.answered(place).await;
             Ok(step)
         }
     }
 }
 
-/// Renders and claims. `Err`: there is nothing to be said now, and what follows instead.
+/// Renders and claims.
 async fn prepare<'a>(
     app: &Arc<App>,
     chat: ChatId,
     head: &'a [DueMessage],
-) -> Result<Result<Ready<'a>, Step>, DeliveryError> {
+) -> Result<Prepared<'a>, DeliveryError> {
     let now = app.clock.now();
     let mut rendered = Vec::with_capacity(head.len());
     for message in head {
@@ -157,20 +163,20 @@ async fn prepare<'a>(
             Err(RenderError::Database(error)) => return Err(error.into()),
             Err(error) => {
                 settle::broken(app, chat, message.id, &error.to_string()).await?;
-                return Ok(Err(Step::Next));
+                return Ok(Prepared::Nothing(Step::Next));
             }
         }
     }
     let (text, taken) = joined(rendered);
     let Some(messages) = head.get(..taken).filter(|some| !some.is_empty()) else {
-        return Ok(Err(Step::Next));
+        return Ok(Prepared::Nothing(Step::Next));
     };
     let ids: Vec<MessageId> = messages.iter().map(|m| m.id).collect();
     let claim = match outbox::claim(&app.db, chat, &ids, now).await {
         Ok(Some(claim)) => claim,
         // Somebody else is talking to this chat, and goes on to what is due here. Should they die
         // meanwhile, this finds out.
-        Ok(None) => return Ok(Err(Step::Later(Duration::from_secs(1)))),
+        Ok(None) => return Ok(Prepared::Nothing(Step::Later(Duration::from_secs(1)))),
         Err(lost) => {
             settle::lost_claim(app, lost.intended);
             return Err(lost.error.into());
@@ -182,9 +188,9 @@ async fn prepare<'a>(
             settle::lost_claim(app, claim);
             return Err(error.into());
         }
-        return Ok(Err(Step::Next));
+        return Ok(Prepared::Nothing(Step::Next));
     }
-    Ok(Ok(Ready { messages, claim, text }))
+    Ok(Prepared::Ready(Ready { messages, claim, text }))
 }
 
 async fn send_claimed(app: &Arc<App>, chat: ChatId, ready: Ready<'_>, place: Place) -> Step {

@@ -1,10 +1,12 @@
 //! Delivery: what is due in a chat is said there, in order, one message at a time, within
 //! Telegram's limits, and each message's end is written down.
 
+mod aftermath;
 mod courier;
 mod head;
 mod limiter;
 mod render;
+mod report;
 mod settle;
 mod telegram;
 

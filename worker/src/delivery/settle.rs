@@ -1,32 +1,30 @@
-//! Writing down how a message ended, and what else follows: the fleet is silenced, a client is
-//! marked unreachable, a group's new id is kept.
+//! Writing down how a message ended, as often as it takes: who does not know it might say it again.
 
 use std::{sync::Arc, time::Duration};
 
-use chrono::TimeDelta;
 use shared::{
     domain::{
         ids::{ChatId, MessageId},
-        message::{MessageKind, MessageStatus, Recipient},
+        message::MessageStatus,
         outcome::{Next, SendOutcome, Try, next},
     },
-    queue::{Job, QueueName, WakeChat},
+    queue::WakeChat,
     store::{
         DbErr, TransactionTrait,
         connect::is_transient,
         dead_letters, limited,
-        outbox::{self, Claim, DueMessage, NewMessage, Settled},
-        users,
+        outbox::{self, Claim, DueMessage, Settled},
     },
-    telemetry::{
-        metrics::{self, MessageOutcome},
-        milliseconds,
-    },
+    telemetry::metrics::{self, MessageOutcome},
 };
 
 use tokio::time::Instant;
 
-use super::courier::DeliveryError;
+use super::{
+    aftermath,
+    courier::DeliveryError,
+    report::{log_and_count, traced},
+};
 use crate::app::App;
 
 /// How long the end of a message that was said is tried to be written down while the database is
@@ -115,7 +113,7 @@ pub(super) async fn outcome(
     persist(app, end).await;
     let unreachable = matches!(outcome, SendOutcome::Unreachable { .. });
     log_and_count(messages, &follows, unreachable, (now, took));
-    side_effects(app, chat, messages, &outcome, took).await;
+    aftermath::follow(app, chat, messages, &outcome, took).await;
     match follows {
         Next::Retry { not_before, .. } => Some((not_before - now).to_std().unwrap_or_default()),
         _ => None,
@@ -201,135 +199,4 @@ async fn try_persist(app: &App, end: &End) -> bool {
             true
         }
     }
-}
-
-async fn side_effects(
-    app: &App,
-    chat: ChatId,
-    messages: &[DueMessage],
-    outcome: &SendOutcome,
-    took: Duration,
-) {
-    let done = match outcome {
-        SendOutcome::TooManyRequests { retry_after } => {
-            metrics::telegram_freeze();
-            tracing::warn!(
-                retry_after_seconds = retry_after.as_secs(),
-                "Telegram asks for silence"
-            );
-            app.limiter.freeze(*retry_after).await.map_err(DeliveryError::from)
-        }
-        SendOutcome::Migrated { to } => {
-            tracing::info!(chat_id = chat.0, new_chat_id = to.0, "a group has a new id");
-            app.staff.renamed(chat, *to);
-            migrated(app, chat, *to).await
-        }
-        SendOutcome::Unreachable { reason } if Some(chat) != app.staff_chat() => {
-            client_unreachable(app, chat, messages, reason, took).await.map_err(Into::into)
-        }
-        _ => Ok(()),
-    };
-    if let Err(error) = done {
-        tracing::warn!(%error, "what follows from Telegram's answer could not be done");
-    }
-}
-
-/// What waits for the group goes to its new id, and its chat is woken there.
-async fn migrated(app: &App, from: ChatId, to: ChatId) -> Result<(), DeliveryError> {
-    let now = app.clock.now();
-    outbox::freshen_chat(&app.db, from, to, now).await?;
-    app.queue.push(&[Job::wake_later(QueueName::Bulk, to, now)]).await?;
-    Ok(())
-}
-
-/// A client who can't be written to: what is planned for them waits, and the staff may call them.
-async fn client_unreachable(
-    app: &App,
-    chat: ChatId,
-    messages: &[DueMessage],
-    reason: &'static str,
-    took: Duration,
-) -> Result<(), DbErr> {
-    let now = app.clock.now();
-    // Who has written since it was tried can be reached by now.
-    let tried = now - TimeDelta::from_std(took).unwrap_or_default();
-    let mut work = users::unreachable(&app.db, chat, tried, now).await?;
-    let message_id = messages.first().map(|m| m.id.0);
-    let event_id = messages.first().map(|m| traced(m).0);
-    tracing::info!(message_id, event_id, reason, "a client can't be written to");
-    let cards: Vec<NewMessage> = messages
-        .iter()
-        .filter(|m| m.kind.follows_booking() && m.kind != MessageKind::Feedback)
-        .filter_map(|m| {
-            let (staff, booking) = (app.staff_chat()?, m.booking.as_ref()?.id);
-            let card = NewMessage::staff_card(MessageKind::StaffUnreachable, staff, now);
-            let card = card.about(booking);
-            Some(match &m.event {
-                Some(event) => card.traced_to(event),
-                None => card,
-            })
-        })
-        .collect();
-    work = work.and(outbox::insert(&app.db, &cards, now).await?);
-    app.carry_out(work).await;
-    Ok(())
-}
-
-fn log_and_count(
-    messages: &[DueMessage],
-    follows: &Next,
-    unreachable: bool,
-    (now, took): (chrono::DateTime<chrono::Utc>, Duration),
-) {
-    for message in messages {
-        let (outcome, reason) = match follows {
-            Next::Sent { .. } => (MessageOutcome::Sent, ""),
-            Next::Retry { delivered_perhaps: true, reason, .. } => {
-                (MessageOutcome::RetriedUnknown, *reason)
-            }
-            Next::Retry { reason, .. } => (MessageOutcome::Deferred, *reason),
-            Next::Final { status: MessageStatus::Unknown, reason } => {
-                (MessageOutcome::Unknown, reason.as_str())
-            }
-            Next::Final { status: MessageStatus::Expired, reason } => {
-                (MessageOutcome::Expired, reason.as_str())
-            }
-            Next::Final { reason, .. } if unreachable => {
-                (MessageOutcome::Unreachable, reason.as_str())
-            }
-            Next::Final { reason, .. } => (MessageOutcome::Failed, reason.as_str()),
-        };
-        metrics::message(message.kind, outcome);
-        let late = (now - message.due_at).to_std().unwrap_or_default();
-        if outcome == MessageOutcome::Sent {
-            metrics::message_lateness(message.kind, late);
-            if message.kind == MessageKind::Reminder {
-                metrics::reminder_lateness(late);
-            }
-        }
-        let (event_id, booking_code) = traced(message);
-        tracing::info!(
-            message_id = message.id.0,
-            kind = message.kind.as_str(),
-            to = match message.kind.recipient() {
-                Recipient::Client => "client",
-                Recipient::Staff => "staff",
-            },
-            booking_code,
-            event_id,
-            outcome = ?outcome,
-            reason,
-            late_ms = milliseconds(late),
-            duration_ms = milliseconds(took),
-            "message handled"
-        );
-    }
-}
-
-/// What ties a message's log lines to what caused it: the event, and the booking.
-fn traced(message: &DueMessage) -> (&str, &str) {
-    (
-        message.event.as_ref().map(|e| e.0.as_str()).unwrap_or_default(),
-        message.booking.as_ref().map(|b| b.code.as_str()).unwrap_or_default(),
-    )
 }

@@ -8,8 +8,8 @@ use crate::common::{
 };
 use futures::{StreamExt, TryStreamExt};
 
-/// `cargo xtask bench drain` has 100,000 gather; debug builds would take minutes for them.
-const WEBHOOKS: usize = 5_000;
+/// `cargo xtask bench drain` has 100,000 gather.
+const WEBHOOKS: usize = 20_000;
 /// Of a worker in a debug build.
 const MEMORY: u64 = 192 << 20;
 const APPLIED_WITHIN: Duration = Duration::from_secs(240);
