@@ -5,6 +5,7 @@ mod common;
 
 mod backup;
 mod bad_input;
+mod builds;
 mod clocks;
 mod crashes;
 mod deploy;
@@ -24,4 +25,3 @@ mod stopping;
 mod supervision;
 mod telegram_faults;
 mod telegram_in;
-mod updates;

@@ -2,8 +2,9 @@
 WITH waiting AS (
     SELECT m.id, m.job_id AS old_job_id
     FROM messages m
-    WHERE m.booking_id = ANY (ARRAY(SELECT id FROM bookings WHERE user_id = $1)) AND m.status = 'scheduled' AND m.recipient = 'client'
-      AND m.update_id IS NULL AND m.chat_id IS DISTINCT FROM $2
+    WHERE m.booking_id = ANY (ARRAY(SELECT id FROM bookings WHERE user_id = $1))
+      AND m.status = 'scheduled' AND m.recipient = 'client' AND m.update_id IS NULL
+      AND m.chat_id IS DISTINCT FROM $2
     FOR UPDATE OF m
 ), addressed AS (
     UPDATE messages m
