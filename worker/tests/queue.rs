@@ -108,6 +108,9 @@ async fn each_was_done_once(queue: &JobQueue, notebook: &Notebook, jobs: usize) 
     let mut redis = queue.connection();
     let names: u32 = redis::cmd("ZCARD").arg(workers).query_async(&mut redis).await.unwrap();
     assert_eq!(names, 2 * CREW, "runners were ended by an error");
+    let notes = queue.keys().worker_note(QUEUE, "*");
+    let notes: Vec<String> = redis::cmd("KEYS").arg(notes).query_async(&mut redis).await.unwrap();
+    assert!(notes.is_empty(), "a note of each worker ever started would stay: {notes:?}");
 }
 
 /// This process's resident memory in bytes.

@@ -72,6 +72,12 @@ impl Keyspace {
         config
     }
 
+    /// What apalis notes of a worker, and never deletes. It is for people to look at.
+    #[must_use]
+    pub fn worker_note(&self, queue: QueueName, worker: &str) -> String {
+        format!("{}:workers:metadata:{worker}", self.config(queue).queue.as_ref())
+    }
+
     /// How long a silent worker keeps its jobs: every handler must end well below it.
     #[must_use]
     pub const fn orphan_after() -> Duration {

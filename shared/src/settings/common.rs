@@ -77,7 +77,7 @@ impl Common {
             CancelledStatuses::default(),
             CancelledStatuses::parse,
         );
-        let log_filter = reader.or(names::RUST_LOG, "info".to_owned(), log_filter);
+        let log_filter = reader.or(names::RUST_LOG, LOG_FILTER.to_owned(), log_filter);
         let log_format = reader.or(names::LOG_FORMAT, LogFormat::default(), LogFormat::parse);
         let log_dir = reader.optional(names::LOG_DIR, |text| Some(PathBuf::from(text)));
         let log_keep = reader.or(names::LOG_KEEP, 14, values::number(1..=3650));
@@ -98,6 +98,9 @@ impl Common {
         })
     }
 }
+
+/// What apalis tells of each of its workers' starts is ours to tell.
+const LOG_FILTER: &str = "info,apalis_core=warn";
 
 fn log_filter(text: &str) -> Option<String> {
     tracing_subscriber::EnvFilter::try_new(text).ok().map(|_| text.to_owned())

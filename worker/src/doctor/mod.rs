@@ -16,6 +16,8 @@ use shared::{
     settings::{Environment, IngestSettings, WorkerSettings},
 };
 
+use crate::operator;
+
 pub use self::finding::{Finding, Verdict};
 
 /// Where backups are unless it is said otherwise.
@@ -28,7 +30,7 @@ pub const BACKUPS: &str = "/var/backups/bukza-bridge";
 pub async fn run(backups: &Path) -> anyhow::Result<()> {
     let findings = examine(&Environment::of_process(), backups).await;
     for finding in &findings {
-        println!("{finding}");
+        operator::tell(format_args!("{finding}"))?;
     }
     let failed = findings.iter().filter(|finding| finding.verdict == Verdict::Fail).count();
     if failed > 0 {

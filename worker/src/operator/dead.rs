@@ -8,15 +8,18 @@ use shared::{
     store::{dead_letters, outbox},
 };
 
-use super::Tools;
+use super::{Tools, tell};
 
 /// Lists what waits to be looked at.
 pub(super) async fn list(tools: &Tools, limit: u64) -> anyhow::Result<()> {
     let rows = dead_letters::open(&tools.db, limit).await?;
     for row in &rows {
-        println!("{}  {}  {}  {}: {}", row.id, row.created_at, row.queue, row.job_id, row.reason);
+        tell(format_args!(
+            "{}  {}  {}  {}: {}",
+            row.id, row.created_at, row.queue, row.job_id, row.reason
+        ))?;
     }
-    println!("{} dead letters", rows.len());
+    tell(format_args!("{} dead letters", rows.len()))?;
     Ok(())
 }
 
@@ -25,8 +28,8 @@ pub(super) async fn show(tools: &Tools, id: i64) -> anyhow::Result<()> {
     let Some(row) = dead_letters::by_id(&tools.db, id).await? else {
         bail!("there is no dead letter {id}")
     };
-    println!("queue {}, job {}, {} tries", row.queue, row.job_id, row.attempts);
-    println!("reason: {}\n{}", row.reason, row.payload);
+    tell(format_args!("queue {}, job {}, {} tries", row.queue, row.job_id, row.attempts))?;
+    tell(format_args!("reason: {}\n{}", row.reason, row.payload))?;
     Ok(())
 }
 
@@ -45,6 +48,6 @@ pub(super) async fn replay(tools: &Tools, id: i64) -> anyhow::Result<()> {
     let job = Job { id: id_now, queue, due_at: None, payload: row.payload.clone() };
     tools.queue()?.push(&[job]).await?;
     dead_letters::replayed(&tools.db, &row, now).await?;
-    println!("dead letter {id} is in the queue again");
+    tell(format_args!("dead letter {id} is in the queue again"))?;
     Ok(())
 }

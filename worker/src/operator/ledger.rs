@@ -10,14 +10,13 @@ use shared::{
     },
 };
 
-use super::Tools;
+use super::{Tools, tell};
 
 /// Prints one message.
 pub(super) async fn message(tools: &Tools, id: i64) -> anyhow::Result<()> {
     let row = message::Entity::find_by_id(id).one(&tools.db).await?;
     let Some(row) = row else { bail!("there is no message {id}") };
-    print(tools, &row);
-    Ok(())
+    print(tools, &row)
 }
 
 /// Prints a booking and its messages, oldest first.
@@ -27,38 +26,38 @@ pub(super) async fn booking(tools: &Tools, code: &str) -> anyhow::Result<()> {
         bail!("there is no booking {code}")
     };
     let local = |at| tools.common.zone.local(at).format("%Y-%m-%d %H:%M:%S %:z").to_string();
-    println!("booking {code}: {}, version {}", booking.status.as_str(), booking.version);
+    tell(format_args!("booking {code}: {}, version {}", booking.status.as_str(), booking.version))?;
     if let Some(slot) = booking.slot {
-        println!("  from {} to {}", local(slot.start()), local(slot.end()));
+        tell(format_args!("  from {} to {}", local(slot.start()), local(slot.end())))?;
     }
     let phone = booking.details.phone.as_ref().map(|p| p.masked());
-    println!(
+    tell(format_args!(
         "  client {}, {}",
         phone.as_deref().unwrap_or("without a phone"),
         match booking.user {
             Some(_) => "in the bot",
             None => "not in the bot",
         }
-    );
+    ))?;
     if let Some(stars) = booking.rating {
-        println!("  rated {}", stars.get());
+        tell(format_args!("  rated {}", stars.get()))?;
     }
     let (at, event) = &booking.last_event;
-    println!("  last event {event}, received {}", local(*at));
+    tell(format_args!("  last event {event}, received {}", local(*at)))?;
     let rows = message::Entity::find()
         .filter(message::Column::BookingId.eq(booking.id.0))
         .order_by_asc(message::Column::Id)
         .all(&tools.db)
         .await?;
     for row in rows {
-        print(tools, &row);
+        print(tools, &row)?;
     }
     Ok(())
 }
 
-fn print(tools: &Tools, row: &Model) {
+fn print(tools: &Tools, row: &Model) -> anyhow::Result<()> {
     let local = |at| tools.common.zone.local(at).format("%Y-%m-%d %H:%M:%S%.3f %:z").to_string();
-    println!("message {}: {} to {}, {}", row.id, row.kind, row.recipient, row.status);
+    tell(format_args!("message {}: {} to {}, {}", row.id, row.kind, row.recipient, row.status))?;
     let mut lines: Vec<(&str, Option<String>)> = vec![
         ("reason", row.reason.clone()),
         ("slot", Some(row.slot.clone()).filter(|slot| !slot.is_empty())),
@@ -79,7 +78,8 @@ fn print(tools: &Tools, row: &Model) {
     }
     for (name, value) in lines {
         if let Some(value) = value {
-            println!("  {name}: {value}");
+            tell(format_args!("  {name}: {value}"))?;
         }
     }
+    Ok(())
 }

@@ -5,6 +5,11 @@ mod dead;
 mod ledger;
 mod rejected;
 
+use std::{
+    fmt::Arguments,
+    io::{self, ErrorKind, Write},
+};
+
 use clap::Subcommand;
 use shared::{
     queue::JobQueue,
@@ -72,6 +77,23 @@ impl Tools {
 /// # Errors
 /// When the settings are wrong, a server can't be reached, or there is no such thing.
 pub async fn run(command: Command) -> anyhow::Result<()> {
+    match answer(command).await {
+        // Whoever reads no further (`| head`) has read enough.
+        Err(error) if is_broken_pipe(&error) => Ok(()),
+        ended => ended,
+    }
+}
+
+fn is_broken_pipe(error: &anyhow::Error) -> bool {
+    error.downcast_ref::<io::Error>().is_some_and(|error| error.kind() == ErrorKind::BrokenPipe)
+}
+
+/// Says a line to the operator.
+pub(crate) fn tell(line: Arguments<'_>) -> io::Result<()> {
+    writeln!(io::stdout(), "{line}")
+}
+
+async fn answer(command: Command) -> anyhow::Result<()> {
     // It tells what is wrong with the settings itself.
     if let Command::Doctor { backups } = command {
         return crate::doctor::run(&backups).await;

@@ -9,23 +9,34 @@ use shared::{
     store::{entity::rejected_request::Model, rejected},
 };
 
-use super::Tools;
+use super::{Tools, tell};
 
 /// Lists what waits to be looked at.
 pub(super) async fn list(tools: &Tools, limit: u64) -> anyhow::Result<()> {
     let rows = rejected::open(&tools.db, limit).await?;
     for row in &rows {
-        println!("{}  {}  answered {}: {}", row.id, row.received_at, row.http_status, faults(row));
+        tell(format_args!(
+            "{}  {}  answered {}: {}",
+            row.id,
+            row.received_at,
+            row.http_status,
+            faults(row)
+        ))?;
     }
-    println!("{} refused requests", rows.len());
+    tell(format_args!("{} refused requests", rows.len()))?;
     Ok(())
 }
 
 /// Shows one, with its body.
 pub(super) async fn show(tools: &Tools, id: i64) -> anyhow::Result<()> {
     let row = find(tools, id).await?;
-    println!("received {}, answered {}: {}", row.received_at, row.http_status, faults(&row));
-    println!("?{}\n{}", row.query, row.body);
+    tell(format_args!(
+        "received {}, answered {}: {}",
+        row.received_at,
+        row.http_status,
+        faults(&row)
+    ))?;
+    tell(format_args!("?{}\n{}", row.query, row.body))?;
     Ok(())
 }
 
@@ -63,7 +74,7 @@ pub(super) async fn replay(tools: &Tools, id: i64) -> anyhow::Result<()> {
         .collect();
     tools.queue()?.push(&jobs).await?;
     rejected::replayed(&tools.db, id, SystemClock.now()).await?;
-    println!("request {id} is in the queue as {} booking events", jobs.len());
+    tell(format_args!("request {id} is in the queue as {} booking events", jobs.len()))?;
     Ok(())
 }
 

@@ -1,7 +1,11 @@
 //! One queue, worked for as long as the process lives: any error of Redis ends an apalis worker, so
 //! each is built anew, after a pause and under a name that was never used before.
 
-use std::{future::Future, sync::Arc, time::Duration};
+use std::{
+    future::Future,
+    sync::{Arc, Mutex, PoisonError},
+    time::Duration,
+};
 
 use apalis::prelude::WorkerBuilderExt;
 use apalis_core::{
@@ -103,7 +107,7 @@ impl<H: Handler> QueueRunner<H> {
         let name = format!("{}-{}", self.queue.as_str(), EventId::fresh());
         let storage: RedisStorage<Vec<u8>> = RedisStorage::new(self.jobs.connection())
             .with_config(self.jobs.keys().config(self.queue));
-        let backend = PollWith::new(WithCodec::new(storage, RawCodec), self.strategy());
+        let backend = PollWith::new(WithCodec::new(storage, RawCodec), self.strategy(&name));
         let (queue, handler) = (self.queue, Arc::clone(&self.handler));
         let worker = WorkerBuilder::new(name.as_str())
             .backend(backend)
@@ -125,13 +129,25 @@ impl<H: Handler> QueueRunner<H> {
         worker.run_until(signal).boxed()
     }
 
-    fn strategy(&self) -> PromoteThenPoll<impl Fn() -> SyncFuture + Send + Sync + 'static> {
+    fn strategy(
+        &self,
+        name: &str,
+    ) -> PromoteThenPoll<impl Fn() -> SyncFuture + Send + Sync + 'static> {
         let (connection, keys) = (self.jobs.connection(), self.jobs.keys().clone());
         let (queue, clock) = (self.queue, Arc::clone(&self.clock));
+        let note = Mutex::new(Some(keys.worker_note(queue, name)));
         PromoteThenPoll::new(PACE, PACE.mul_f64(self.phase), move || {
             let (connection, keys, clock) = (connection.clone(), keys.clone(), Arc::clone(&clock));
+            // By now the worker is registered. Each has a name of its own: their notes would pile up.
+            let note = note.lock().unwrap_or_else(PoisonError::into_inner).take();
             // A failure shows in the fetch that follows, which ends this worker.
             let promotion = async move {
+                if let Some(note) = note {
+                    let (mut redis, mut unlink) = (connection.clone(), redis::cmd("UNLINK"));
+                    if let Err(error) = unlink.arg(note).exec_async(&mut redis).await {
+                        tracing::debug!(%error, "could not delete the worker's note");
+                    }
+                }
                 if let Err(error) = promote_due(&connection, &keys, queue, clock.now()).await {
                     tracing::debug!(queue = queue.as_str(), %error, "could not promote due jobs");
                 }
@@ -142,11 +158,11 @@ impl<H: Handler> QueueRunner<H> {
 }
 
 /// A future that a `Sync` strategy can hold: it is only ever polled through `&mut`.
-struct SyncFuture(std::sync::Mutex<BoxFuture<'static, ()>>);
+struct SyncFuture(Mutex<BoxFuture<'static, ()>>);
 
 impl SyncFuture {
     fn boxed(future: impl Future<Output = ()> + Send + 'static) -> Self {
-        Self(std::sync::Mutex::new(Box::pin(future)))
+        Self(Mutex::new(Box::pin(future)))
     }
 }
 

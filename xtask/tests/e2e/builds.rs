@@ -83,9 +83,12 @@ async fn replace(world: &mut World, old: Program, ingest: bool) -> Outcome {
     world.ready().await
 }
 
-/// Worker by worker, then ingest by ingest.
-async fn roll(world: &mut World) -> Outcome {
-    for ingest in [false, false, true, true] {
+const WORKERS_FIRST: [bool; 4] = [false, false, true, true];
+const INGESTS_FIRST: [bool; 4] = [true, true, false, false];
+
+/// One program after the other, in this order; `true`: an ingest.
+async fn roll(world: &mut World, order: [bool; 4]) -> Outcome {
+    for ingest in order {
         let old = if ingest { world.ingests.remove(0) } else { world.workers.remove(0) };
         replace(world, old, ingest).await?;
         some_more(world).await?;
@@ -125,12 +128,12 @@ async fn an_update_and_its_rollback_under_load_lose_nothing() -> Outcome {
     assert_eq!(world.database.one::<i64>(columns).await?, 4, "the newer build has its migration");
     some_more(&world).await?;
     world.start_from(after);
-    roll(&mut world).await?;
+    roll(&mut world, WORKERS_FIRST).await?;
 
     // Back, with the schema as it is now.
     before.migrate(&world.settings, &world.folder).await?;
     world.start_from(before);
-    roll(&mut world).await?;
+    roll(&mut world, INGESTS_FIRST).await?;
     assert_eq!(world.database.one::<i64>(columns).await?, 4, "nothing is migrated back");
 
     let accepted = load.end().await?;
