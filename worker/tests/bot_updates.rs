@@ -21,7 +21,7 @@ use shared::{
 };
 use support::TestDatabase;
 use worker::{
-    bot::{Listener, Surroundings, apply},
+    bot::{Listener, Received, Surroundings, apply},
     texts::Texts,
 };
 
@@ -65,7 +65,7 @@ impl Bot {
         let around =
             Surroundings { region: PhoneRegion::parse("RU").unwrap(), staff_chat: Some(STAFF) };
         let event = EventId("e1".into());
-        let received = (&event, received_at);
+        let received = Received { event: &event, at: received_at };
         let (outcome, work) =
             apply(&self.database.db, &understood, received, around, now()).await.unwrap();
         (outcome, work.push)

@@ -20,7 +20,7 @@ use shared::{
 use simulator::hostile;
 use support::TestDatabase;
 use worker::{
-    bot::{Intent, Listener, Surroundings, apply},
+    bot::{Intent, Listener, Received, Surroundings, apply},
     texts::Texts,
 };
 
@@ -100,7 +100,8 @@ async fn whatever_is_understood_is_applied() {
                 heard.update_id = i64::try_from(seed).unwrap() + 1;
                 let event = EventId(format!("e{seed}"));
                 let now = SystemClock.now();
-                let done = apply(db, &heard, (&event, now), around, now).await;
+                let done =
+                    apply(db, &heard, Received { event: &event, at: now }, around, now).await;
                 Some((seed, done.map(|(outcome, _)| outcome)))
             }
         })

@@ -26,7 +26,7 @@ pub async fn connect(url: &SecretString, size: u32) -> Result<DatabaseConnection
         .idle_timeout(Duration::from_secs(300))
         .max_lifetime(Duration::from_secs(1800))
         .test_before_acquire(false)
-        .map_sqlx_postgres_opts(forgetful)
+        .map_sqlx_postgres_opts(given_up_by_the_server)
         .map_sqlx_postgres_pool_opts(watchful)
         .sqlx_logging(false)
         .connect_lazy(true);
@@ -36,7 +36,7 @@ pub async fn connect(url: &SecretString, size: u32) -> Result<DatabaseConnection
 /// Sessions that PostgreSQL itself ends, or whose statement it does, when we have fallen silent: for it a
 /// dead client is a slow one, whose transaction keeps its locks until the kernel finds out, in hours.
 /// PgBouncer passes none of this on: `docs/scaling.md` says what to set there instead.
-fn forgetful(options: PgConnectOptions) -> PgConnectOptions {
+fn given_up_by_the_server(options: PgConnectOptions) -> PgConnectOptions {
     // Told by PostgreSQL rather than given up here, a connection stays of use.
     let statement = STATEMENT.saturating_sub(Duration::from_secs(1));
     options.options([

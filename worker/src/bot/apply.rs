@@ -37,19 +37,27 @@ pub struct Surroundings {
     pub staff_chat: Option<ChatId>,
 }
 
-/// Applies an update and counts it; applying it again changes nothing. `received` as what and when: the
-/// id correlates what follows with where it came from. The work is for the queue, once this has returned.
+/// An update's arrival.
+#[derive(Debug, Clone, Copy)]
+pub struct Received<'a> {
+    /// Ties what follows to where it came from.
+    pub event: &'a EventId,
+    /// The order of updates, also where an outage has changed it.
+    pub at: DateTime<Utc>,
+}
+
+/// Applies an update and counts it; applying it again changes nothing. The work is for the queue, once
+/// this has returned.
 ///
 /// # Errors
 /// When the database fails; nothing has happened then, and the update can be applied again.
 pub async fn apply(
     db: &DatabaseConnection,
     update: &Understood,
-    received: (&EventId, DateTime<Utc>),
+    received: Received<'_>,
     around: Surroundings,
     now: DateTime<Utc>,
 ) -> Result<(UpdateOutcome, QueueWork), DbErr> {
-    let (event, at) = received;
     let sender = update.sender.as_ref().map(|sender| sender.chat);
     let (outcome, work, rated) = match (sender, &update.intent) {
         _ if update.unreadable => (UpdateOutcome::Unreadable, QueueWork::default(), None),
@@ -60,7 +68,7 @@ pub async fn apply(
             (UpdateOutcome::Ignored, QueueWork::default(), None)
         }
         (Some(chat), intent) => {
-            let told = Told { update_id: update.update_id, chat, event, around, at, now };
+            let told = Told { update_id: update.update_id, chat, received, around, now };
             let tx = limited(db.begin()).await?;
             if updates::claim(&tx, update.update_id, now).await? {
                 let (work, rated) = told.write(&tx, intent).await?;
@@ -93,10 +101,8 @@ async fn migrate(
 struct Told<'a> {
     update_id: i64,
     chat: ChatId,
-    event: &'a EventId,
+    received: Received<'a>,
     around: Surroundings,
-    /// When it was received: this is the order of updates, also where an outage has changed it.
-    at: DateTime<Utc>,
     now: DateTime<Utc>,
 }
 
@@ -149,9 +155,9 @@ impl Told<'_> {
     ) -> Result<QueueWork, DbErr> {
         let Some(client) = decision.client else { return Ok(QueueWork::default()) };
         if !client.reachable {
-            return users::unreachable(tx, self.chat, self.at, self.now).await;
+            return users::unreachable(tx, self.chat, self.received.at, self.now).await;
         }
-        let work = users::seen(tx, self.chat, self.at, self.now).await?;
+        let work = users::seen(tx, self.chat, self.received.at, self.now).await?;
         if let Some(user) = user.filter(|user| user.dialogue != client.dialogue) {
             users::set_dialogue(tx, user.id, client.dialogue).await?;
         }
@@ -167,9 +173,9 @@ impl Told<'_> {
         decision: &mut Decision,
     ) -> Result<Option<(BookingId, Stars)>, DbErr> {
         let Some(((booking, stars), user)) = decision.rating.zip(user) else { return Ok(None) };
-        match bookings::rate(tx, booking, user, stars, self.at).await? {
+        match bookings::rate(tx, booking, user, stars, self.received.at).await? {
             Rated::Stored { .. } => Ok(Some((booking, stars))),
-            // A second press, or an impatient one: nothing new, and no second thanks.
+            // A second press, an impatient one, or one that was held up: nothing new, and no second thanks.
             Rated::Same | Rated::Late => {
                 decision.answers.clear();
                 Ok(None)
@@ -196,7 +202,7 @@ impl Told<'_> {
                 self.update_id,
                 index,
                 content,
-                self.event,
+                self.received.event,
                 self.now,
             ));
         }
@@ -206,7 +212,7 @@ impl Told<'_> {
                     .about(booking)
                     .caused_by_update(self.update_id, "rated")
                     .saying(Content::Rated { stars })
-                    .traced_to(self.event),
+                    .traced_to(self.received.event),
             );
         }
         Ok(messages)

@@ -12,7 +12,7 @@ mod update;
 mod watch;
 
 pub use answer::{Answer, ClientView};
-pub use apply::{Surroundings, apply};
+pub use apply::{Received, Surroundings, apply};
 pub use calls::{answer_callback, introduce};
 pub(crate) use calls::{call, reason};
 pub use decide::{

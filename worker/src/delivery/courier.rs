@@ -201,7 +201,7 @@ async fn send_claimed(app: &Arc<App>, chat: ChatId, ready: Ready<'_>, place: Pla
     let took = started.elapsed();
     let stop = matches!(outcome, SendOutcome::NotConnected | SendOutcome::TooManyRequests { .. });
     let (after, ()) = tokio::join!(
-        settle::outcome(app, chat, messages, &claim, outcome, took),
+        settle::outcome(app, chat, messages, claim, outcome, took),
         app.limiter.answered(place)
     );
     match after {

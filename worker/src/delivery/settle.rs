@@ -89,7 +89,7 @@ pub(super) async fn outcome(
     app: &Arc<App>,
     chat: ChatId,
     messages: &[DueMessage],
-    claim: &Claim,
+    claim: Claim,
     outcome: SendOutcome,
     took: Duration,
 ) -> Option<Duration> {
@@ -109,7 +109,7 @@ pub(super) async fn outcome(
         SendOutcome::Refused { description } => Some((chat, description.clone())),
         _ => None,
     };
-    let end = End { claim: claim.clone(), follows: follows.clone(), refused };
+    let end = End { claim, follows: follows.clone(), refused };
     persist(app, end).await;
     let unreachable = matches!(outcome, SendOutcome::Unreachable { .. });
     log_and_count(messages, &follows, unreachable, (now, took));

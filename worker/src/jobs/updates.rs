@@ -9,7 +9,7 @@ use tokio::time::Instant;
 use super::WorkError;
 use crate::{
     app::App,
-    bot::{self, Surroundings},
+    bot::{self, Received, Surroundings},
 };
 
 /// Applies an update. The press of a button is answered first, so that it stops turning: Telegram
@@ -25,7 +25,7 @@ pub(super) async fn apply(app: &App, update: &TelegramUpdate) -> Result<(), Work
     }
     let around =
         Surroundings { region: app.settings.common.phone_region, staff_chat: app.staff_chat() };
-    let (now, received) = (app.clock.now(), (&update.id, update.received_at));
+    let (now, received) = (app.clock.now(), Received { event: &update.id, at: update.received_at });
     let (outcome, work) = bot::apply(&app.db, &understood, received, around, now).await?;
     let late = (now - update.received_at).to_std().unwrap_or_default();
     tracing::info!(

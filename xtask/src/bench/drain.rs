@@ -87,7 +87,7 @@ async fn growth(
     let before = used_memory(redis).await?;
     for _ in 0..REPETITIONS {
         load::run(address, 32, Until::Requests(MESSAGES)).await?;
-        events_done(system, redis).await?;
+        system.until_empty("events", PATIENCE).await?;
         finished_jobs_gone(system).await?;
     }
     let finished = REPETITIONS * MESSAGES;
@@ -116,17 +116,6 @@ async fn book(system: &mut Bare) -> anyhow::Result<()> {
     finished_jobs_gone(system).await?;
     for program in system.ingests.drain(..).chain(system.workers.drain(..)) {
         program.stop().await?;
-    }
-    Ok(())
-}
-
-/// Waits until no event waits for a worker.
-async fn events_done(system: &Bare, redis: &mut MultiplexedConnection) -> anyhow::Result<()> {
-    let key = format!("{{{}:events}}:active", system.database.name);
-    let started = std::time::Instant::now();
-    while redis::cmd("LLEN").arg(&key).query_async::<u64>(redis).await? > 0 {
-        anyhow::ensure!(started.elapsed() < PATIENCE, "events wait in Redis for ever");
-        tokio::time::sleep(Duration::from_millis(100)).await;
     }
     Ok(())
 }

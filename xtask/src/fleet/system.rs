@@ -247,6 +247,36 @@ impl<Host> System<Host> {
         Ok(servers::connect_redis(url).await?)
     }
 
+    /// Waits until a queue holds no job: none is ready, planned or in a worker's hands.
+    ///
+    /// # Errors
+    /// When Redis doesn't answer, or there still is one after `patience`.
+    pub async fn until_empty(&self, queue: &str, patience: Duration) -> anyhow::Result<()> {
+        let mut redis = self.redis().await?;
+        let queue = format!("{{{}:{queue}}}", self.database.name);
+        let deadline = std::time::Instant::now() + patience;
+        loop {
+            let (active, planned): (u64, u64) = redis::pipe()
+                .llen(format!("{queue}:active"))
+                .zcard(format!("{queue}:scheduled"))
+                .query_async(&mut redis)
+                .await?;
+            // Redis looks through all its keys for these: only once nothing else is left.
+            if active + planned == 0 {
+                let mut held = redis::cmd("KEYS");
+                held.arg(format!("{queue}:inflight*"));
+                if held.query_async::<Vec<String>>(&mut redis).await?.is_empty() {
+                    return Ok(());
+                }
+            }
+            anyhow::ensure!(
+                std::time::Instant::now() < deadline,
+                "jobs are left in {queue}: {active} ready, {planned} planned, or some in hand"
+            );
+            tokio::time::sleep(Duration::from_millis(100)).await;
+        }
+    }
+
     /// Waits until a query's only value is `expected`. For states that nothing signals: it asks
     /// every 20 ms at first, then less often.
     ///

@@ -66,7 +66,7 @@ async fn the_same_webhook_a_hundred_times_at_once_is_one_booking_told_once() -> 
     futures::future::try_join_all(posts).await?;
     told(&world, &client, said::CONFIRMED).await?;
     staff_told(&world, &["HUNDRED"]).await?;
-    none_waits(&world).await?;
+    world.until_empty("events", SOON).await?;
     settled(&world).await?;
     assert_eq!(times_told(&world, client.chat, said::CONFIRMED).await?, 1);
     assert_eq!(times_told(&world, STAFF_CHAT, "HUNDRED").await?, 1);
@@ -76,24 +76,4 @@ async fn the_same_webhook_a_hundred_times_at_once_is_one_booking_told_once() -> 
     let expected = ["confirmation sent", "reminder scheduled", "feedback scheduled"];
     assert_eq!(ledger(&world, "HUNDRED").await?, expected);
     Ok(())
-}
-
-/// Waits until no event is left in Redis.
-async fn none_waits(world: &World) -> Outcome {
-    let mut redis = world.redis().await?;
-    let queue = format!("{{{}:events}}", world.database.name);
-    let deadline = Instant::now() + SOON;
-    loop {
-        let (active, planned, inflight): (u64, u64, Vec<String>) = redis::pipe()
-            .llen(format!("{queue}:active"))
-            .zcard(format!("{queue}:scheduled"))
-            .keys(format!("{queue}:inflight*"))
-            .query_async(&mut redis)
-            .await?;
-        if active == 0 && planned == 0 && inflight.is_empty() {
-            return Ok(());
-        }
-        anyhow::ensure!(Instant::now() < deadline, "{active}, {planned}, {inflight:?} are left");
-        tokio::time::sleep(Duration::from_millis(20)).await;
-    }
 }
