@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use axum::{
     Router,
+    extract::Request,
     response::{IntoResponse, Response},
     routing::post,
 };
@@ -13,7 +14,7 @@ use shared::{
     settings::{IngestSettings, IngestTelegram, Secrets, TELEGRAM_WEBHOOK_PATH},
 };
 
-use crate::{arrivals::Arrivals, bukza, problem::Problem, storage::Intake, telegram};
+use crate::{arrivals::Arrivals, body, bukza, problem::Problem, storage::Intake, telegram};
 
 /// What the handlers share.
 #[derive(Debug)]
@@ -47,10 +48,12 @@ pub fn router(settings: &IngestSettings, intake: Intake, clock: Arc<dyn Clock>) 
         .with_state(Arc::new(app))
 }
 
-async fn method_not_allowed() -> Response {
+async fn method_not_allowed(request: Request) -> Response {
+    body::discard(request.into_body()).await;
     Problem::MethodNotAllowed.into_response()
 }
 
-async fn not_found() -> Response {
+pub(crate) async fn not_found(request: Request) -> Response {
+    body::discard(request.into_body()).await;
     Problem::NotFound.into_response()
 }

@@ -7,9 +7,8 @@ use http_body_util::BodyExt;
 
 /// Longest time for a body to arrive.
 const ARRIVAL: Duration = Duration::from_secs(10);
-/// How much more of a body that is too large is taken and dropped, so that its sender gets to read
-/// the answer, in bytes.
-const DRAIN_MAX: usize = 4 << 20;
+/// How much of a body that is not wanted is taken and dropped at most, in bytes.
+const DISCARDED_MAX: usize = 4 << 20;
 
 /// Why there is no whole body.
 #[derive(Debug)]
@@ -25,6 +24,12 @@ pub(crate) enum BodyError {
 /// Reads a body of at most `limit` bytes.
 pub(crate) async fn read(body: Body, limit: usize) -> Result<Bytes, BodyError> {
     tokio::time::timeout(ARRIVAL, read_all(body, limit)).await.unwrap_or(Err(BodyError::Slow))
+}
+
+/// Takes what comes of a body that is not wanted. A connection that is closed with bytes unread is
+/// reset, and the answer may be lost with it: a proxy then holds ingest for broken.
+pub(crate) async fn discard(mut body: Body) {
+    let _ = tokio::time::timeout(ARRIVAL, discard_rest(&mut body)).await;
 }
 
 async fn read_all(mut body: Body, limit: usize) -> Result<Bytes, BodyError> {
@@ -44,7 +49,7 @@ async fn read_all(mut body: Body, limit: usize) -> Result<Bytes, BodyError> {
         gathered.extend_from_slice(&whole);
     }
     gathered.truncate(limit);
-    drain(&mut body).await;
+    discard_rest(&mut body).await;
     Err(BodyError::TooLarge(gathered))
 }
 
@@ -59,11 +64,11 @@ async fn next(body: &mut Body) -> Result<Option<Bytes>, BodyError> {
     Ok(None)
 }
 
-async fn drain(body: &mut Body) {
-    let mut drained = 0;
-    while drained < DRAIN_MAX {
+async fn discard_rest(body: &mut Body) {
+    let mut discarded = 0;
+    while discarded < DISCARDED_MAX {
         let Ok(Some(piece)) = next(body).await else { break };
-        drained += piece.len();
+        discarded += piece.len();
     }
 }
 

@@ -65,6 +65,7 @@ async fn accept(
     let query = Query::read(head.uri.query());
     if !is_authorized(app, &head.headers, &query) {
         tracing::warn!(source = "bukza", "webhook refused: no or wrong secret");
+        body::discard(body).await;
         return Err(Problem::Unauthorized);
     }
     let received_at = app.arrivals.next();

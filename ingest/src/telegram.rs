@@ -26,7 +26,7 @@ use shared::{
 };
 
 use crate::{
-    app::App,
+    app::{self, App},
     body::{self, BodyError},
     problem::Problem,
 };
@@ -37,7 +37,7 @@ const SECRET_HEADER: &str = "x-telegram-bot-api-secret-token";
 
 /// `POST /webhook/telegram`.
 pub(crate) async fn receive(State(app): State<Arc<App>>, request: Request) -> Response {
-    let Some(secret) = &app.telegram_secret else { return Problem::NotFound.into_response() };
+    let Some(secret) = &app.telegram_secret else { return app::not_found(request).await };
     let started = Instant::now();
     let (head, body) = request.into_parts();
     let answer = accept(&app, secret, &head, body, started).await;
@@ -56,6 +56,7 @@ async fn accept(
     let token = head.headers.get(SECRET_HEADER).map(|value| value.as_bytes());
     if !token.is_some_and(|token| secret.contain(token)) {
         tracing::warn!(source = "telegram", "webhook refused: no or wrong secret");
+        body::discard(body).await;
         return Err(Problem::Unauthorized);
     }
     let received_at = app.arrivals.next();
