@@ -30,6 +30,7 @@ use crate::{
     body::{self, BodyError},
     problem::Problem,
     query::Query,
+    storage::NotStored,
 };
 
 /// Largest body, in bytes.
@@ -80,7 +81,7 @@ async fn accept(
         Err(BodyError::Slow) => return Err(Problem::Slow),
     };
     let request = bukza::Request {
-        query: &arrived.query.pairs,
+        query: &arrived.query.parameters,
         content_type: content_type(&head.headers),
         body: &body,
     };
@@ -96,7 +97,7 @@ async fn accept(
 }
 
 /// The header proves the caller; where it is not sent, the URL's parameter does.
-fn is_authorized(app: &App, headers: &HeaderMap, query: &Query) -> bool {
+fn is_authorized(app: &App, headers: &HeaderMap, query: &Query<'_>) -> bool {
     match headers.get(SECRET_HEADER) {
         Some(secret) => app.bukza_secrets.contain(secret.as_bytes()),
         None => query.secrets().any(|secret| app.bukza_secrets.contain(secret)),
@@ -111,7 +112,7 @@ fn content_type(headers: &HeaderMap) -> Option<&str> {
 struct Arrived<'a> {
     app: &'a App,
     head: &'a Parts,
-    query: Query,
+    query: Query<'a>,
     received_at: DateTime<Utc>,
     started: Instant,
 }
@@ -119,24 +120,43 @@ struct Arrived<'a> {
 impl Arrived<'_> {
     async fn store(self, events: Vec<BookingEvent>) -> Result<Vec<EventId>, Problem> {
         let ids: Vec<EventId> = events.iter().map(|event| event.id.clone()).collect();
-        let lines: Vec<_> = events.iter().map(|event| (event.code.clone(), word(event))).collect();
+        let told: Vec<_> =
+            events.iter().map(|it| (it.id.clone(), it.code.clone(), word(it))).collect();
         let jobs = events.into_iter().map(IngestJob::Booking).collect();
-        let stored = self.app.intake.store(jobs).await;
-        let duration_ms = self.duration_ms();
-        if stored.is_ok() {
-            metrics::last_webhook(Source::Bukza, self.received_at);
-        }
-        for (event_id, (code, change)) in ids.iter().zip(lines) {
-            match stored {
-                Ok(()) => {
-                    tracing::info!(%event_id, booking_code = %code, change, duration_ms, "webhook accepted")
-                }
-                Err(_) => {
-                    tracing::error!(%event_id, booking_code = %code, change, duration_ms, "webhook not stored")
+        let (started, received_at) = (self.started, self.received_at);
+        let tell = move |stored: Result<(), NotStored>| {
+            let duration_ms = milliseconds(started.elapsed());
+            if stored.is_ok() {
+                metrics::last_webhook(Source::Bukza, received_at);
+            }
+            for (id, code, change) in &told {
+                let (event_id, booking_code) = (id.0.as_str(), code.as_str());
+                match stored {
+                    Ok(()) => {
+                        tracing::info!(
+                            event_id,
+                            booking_code,
+                            change,
+                            duration_ms,
+                            "webhook accepted"
+                        )
+                    }
+                    Err(NotStored) => {
+                        tracing::error!(
+                            event_id,
+                            booking_code,
+                            change,
+                            duration_ms,
+                            "webhook not stored"
+                        )
+                    }
                 }
             }
+        };
+        match self.app.intake.store(jobs, tell).await {
+            Ok(()) => Ok(ids),
+            Err(NotStored) => Err(Problem::NotStored),
         }
-        stored.map(|()| ids).map_err(|_| Problem::NotStored)
     }
 
     /// Keeps the request for the owner. A sender whose refused request could not even be kept is
@@ -151,28 +171,28 @@ impl Arrived<'_> {
         let rejected = RejectedRequest {
             id: id.clone(),
             received_at: self.received_at,
-            query: self.query.raw.clone(),
+            query: self.query.raw(),
             content_type: content_type(&self.head.headers).map(str::to_owned),
             body: lossy(body),
             status: problem.status().as_u16(),
             faults,
         };
-        let kept = self.app.intake.store(vec![IngestJob::Rejected(rejected)]).await;
-        let (status, duration_ms) = (problem.status().as_u16(), self.duration_ms());
-        match kept {
-            Ok(()) => {
-                tracing::warn!(event_id = %id, status, fields, duration_ms, "webhook refused, kept");
-                problem
+        let (started, status) = (self.started, rejected.status);
+        let tell = move |kept: Result<(), NotStored>| {
+            let duration_ms = milliseconds(started.elapsed());
+            match kept {
+                Ok(()) => {
+                    tracing::warn!(event_id = %id, status, fields, duration_ms, "webhook refused, kept")
+                }
+                Err(NotStored) => {
+                    tracing::error!(event_id = %id, status, fields, duration_ms, "webhook refused, lost")
+                }
             }
-            Err(_) => {
-                tracing::error!(event_id = %id, status, fields, duration_ms, "webhook refused, lost");
-                Problem::NotStored
-            }
+        };
+        match self.app.intake.store(vec![IngestJob::Rejected(rejected)], tell).await {
+            Ok(()) => problem,
+            Err(NotStored) => Problem::NotStored,
         }
-    }
-
-    fn duration_ms(&self) -> u64 {
-        milliseconds(self.started.elapsed())
     }
 }
 

@@ -1,6 +1,9 @@
 //! The URL's parameters, with the secret taken out: it goes nowhere from here but into a
 //! comparison.
 
+use std::borrow::Cow;
+
+use shared::bukza::Parameter;
 use url::form_urlencoded;
 
 /// The parameter that holds the secret where an account cannot set headers.
@@ -8,37 +11,39 @@ const SECRET: &str = "secret";
 
 /// A URL's parameters.
 #[derive(Default)]
-pub(crate) struct Query {
-    /// Decoded, in order, without the secret.
-    pub(crate) pairs: Vec<(String, String)>,
-    /// As received, without the secret.
-    pub(crate) raw: String,
+pub(crate) struct Query<'a> {
+    /// In order, without the secret.
+    pub(crate) parameters: Vec<Parameter<'a>>,
+    /// As received, in order, without the secret.
+    raw: Vec<&'a str>,
     /// The values of the secret; usually none or one.
-    secrets: Vec<String>,
+    secrets: Vec<Cow<'a, str>>,
 }
 
-impl Query {
+impl<'a> Query<'a> {
     /// Reads a query string: `+` is a space, bytes that are not UTF-8 are replaced.
-    pub(crate) fn read(query: Option<&str>) -> Self {
+    pub(crate) fn read(query: Option<&'a str>) -> Self {
         let mut read = Self::default();
         for part in query.unwrap_or_default().split('&').filter(|part| !part.is_empty()) {
             for (name, value) in form_urlencoded::parse(part.as_bytes()) {
                 if name.eq_ignore_ascii_case(SECRET) {
-                    read.secrets.push(value.into_owned());
-                    continue;
+                    read.secrets.push(value);
+                } else {
+                    read.raw.push(part);
+                    read.parameters.push((name, value));
                 }
-                if !read.raw.is_empty() {
-                    read.raw.push('&');
-                }
-                read.raw.push_str(part);
-                read.pairs.push((name.into_owned(), value.into_owned()));
             }
         }
         read
     }
 
+    /// The query string as received, without the secret.
+    pub(crate) fn raw(&self) -> String {
+        self.raw.join("&")
+    }
+
     pub(crate) fn secrets(&self) -> impl Iterator<Item = &[u8]> {
-        self.secrets.iter().map(String::as_bytes)
+        self.secrets.iter().map(|secret| secret.as_bytes())
     }
 }
 
@@ -52,18 +57,20 @@ mod tests {
     fn decodes_and_keeps_the_secret_apart() {
         let query =
             Query::read(Some("message=new+one&phone=%2B7%20999&&s%65cret=hu%73h&x=%ff&SECRET=2"));
-        let pairs: Vec<_> = query.pairs.iter().map(|(n, v)| (n.as_str(), v.as_str())).collect();
+        let pairs: Vec<_> =
+            query.parameters.iter().map(|(n, v)| (n.as_ref(), v.as_ref())).collect();
         assert_eq!(pairs, [("message", "new one"), ("phone", "+7 999"), ("x", "\u{fffd}")]);
-        assert_eq!(query.raw, "message=new+one&phone=%2B7%20999&x=%ff");
+        assert_eq!(query.raw(), "message=new+one&phone=%2B7%20999&x=%ff");
         assert_eq!(query.secrets().collect::<Vec<_>>(), [b"hush".as_slice(), b"2"]);
     }
 
     proptest! {
         #[test]
         fn reading_is_total_and_leaks_no_secret(before in "[a-z=&%+]{0,20}", after in "\\PC{0,20}") {
-            let query = Query::read(Some(&format!("{before}&secret=0123456789abcdef&{after}")));
-            prop_assert!(!query.raw.contains("0123456789abcdef"));
-            prop_assert!(query.pairs.iter().all(|(_, value)| value != "0123456789abcdef"));
+            let text = format!("{before}&secret=0123456789abcdef&{after}");
+            let query = Query::read(Some(&text));
+            prop_assert!(!query.raw().contains("0123456789abcdef"));
+            prop_assert!(query.parameters.iter().all(|(_, value)| value != "0123456789abcdef"));
             prop_assert!(query.secrets().any(|secret| secret == b"0123456789abcdef"));
         }
     }

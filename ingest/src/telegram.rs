@@ -29,6 +29,7 @@ use crate::{
     app::{self, App},
     body::{self, BodyError},
     problem::Problem,
+    storage::NotStored,
 };
 
 /// Largest update, in bytes.
@@ -72,18 +73,21 @@ async fn accept(
     let id = EventId::fresh();
     let update =
         TelegramUpdate { id: id.clone(), received_at, update_id, raw: raw.to_owned(), attempts: 0 };
-    let stored = app.intake.store(vec![IngestJob::Update(update)]).await;
-    let duration_ms = milliseconds(started.elapsed());
-    match stored {
-        Ok(()) => {
-            metrics::last_webhook(Source::Telegram, received_at);
-            tracing::info!(event_id = %id, update_id, duration_ms, "update accepted");
-            Ok(())
+    let tell = move |stored: Result<(), NotStored>| {
+        let duration_ms = milliseconds(started.elapsed());
+        match stored {
+            Ok(()) => {
+                metrics::last_webhook(Source::Telegram, received_at);
+                tracing::info!(event_id = %id, update_id, duration_ms, "update accepted");
+            }
+            Err(NotStored) => {
+                tracing::error!(event_id = %id, update_id, duration_ms, "update not stored");
+            }
         }
-        Err(_) => {
-            tracing::error!(event_id = %id, update_id, duration_ms, "update not stored");
-            Err(Problem::NotStored)
-        }
+    };
+    match app.intake.store(vec![IngestJob::Update(update)], tell).await {
+        Ok(()) => Ok(()),
+        Err(NotStored) => Err(Problem::NotStored),
     }
 }
 

@@ -3,7 +3,7 @@
 
 use std::{sync::Arc, time::Duration};
 
-use shared::queue::IngestJob;
+use shared::{queue::IngestJob, telemetry::logs};
 use tokio::sync::{Semaphore, mpsc, oneshot};
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
@@ -15,7 +15,7 @@ const WAITING: usize = 4096;
 const BATCH: usize = 64;
 /// Calls under way at the same time: while one is on its way, the next gathers. More would only make
 /// the batches smaller, and Redis, which does one after the other, busier.
-const IN_FLIGHT: usize = 2;
+const IN_FLIGHT: usize = 4;
 /// Longest time a request waits for its turn and its storage.
 const PATIENCE: Duration = Duration::from_secs(10);
 
@@ -24,11 +24,31 @@ const PATIENCE: Duration = Duration::from_secs(10);
 #[error("neither Redis nor PostgreSQL took it")]
 pub struct NotStored;
 
-/// One request's jobs, and who waits for them.
-#[derive(Debug)]
+/// One request's jobs, what is to be logged of them, and who waits for them.
 struct Item {
     jobs: Vec<IngestJob>,
+    tell: Tell,
     done: oneshot::Sender<Result<(), NotStored>>,
+}
+
+type Log = dyn FnOnce(Result<(), NotStored>) + Send;
+
+/// What is logged of a request once it is known whether it is stored: once, also if nobody waits for
+/// it any more or it was never taken.
+struct Tell(Option<Box<Log>>);
+
+impl Tell {
+    fn now(&mut self, stored: Result<(), NotStored>) {
+        if let Some(tell) = self.0.take() {
+            tell(stored);
+        }
+    }
+}
+
+impl Drop for Tell {
+    fn drop(&mut self) {
+        self.now(Err(NotStored));
+    }
 }
 
 /// The way in for a handler.
@@ -45,14 +65,20 @@ impl Intake {
         Self(sender)
     }
 
-    /// Stores a request's jobs.
+    /// Stores a request's jobs. `tell` logs whether they are stored; it runs together with others, so
+    /// it must be quick.
     ///
     /// # Errors
     /// When they were not confirmed in time. They may be stored all the same.
-    pub async fn store(&self, jobs: Vec<IngestJob>) -> Result<(), NotStored> {
+    pub async fn store(
+        &self,
+        jobs: Vec<IngestJob>,
+        tell: impl FnOnce(Result<(), NotStored>) + Send + 'static,
+    ) -> Result<(), NotStored> {
+        let tell = Tell(Some(Box::new(tell)));
         let stored = async {
             let (done, answer) = oneshot::channel();
-            self.0.send(Item { jobs, done }).await.map_err(|_| NotStored)?;
+            self.0.send(Item { jobs, tell, done }).await.map_err(|_| NotStored)?;
             answer.await.map_err(|_| NotStored)?
         };
         tokio::time::timeout(PATIENCE, stored).await.unwrap_or(Err(NotStored))
@@ -85,12 +111,16 @@ async fn run(mut waiting: mpsc::Receiver<Item>, places: Arc<Places>, end: Cancel
 }
 
 async fn store(places: &Places, items: Vec<Item>) {
-    let (jobs, waiters): (Vec<_>, Vec<_>) =
-        items.into_iter().map(|item| (item.jobs, item.done)).unzip();
-    let jobs: Vec<IngestJob> = jobs.into_iter().flatten().collect();
+    let mut jobs = Vec::with_capacity(items.len());
+    let mut waiters = Vec::with_capacity(items.len());
+    for item in items {
+        jobs.extend(item.jobs);
+        waiters.push((item.tell, item.done));
+    }
     let stored = places.store(&jobs).await;
-    for waiter in waiters {
+    logs::together(|| waiters.iter_mut().for_each(|(tell, _)| tell.now(stored)));
+    for (_, done) in waiters {
         // Whoever broke off does not wait any more; their jobs are stored all the same.
-        let _ = waiter.send(stored);
+        let _ = done.send(stored);
     }
 }

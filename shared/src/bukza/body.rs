@@ -5,11 +5,16 @@ use super::{
     node::{Node, Object},
 };
 
-/// Reads the body. An empty one is an object without fields: all may stand in the URL.
+/// Reads the body; `mended` holds its text, if it had to be mended. An empty one is an object without
+/// fields: all may stand in the URL.
 ///
 /// # Errors
 /// When it is not UTF-8, or neither a JSON object nor a form.
-pub(super) fn parse(content_type: Option<&str>, body: &[u8]) -> Result<Object, Refusal> {
+pub(super) fn parse<'a>(
+    content_type: Option<&str>,
+    body: &'a [u8],
+    mended: &'a mut String,
+) -> Result<Object<'a>, Refusal> {
     let text = std::str::from_utf8(body).map_err(|_| Refusal::not_json("is not UTF-8"))?;
     let text = text.strip_prefix('\u{feff}').unwrap_or(text).trim();
     if text.is_empty() {
@@ -18,7 +23,7 @@ pub(super) fn parse(content_type: Option<&str>, body: &[u8]) -> Result<Object, R
     if is_form(content_type) && !text.starts_with(['{', '[']) {
         return Ok(form(text));
     }
-    match json(text)? {
+    match json(text, mended)? {
         Node::Object(object) => Ok(object),
         Node::Null | Node::Text(_) | Node::List(_) => {
             Err(Refusal::not_json("is JSON, but not an object"))
@@ -26,11 +31,10 @@ pub(super) fn parse(content_type: Option<&str>, body: &[u8]) -> Result<Object, R
     }
 }
 
-fn json(text: &str) -> Result<Node, Refusal> {
+fn json<'a>(text: &'a str, mended: &'a mut String) -> Result<Node<'a>, Refusal> {
     serde_json::from_str(text).or_else(|error| {
-        json_repair::repair(text)
-            .and_then(|repaired| serde_json::from_str(&repaired).ok())
-            .ok_or_else(|| Refusal::not_json(format!("is not JSON: {error}")))
+        *mended = json_repair::repair(text).unwrap_or_default();
+        serde_json::from_str(mended).map_err(|_| Refusal::not_json(format!("is not JSON: {error}")))
     })
 }
 
@@ -39,9 +43,9 @@ fn is_form(content_type: Option<&str>) -> bool {
     kind.eq_ignore_ascii_case("application/x-www-form-urlencoded")
 }
 
-fn form(text: &str) -> Object {
+fn form(text: &str) -> Object<'_> {
     let pairs = url::form_urlencoded::parse(text.as_bytes());
-    Object(pairs.map(|(name, value)| (name.into_owned(), Node::Text(value.into_owned()))).collect())
+    Object(pairs.map(|(name, value)| (name, Node::Text(value))).collect())
 }
 
 #[cfg(test)]
@@ -49,7 +53,11 @@ mod tests {
     use super::*;
 
     fn code(content_type: Option<&str>, body: &[u8]) -> Option<String> {
-        parse(content_type, body).ok()?.get("code")?.as_text().map(str::to_owned)
+        parse(content_type, body, &mut String::new())
+            .ok()?
+            .get("code")?
+            .as_text()
+            .map(str::to_owned)
     }
 
     const FORM: Option<&str> = Some("Application/X-WWW-Form-URLEncoded; charset=utf-8");
@@ -60,7 +68,7 @@ mod tests {
         assert_eq!(code(None, b"\xef\xbb\xbf {\"code\":\"A\"}\r\n").as_deref(), Some("A"));
         assert_eq!(code(FORM, b"name=%D0%90+%D0%91&code=A").as_deref(), Some("A"));
         assert_eq!(code(FORM, br#"{"code":"A"}"#).as_deref(), Some("A"));
-        assert_eq!(parse(None, b" \n"), Ok(Object::default()));
+        assert_eq!(parse(None, b" \n", &mut String::new()), Ok(Object::default()));
     }
 
     #[test]
@@ -76,7 +84,7 @@ mod tests {
             (deep.as_bytes(), "is not JSON"),
             (deep_object.as_bytes(), "is not JSON"),
         ] {
-            let refusal = parse(None, body).unwrap_err();
+            let refusal = parse(None, body, &mut String::new()).unwrap_err();
             assert!(refusal.to_string().starts_with(&format!("body {reason}")), "{refusal}");
         }
     }

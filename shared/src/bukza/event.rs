@@ -4,7 +4,7 @@
 use chrono::{DateTime, Utc};
 
 use super::{
-    Fault, Rules, fields,
+    Fault, Parameter, Rules, fields,
     lookup::Layers,
     node::{Node, Object},
 };
@@ -22,8 +22,8 @@ const CANCEL_WORDS: &[&str] = &["cancel", "otmen", "отмен", "delet", "уд�
 
 /// The events of the request, or every fault in it.
 pub(super) fn events(
-    body: &Object,
-    query: &[(String, String)],
+    body: &Object<'_>,
+    query: &[Parameter<'_>],
     rules: &Rules,
     received_at: DateTime<Utc>,
 ) -> Result<Vec<BookingEvent>, Vec<Fault>> {
@@ -53,7 +53,7 @@ pub(super) fn events(
 }
 
 /// The list of reservations, if the body has one with something in it.
-fn reservations(body: &Object) -> Option<&[Node]> {
+fn reservations<'a>(body: &'a Object<'a>) -> Option<&'a [Node<'a>]> {
     match body.get("reservations")? {
         Node::List(items) if !items.is_empty() => Some(items),
         _ => None,

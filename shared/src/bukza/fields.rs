@@ -129,12 +129,18 @@ fn people(text: &str) -> Option<u32> {
 /// the direction of the text around them.
 fn clean(text: &str) -> Option<String> {
     let turns = |c: char| matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
-    let plain = |c: char| if c.is_control() || turns(c) { ' ' } else { c };
-    let line: String = text.chars().map(plain).collect();
-    let words: Vec<&str> = line.split_whitespace().collect();
-    let short: String = words.join(" ").chars().take(TEXT_MAX_CHARS).collect();
-    let short = short.trim_end();
-    (!short.is_empty()).then(|| short.to_owned())
+    let parts = |c: char| c.is_whitespace() || c.is_control() || turns(c);
+    let mut line = String::with_capacity(text.len());
+    for word in text.split(parts).filter(|word| !word.is_empty()) {
+        if !line.is_empty() {
+            line.push(' ');
+        }
+        line.push_str(word);
+    }
+    if let Some((end, _)) = line.char_indices().nth(TEXT_MAX_CHARS) {
+        line.truncate(line[..end].trim_end().len());
+    }
+    (!line.is_empty()).then_some(line)
 }
 
 #[cfg(test)]

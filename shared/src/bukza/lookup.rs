@@ -3,15 +3,18 @@
 
 use std::borrow::Cow;
 
-use super::node::{Node, Object};
+use super::{
+    Parameter,
+    node::{Node, Object},
+};
 
 /// Where one reservation's fields are looked for, the nearest first.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Layers<'a> {
     /// The item of `reservations`, if the body has such a list.
-    pub(super) item: Option<&'a Object>,
-    pub(super) body: &'a Object,
-    pub(super) query: &'a [(String, String)],
+    pub(super) item: Option<&'a Object<'a>>,
+    pub(super) body: &'a Object<'a>,
+    pub(super) query: &'a [Parameter<'a>],
 }
 
 impl<'a> Layers<'a> {
@@ -39,23 +42,23 @@ impl<'a> Layers<'a> {
         self.objects().filter_map(|object| object.get("fields")).flat_map(pairs)
     }
 
-    fn objects(&self) -> impl Iterator<Item = &'a Object> + use<'a> {
+    fn objects(&self) -> impl Iterator<Item = &'a Object<'a>> + use<'a> {
         self.item.into_iter().chain([self.body])
     }
 }
 
-fn pairs(fields: &Node) -> Vec<(&str, Cow<'_, str>)> {
+fn pairs<'a>(fields: &'a Node<'a>) -> Vec<(&'a str, Cow<'a, str>)> {
     match fields {
         Node::List(items) => items.iter().filter_map(named_value).collect(),
         Node::Object(Object(entries)) => entries
             .iter()
-            .filter_map(|(name, value)| Some((name.as_str(), filled(value.as_text()?)?)))
+            .filter_map(|(name, value)| Some((name.as_ref(), filled(value.as_text()?)?)))
             .collect(),
         Node::Null | Node::Text(_) => Vec::new(),
     }
 }
 
-fn named_value(item: &Node) -> Option<(&str, Cow<'_, str>)> {
+fn named_value<'a>(item: &'a Node<'a>) -> Option<(&'a str, Cow<'a, str>)> {
     let Node::Object(field) = item else { return None };
     Some((field.get("name")?.as_text()?, filled(field.get("value")?.as_text()?)?))
 }
@@ -80,7 +83,7 @@ pub(super) fn filled(text: &str) -> Option<Cow<'_, str>> {
 
 /// Takes out `[bukza_…]` and `{…}`, wherever they stand.
 fn without_placeholders(text: &str) -> Cow<'_, str> {
-    if !text.contains(['[', '{']) {
+    if !text.bytes().any(|byte| matches!(byte, b'[' | b'{')) {
         return Cow::Borrowed(text);
     }
     let mut kept = String::with_capacity(text.len());
@@ -159,10 +162,12 @@ mod tests {
 
     #[test]
     fn the_nearest_filled_value_counts() {
-        let object = |text: &str| match serde_json::from_str(text).unwrap() {
-            Node::Object(object) => object,
-            other => panic!("{other:?}"),
-        };
+        fn object(text: &str) -> Object<'_> {
+            match serde_json::from_str(text).unwrap() {
+                Node::Object(object) => object,
+                other => panic!("{other:?}"),
+            }
+        }
         let item = object(r#"{"start":"item","end":"-"}"#);
         let body = object(r#"{"start":"body","END":"body","code":""}"#);
         let query = [("code".into(), "{code}".into()), ("CODE".into(), "query".into())];

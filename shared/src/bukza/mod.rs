@@ -13,7 +13,7 @@ mod json_repair;
 mod lookup;
 mod node;
 
-use std::fmt;
+use std::{borrow::Cow, fmt};
 
 use chrono::{DateTime, Utc};
 pub use fault::Fault;
@@ -23,11 +23,14 @@ use crate::{
     settings::{CancelledStatuses, Common},
 };
 
+/// A parameter of a URL: its name and value, decoded.
+pub type Parameter<'a> = (Cow<'a, str>, Cow<'a, str>);
+
 /// A web request as it arrived, proven by its secret.
 #[derive(Clone, Copy)]
 pub struct Request<'a> {
-    /// The URL's parameters, decoded, without the secret.
-    pub query: &'a [(String, String)],
+    /// Without the secret.
+    pub query: &'a [Parameter<'a>],
     /// The header `Content-Type`.
     pub content_type: Option<&'a str>,
     pub body: &'a [u8],
@@ -105,7 +108,8 @@ pub fn read(
     rules: &Rules,
     received_at: DateTime<Utc>,
 ) -> Result<Vec<BookingEvent>, Refusal> {
-    let body = body::parse(request.content_type, request.body)?;
+    let mut mended = String::new();
+    let body = body::parse(request.content_type, request.body, &mut mended)?;
     event::events(&body, request.query, rules, received_at)
         .map_err(|faults| Refusal { kind: RefusalKind::InvalidFields, faults })
 }

@@ -46,7 +46,7 @@ fn rules() -> Rules {
 }
 
 fn read_with(query: &[(&str, &str)], body: &str) -> Result<Vec<BookingEvent>, Refusal> {
-    let query: Vec<_> = query.iter().map(|(n, v)| ((*n).to_owned(), (*v).to_owned())).collect();
+    let query: Vec<_> = query.iter().map(|(n, v)| ((*n).into(), (*v).into())).collect();
     let request = Request { query: &query, content_type: None, body: body.as_bytes() };
     read(&request, &rules(), utc("2025-12-01T00:00:00Z"))
 }
@@ -280,7 +280,7 @@ proptest! {
     /// Any payload is read or refused with its faults; what is read keeps the types' promises.
     #[test]
     fn reading_is_total(body in mutated(), word in "\\PC{0,12}") {
-        let query = [("message".to_owned(), word)];
+        let query = [("message".into(), word.into())];
         let request = Request { query: &query, content_type: None, body: &body };
         match read(&request, &rules(), utc("2025-12-01T00:00:00Z")) {
             Ok(events) => {

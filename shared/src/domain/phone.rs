@@ -1,7 +1,7 @@
 //! Phone numbers: one form (E.164) for what clients, Bukza and Telegram write in many.
 //! Rules of numbers come from the crate `phonenumber` (Google's metadata).
 
-use std::fmt;
+use std::{fmt, iter};
 
 use phonenumber::country;
 use serde::{Deserialize, Serialize};
@@ -36,13 +36,18 @@ impl Phone {
     /// # Errors
     /// When no reading of it is a valid number.
     pub fn parse(text: &str, region: PhoneRegion) -> Result<Self, NotAPhone> {
-        let digits: String = text.chars().filter(char::is_ascii_digit).collect();
-        if !(7..=15).contains(&digits.len()) || text.chars().count() > 40 {
+        if text.chars().count() > 40 {
+            return Err(NotAPhone);
+        }
+        let digits = text.chars().filter(char::is_ascii_digit);
+        let international: String = iter::once('+').chain(digits).collect();
+        let digits = &international[1..];
+        if !(7..=15).contains(&digits.len()) {
             return Err(NotAPhone);
         }
         let plus = text.trim_start().starts_with('+');
-        let national = if plus { None } else { Self::valid(Some(region.0), &digits) };
-        national.or_else(|| Self::valid(None, &format!("+{digits}"))).ok_or(NotAPhone)
+        let national = if plus { None } else { Self::valid(Some(region.0), digits) };
+        national.or_else(|| Self::valid(None, &international)).ok_or(NotAPhone)
     }
 
     fn valid(region: Option<country::Id>, text: &str) -> Option<Self> {

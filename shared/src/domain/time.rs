@@ -141,9 +141,8 @@ fn parse_time(text: &str) -> Result<NaiveTime, TimeError> {
     if !shape_ok {
         return Err(TimeError::Format);
     }
-    ["%H:%M:%S%.f", "%H:%M"]
-        .iter()
-        .find_map(|format| NaiveTime::parse_from_str(text, format).ok())
+    text.parse::<NaiveTime>()
+        .ok()
         .map(|time| chrono::SubsecRound::trunc_subsecs(time, 6))
         .ok_or(TimeError::Impossible)
 }

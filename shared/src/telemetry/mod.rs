@@ -1,6 +1,7 @@
 //! What a running binary shows of itself: logs, metrics, the operations port with health and
 //! readiness; and how it is asked to stop.
 
+mod log_writer;
 pub mod logs;
 pub mod metrics;
 mod ops_server;

@@ -26,7 +26,7 @@ const CONNECTIONS: usize = 64;
 /// Longest life of one connection.
 const CONNECTION_LIFE: Duration = Duration::from_secs(60);
 /// How often samples are folded into their buckets, so that they do not pile up between scrapes.
-const UPKEEP: Duration = Duration::from_secs(5);
+const UPKEEP: Duration = Duration::from_secs(1);
 
 /// The operations port, bound and not yet served.
 #[derive(Debug)]

@@ -44,8 +44,7 @@ pub(super) async fn show(tools: &Tools, id: i64) -> anyhow::Result<()> {
 /// events' ids come from the request's: doing this twice changes nothing more.
 pub(super) async fn replay(tools: &Tools, id: i64) -> anyhow::Result<()> {
     let row = find(tools, id).await?;
-    let query: Vec<(String, String)> =
-        url::form_urlencoded::parse(row.query.as_bytes()).into_owned().collect();
+    let query: Vec<_> = url::form_urlencoded::parse(row.query.as_bytes()).collect();
     let request = Request {
         query: &query,
         content_type: row.content_type.as_deref(),
