@@ -4,6 +4,7 @@
 pub mod bukza;
 pub mod clock;
 pub mod domain;
+pub mod gather;
 pub mod json;
 pub mod queue;
 pub mod settings;

@@ -18,7 +18,11 @@ use shared::{
 use teloxide::Bot;
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
-use crate::{bot::Listener, delivery::Limiter, texts::Texts};
+use crate::{
+    bot::Listener,
+    delivery::{Desk, Limiter},
+    texts::Texts,
+};
 
 /// The worker's handles and settings. Cheap to clone behind its `Arc`.
 pub struct App {
@@ -30,6 +34,7 @@ pub struct App {
     pub reads: Reads,
     pub queue: JobQueue,
     pub limiter: Limiter,
+    pub desk: Desk,
     pub bot: Bot,
     pub texts: Arc<Texts>,
     pub listener: Listener,

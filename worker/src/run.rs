@@ -24,7 +24,7 @@ use crate::{
     app::{App, StaffChat},
     boot,
     bot::{self, Listener, Poller},
-    delivery::{self, Limiter},
+    delivery::{self, Desk, Limiter},
     gauges, inbox,
     jobs::Jobs,
     reconcile,
@@ -112,6 +112,7 @@ pub async fn assemble(
     };
     Ok(App {
         policy,
+        desk: Desk::open(db.clone(), Arc::clone(&clock)),
         clock,
         reads: Reads::new(db.clone(), replica),
         db,
@@ -160,13 +161,14 @@ fn start(app: &Arc<App>, stop: &CancellationToken) -> JoinSet<()> {
     let mut tasks = JoinSet::new();
     let jobs = Arc::new(Jobs(Arc::clone(app)));
     for (queue, workers, concurrency) in crew(app.settings.concurrency) {
-        for n in 0..workers {
+        for number in 0..workers {
             let runner = QueueRunner {
                 queue,
                 jobs: app.queue.clone(),
                 clock: Arc::clone(&app.clock),
                 concurrency: concurrency.div_ceil(workers as usize),
-                phase: f64::from(n) / f64::from(workers),
+                number,
+                of: workers,
                 handler: Arc::clone(&jobs),
             };
             tasks.spawn(runner.run(stop.clone()));
@@ -199,12 +201,14 @@ fn start(app: &Arc<App>, stop: &CancellationToken) -> JoinSet<()> {
 /// bulk can't fill.
 ///
 /// A worker fetches one job at a time and waits each time for Redis to confirm, which includes its
-/// disk where `appendfsync` is `always`: several fetch side by side, and Redis writes them at once.
+/// disk where `appendfsync` is `always`: several fetch side by side, and Redis writes them at once. A
+/// backlog of bulk is drained as fast as it is fetched: with four workers half as fast as with sixteen.
 fn crew(setting: usize) -> [(QueueName, u32, usize); 4] {
+    let bulk = u32::try_from(setting).unwrap_or(u32::MAX).clamp(1, 16);
     [
         (QueueName::Events, 4, setting.div_ceil(2)),
         (QueueName::Updates, 2, setting.div_ceil(4)),
         (QueueName::Answers, 2, setting.div_ceil(4).max(2)),
-        (QueueName::Bulk, 4, setting),
+        (QueueName::Bulk, bulk, setting),
     ]
 }

@@ -74,7 +74,8 @@ fn work(queue: &JobQueue, notebook: &Arc<Notebook>) -> (JoinHandle<()>, Cancella
         jobs: queue.clone(),
         clock: Arc::new(SystemClock),
         concurrency: 16,
-        phase: 0.0,
+        number: 0,
+        of: 1,
         handler: Arc::clone(notebook),
     };
     (tokio::spawn(runner.run(stop.clone())), stop)

@@ -1,21 +1,20 @@
-//! The micro-batcher: requests hand their jobs in and wait; a task takes what has gathered and
-//! stores it with one call. While calls are under way, the next ones gather.
+//! The way from a request to storage: requests hand their jobs in and wait; what has gathered is
+//! stored with one call, and told with one write of the log.
 
 use std::{sync::Arc, time::Duration};
 
-use shared::{queue::IngestJob, telemetry::logs};
-use tokio::sync::{Semaphore, mpsc, oneshot};
+use shared::{
+    gather::{Gather, Limits},
+    queue::IngestJob,
+    telemetry::logs,
+};
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
 use super::places::Places;
 
-/// Requests that may wait to be taken; more are answered 503 after [`PATIENCE`].
-const WAITING: usize = 4096;
-/// Most requests stored with one call.
-const BATCH: usize = 64;
-/// Calls under way at the same time: while one is on its way, the next gathers. More would only make
-/// the batches smaller, and Redis, which does one after the other, busier.
-const IN_FLIGHT: usize = 4;
+/// More than four calls under way would only make the batches smaller, and Redis, which does one after
+/// the other, busier.
+const LIMITS: Limits = Limits { batch: 64, in_flight: 4 };
 /// Longest time a request waits for its turn and its storage.
 const PATIENCE: Duration = Duration::from_secs(10);
 
@@ -24,11 +23,10 @@ const PATIENCE: Duration = Duration::from_secs(10);
 #[error("neither Redis nor PostgreSQL took it")]
 pub struct NotStored;
 
-/// One request's jobs, what is to be logged of them, and who waits for them.
+/// One request's jobs, and what is to be logged of them.
 struct Item {
     jobs: Vec<IngestJob>,
     tell: Tell,
-    done: oneshot::Sender<Result<(), NotStored>>,
 }
 
 type Log = dyn FnOnce(Result<(), NotStored>) + Send;
@@ -53,16 +51,17 @@ impl Drop for Tell {
 
 /// The way in for a handler.
 #[derive(Debug, Clone)]
-pub struct Intake(mpsc::Sender<Item>);
+pub struct Intake(Gather<Item, Result<(), NotStored>>);
 
 impl Intake {
-    /// Starts the batcher. When `end` is cancelled it takes no more, stores what has gathered, and
-    /// the tracked task ends.
+    /// Starts it. When `end` is cancelled it takes no more, stores what has gathered, and the tracked
+    /// task ends.
     #[must_use]
     pub fn start(places: Arc<Places>, tasks: &TaskTracker, end: CancellationToken) -> Self {
-        let (sender, receiver) = mpsc::channel(WAITING);
-        tasks.spawn(run(receiver, places, end));
-        Self(sender)
+        Self(Gather::start(LIMITS, tasks, end, move |items| {
+            let places = Arc::clone(&places);
+            async move { store(&places, items).await }
+        }))
     }
 
     /// Stores a request's jobs. `tell` logs whether they are stored; it runs together with others, so
@@ -75,52 +74,20 @@ impl Intake {
         jobs: Vec<IngestJob>,
         tell: impl FnOnce(Result<(), NotStored>) + Send + 'static,
     ) -> Result<(), NotStored> {
-        let tell = Tell(Some(Box::new(tell)));
-        let stored = async {
-            let (done, answer) = oneshot::channel();
-            self.0.send(Item { jobs, tell, done }).await.map_err(|_| NotStored)?;
-            answer.await.map_err(|_| NotStored)?
-        };
-        tokio::time::timeout(PATIENCE, stored).await.unwrap_or(Err(NotStored))
+        let item = Item { jobs, tell: Tell(Some(Box::new(tell))) };
+        let stored = tokio::time::timeout(PATIENCE, self.0.ask(item)).await;
+        stored.ok().flatten().unwrap_or(Err(NotStored))
     }
 }
 
-async fn run(mut waiting: mpsc::Receiver<Item>, places: Arc<Places>, end: CancellationToken) {
-    let calls = TaskTracker::new();
-    let permits = Arc::new(Semaphore::new(IN_FLIGHT));
-    loop {
-        // Room for a call first: what arrives meanwhile joins it.
-        let Ok(permit) = Arc::clone(&permits).acquire_owned().await else { break };
-        let mut items = Vec::with_capacity(BATCH);
-        tokio::select! {
-            biased;
-            taken = waiting.recv_many(&mut items, BATCH) => if taken == 0 { break },
-            () = end.cancelled(), if !waiting.is_closed() => {
-                waiting.close();
-                continue;
-            }
-        }
-        let places = Arc::clone(&places);
-        calls.spawn(async move {
-            store(&places, items).await;
-            drop(permit);
-        });
-    }
-    calls.close();
-    calls.wait().await;
-}
-
-async fn store(places: &Places, items: Vec<Item>) {
+async fn store(places: &Places, items: Vec<Item>) -> Vec<Result<(), NotStored>> {
     let mut jobs = Vec::with_capacity(items.len());
-    let mut waiters = Vec::with_capacity(items.len());
+    let mut tells = Vec::with_capacity(items.len());
     for item in items {
         jobs.extend(item.jobs);
-        waiters.push((item.tell, item.done));
+        tells.push(item.tell);
     }
     let stored = places.store(&jobs).await;
-    logs::together(|| waiters.iter_mut().for_each(|(tell, _)| tell.now(stored)));
-    for (_, done) in waiters {
-        // Whoever broke off does not wait any more; their jobs are stored all the same.
-        let _ = done.send(stored);
-    }
+    logs::together(|| tells.iter_mut().for_each(|tell| tell.now(stored)));
+    vec![stored; tells.len()]
 }

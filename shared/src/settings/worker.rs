@@ -126,7 +126,7 @@ impl WorkerSettings {
         let company = Company::read(reader);
         let opening_hours =
             reader.or(names::OPENING_HOURS, OpeningHours::default(), OpeningHours::parse);
-        let concurrency = reader.or(names::WORKER_CONCURRENCY, 32, values::number(1..=1024));
+        let concurrency = reader.or(names::WORKER_CONCURRENCY, 64, values::number(1..=1024));
         Some(Self {
             common: common?,
             bot_token: bot_token?,

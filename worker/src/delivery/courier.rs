@@ -14,7 +14,7 @@ use shared::{
     queue::{Job, QueueError, QueueName, WakeChat},
     store::{
         DbErr,
-        outbox::{self, Claim, Due, DueMessage},
+        outbox::{self, Claim, Due, DueMessage, NotClaimed, ToClaim},
     },
 };
 
@@ -172,7 +172,7 @@ async fn prepare<'a>(
         return Ok(Prepared::Nothing(Step::Next));
     };
     let ids: Vec<MessageId> = messages.iter().map(|m| m.id).collect();
-    let claim = match outbox::claim(&app.db, chat, &ids, now).await {
+    let claim = match claim(app, chat, &ids).await {
         Ok(Some(claim)) => claim,
         // Somebody else is talking to this chat, and goes on to what is due here. Should they die
         // meanwhile, this finds out.
@@ -191,6 +191,22 @@ async fn prepare<'a>(
         return Ok(Prepared::Nothing(Step::Next));
     }
     Ok(Prepared::Ready(Ready { messages, claim, text }))
+}
+
+/// One message by the desk, several at once.
+async fn claim(
+    app: &App,
+    chat: ChatId,
+    messages: &[MessageId],
+) -> Result<Option<Claim>, NotClaimed> {
+    let [message] = messages else {
+        return outbox::claim(&app.db, chat, messages, app.clock.now()).await;
+    };
+    let asked = ToClaim::new(chat, *message);
+    match app.desk.claim(asked.clone()).await {
+        Ok(stands) => Ok(stands.then(|| asked.into_claim())),
+        Err(error) => Err(NotClaimed { intended: asked.into_claim(), error }),
+    }
 }
 
 async fn send_claimed(app: &Arc<App>, chat: ChatId, ready: Ready<'_>, place: Place) -> Step {

@@ -3,7 +3,6 @@
 
 use std::panic::AssertUnwindSafe;
 
-use chrono::{DateTime, Utc};
 use futures::FutureExt;
 use shared::{
     domain::{
@@ -16,7 +15,7 @@ use shared::{
     },
 };
 
-use super::{courier::DeliveryError, settle};
+use super::{Desk, courier::DeliveryError, settle};
 use crate::app::App;
 
 /// Most staff cards looked at for one joined message.
@@ -37,7 +36,7 @@ pub(super) struct Head {
 pub(super) async fn next(app: &App, chat: ChatId) -> Result<Option<Head>, DeliveryError> {
     let cards = app.staff_chat() == Some(chat) || chat.0 < 0;
     let now = app.clock.now();
-    let due = readable(app, chat, now, if cards { CARDS } else { 2 }).await?;
+    let due = readable(app, chat, cards).await?;
     let Some(due) = due else { return Ok(Some(Head::default())) };
     if due.is_empty() {
         return Ok(None);
@@ -78,15 +77,15 @@ pub(super) async fn next(app: &App, chat: ChatId) -> Result<Option<Head>, Delive
     Ok(Some(Head { run, last }))
 }
 
-type Rows = Vec<Result<DueMessage, BrokenMessage>>;
+pub(super) type Rows = Vec<Result<DueMessage, BrokenMessage>>;
 
 /// The due messages of a chat. `None`: the first of them could not be read at all, and is set aside.
-async fn readable(
-    app: &App,
-    chat: ChatId,
-    now: DateTime<Utc>,
-    limit: i64,
-) -> Result<Option<Rows>, DeliveryError> {
+async fn readable(app: &App, chat: ChatId, cards: bool) -> Result<Option<Rows>, DeliveryError> {
+    if !cards && let Some(rows) = app.desk.head(chat).await {
+        return Ok(Some(rows?));
+    }
+    let now = app.clock.now();
+    let limit = if cards { CARDS } else { Desk::LOOKED_AT };
     if let Ok(rows) = read(outbox::due_head(&app.db, chat, now, limit)).await {
         return Ok(Some(rows?));
     }
@@ -102,7 +101,9 @@ async fn readable(
 
 /// Reads rows. `Err` if one of them holds what this program can't read; the driver panics at some of
 /// it (`infinity`). Every other error is the database's, and says nothing of the rows.
-async fn read<T>(rows: impl Future<Output = Result<T, DbErr>>) -> Result<Result<T, DbErr>, String> {
+pub(super) async fn read<T>(
+    rows: impl Future<Output = Result<T, DbErr>>,
+) -> Result<Result<T, DbErr>, String> {
     match AssertUnwindSafe(rows).catch_unwind().await {
         Err(_) => Err("its row makes the driver panic".to_owned()),
         Ok(Err(error)) if error.to_string().contains("while decoding column") => {

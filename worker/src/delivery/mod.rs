@@ -3,6 +3,7 @@
 
 mod aftermath;
 mod courier;
+mod desk;
 mod head;
 mod limiter;
 mod render;
@@ -11,5 +12,6 @@ mod settle;
 mod telegram;
 
 pub use courier::{DeliveryError, wake};
+pub use desk::Desk;
 pub use limiter::{Limiter, Place, Turn};
 pub use telegram::bot;

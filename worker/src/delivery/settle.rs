@@ -13,7 +13,7 @@ use shared::{
         DbErr, TransactionTrait,
         connect::is_transient,
         dead_letters, limited,
-        outbox::{self, Claim, DueMessage, Settled},
+        outbox::{self, Claim, DueMessage, Sent, Settled},
     },
     telemetry::metrics::{self, MessageOutcome},
 };
@@ -151,6 +151,10 @@ async fn persist(app: &Arc<App>, end: End) {
 /// One statement, or a transaction where there are dead letters to keep: none must be missing.
 async fn write_down(app: &App, end: &End) -> Result<Settled, DbErr> {
     let now = app.clock.now();
+    if let (Next::Sent { telegram_message_id }, [_]) = (&end.follows, &end.claim.messages[..]) {
+        let telegram_message_id = *telegram_message_id;
+        return app.desk.settle(Sent { claim: end.claim.clone(), telegram_message_id }).await;
+    }
     let Some((chat, reason)) = &end.refused else {
         return outbox::settle(&app.db, &end.claim, &end.follows, now).await;
     };

@@ -27,9 +27,11 @@ use tokio_util::sync::CancellationToken;
 
 use super::{codec::RawCodec, poll::PromoteThenPoll};
 
-/// How often a worker asks for jobs. The workers of one queue ask in turn, each at its own part of
-/// the pace, so that an idle queue's latency is a fraction of it.
+/// How often a worker of an idle queue asks for jobs, at most. The workers of one queue ask in turn,
+/// each at its own part of the pace, so that an idle queue's latency is a fraction of it.
 const PACE: Duration = Duration::from_millis(100);
+/// Between two of them, at least: a large crew asks Redis no more often than a small one.
+const GAP: Duration = Duration::from_millis(25);
 const PAUSE_MIN: Duration = Duration::from_millis(200);
 const PAUSE_MAX: Duration = Duration::from_secs(5);
 /// A worker that lived this long was healthy: the next failure starts with a short pause again.
@@ -54,8 +56,10 @@ pub struct QueueRunner<H> {
     pub clock: Arc<dyn Clock>,
     /// Most jobs at once.
     pub concurrency: usize,
-    /// Where in the pace of its queue this worker asks: from 0 to 1.
-    pub phase: f64,
+    /// Which of its queue's workers in this process it is, from 0.
+    pub number: u32,
+    /// How many there are.
+    pub of: u32,
     pub handler: Arc<H>,
 }
 
@@ -136,7 +140,8 @@ impl<H: Handler> QueueRunner<H> {
         let (connection, keys) = (self.jobs.connection(), self.jobs.keys().clone());
         let (queue, clock) = (self.queue, Arc::clone(&self.clock));
         let note = Mutex::new(Some(keys.worker_note(queue, name)));
-        PromoteThenPoll::new(PACE, PACE.mul_f64(self.phase), move || {
+        let pace = PACE.max(GAP * self.of);
+        PromoteThenPoll::new(pace, pace * self.number / self.of.max(1), move || {
             let (connection, keys, clock) = (connection.clone(), keys.clone(), Arc::clone(&clock));
             // By now the worker is registered. Each has a name of its own: their notes would pile up.
             let note = note.lock().unwrap_or_else(PoisonError::into_inner).take();

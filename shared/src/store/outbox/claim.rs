@@ -20,6 +20,11 @@ pub struct Claim {
 }
 
 impl Claim {
+    /// A claim of these messages with a lease of its own, to be made.
+    pub(super) fn of(messages: Vec<MessageId>) -> Self {
+        Self { messages, owner: EventId::fresh().0 }
+    }
+
     /// The claim of a worker that was lost, for the reconciler to settle.
     pub(in crate::store) fn lost(message: MessageId, owner: String) -> Self {
         Self { messages: vec![message], owner }
@@ -36,9 +41,29 @@ pub struct NotClaimed {
 }
 
 #[derive(FromQueryResult)]
-struct Id {
-    id: i64,
+pub(super) struct Id {
+    pub(super) id: i64,
 }
+
+/// Whether a message of the chat that is written so in the statement may be said at `$2`.
+macro_rules! sayable_in {
+    ($chat:literal) => {
+        concat!(
+            "m.chat_id = ",
+            $chat,
+            " AND m.status = 'scheduled' \
+             AND m.not_before <= $2 AND (m.expires_at IS NULL OR m.expires_at > $2) \
+             AND NOT EXISTS (SELECT 1 FROM messages s \
+             WHERE s.status = 'sending' AND s.chat_id = ",
+            $chat,
+            ") AND (m.booking_id IS NULL OR m.recipient = 'staff' OR m.kind = 'answer' OR EXISTS \
+             (SELECT 1 FROM bookings b WHERE b.id = m.booking_id AND b.version = m.booking_version \
+             AND (b.status = 'cancelled') = (m.kind = 'cancelled') \
+             AND (b.status = 'active' OR m.kind <> 'reminder')))"
+        )
+    };
+}
+pub(super) use sayable_in;
 
 /// Claims messages of one chat (several only for the staff, to be joined into one). In the same
 /// statement it is checked that each is still to be said, that its booking still has the version
@@ -52,40 +77,50 @@ pub async fn claim(
     messages: &[MessageId],
     now: DateTime<Utc>,
 ) -> Result<Option<Claim>, NotClaimed> {
-    const CLAIM: &str = "UPDATE messages m SET status = 'sending', lease_until = $3, \
-        lease_owner = $4, attempts = m.attempts + 1, updated_at = $2, \
-        joined_to = NULLIF($5::bigint, m.id) \
-        WHERE m.id = ANY($1) AND m.chat_id = $6 AND m.status = 'scheduled' \
-        AND m.not_before <= $2 AND (m.expires_at IS NULL OR m.expires_at > $2) \
-        AND NOT EXISTS (SELECT 1 FROM messages s WHERE s.chat_id = $6 AND s.status = 'sending') \
-        AND (m.booking_id IS NULL OR m.recipient = 'staff' OR m.kind = 'answer' OR EXISTS \
-            (SELECT 1 FROM bookings b WHERE b.id = m.booking_id AND b.version = m.booking_version \
-             AND (b.status = 'cancelled') = (m.kind = 'cancelled') \
-             AND (b.status = 'active' OR m.kind <> 'reminder'))) \
-        RETURNING m.id";
-    let Some(carrier) = messages.first() else { return Ok(None) };
-    let owner = EventId::fresh().0;
-    let (text, ids) = by_ids(CLAIM, messages);
+    let intended = Claim::of(messages.to_vec());
+    match claim_as(conn, chat, &intended, now).await {
+        Ok(messages) if messages.is_empty() => Ok(None),
+        Ok(messages) => Ok(Some(Claim { messages, ..intended })),
+        Err(error) => Err(NotClaimed { intended, error }),
+    }
+}
+
+/// Makes a claim under its lease; gives those of its messages that are claimed.
+pub(super) async fn claim_as(
+    conn: &impl ConnectionTrait,
+    chat: ChatId,
+    intended: &Claim,
+    now: DateTime<Utc>,
+) -> Result<Vec<MessageId>, DbErr> {
+    const CLAIM: &str = concat!(
+        "UPDATE messages m SET status = 'sending', lease_until = $3, \
+         lease_owner = $4, attempts = m.attempts + 1, updated_at = $2, \
+         joined_to = NULLIF($5::bigint, m.id) WHERE m.id = ANY($1) AND ",
+        sayable_in!("$6"),
+        " RETURNING m.id"
+    );
+    let Some(carrier) = intended.messages.first() else { return Ok(Vec::new()) };
+    let (text, ids) = by_ids(CLAIM, &intended.messages);
     let values = [
         ids,
         now.into(),
         (now + LEASE).into(),
-        owner.clone().into(),
+        intended.owner.clone().into(),
         carrier.0.into(),
         chat.0.into(),
     ];
     match all::<Id>(conn, sql(&text, values)).await {
-        Ok(rows) if rows.is_empty() => Ok(None),
         Ok(rows) => {
-            let mut messages: Vec<MessageId> =
-                rows.into_iter().map(|row| MessageId(row.id)).collect();
-            messages.sort_unstable();
-            Ok(Some(Claim { messages, owner }))
+            let mut claimed: Vec<_> = rows.into_iter().map(|row| MessageId(row.id)).collect();
+            claimed.sort_unstable();
+            Ok(claimed)
         }
-        // Two workers at one chat in the same instant: the unique index let the other one in.
-        Err(e) if matches!(e.sql_err(), Some(SqlErr::UniqueConstraintViolation(_))) => Ok(None),
-        Err(error) => {
-            Err(NotClaimed { intended: Claim { messages: messages.to_vec(), owner }, error })
-        }
+        Err(error) if another_was_first(&error) => Ok(Vec::new()),
+        Err(error) => Err(error),
     }
+}
+
+/// Two workers at one chat in the same instant: the unique index let the other one in.
+pub(super) fn another_was_first(error: &DbErr) -> bool {
+    matches!(error.sql_err(), Some(SqlErr::UniqueConstraintViolation(_)))
 }

@@ -73,7 +73,7 @@ impl DueMessage {
 }
 
 #[derive(FromQueryResult)]
-struct Row {
+pub(super) struct Row {
     message_id: i64,
     kind: String,
     content: Option<serde_json::Value>,
@@ -89,6 +89,36 @@ struct Row {
     booking: Option<booking::Model>,
 }
 
+/// A row as it is to be used, or set aside.
+pub(super) fn readable(row: Row) -> Result<DueMessage, BrokenMessage> {
+    let id = MessageId(row.message_id);
+    DueMessage::try_from(row).map_err(|error| BrokenMessage { id, reason: error.to_string() })
+}
+
+/// Selects the due messages of the chat that is written so in the statement, by now (`$2`) at most
+/// `$3` of them.
+// Each column is named: with b.* one that a newer version adds would break the statement, which
+// connections keep prepared.
+macro_rules! head_of {
+    ($chat:literal) => {
+        concat!(
+            "SELECT m.id AS message_id, m.kind, m.content, m.due_at, m.expires_at, \
+             m.not_before, m.created_at AS queued_at, m.attempts, m.booking_version, m.event_id, \
+             COALESCE(u.reachable, false) AS client_in_bot, \
+             b.id, b.bukza_booking_id, b.user_id, b.service_name, b.zone_name, \
+             b.client_name, b.client_phone, b.starts_at, b.ends_at, b.people, b.total_minor, \
+             b.paid_minor, b.order_id, b.status, b.version, b.rating, b.rated_at, \
+             b.last_event_at, b.last_event_id, b.created_at, b.updated_at \
+             FROM messages m LEFT JOIN bookings b ON b.id = m.booking_id \
+             LEFT JOIN users u ON u.id = b.user_id \
+             WHERE m.chat_id = ",
+            $chat,
+            " AND m.status = 'scheduled' AND m.due_at <= $2 ORDER BY m.due_at, m.id LIMIT $3"
+        )
+    };
+}
+pub(super) use head_of;
+
 /// The due messages of a chat in the order in which they must be said, at most `limit`.
 ///
 /// # Errors
@@ -99,28 +129,9 @@ pub async fn due_head(
     now: DateTime<Utc>,
     limit: i64,
 ) -> Result<Vec<Result<DueMessage, BrokenMessage>>, DbErr> {
-    // Each column is named: with b.* one that a newer version adds would break this statement, which
-    // connections keep prepared.
-    const HEAD: &str = "SELECT m.id AS message_id, m.kind, m.content, m.due_at, m.expires_at, \
-        m.not_before, m.created_at AS queued_at, m.attempts, m.booking_version, m.event_id, \
-        COALESCE(u.reachable, false) AS client_in_bot, \
-        b.id, b.bukza_booking_id, b.user_id, b.service_name, b.zone_name, \
-        b.client_name, b.client_phone, b.starts_at, b.ends_at, b.people, b.total_minor, \
-        b.paid_minor, b.order_id, b.status, b.version, b.rating, b.rated_at, \
-        b.last_event_at, b.last_event_id, b.created_at, b.updated_at \
-        FROM messages m LEFT JOIN bookings b ON b.id = m.booking_id \
-        LEFT JOIN users u ON u.id = b.user_id \
-        WHERE m.chat_id = $1 AND m.status = 'scheduled' AND m.due_at <= $2 \
-        ORDER BY m.due_at, m.id LIMIT $3";
+    const HEAD: &str = head_of!("$1");
     let rows: Vec<Row> = all(conn, sql(HEAD, [chat.0.into(), now.into(), limit.into()])).await?;
-    Ok(rows
-        .into_iter()
-        .map(|row| {
-            let id = MessageId(row.message_id);
-            DueMessage::try_from(row)
-                .map_err(|error| BrokenMessage { id, reason: error.to_string() })
-        })
-        .collect())
+    Ok(rows.into_iter().map(readable).collect())
 }
 
 /// The id of the message that must be said next in a chat, without reading the rest of it.

@@ -1,11 +1,13 @@
 //! The outbox: rows of `messages` from their planning to their end. Nothing here talks to Telegram;
 //! a worker claims what is due, sends it with no transaction open, and settles how it ended.
 
+mod batch;
 mod claim;
 mod head;
 mod insert;
 mod settle;
 
+pub use batch::{Sent, ToClaim, claim_each, due_heads, settle_sent};
 pub use claim::{Claim, NotClaimed, claim};
 pub use head::{BrokenMessage, Due, DueMessage, due_head, first_due};
 pub use insert::{JobRow, NewMessage, insert};

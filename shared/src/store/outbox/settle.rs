@@ -21,6 +21,30 @@ pub enum Settled {
     TooLate,
 }
 
+/// Notes at `$3` that messages were sent: those of `whose`, as `telegram` tells of each. A send that
+/// succeeded wins over a reconciler that had given it up meanwhile. With a feedback request the client's
+/// next plain number is a rating.
+macro_rules! sent {
+    ($from:literal, $whose:literal, $telegram:literal) => {
+        concat!(
+            "WITH sent AS (UPDATE messages m SET status = 'sent', sent_at = $3, \
+             telegram_message_id = ",
+            $telegram,
+            ", lease_until = NULL, reason = NULL, updated_at = $3",
+            $from,
+            " WHERE ",
+            $whose,
+            " AND m.status IN ('sending', 'scheduled', 'unknown') \
+             RETURNING m.id, m.kind, m.booking_id, m.chat_id), \
+             asked AS (UPDATE users u SET dialogue = 'rating', \
+             dialogue_booking_id = sent.booking_id FROM sent \
+             WHERE sent.kind = 'feedback' AND u.telegram_id = sent.chat_id RETURNING 1) \
+             SELECT id FROM sent"
+        )
+    };
+}
+pub(super) use sent;
+
 /// Writes down how a claim ended.
 ///
 /// # Errors
@@ -31,15 +55,7 @@ pub async fn settle(
     next: &Next,
     now: DateTime<Utc>,
 ) -> Result<Settled, DbErr> {
-    // A send that succeeded wins over a reconciler that had given it up meanwhile. With a feedback
-    // request the client's next plain number is a rating.
-    const SENT: &str = "WITH sent AS (UPDATE messages SET status = 'sent', sent_at = $3, \
-        telegram_message_id = $4, lease_until = NULL, reason = NULL, updated_at = $3 \
-        WHERE id = ANY($1) AND lease_owner = $2 AND status IN ('sending', 'scheduled', 'unknown') \
-        RETURNING kind, booking_id, chat_id), \
-        asked AS (UPDATE users u SET dialogue = 'rating', dialogue_booking_id = sent.booking_id \
-        FROM sent WHERE sent.kind = 'feedback' AND u.telegram_id = sent.chat_id RETURNING 1) \
-        SELECT 1 AS one FROM sent";
+    const SENT: &str = sent!("", "m.id = ANY($1) AND m.lease_owner = $2", "$4");
     const RETRY: &str = "UPDATE messages SET status = 'scheduled', not_before = $3, reason = $4, \
         attempts = attempts - $5, lease_until = NULL, joined_to = NULL, updated_at = $6 \
         WHERE id = ANY($1) AND lease_owner = $2 AND status = 'sending'";

@@ -1,0 +1,102 @@
+//! The desk: what couriers ask of the outbox at the same time, each for its chat, is asked with one
+//! statement. So a backlog costs PostgreSQL a fraction, and one message alone waits for nobody.
+
+use std::sync::Arc;
+
+use shared::{
+    clock::Clock,
+    domain::ids::ChatId,
+    gather::{Gather, Limits},
+    store::{
+        DatabaseConnection, DbErr,
+        outbox::{self, Sent, Settled, ToClaim},
+    },
+};
+use tokio_util::{sync::CancellationToken, task::TaskTracker};
+
+use super::head::{Rows, read};
+
+/// While a statement is under way the next questions gather. More of them at once were measured to be
+/// slower: the statements get smaller, not sooner answered.
+const LIMITS: Limits = Limits { batch: 64, in_flight: 1 };
+
+/// Where couriers ask.
+#[derive(Debug)]
+pub struct Desk {
+    heads: Gather<ChatId, Option<Result<Rows, DbErr>>>,
+    claims: Gather<ToClaim, Result<bool, DbErr>>,
+    sent: Gather<Sent, Result<Settled, DbErr>>,
+}
+
+impl Desk {
+    /// Messages of a chat that are looked at: the one that is said next, and whether there is another.
+    pub(super) const LOOKED_AT: i64 = 2;
+
+    /// Opens it; it closes when nobody can come any more.
+    #[must_use]
+    pub fn open(db: DatabaseConnection, clock: Arc<dyn Clock>) -> Self {
+        let (tasks, never) = (TaskTracker::new(), CancellationToken::new());
+        let clerk = Clerk { db, clock };
+        let (looks, claims, settles) = (clerk.clone(), clerk.clone(), clerk);
+        Self {
+            heads: Gather::start(LIMITS, &tasks, never.clone(), move |chats| {
+                looks.clone().look(chats)
+            }),
+            claims: Gather::start(LIMITS, &tasks, never.clone(), move |asked| {
+                claims.clone().claim(asked)
+            }),
+            sent: Gather::start(LIMITS, &tasks, never, move |sent| settles.clone().settle(sent)),
+        }
+    }
+
+    /// The due messages of a chat, at most [`Self::LOOKED_AT`]. `None`: one of those that were looked at
+    /// can't be read, perhaps of another chat.
+    pub(super) async fn head(&self, chat: ChatId) -> Option<Result<Rows, DbErr>> {
+        self.heads.ask(chat).await.flatten()
+    }
+
+    /// Claims a message; says whether the claim stands. Where the database fails it may.
+    pub(super) async fn claim(&self, asked: ToClaim) -> Result<bool, DbErr> {
+        self.claims.ask(asked).await.unwrap_or_else(closed)
+    }
+
+    /// Settles a message that was said.
+    pub(super) async fn settle(&self, sent: Sent) -> Result<Settled, DbErr> {
+        self.sent.ask(sent).await.unwrap_or_else(closed)
+    }
+}
+
+fn closed<T>() -> Result<T, DbErr> {
+    Err(DbErr::Custom("the statement for several messages made the program panic".to_owned()))
+}
+
+#[derive(Clone)]
+struct Clerk {
+    db: DatabaseConnection,
+    clock: Arc<dyn Clock>,
+}
+
+impl Clerk {
+    async fn look(self, chats: Vec<ChatId>) -> Vec<Option<Result<Rows, DbErr>>> {
+        let now = self.clock.now();
+        if let [chat] = chats[..] {
+            let rows = read(outbox::due_head(&self.db, chat, now, Desk::LOOKED_AT)).await;
+            return vec![rows.ok()];
+        }
+        let heads = read(outbox::due_heads(&self.db, &chats, now, Desk::LOOKED_AT)).await;
+        let head = |chat: &ChatId| match &heads {
+            Ok(Ok(heads)) => Some(Ok(heads.get(chat).cloned().unwrap_or_default())),
+            Ok(Err(error)) => Some(Err(error.clone())),
+            Err(_) => None,
+        };
+        chats.iter().map(head).collect()
+    }
+
+    async fn claim(self, asked: Vec<ToClaim>) -> Vec<Result<bool, DbErr>> {
+        outbox::claim_each(&self.db, &asked, self.clock.now()).await
+    }
+
+    async fn settle(self, sent: Vec<Sent>) -> Vec<Result<Settled, DbErr>> {
+        outbox::settle_sent(&self.db, &sent, self.clock.now()).await
+    }
+}
