@@ -296,12 +296,24 @@ fn leftover(pid_file: &Path) -> Option<Pid> {
     (birth(pid)? == born.parse::<u64>().ok()?).then_some(pid)
 }
 
+/// A locked file.
+#[derive(Debug)]
+pub struct Lock(File);
+
 /// Locks a file for as long as it is kept; `None` when another process holds it.
 #[must_use]
-pub fn lock(path: &Path) -> Option<File> {
+pub fn lock(path: &Path) -> Option<Lock> {
     let file = File::create(path).ok()?;
     file.try_lock().ok()?;
-    Some(file)
+    Some(Lock(file))
+}
+
+impl Drop for Lock {
+    fn drop(&mut self) {
+        // Closing it is not enough: a program that another thread starts in this moment has it open,
+        // too, for an instant.
+        let _ = self.0.unlock();
+    }
 }
 
 #[cfg(test)]

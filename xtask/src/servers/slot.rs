@@ -2,7 +2,7 @@
 //! cleared of processes that a crashed run left.
 
 use std::{
-    fs::{self, File},
+    fs,
     path::{Path, PathBuf},
 };
 
@@ -17,7 +17,7 @@ const SLOTS: u32 = 9;
 #[derive(Debug)]
 pub struct Slot {
     folder: PathBuf,
-    _lock: File,
+    _lock: process::Lock,
 }
 
 impl Slot {
