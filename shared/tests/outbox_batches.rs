@@ -156,3 +156,29 @@ async fn what_the_booking_has_outrun_is_not_claimed_among_others_either() {
     assert_eq!(stand, [false, false]);
     assert_eq!(claims(&db, &asked).await, [false, true]);
 }
+
+#[tokio::test]
+async fn a_row_that_the_database_refuses_keeps_no_other_from_being_said() {
+    let db = database().await;
+    let ids = answers(&db, 3, 1).await;
+    let refuse = |status: &str| {
+        format!(
+            "CREATE OR REPLACE FUNCTION refuse() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN \
+             IF NEW.chat_id = 2 AND NEW.status = '{status}' THEN RAISE 'no'; END IF; \
+             RETURN NEW; END $$; CREATE OR REPLACE TRIGGER refuse BEFORE UPDATE ON messages \
+             FOR EACH ROW EXECUTE FUNCTION refuse();"
+        )
+    };
+    let asked: Vec<_> =
+        (1..=3).map(|chat| ToClaim::new(ChatId(chat), ids[chat as usize - 1][0])).collect();
+    db.execute_unprepared(&refuse("sending")).await.unwrap();
+    let stand = outbox::claim_each(&db, &asked, noon()).await;
+    assert!(matches!(stand[..], [Ok(true), Err(_), Ok(true)]), "{stand:?}");
+
+    db.execute_unprepared(&refuse("sent")).await.unwrap();
+    assert_eq!(claims(&db, &asked[1..2]).await, [true]);
+    let claims = asked.into_iter().map(ToClaim::into_claim);
+    let sent: Vec<_> = claims.map(|claim| Sent { claim, telegram_message_id: 1 }).collect();
+    let settled = outbox::settle_sent(&db, &sent, noon()).await;
+    assert!(matches!(settled[..], [Ok(Settled::Yes), Err(_), Ok(Settled::Yes)]), "{settled:?}");
+}

@@ -166,7 +166,9 @@ fn start(app: &Arc<App>, stop: &CancellationToken) -> JoinSet<()> {
                 queue,
                 jobs: app.queue.clone(),
                 clock: Arc::clone(&app.clock),
-                concurrency: concurrency.div_ceil(workers as usize),
+                // Their sum is the queue's, but each does one at least.
+                concurrency: ((concurrency + (workers - 1 - number) as usize) / workers as usize)
+                    .max(1),
                 number,
                 of: workers,
                 handler: Arc::clone(&jobs),

@@ -93,6 +93,15 @@ pub fn is_transient(error: &DbErr) -> bool {
     }
 }
 
+/// Whether PostgreSQL refused the statement for what it says: it has done nothing of it, and will not.
+pub(super) fn is_refusal(error: &DbErr) -> bool {
+    let (DbErr::Exec(RuntimeErr::SqlxError(of)) | DbErr::Query(RuntimeErr::SqlxError(of))) = error
+    else {
+        return false;
+    };
+    matches!(of.as_ref(), SqlxError::Database(_)) && !is_transient(error)
+}
+
 /// Whether a SQLSTATE tells of a state that passes. The texts say the same, but in the language that
 /// the server is set to.
 fn passes(code: &str) -> bool {

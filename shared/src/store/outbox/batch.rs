@@ -11,7 +11,7 @@ use sea_orm::{ConnectionTrait, DbErr, FromQueryResult};
 
 use super::{
     BrokenMessage, Claim, DueMessage, Settled,
-    claim::{Id, LEASE, another_was_first, claim_as, sayable_in},
+    claim::{Id, LEASE, claim_as, sayable_in},
     head::{Row, head_of, readable},
     settle::{sent, settle},
 };
@@ -21,7 +21,7 @@ use crate::{
         outcome::Next,
     },
     store::{
-        connect::is_transient,
+        connect::is_refusal,
         statement::{all, sql},
     },
 };
@@ -90,8 +90,8 @@ pub async fn claim_each(
     if asked.len() > 1 {
         match claim_together(conn, asked, now).await {
             Ok(stand) => return stand.into_iter().map(Ok).collect(),
-            // None is claimed then, and the others may be.
-            Err(error) if another_was_first(&error) => {}
+            // The statement was taken back whole: one of them must not keep the others from being said.
+            Err(error) if is_refusal(&error) => {}
             Err(error) => return asked.iter().map(|_| Err(error.clone())).collect(),
         }
     }
@@ -145,11 +145,8 @@ pub async fn settle_sent(
     if sent.len() > 1 {
         match settle_together(conn, sent, now).await {
             Ok(settled) => return settled.into_iter().map(Ok).collect(),
-            Err(error) if is_transient(&error) => {
-                return sent.iter().map(|_| Err(error.clone())).collect();
-            }
-            // One of them the database refuses: the others are no worse for it.
-            Err(_) => {}
+            Err(error) if is_refusal(&error) => {}
+            Err(error) => return sent.iter().map(|_| Err(error.clone())).collect(),
         }
     }
     let mut settled = Vec::with_capacity(sent.len());

@@ -121,6 +121,6 @@ pub(super) async fn claim_as(
 }
 
 /// Two workers at one chat in the same instant: the unique index let the other one in.
-pub(super) fn another_was_first(error: &DbErr) -> bool {
+fn another_was_first(error: &DbErr) -> bool {
     matches!(error.sql_err(), Some(SqlErr::UniqueConstraintViolation(_)))
 }
