@@ -7,6 +7,8 @@ use http_body_util::BodyExt;
 
 /// Longest time for a body to arrive.
 const ARRIVAL: Duration = Duration::from_secs(10);
+/// Longest time for a body to arrive that is not wanted: a stranger holds a connection no longer.
+const DISCARDED_ARRIVAL: Duration = Duration::from_secs(2);
 /// How much of a body that is not wanted is taken and dropped at most, in bytes.
 const DISCARDED_MAX: usize = 4 << 20;
 
@@ -29,7 +31,7 @@ pub(crate) async fn read(body: Body, limit: usize) -> Result<Bytes, BodyError> {
 /// Takes what comes of a body that is not wanted. A connection that is closed with bytes unread is
 /// reset, and the answer may be lost with it: a proxy then holds ingest for broken.
 pub(crate) async fn discard(mut body: Body) {
-    let _ = tokio::time::timeout(ARRIVAL, discard_rest(&mut body)).await;
+    let _ = tokio::time::timeout(DISCARDED_ARRIVAL, discard_rest(&mut body)).await;
 }
 
 async fn read_all(mut body: Body, limit: usize) -> Result<Bytes, BodyError> {

@@ -11,7 +11,7 @@ use hyper_util::{
 };
 use tokio::{
     net::{TcpListener, TcpStream},
-    sync::Semaphore,
+    sync::{OwnedSemaphorePermit, Semaphore},
 };
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
@@ -19,6 +19,9 @@ use tokio_util::{sync::CancellationToken, task::TaskTracker};
 const CONNECTIONS: usize = 4096;
 /// Longest time for a request's head to arrive, and for a connection to stand idle.
 const HEAD_ARRIVAL: Duration = Duration::from_secs(75);
+/// How long a connection may still bring its first request, once asked to stop: it was made before that
+/// could be known.
+const LAST_ARRIVAL: Duration = Duration::from_millis(500);
 /// Longest time to finish what is in flight, once asked to stop.
 const DRAIN: Duration = Duration::from_secs(20);
 /// Read buffer of a connection, in bytes; a larger head is refused.
@@ -29,19 +32,20 @@ const BUFFER: usize = 16 * 1024;
 pub async fn serve(listener: TcpListener, router: Router, stop: CancellationToken) -> bool {
     let connections = TaskTracker::new();
     let permits = Arc::new(Semaphore::new(CONNECTIONS));
+    let attend = |stream, permit: OwnedSemaphorePermit| {
+        let (router, stop) = (router.clone(), stop.clone());
+        connections.spawn(async move {
+            connection(stream, router, stop).await;
+            drop(permit);
+        });
+    };
     loop {
         let accepted = tokio::select! {
             () = stop.cancelled() => break,
             accepted = accept(&listener, &permits) => accepted,
         };
         match accepted {
-            Ok((stream, permit)) => {
-                let (router, stop) = (router.clone(), stop.clone());
-                connections.spawn(async move {
-                    connection(stream, router, stop).await;
-                    drop(permit);
-                });
-            }
+            Ok((stream, permit)) => attend(stream, permit),
             Err(error) => {
                 // Out of file descriptors, most likely: existing connections have to end first.
                 tracing::warn!(%error, "cannot accept a connection");
@@ -49,7 +53,10 @@ pub async fn serve(listener: TcpListener, router: Router, stop: CancellationToke
             }
         }
     }
-    drop(listener);
+    for stream in connected(listener) {
+        let Ok(permit) = Arc::clone(&permits).try_acquire_owned() else { break };
+        attend(stream, permit);
+    }
     connections.close();
     tracing::info!(connections = connections.len(), "draining");
     let drained = tokio::time::timeout(DRAIN, connections.wait()).await.is_ok();
@@ -65,15 +72,42 @@ pub async fn serve(listener: TcpListener, router: Router, stop: CancellationToke
 async fn accept(
     listener: &TcpListener,
     permits: &Arc<Semaphore>,
-) -> std::io::Result<(TcpStream, tokio::sync::OwnedSemaphorePermit)> {
+) -> std::io::Result<(TcpStream, OwnedSemaphorePermit)> {
     let permit = Arc::clone(permits).acquire_owned().await.map_err(std::io::Error::other)?;
     let (stream, _) = listener.accept().await?;
     Ok((stream, permit))
 }
 
+/// Closes the listener, and gives the connections that had been made by then and wait in its queue.
+/// Closed without that it would reset them, with the requests that they have brought.
+fn connected(listener: TcpListener) -> impl Iterator<Item = TcpStream> {
+    let listener = listener.into_std();
+    std::iter::from_fn(move || {
+        let (stream, _) = listener.as_ref().ok()?.accept().ok()?;
+        stream.set_nonblocking(true).ok()?;
+        TcpStream::from_std(stream).ok()
+    })
+}
+
+/// Waits for the first bytes of a connection.
+async fn brings_a_request(stream: &TcpStream, stop: &CancellationToken) -> bool {
+    let stopped = async {
+        stop.cancelled().await;
+        tokio::time::sleep(LAST_ARRIVAL).await;
+    };
+    tokio::select! {
+        come = stream.readable() => come.is_ok(),
+        () = stopped => false,
+        () = tokio::time::sleep(HEAD_ARRIVAL) => false,
+    }
+}
+
 async fn connection(stream: TcpStream, router: Router, stop: CancellationToken) {
     // Answers are small: they must not wait for more to send.
     let _ = stream.set_nodelay(true);
+    if !brings_a_request(&stream, &stop).await {
+        return;
+    }
     let service = TowerToHyperService::new(router);
     let connection = http1::Builder::new()
         .timer(TokioTimer::new())
@@ -82,6 +116,8 @@ async fn connection(stream: TcpStream, router: Router, stop: CancellationToken) 
         .serve_connection(TokioIo::new(stream), service);
     tokio::pin!(connection);
     let served = tokio::select! {
+        // First of all what has come is read: without it, being asked to stop closes the connection.
+        biased;
         served = connection.as_mut() => served,
         () = stop.cancelled() => {
             connection.as_mut().graceful_shutdown();

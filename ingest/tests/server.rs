@@ -62,6 +62,29 @@ async fn a_request_in_flight_is_finished_and_an_idle_connection_closed() {
     assert_eq!(world.queued(QueueName::Events).await.len(), 2);
 }
 
+/// The system takes connections before the program does, which may be told to stop in between.
+#[tokio::test]
+async fn requests_that_wait_to_be_taken_at_the_stop_are_answered() {
+    let world = World::new().await;
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let addr = listener.local_addr().unwrap();
+    let mut waiting = Vec::new();
+    for _ in 0..20 {
+        let mut stream = TcpStream::connect(addr).await.unwrap();
+        stream.write_all(format!("{}{PRODUCTION}", head()).as_bytes()).await.unwrap();
+        waiting.push(stream);
+    }
+    let stop = CancellationToken::new();
+    stop.cancel();
+    let served = tokio::spawn(server::serve(listener, world.router.clone(), stop));
+    for stream in &mut waiting {
+        assert!(answer(stream).await.starts_with("HTTP/1.1 200"));
+    }
+    assert!(served.await.unwrap(), "the drain did not end");
+    assert!(TcpStream::connect(addr).await.is_err(), "the port is still open");
+    assert_eq!(world.queued(QueueName::Events).await.len(), waiting.len());
+}
+
 #[tokio::test]
 async fn what_is_no_request_harms_nobody_else() {
     let world = World::new().await;
