@@ -1,13 +1,18 @@
 //! A micro-batcher: what many ask at the same time is answered with one call. While calls are under
 //! way the next questions gather; one that comes alone is asked at once.
 
-use std::{fmt, sync::Arc};
+use std::{fmt, pin::pin, sync::Arc, time::Duration};
 
-use tokio::sync::{Semaphore, mpsc, oneshot};
+use tokio::{
+    sync::{OwnedSemaphorePermit, Semaphore, mpsc, oneshot},
+    time::timeout,
+};
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
 /// Questions that may wait to be taken; whoever asks more waits with them.
 const WAITING: usize = 4096;
+/// A call that takes longer may step aside.
+const LONG: Duration = Duration::from_millis(100);
 
 /// How much is done at once.
 #[derive(Debug, Clone, Copy)]
@@ -16,6 +21,9 @@ pub struct Limits {
     pub batch: usize,
     /// Calls under way at the same time.
     pub in_flight: usize,
+    /// Calls that have taken long and that the next ones do not wait for: so much more is under way
+    /// while some are stuck.
+    pub aside: usize,
 }
 
 /// The way in for those who ask. The batcher ends when all of them are gone, or as it was told to.
@@ -72,6 +80,7 @@ async fn run<Q, A, F, C>(
 {
     let calls = TaskTracker::new();
     let permits = Arc::new(Semaphore::new(limits.in_flight));
+    let aside = Arc::new(Semaphore::new(limits.aside));
     loop {
         // Room for a call first: what arrives meanwhile joins it.
         let Ok(permit) = Arc::clone(&permits).acquire_owned().await else { break };
@@ -84,20 +93,35 @@ async fn run<Q, A, F, C>(
                 continue;
             }
         }
-        let call = Arc::clone(&call);
+        let (call, aside) = (Arc::clone(&call), Arc::clone(&aside));
         calls.spawn(async move {
             let (questions, askers): (Vec<_>, Vec<_>) =
                 items.into_iter().map(|item| (item.question, item.asker)).unzip();
-            let answers = call(questions).await;
+            let answers = answered(call(questions), permit, &aside).await;
             for (asker, answer) in askers.into_iter().zip(answers) {
                 // Who has gone does not wait any more; it is done all the same.
                 let _ = asker.send(answer);
             }
-            drop(permit);
         });
     }
     calls.close();
     calls.wait().await;
+}
+
+/// Waits for a call. Its permit is for others as soon as it has an answer, or has taken long and there
+/// is room aside.
+async fn answered<A>(
+    call: impl Future<Output = Vec<A>>,
+    permit: OwnedSemaphorePermit,
+    aside: &Semaphore,
+) -> Vec<A> {
+    let mut call = pin!(call);
+    if let Ok(answers) = timeout(LONG, &mut call).await {
+        return answers;
+    }
+    let Ok(_room) = aside.try_acquire() else { return call.await };
+    drop(permit);
+    call.await
 }
 
 #[cfg(test)]
@@ -132,7 +156,7 @@ mod tests {
 
     #[tokio::test]
     async fn what_comes_during_a_call_is_asked_with_the_next() {
-        let limits = Limits { batch: 3, in_flight: 1 };
+        let limits = Limits { batch: 3, in_flight: 1, aside: 0 };
         let (gather, calls, go) = doubler(limits, &CancellationToken::new());
         let ask = |n| {
             let gather = gather.clone();
@@ -153,9 +177,25 @@ mod tests {
         assert_eq!(*calls.lock().unwrap(), [vec![1], vec![2, 3, 4], vec![5]]);
     }
 
+    #[tokio::test(start_paused = true)]
+    async fn a_call_that_takes_long_is_not_waited_for_while_there_is_room_aside() {
+        let limits = Limits { batch: 3, in_flight: 1, aside: 1 };
+        let (gather, calls, go) = doubler(limits, &CancellationToken::new());
+        let mut asked = Vec::new();
+        for n in 1..4 {
+            let gather = gather.clone();
+            asked.push(tokio::spawn(async move { gather.ask(n).await }));
+            tokio::time::sleep(LONG * 2).await;
+        }
+        assert_eq!(*calls.lock().unwrap(), [[1], [2]], "the second has no room aside");
+        go.add_permits(3);
+        let answers: Vec<_> = join_all(asked).await.into_iter().map(Result::unwrap).collect();
+        assert_eq!(answers, [Some(2), Some(4), Some(6)]);
+    }
+
     #[tokio::test]
     async fn a_call_that_panics_answers_nobody_and_ends_nothing() {
-        let limits = Limits { batch: 3, in_flight: 1 };
+        let limits = Limits { batch: 3, in_flight: 1, aside: 0 };
         let (gather, _, go) = doubler(limits, &CancellationToken::new());
         go.add_permits(10);
         assert_eq!(gather.ask(13).await, None);
@@ -164,7 +204,7 @@ mod tests {
 
     #[tokio::test]
     async fn what_has_gathered_at_the_end_is_answered_and_nothing_after_it() {
-        let limits = Limits { batch: 3, in_flight: 1 };
+        let limits = Limits { batch: 3, in_flight: 1, aside: 0 };
         let end = CancellationToken::new();
         let (gather, calls, go) = doubler(limits, &end);
         let asked: Vec<_> = (1..3)

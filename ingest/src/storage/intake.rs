@@ -13,8 +13,8 @@ use tokio_util::{sync::CancellationToken, task::TaskTracker};
 use super::places::Places;
 
 /// More than four calls under way would only make the batches smaller, and Redis, which does one after
-/// the other, busier.
-const LIMITS: Limits = Limits { batch: 64, in_flight: 4 };
+/// the other, busier; they share a connection, so where one is stuck all are.
+const LIMITS: Limits = Limits { batch: 64, in_flight: 4, aside: 0 };
 /// Longest time a request waits for its turn and its storage.
 const PATIENCE: Duration = Duration::from_secs(10);
 

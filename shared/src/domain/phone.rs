@@ -3,7 +3,7 @@
 
 use std::{fmt, iter};
 
-use phonenumber::country;
+use phonenumber::{PhoneNumber, country, metadata::DATABASE};
 use serde::{Deserialize, Serialize};
 
 /// A valid phone number in E.164 (`+79991234567`). Printing it for logs goes through
@@ -52,10 +52,9 @@ impl Phone {
 
     fn valid(region: Option<country::Id>, text: &str) -> Option<Self> {
         let number = phonenumber::parse(region, text).ok()?;
+        let valid = is_main_mobile(&number) || number.is_valid();
         // E.164 by hand: the crate's formatter chooses among national formats first, by regex.
-        number
-            .is_valid()
-            .then(|| Self(format!("+{}{}", number.country().code(), number.national())))
+        valid.then(|| Self(format!("+{}{}", number.code().value(), number.national())))
     }
 
     /// The number in E.164, for the database and for staff. Not for logs.
@@ -70,6 +69,21 @@ impl Phone {
         let shown = self.0.len().saturating_sub(2);
         self.0.char_indices().map(|(i, c)| if i < 3 || i >= shown { c } else { '*' }).collect()
     }
+}
+
+/// Whether it is a mobile number of the first country with its code. Nearly all clients' are, and to
+/// find that out takes two patterns, where `PhoneNumber::is_valid` matches some twenty.
+fn is_main_mobile(number: &PhoneNumber) -> bool {
+    let Some(main) = DATABASE.by_code(&number.code().value()).and_then(|all| all.first().copied())
+    else {
+        return false;
+    };
+    let national = number.national().to_string();
+    let kinds = main.descriptors();
+    let shares_its_code_by_pattern = main.leading_digits().is_some();
+    !shares_its_code_by_pattern
+        && kinds.general().is_match(&national)
+        && kinds.mobile().is_some_and(|mobile| mobile.is_match(&national))
 }
 
 impl fmt::Debug for Phone {
@@ -141,7 +155,37 @@ mod tests {
         assert_eq!(format!("{phone:?}"), "Phone(+79*******67)");
     }
 
+    /// A number of any country that Google's metadata give as an example, with one digit changed.
+    fn numbers_of_any_country() -> impl Strategy<Value = String> {
+        let examples: Vec<String> = DATABASE
+            .iter()
+            .flat_map(|country| {
+                let kinds = country.descriptors();
+                let kinds = [kinds.mobile(), kinds.fixed_line(), kinds.toll_free(), kinds.voip()];
+                let code = country.country_code();
+                kinds.into_iter().flatten().filter_map(move |kind| {
+                    kind.example().map(|national| format!("+{code}{national}"))
+                })
+            })
+            .collect();
+        assert!(examples.len() > 500, "{}", examples.len());
+        let digit = (any::<prop::sample::Index>(), 0..10u8);
+        (prop::sample::select(examples), digit).prop_map(|(example, (at, digit))| {
+            let mut number = example.into_bytes();
+            let at = 1 + at.index(number.len() - 1);
+            number[at] = b'0' + digit;
+            String::from_utf8(number).unwrap()
+        })
+    }
+
     proptest! {
+        #[test]
+        fn what_is_found_to_be_mobile_is_valid(number in numbers_of_any_country()) {
+            if let Ok(number) = phonenumber::parse(None, &number) {
+                prop_assert!(number.is_valid() || !is_main_mobile(&number), "{number:?}");
+            }
+        }
+
         #[test]
         fn parsing_is_total_and_idempotent(
             // Anything at all, and what may pass for a number.

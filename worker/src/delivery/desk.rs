@@ -17,8 +17,9 @@ use tokio_util::{sync::CancellationToken, task::TaskTracker};
 use super::head::{Rows, read};
 
 /// While a statement is under way the next questions gather. More of them at once were measured to be
-/// slower: the statements get smaller, not sooner answered.
-const LIMITS: Limits = Limits { batch: 64, in_flight: 1 };
+/// slower: the statements get smaller, not sooner answered. One that is stuck, by a lock or a silent
+/// connection, keeps those waiting that are in it, and no other chat.
+const LIMITS: Limits = Limits { batch: 64, in_flight: 1, aside: 2 };
 
 /// Where couriers ask.
 #[derive(Debug)]
