@@ -1,7 +1,10 @@
 //! The way from a request to storage: requests hand their jobs in and wait; what has gathered is
 //! stored with one call, and told with one write of the log.
 
-use std::{sync::Arc, time::Duration};
+use std::{
+    sync::Arc,
+    time::{Duration, Instant},
+};
 
 use shared::{
     gather::{Gather, Limits},
@@ -15,7 +18,7 @@ use super::places::Places;
 /// More than four calls under way would only make the batches smaller, and Redis, which does one after
 /// the other, busier; they share a connection, so where one is stuck all are.
 const LIMITS: Limits = Limits { batch: 64, in_flight: 4, aside: 0 };
-/// Longest time a request waits for its turn and its storage.
+/// A request that has waited so long for its turn is refused, and not stored.
 const PATIENCE: Duration = Duration::from_secs(10);
 
 /// Neither Redis nor PostgreSQL took the jobs.
@@ -25,6 +28,7 @@ pub struct NotStored;
 
 /// One request's jobs, and what is to be logged of them.
 struct Item {
+    asked: Instant,
     jobs: Vec<IngestJob>,
     tell: Tell,
 }
@@ -68,26 +72,59 @@ impl Intake {
     /// it must be quick.
     ///
     /// # Errors
-    /// When they were not confirmed in time. They may be stored all the same.
+    /// When they were not confirmed. They may be stored all the same.
     pub async fn store(
         &self,
         jobs: Vec<IngestJob>,
         tell: impl FnOnce(Result<(), NotStored>) + Send + 'static,
     ) -> Result<(), NotStored> {
-        let item = Item { jobs, tell: Tell(Some(Box::new(tell))) };
-        let stored = tokio::time::timeout(PATIENCE, self.0.ask(item)).await;
-        stored.ok().flatten().unwrap_or(Err(NotStored))
+        let item = Item { asked: Instant::now(), jobs, tell: Tell(Some(Box::new(tell))) };
+        self.0.ask(item).await.unwrap_or(Err(NotStored))
     }
 }
 
 async fn store(places: &Places, items: Vec<Item>) -> Vec<Result<(), NotStored>> {
+    let (jobs, mut waiting) = take(items, Instant::now());
+    let stored = if jobs.is_empty() { Err(NotStored) } else { places.store(&jobs).await };
+    let answer = |in_time: bool| if in_time { stored } else { Err(NotStored) };
+    logs::together(|| waiting.iter_mut().for_each(|(tell, in_time)| tell.now(answer(*in_time))));
+    waiting.into_iter().map(|(_, in_time)| answer(in_time)).collect()
+}
+
+/// The jobs to store, and of each request what is logged, and whether it still waits for them.
+fn take(items: Vec<Item>, now: Instant) -> (Vec<IngestJob>, Vec<(Tell, bool)>) {
     let mut jobs = Vec::with_capacity(items.len());
-    let mut tells = Vec::with_capacity(items.len());
+    let mut waiting = Vec::with_capacity(items.len());
     for item in items {
-        jobs.extend(item.jobs);
-        tells.push(item.tell);
+        let in_time = now.saturating_duration_since(item.asked) <= PATIENCE;
+        if in_time {
+            jobs.extend(item.jobs);
+        }
+        waiting.push((item.tell, in_time));
     }
-    let stored = places.store(&jobs).await;
-    logs::together(|| tells.iter_mut().for_each(|tell| tell.now(stored)));
-    vec![stored; tells.len()]
+    (jobs, waiting)
+}
+
+#[cfg(test)]
+mod tests {
+    use chrono::DateTime;
+    use shared::{domain::ids::EventId, queue::TelegramUpdate};
+
+    use super::*;
+
+    #[test]
+    fn who_has_waited_too_long_is_refused_and_not_stored() {
+        let asked = Instant::now();
+        let item = |update_id, asked| {
+            let (id, received_at) = (EventId::fresh(), DateTime::UNIX_EPOCH);
+            let raw = "{}".to_owned();
+            let update = TelegramUpdate { id, received_at, update_id, raw, attempts: 0 };
+            Item { asked, jobs: vec![IngestJob::Update(update)], tell: Tell(None) }
+        };
+        let later = asked + PATIENCE + Duration::from_millis(1);
+        let (jobs, waiting) = take(vec![item(1, asked), item(2, later)], later);
+        assert!(matches!(&jobs[..], [IngestJob::Update(TelegramUpdate { update_id: 2, .. })]));
+        let in_time: Vec<_> = waiting.iter().map(|(_, in_time)| *in_time).collect();
+        assert_eq!(in_time, [false, true]);
+    }
 }

@@ -17,7 +17,7 @@ use super::{
 
 const MESSAGES: u64 = 100_000;
 /// How often all bookings come again, to see whether Redis grows.
-const REPETITIONS: u64 = 3;
+const REPETITIONS: u64 = 10;
 const PATIENCE: Duration = Duration::from_secs(600);
 
 /// Makes a chunk of the waiting jobs due now: their scores, and the instant in their payloads.

@@ -87,13 +87,10 @@ pub async fn claim_each(
     asked: &[ToClaim],
     now: DateTime<Utc>,
 ) -> Vec<Result<bool, DbErr>> {
-    if asked.len() > 1 {
-        match claim_together(conn, asked, now).await {
-            Ok(stand) => return stand.into_iter().map(Ok).collect(),
-            // The statement was taken back whole: one of them must not keep the others from being said.
-            Err(error) if is_refusal(&error) => {}
-            Err(error) => return asked.iter().map(|_| Err(error.clone())).collect(),
-        }
+    if asked.len() > 1
+        && let Some(stand) = as_one(asked.len(), claim_together(conn, asked, now)).await
+    {
+        return stand;
     }
     let mut stand = Vec::with_capacity(asked.len());
     for ToClaim { chat, claim } in asked {
@@ -142,12 +139,10 @@ pub async fn settle_sent(
     sent: &[Sent],
     now: DateTime<Utc>,
 ) -> Vec<Result<Settled, DbErr>> {
-    if sent.len() > 1 {
-        match settle_together(conn, sent, now).await {
-            Ok(settled) => return settled.into_iter().map(Ok).collect(),
-            Err(error) if is_refusal(&error) => {}
-            Err(error) => return sent.iter().map(|_| Err(error.clone())).collect(),
-        }
+    if sent.len() > 1
+        && let Some(settled) = as_one(sent.len(), settle_together(conn, sent, now)).await
+    {
+        return settled;
     }
     let mut settled = Vec::with_capacity(sent.len());
     for Sent { claim, telegram_message_id } in sent {
@@ -177,6 +172,19 @@ async fn settle_together(
         false => Settled::TooLate,
     };
     Ok(sent.iter().map(of).collect())
+}
+
+/// The answers to all that one statement does. `None`: PostgreSQL refused it and took it back whole; one
+/// of them must not keep the others from being said, so each is to be done alone.
+async fn as_one<A>(
+    asked: usize,
+    together: impl Future<Output = Result<Vec<A>, DbErr>>,
+) -> Option<Vec<Result<A, DbErr>>> {
+    match together.await {
+        Ok(answers) => Some(answers.into_iter().map(Ok).collect()),
+        Err(error) if is_refusal(&error) => None,
+        Err(error) => Some((0..asked).map(|_| Err(error.clone())).collect()),
+    }
 }
 
 /// The message of a claim of one.
