@@ -111,9 +111,18 @@ check "  by the ingest that was asked first" 0 "$(grep -c "\"ingest\":\"$ingest1
 check "  and bookings are still accepted" "200 200" \
     "$(for n in 1 2; do status "$webhook" -d "$(booking "NGINX-0$n")" -H 'Content-Type: application/json'; echo; done | xargs)"
 
-echo "$requests requests, the first ingest is killed meanwhile"
 export -f booking
 export webhook
+echo "an ingest hangs"
+kill -STOP "$pid2"
+answers=$(seq 6 | xargs -P 6 -I{} bash -c \
+    'curl -sk -o /dev/null -m 30 -w "%{http_code}\n" "$webhook" -d "$(booking NGINX-H{})" -H "Content-Type: application/json"' \
+    | sort | uniq -c | sed 's/^ *//')
+kill -CONT "$pid2"
+check "all is accepted by the other" "6 200" "$answers"
+check "  to which it was handed on" yes "$(grep -q "\"$ingest2, $ingest1\"" "$dir/log/access.log" && echo yes)"
+
+echo "$requests requests, the first ingest is killed meanwhile"
 seq "$requests" | xargs -P 24 -I{} bash -c \
     'curl -sk -o /dev/null -m 30 -w "%{http_code}\n" "$webhook" -d "$(booking NGINX-{})" -H "Content-Type: application/json"' \
     > "$dir/statuses" &

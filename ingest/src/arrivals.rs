@@ -1,4 +1,5 @@
 //! The receive times of requests: what the order of one booking's events rests on.
+//! A proxy may tell when it had a request, which is earlier if an ingest hung before this one had it.
 
 use std::{
     fmt,
@@ -8,8 +9,16 @@ use std::{
     },
 };
 
-use chrono::{DateTime, Utc};
+use axum::http::HeaderMap;
+use chrono::{DateTime, TimeDelta, Utc};
 use shared::clock::Clock;
+
+/// When the proxy had the request: `t=` and seconds since 1970, as many proxies tell it.
+const REQUEST_START: &str = "x-request-start";
+/// A request that was under way for less has its arrival's time, which is finer and never ties.
+const AT_ONCE: TimeDelta = TimeDelta::seconds(2);
+/// Longer than a request can be under way: what is older is no time of this request.
+const LONGEST: TimeDelta = TimeDelta::seconds(120);
 
 /// Hands out receive times: the clock's, but each later than the one before, so that two events
 /// never tie.
@@ -30,9 +39,18 @@ impl Arrivals {
         Self { clock, last: AtomicI64::new(i64::MIN) }
     }
 
+    /// The time of a request that arrived now, with these headers: when the proxy had it, where it was
+    /// under way for long. Else it could undo what came after it and arrived before it.
+    pub(crate) fn of(&self, headers: &HeaderMap) -> DateTime<Utc> {
+        let now = self.next();
+        started(headers)
+            .filter(|started| (AT_ONCE..=LONGEST).contains(&(now - started)))
+            .unwrap_or(now)
+    }
+
     /// The time of an arrival now. If the clock was set back, time goes on by microseconds until
     /// the clock has caught up.
-    pub(crate) fn next(&self) -> DateTime<Utc> {
+    fn next(&self) -> DateTime<Utc> {
         let now = self.clock.now();
         let micros = now.timestamp_micros();
         let step = |last: i64| micros.max(last.saturating_add(1));
@@ -42,9 +60,15 @@ impl Arrivals {
     }
 }
 
+fn started(headers: &HeaderMap) -> Option<DateTime<Utc>> {
+    let seconds: f64 =
+        headers.get(REQUEST_START)?.to_str().ok()?.strip_prefix("t=")?.parse().ok()?;
+    // Out of range it becomes the last there is, which is no time of a request either.
+    DateTime::from_timestamp_millis((seconds * 1000.0).round() as i64)
+}
+
 #[cfg(test)]
 mod tests {
-    use chrono::TimeDelta;
     use shared::clock::ManualClock;
 
     use super::*;
@@ -60,6 +84,34 @@ mod tests {
         assert_eq!(arrivals.next(), start + TimeDelta::microseconds(2));
         clock.advance(TimeDelta::seconds(6));
         assert_eq!(arrivals.next(), start + TimeDelta::seconds(1));
+    }
+
+    #[test]
+    fn a_request_that_was_long_under_way_has_the_time_when_the_proxy_had_it() {
+        let now: DateTime<Utc> = "2026-01-01T00:00:00Z".parse().unwrap();
+        let arrivals = Arrivals::new(Arc::new(ManualClock::at(now)));
+        let mut last = DateTime::UNIX_EPOCH;
+        let mut at = |start: &str| {
+            let headers = [("x-request-start".parse().unwrap(), start.parse().unwrap())];
+            let at = arrivals.of(&headers.into_iter().collect());
+            let own = at > last;
+            last = last.max(at);
+            (own, at)
+        };
+        assert_eq!(at("t=1767225591.250"), (true, now - TimeDelta::milliseconds(8750)));
+        for nonsense in [
+            "t=1767225599.500",
+            "t=1767225601.000",
+            "t=1767225400.000",
+            "1767225591.250",
+            "t=",
+            "t=NaN",
+            "t=1e300",
+            "t=-1e300",
+        ] {
+            let (own, at) = at(nonsense);
+            assert!(own && at >= now, "{nonsense}: {at}");
+        }
     }
 
     #[test]

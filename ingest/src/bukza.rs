@@ -69,7 +69,7 @@ async fn accept(
         body::discard(body).await;
         return Err(Problem::Unauthorized);
     }
-    let received_at = app.arrivals.next();
+    let received_at = app.arrivals.of(&head.headers);
     let arrived = Arrived { app, head, query, received_at, started };
     let body = match body::read(body, BODY_MAX).await {
         Ok(body) => body,

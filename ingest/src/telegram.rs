@@ -60,7 +60,7 @@ async fn accept(
         body::discard(body).await;
         return Err(Problem::Unauthorized);
     }
-    let received_at = app.arrivals.next();
+    let received_at = app.arrivals.of(&head.headers);
     let body = body::read(body, BODY_MAX).await.map_err(|error| match error {
         BodyError::TooLarge(_) => Problem::TooLarge { limit: BODY_MAX },
         BodyError::Broken => Problem::Broken,
