@@ -8,6 +8,8 @@ use super::Finding;
 
 /// Older than that, a night was missed; the alert `BackupOld` says the same.
 const OLDEST: TimeDelta = TimeDelta::hours(26);
+/// The dump as it is, or encrypted by age or GnuPG.
+const DUMPS: [&str; 3] = ["database.dump", "database.dump.age", "database.dump.gpg"];
 const REMEDY: &str = "run deploy/backup (docs/operations.md), and look why its timer did not";
 
 /// Looks at the backups in `folder`, as `deploy/backup` puts them there, and at the room for more.
@@ -40,7 +42,8 @@ fn newest(daily: &Path) -> io::Result<Option<(String, DateTime<Utc>)>> {
         let entry = entry?;
         let name = entry.file_name().to_string_lossy().into_owned();
         // One that is being made has a dot before its name.
-        let Ok(dump) = fs::metadata(entry.path().join("database.dump")) else { continue };
+        let mut dumps = DUMPS.iter().filter_map(|dump| fs::metadata(entry.path().join(dump)).ok());
+        let Some(dump) = dumps.next() else { continue };
         if name.starts_with('.') || dump.len() == 0 {
             continue;
         }
@@ -66,14 +69,14 @@ mod tests {
         let judge = |now| check(&folder, now)[0].clone();
         let now = SystemClock.now();
         assert_eq!(judge(now).verdict, Verdict::Warn, "no such folder");
-        let put = |name: &str, dump: &str| {
+        let put = |name: &str, file: &str, dump: &str| {
             fs::create_dir_all(folder.join("daily").join(name)).unwrap();
-            fs::write(folder.join("daily").join(name).join("database.dump"), dump).unwrap();
+            fs::write(folder.join("daily").join(name).join(file), dump).unwrap();
         };
-        put(".making-2026-11-24-033000", "half of it");
-        put("2026-11-23-033000", "");
+        put(".making-2026-11-24-033000", "database.dump", "half of it");
+        put("2026-11-23-033000", "database.dump", "");
         assert_eq!(judge(now).verdict, Verdict::Fail, "none is whole");
-        put("2026-11-24-033000", "PGDMP");
+        put("2026-11-24-033000", "database.dump", "PGDMP");
         let taken = SystemClock.now();
         let fresh = judge(taken + TimeDelta::hours(25));
         assert_eq!(
@@ -81,6 +84,11 @@ mod tests {
             (Verdict::Ok, "2026-11-24-033000, 25 h old")
         );
         assert_eq!(judge(taken + TimeDelta::hours(27)).verdict, Verdict::Fail);
+        for file in ["database.dump.age", "database.dump.gpg"] {
+            fs::remove_dir_all(folder.join("daily")).unwrap();
+            put("2026-11-25-033000", file, "encrypted");
+            assert_eq!(judge(taken).verdict, Verdict::Ok, "{file}");
+        }
         fs::remove_dir_all(folder).unwrap();
     }
 }
