@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # A real nginx with the shipped files, on loopback ports and with a self-signed certificate, before
-# two real ingests: TLS, limits, problems as JSON, no secret in the logs; and under load one ingest
-# is killed, and no request fails. Ends nothing but what it started and the two ingests.
+# two real ingests: TLS, limits, problems as JSON, no secret in the logs; one ingest hangs, and under
+# load one is killed, and no request fails. Ends nothing but what it started and the two ingests.
 #
 #   nginx.sh INGEST1 PID1 INGEST2 PID2 SECRET REQUESTS     (addresses as 127.0.0.1:PORT)
 #
