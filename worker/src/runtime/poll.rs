@@ -25,7 +25,8 @@ pub(super) struct PromoteThenPoll<F> {
 impl<F> PromoteThenPoll<F> {
     pub(super) fn new(pace: Duration, phase: Duration, promote: F) -> Self {
         let mut interval = tokio::time::interval_at(Instant::now() + phase, pace);
-        interval.set_missed_tick_behavior(MissedTickBehavior::Delay);
+        // A late tick must not shift those after it: the workers of a queue would come to ask in bunches.
+        interval.set_missed_tick_behavior(MissedTickBehavior::Skip);
         Self { interval, promote, promotion: None }
     }
 }
