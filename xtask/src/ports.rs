@@ -13,19 +13,28 @@ const COUNT: u32 = 16_000;
 
 static NEXT: AtomicU32 = AtomicU32::new(0);
 
-/// A loopback address that nothing listens on. Each call in one process gives another one;
-/// different processes start at different places.
+/// A loopback address that nothing listens on, for another program.
 ///
 /// # Errors
 /// When no port is free.
 pub fn free() -> anyhow::Result<SocketAddr> {
+    Ok(listen()?.local_addr()?)
+}
+
+/// A listener on a free port. Each call in one process gives another one; different processes start at
+/// different places. Whoever listens in this process takes it from here: a port that was let go can
+/// stay taken for a moment, by a program that another thread is just starting.
+///
+/// # Errors
+/// When no port is free.
+pub fn listen() -> anyhow::Result<TcpListener> {
     let start = std::process::id().wrapping_mul(7919);
     (0..COUNT)
         .filter_map(|_| {
             let offset = start.wrapping_add(NEXT.fetch_add(1, Ordering::Relaxed)) % COUNT;
             let port = u16::try_from(FIRST + offset).ok()?;
             let address = SocketAddr::from((Ipv4Addr::LOCALHOST, port));
-            TcpListener::bind(address).is_ok().then_some(address)
+            TcpListener::bind(address).ok()
         })
         .next()
         .context("no free port")

@@ -52,8 +52,10 @@ impl Proxy {
     /// # Errors
     /// When no port can be bound.
     pub async fn before(server: SocketAddr) -> anyhow::Result<Self> {
-        let address = ports::free()?;
-        let listener = TcpListener::bind(address).await?;
+        let listener = ports::listen()?;
+        listener.set_nonblocking(true)?;
+        let listener = TcpListener::from_std(listener)?;
+        let address = listener.local_addr()?;
         let (network, seen) = watch::channel(Network::Well);
         let broken = Arc::new(AtomicU32::new(0));
         let task = tokio::spawn(serve(listener, server, seen, Arc::clone(&broken)));
