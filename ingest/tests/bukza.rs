@@ -42,6 +42,19 @@ async fn the_production_payload_is_stored_before_it_is_answered() {
 }
 
 #[tokio::test]
+async fn an_event_has_the_time_when_the_proxy_had_it_if_that_is_long_ago() {
+    let world = World::new().await;
+    let request = Request::post("/webhook/bukza")
+        .header("X-Webhook-Secret", SECRET)
+        // Nine seconds before the world's time.
+        .header("X-Request-Start", "t=1764547191.000");
+    let answer = world.send(request, PRODUCTION).await;
+    assert_eq!(answer.status, StatusCode::OK, "{answer:?}");
+    let stored = events(&world).await;
+    assert_eq!(stored[0].received_at.to_rfc3339(), "2025-11-30T23:59:51+00:00");
+}
+
+#[tokio::test]
 async fn a_plus_that_became_a_space_and_a_cancel() {
     let world = World::new().await;
     let answer = world.post("message=cancel&phone=+7999+123-45-67", r#"{"code":"A"}"#).await;
