@@ -34,7 +34,7 @@ use crate::{
 
 /// Redis answers slowly while a large script or a rewrite of its log runs: longer than that.
 const REDIS_TIMEOUT: Duration = Duration::from_secs(10);
-/// Longest wait for what is in flight after the signal to stop. No heartbeats are sent meanwhile.
+/// Longest wait for what is in flight after the signal to stop.
 const DRAIN: Duration = Duration::from_secs(20);
 const _: () = assert!(DRAIN.as_secs() * 2 <= Keyspace::orphan_after().as_secs());
 

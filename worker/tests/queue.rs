@@ -20,6 +20,8 @@ use tokio_util::sync::CancellationToken;
 use worker::runtime::{Handler, QueueRunner};
 
 const QUEUE: QueueName = QueueName::Bulk;
+/// Jobs that a runner does at once.
+const CONCURRENCY: usize = 16;
 
 /// Notes which jobs ran, how often, and when.
 #[derive(Debug)]
@@ -73,7 +75,7 @@ fn work(queue: &JobQueue, notebook: &Arc<Notebook>) -> (JoinHandle<()>, Cancella
         queue: QUEUE,
         jobs: queue.clone(),
         clock: Arc::new(SystemClock),
-        concurrency: 16,
+        concurrency: CONCURRENCY,
         number: 0,
         of: 1,
         handler: Arc::clone(notebook),
@@ -252,24 +254,35 @@ async fn a_broken_connection_is_survived() {
     assert_eq!(notebook.runs().len(), 2);
 }
 
+/// apalis takes up no confirmation once it is told to stop: its worker would wait for ever with the fifth
+/// that ends then, and all that it did would be done again.
 #[tokio::test(flavor = "multi_thread")]
-async fn what_is_in_flight_is_finished_before_the_end() {
+async fn what_is_in_flight_is_finished_and_confirmed_before_the_end_and_nothing_is_begun() {
+    const JOBS: usize = 40;
     let queue = queue();
     let notebook = Notebook::new(Duration::from_secs(1));
     let (worker, stop) = work(&queue, &notebook);
-    queue.push(&[job(1, None)]).await.unwrap();
-    // Wait until the job has left the queue: it is in the worker's hands then.
-    let taken = async {
-        loop {
-            let now = SystemClock.now() + TimeDelta::seconds(1);
-            let depth = depth(&queue.connection(), queue.keys(), QUEUE, now).await.unwrap();
-            if depth.active + depth.due == 0 {
-                return;
-            }
-        }
-    };
+    let jobs: Vec<Job> = (0..JOBS).map(|n| job(n, None)).collect();
+    queue.push(&jobs).await.unwrap();
+    // So many have left the queue: they are in the worker's hands then.
+    let taken = async { while waiting(&queue).await > JOBS - CONCURRENCY {} };
     tokio::time::timeout(Duration::from_secs(30), taken).await.unwrap();
     stop.cancel();
-    worker.await.unwrap();
-    assert_eq!(notebook.runs().len(), 1);
+    let ended = tokio::time::timeout(Duration::from_secs(60), worker).await;
+    ended.expect("the worker waits for what nobody will say").unwrap();
+    let runs = notebook.runs();
+    assert!(runs.values().all(|times| times.len() == 1));
+    // One more may have been on its way to the worker.
+    assert!((CONCURRENCY..=CONCURRENCY + 1).contains(&runs.len()), "{}", runs.len());
+    assert_eq!(waiting(&queue).await, JOBS - runs.len(), "what was not begun waits for others");
+    let done = queue.keys().config(QUEUE).done_jobs_set();
+    let mut redis = queue.connection();
+    let confirmed: usize = redis::cmd("SCARD").arg(done).query_async(&mut redis).await.unwrap();
+    assert_eq!(confirmed, runs.len());
+}
+
+async fn waiting(queue: &JobQueue) -> usize {
+    let now = SystemClock.now() + TimeDelta::seconds(1);
+    let depth = depth(&queue.connection(), queue.keys(), QUEUE, now).await.unwrap();
+    usize::try_from(depth.active + depth.due).unwrap()
 }

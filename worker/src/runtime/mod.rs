@@ -2,6 +2,7 @@
 //! are dealt with here and nowhere else. `docs/queue.md` lists them.
 
 mod codec;
+mod drain;
 mod poll;
 mod supervisor;
 

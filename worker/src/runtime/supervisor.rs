@@ -12,7 +12,10 @@ use apalis_core::{
     backend::ext::{poll_strategy::PollWith, with_codec::WithCodec},
     error::{BoxDynError, WorkerError},
     task::task_id::TaskId,
-    worker::{builder::WorkerBuilder, ext::parallelize::ParallelizeExt},
+    worker::{
+        builder::WorkerBuilder,
+        ext::{event_listener::EventListenerExt, parallelize::ParallelizeExt},
+    },
 };
 use apalis_redis::RedisStorage;
 use futures::{FutureExt, future::BoxFuture};
@@ -23,9 +26,9 @@ use shared::{
     telemetry::{metrics, milliseconds},
 };
 use tokio::time::Instant;
-use tokio_util::sync::CancellationToken;
+use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
-use super::{codec::RawCodec, poll::PromoteThenPoll};
+use super::{codec::RawCodec, drain::Drain, poll::PromoteThenPoll};
 
 /// How often a worker of an idle queue asks for jobs, at most. The workers of one queue ask in turn,
 /// each at its own part of the pace, so that an idle queue's latency is a fraction of it.
@@ -66,10 +69,18 @@ pub struct QueueRunner<H> {
 impl<H: Handler> QueueRunner<H> {
     /// Works the queue until `stop`; then finishes what is in flight and returns.
     pub async fn run(self, stop: CancellationToken) {
+        // An apalis worker that Redis ends lets go of what it has begun: that is waited for here.
+        let begun = TaskTracker::new();
+        self.run_workers(&stop, &begun).await;
+        begun.close();
+        begun.wait().await;
+    }
+
+    async fn run_workers(&self, stop: &CancellationToken, begun: &TaskTracker) {
         let mut pause = PAUSE_MIN;
         while !stop.is_cancelled() {
             let started = Instant::now();
-            let ended = self.run_worker(&stop).await;
+            let ended = self.run_worker(stop, begun).await;
             if stop.is_cancelled() {
                 if let Err(error) = ended {
                     tracing::warn!(queue = self.queue.as_str(), %error, "queue worker ended badly");
@@ -93,7 +104,11 @@ impl<H: Handler> QueueRunner<H> {
         }
     }
 
-    async fn run_worker(&self, stop: &CancellationToken) -> Result<(), BoxDynError> {
+    async fn run_worker(
+        &self,
+        stop: &CancellationToken,
+        begun: &TaskTracker,
+    ) -> Result<(), BoxDynError> {
         // Whoever falls silent is noticed here, and its connection replaced before the next worker is
         // built on it.
         self.jobs.probe().await?;
@@ -101,22 +116,31 @@ impl<H: Handler> QueueRunner<H> {
         // good at 8,000 due jobs: promote first.
         let (connection, keys) = (self.jobs.connection(), self.jobs.keys());
         promote_due(&connection, keys, self.queue, self.clock.now()).await?;
-        self.worker(stop.clone()).await?;
+        self.worker(stop.clone(), begun.clone()).await?;
         Ok(())
     }
 
     /// An apalis worker under a new name, until `stop`. Boxed here, outside of any async block: the
     /// compiler can't prove the future of its type `Send` from within one.
-    fn worker(&self, stop: CancellationToken) -> BoxFuture<'static, Result<(), WorkerError>> {
+    fn worker(
+        &self,
+        stop: CancellationToken,
+        begun: TaskTracker,
+    ) -> BoxFuture<'static, Result<(), WorkerError>> {
         let name = format!("{}-{}", self.queue.as_str(), EventId::fresh());
-        let storage: RedisStorage<Vec<u8>> = RedisStorage::new(self.jobs.connection())
-            .with_config(self.jobs.keys().config(self.queue));
+        let drain = Drain::new(stop);
+        let storage: RedisStorage<Vec<u8>, _> =
+            RedisStorage::new(drain.watch(self.jobs.connection()))
+                .with_config(self.jobs.keys().config(self.queue));
         let backend = PollWith::new(WithCodec::new(storage, RawCodec), self.strategy(&name));
+        let backend = drain.over(backend);
+        let ended = drain.clone();
         let (queue, handler) = (self.queue, Arc::clone(&self.handler));
         let worker = WorkerBuilder::new(name.as_str())
             .backend(backend)
             .concurrency(self.concurrency)
-            .parallelize(tokio::spawn)
+            .parallelize(move |job| begun.spawn(job))
+            .on_event(move |_, event| ended.note(event))
             .build(move |payload: Vec<u8>, id: TaskId| {
                 let handler = Arc::clone(&handler);
                 async move {
@@ -126,11 +150,7 @@ impl<H: Handler> QueueRunner<H> {
                         .map_err(|error| -> BoxDynError { error.into() })
                 }
             });
-        let signal = async move {
-            stop.cancelled().await;
-            Ok::<(), WorkerError>(())
-        };
-        worker.run_until(signal).boxed()
+        worker.run_until(drain.finished().map(Ok::<(), WorkerError>)).boxed()
     }
 
     fn strategy(

@@ -184,8 +184,11 @@ async fn a_rolling_restart_of_all_under_load_fails_no_request_and_loses_no_booki
     let restarts = async {
         for _ in 0..2 {
             for program in [world.ingests.remove(0), world.workers.remove(0)] {
-                let ended = program.stop().await?;
+                let mut process = program.process;
+                let ended = process.stop(RECOVERY).await?;
                 anyhow::ensure!(ended.code() == Some(0), "a restart ends with {ended}");
+                let left = process.log_lines("work in flight was left")?;
+                anyhow::ensure!(left == 0, "{} left work to others", process.name());
             }
             world.start_ingest()?;
             world.start_worker()?;
