@@ -8,6 +8,7 @@ mod ops_server;
 mod readiness;
 pub mod shutdown;
 pub mod supervision;
+mod watchdog;
 
 pub use ops_server::OpsServer;
 pub use readiness::{Need, Readiness, Report};

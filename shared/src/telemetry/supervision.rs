@@ -1,5 +1,5 @@
-//! What systemd is told (`Type=notify`): ready when `/readyz` says so for the first time, alive as long
-//! as the runtime that does the work runs, and stopping. Nothing where there is no systemd.
+//! Life under a supervisor. A process that hangs ends itself; and systemd (`Type=notify`) is told: ready when
+//! `/readyz` says so for the first time, alive as long as the runtime that does the work runs, and stopping.
 
 use std::{sync::Arc, time::Duration};
 
@@ -7,14 +7,17 @@ use sd_notify::NotifyState;
 use tokio::time::MissedTickBehavior;
 use tokio_util::sync::CancellationToken;
 
-use super::readiness::Readiness;
+use super::{readiness::Readiness, watchdog};
 
 /// How often readiness is asked for until it is there.
 const ASK_EVERY: Duration = Duration::from_millis(100);
 
-/// Tells systemd, from this runtime, until the process ends. A runtime whose threads all hang feeds no
-/// watchdog, and systemd starts the program anew.
+/// Watches this runtime, and tells systemd from it, until the process ends. A runtime whose threads all
+/// hang feeds no watchdog, neither systemd's nor our own, which is for where there is no systemd.
 pub fn report(readiness: Arc<Readiness>, stop: CancellationToken) {
+    if let Err(error) = watchdog::start() {
+        tracing::warn!(%error, "nobody watches whether the program hangs");
+    }
     if std::env::var_os("NOTIFY_SOCKET").is_none() {
         return;
     }

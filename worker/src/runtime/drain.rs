@@ -49,10 +49,14 @@ impl Drain {
         Draining { backend, drain: self.clone() }
     }
 
-    /// A job's confirmation is on its way to Redis.
+    /// Notes that a job's confirmation is on its way to Redis, or that the worker ended unasked.
     pub(super) fn note(&self, event: &Event) {
-        if matches!(event, Event::Success(_) | Event::Error(_)) {
-            self.jobs.fetch_sub(1, Ordering::Relaxed);
+        match event {
+            Event::Success(_) | Event::Error(_) => {
+                self.jobs.fetch_sub(1, Ordering::Relaxed);
+            }
+            Event::Exit => self.finished.cancel(),
+            _ => {}
         }
     }
 

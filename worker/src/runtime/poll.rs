@@ -62,3 +62,54 @@ impl<F> fmt::Debug for PromoteThenPoll<F> {
         f.debug_struct("PromoteThenPoll").field("pace", &self.interval.period()).finish()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::future::poll_fn;
+
+    use super::*;
+
+    const PACE: Duration = Duration::from_millis(100);
+    const SNAPSHOT: PollSnapshot = PollSnapshot {
+        consecutive_ready: 0,
+        total_ready: 0,
+        total_pending: 0,
+        idle_for: Duration::ZERO,
+    };
+
+    /// Milliseconds since `start` at which the strategy next asks.
+    async fn asks<F, Fut>(strategy: &mut PromoteThenPoll<F>, start: Instant) -> u128
+    where
+        F: Fn() -> Fut,
+        Fut: Future<Output = ()> + Send + Sync + 'static,
+    {
+        poll_fn(|cx| strategy.poll_drive(cx, &SNAPSHOT)).await;
+        start.elapsed().as_millis()
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn workers_ask_in_turn_also_after_one_was_late() {
+        let start = Instant::now();
+        let mut first = PromoteThenPoll::new(PACE, Duration::ZERO, || std::future::ready(()));
+        let mut second = PromoteThenPoll::new(PACE, PACE / 2, || std::future::ready(()));
+        assert_eq!(asks(&mut first, start).await, 0);
+        assert_eq!(asks(&mut second, start).await, 50);
+        // Nobody looks for a while, as when the program is busy.
+        tokio::time::advance(Duration::from_millis(195)).await;
+        assert_eq!(asks(&mut first, start).await, 245);
+        assert_eq!(asks(&mut second, start).await, 245);
+        assert_eq!(asks(&mut second, start).await, 250);
+        assert_eq!(asks(&mut first, start).await, 300);
+        assert_eq!(asks(&mut second, start).await, 350);
+        assert_eq!(asks(&mut first, start).await, 400);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_promotion_is_over_before_jobs_are_asked_for() {
+        let start = Instant::now();
+        let promotion = || tokio::time::sleep(Duration::from_millis(30));
+        let mut strategy = PromoteThenPoll::new(PACE, Duration::ZERO, promotion);
+        assert_eq!(asks(&mut strategy, start).await, 30);
+        assert_eq!(asks(&mut strategy, start).await, 130);
+    }
+}
