@@ -9,5 +9,6 @@ pub mod message;
 pub mod money;
 pub mod outcome;
 pub mod phone;
+mod plain_mobile;
 pub mod plan;
 pub mod time;

@@ -4,19 +4,18 @@
 use std::{fmt, iter, sync::LazyLock};
 
 use phonenumber::{
-    Metadata, country,
+    country,
     metadata::{DATABASE, Database},
 };
 use serde::{Deserialize, Serialize};
+
+use super::plain_mobile::is_plain_mobile;
 
 /// Compiled patterns that are kept. The crate keeps 100, which some twenty countries use up: numbers of
 /// more would each take a millisecond, for patterns that are compiled anew, and all others wait with it.
 const PATTERNS: usize = 500;
 
-/// Most digits of a country's code.
-const CODE_MAX: usize = 3;
-
-static RULES: LazyLock<&Database> = LazyLock::new(|| {
+pub(super) static RULES: LazyLock<&Database> = LazyLock::new(|| {
     if let Ok(mut patterns) = DATABASE.cache().lock() {
         patterns.set_capacity(PATTERNS);
     }
@@ -90,35 +89,6 @@ impl Phone {
         let shown = self.0.len().saturating_sub(2);
         self.0.char_indices().map(|(i, c)| if i < 3 || i >= shown { c } else { '*' }).collect()
     }
-}
-
-/// Whether an international number (`+` and digits) is a mobile number of the first country with its
-/// code, written in full. Nearly all clients' are. It takes a few patterns to find out, where the crate
-/// matches some twenty, each behind one lock.
-fn is_plain_mobile(international: &str) -> bool {
-    let Some((country, national)) = split(international) else { return false };
-    let start = Some(0);
-    let is_its_own = (country.leading_digits())
-        .is_none_or(|pattern| pattern.find(national).map(|found| found.start()) == start);
-    let has_a_prefix = country.national_prefix().is_some_and(|prefix| national.starts_with(prefix))
-        || (country.national_prefix_for_parsing())
-            .is_some_and(|pattern| pattern.find(national).map(|found| found.start()) == start);
-    let kinds = country.descriptors();
-    is_its_own
-        && !has_a_prefix
-        && !national.starts_with('0')
-        && kinds.general().is_match(national)
-        && kinds.mobile().is_some_and(|mobile| mobile.is_match(national))
-}
-
-/// The first country with the number's code, and what stands behind the code.
-fn split(international: &str) -> Option<(&'static Metadata, &str)> {
-    let digits = international.strip_prefix("+").filter(|digits| !digits.starts_with('0'))?;
-    (1..=CODE_MAX).find_map(|length| {
-        let (code, national) = digits.split_at_checked(length)?;
-        let countries = RULES.by_code(&code.parse::<u16>().ok()?)?;
-        Some((countries.first().copied()?, national))
-    })
 }
 
 impl fmt::Debug for Phone {
