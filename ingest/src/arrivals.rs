@@ -15,8 +15,9 @@ use shared::clock::Clock;
 
 /// When the proxy had the request: `t=` and seconds since 1970, as many proxies tell it.
 const REQUEST_START: &str = "x-request-start";
-/// A request that was under way for less has its arrival's time, which is finer and never ties.
-const AT_ONCE: TimeDelta = TimeDelta::seconds(2);
+/// A request that was under way for less has its arrival's time, which is finer and never ties. Less than
+/// the proxy waits for an ingest that does not take a connection (1 s), before it hands the request on.
+const AT_ONCE: TimeDelta = TimeDelta::milliseconds(500);
 /// Longer than a request can be under way: what is older is no time of this request.
 const LONGEST: TimeDelta = TimeDelta::seconds(120);
 
@@ -95,8 +96,10 @@ mod tests {
             arrivals.of(&headers.into_iter().collect())
         };
         assert_eq!(at("t=1767225591.250"), now - TimeDelta::milliseconds(8750));
+        // The first ingest took no connection.
+        assert_eq!(at("t=1767225598.996"), now - TimeDelta::milliseconds(1004));
         for nonsense in [
-            "t=1767225599.500",
+            "t=1767225599.750",
             "t=1767225601.000",
             "t=1767225400.000",
             "1767225591.250",
