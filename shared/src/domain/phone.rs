@@ -15,6 +15,7 @@ use super::plain_mobile::is_plain_mobile;
 /// more would each take a millisecond, for patterns that are compiled anew, and all others wait with it.
 const PATTERNS: usize = 500;
 
+/// Google's rules of all countries, loaded at their first use.
 pub(super) static RULES: LazyLock<&Database> = LazyLock::new(|| {
     if let Ok(mut patterns) = DATABASE.cache().lock() {
         patterns.set_capacity(PATTERNS);

@@ -95,7 +95,8 @@ impl<B: Backend> Backend for Draining<B> {
         self.backend.poll_ready(cx, worker)
     }
 
-    /// Called only when all confirmations of before have been sent: `poll_ready` sees to it.
+    /// While a fetch is under way the backend sends no confirmations, and jobs may wait to hand in theirs: so it
+    /// is driven to the fetch's end, also after the end was asked for.
     fn poll_next(
         &mut self,
         cx: &mut Context<'_>,
