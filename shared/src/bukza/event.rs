@@ -4,7 +4,7 @@
 use chrono::{DateTime, Utc};
 
 use super::{
-    Fault, Parameter, Rules, fields,
+    Fault, Parameter, Rules, doubles, fields,
     lookup::Layers,
     node::{Node, Object},
 };
@@ -27,6 +27,10 @@ pub(super) fn events(
     rules: &Rules,
     received_at: DateTime<Utc>,
 ) -> Result<Vec<BookingEvent>, Vec<Fault>> {
+    let doubles = doubles::faults(body, query, rules);
+    if !doubles.is_empty() {
+        return Err(doubles);
+    }
     let Some(items) = reservations(body) else {
         return one(&Layers { item: None, body, query }, rules, received_at)
             .map(|event| vec![event]);
@@ -54,7 +58,7 @@ pub(super) fn events(
 
 /// The list of reservations, if the body has one with something in it.
 fn reservations<'a>(body: &'a Object<'a>) -> Option<&'a [Node<'a>]> {
-    match body.get("reservations")? {
+    match body.get(doubles::RESERVATIONS)? {
         Node::List(items) if !items.is_empty() => Some(items),
         _ => None,
     }

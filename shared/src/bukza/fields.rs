@@ -17,8 +17,9 @@ const TEXT_MAX_CHARS: usize = 200;
 /// More people than any venue takes: a slip of the template.
 const PEOPLE_MAX: u32 = 100_000;
 
-const CODE: &[&str] = &["code", "reservation_code", "booking_code", "bukza_reservation_code"];
-const START: &[&str] = &["start", "start_date", "reservation_start", "bukza_start_date"];
+pub(super) const CODE: &[&str] =
+    &["code", "reservation_code", "booking_code", "bukza_reservation_code"];
+pub(super) const START: &[&str] = &["start", "start_date", "reservation_start", "bukza_start_date"];
 const END: &[&str] = &["end", "end_date", "reservation_end", "bukza_end_date"];
 /// The end with the time to clear up after it.
 const TECHNICAL_END: &[&str] = &["teh_end", "tech_end", "technical_end"];
@@ -28,13 +29,14 @@ const EVENT: &[&str] = &["event", "action"];
 /// In the URL the account's own word for the event; in a body it may be the client's free text.
 const MESSAGE: &[&str] = &["message"];
 const NAME: &[&str] = &["name", "client_name", "first_name", "bukza_first_name"];
-const PHONE: &[&str] = &["phone", "client_phone", "phone_number", "bukza_phone", "tel"];
+pub(super) const PHONE: &[&str] = &["phone", "client_phone", "phone_number", "bukza_phone", "tel"];
 const SERVICE: &[&str] =
     &["service", "resource", "service_name", "resource_name", "bukza_resource_system_name"];
 const ZONE: &[&str] = &["zone", "name_zone", "zone_name"];
 const PEOPLE: &[&str] = &["people", "kolvo", "persons", "guests", "shares", "bukza_shares"];
 const TOTAL: &[&str] = &["total", "total_sum", "grand_total"];
-const PAID: &[&str] = &["paid", "payed", "deposit", "bukza_paid"];
+/// What tells that money was paid. Bukza's deposit is the prepayment that is required.
+pub(super) const PAID: &[&str] = &["paid", "payed", "bukza_paid"];
 const ORDER: &[&str] = &["order", "id_zakaz", "order_id", "order_number", "bukza_order_number"];
 
 /// What the name of a custom field with the phone contains.

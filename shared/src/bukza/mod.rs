@@ -6,6 +6,7 @@
 //! JSON. All of that is read here; what is left unreadable is refused with every fault named.
 
 mod body;
+mod doubles;
 mod event;
 mod fault;
 mod fields;

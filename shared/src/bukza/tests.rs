@@ -238,14 +238,69 @@ fn all_may_stand_in_the_url_or_in_a_form() {
 
 #[test]
 fn a_quote_in_a_name_breaks_nothing_and_replaces_nothing() {
-    for name in ["ООО \"Ромашка\"", "Алина\nи Ко", "\\", "a\"}", "\"", "x\",\"code\":\"OTHER"]
-    {
+    for name in ["ООО \"Ромашка\"", "Алина\nи Ко", "\\", "a\"}", "\""] {
         let event = event(&[], &PRODUCTION.replace("Алина", name));
         assert_eq!(event.code.as_str(), "C6UDS3", "{name}");
         assert_eq!(event.change, Change::Stands(visit()), "{name}");
     }
     let event = event(&[], &PRODUCTION.replace("Алина", "ООО \"Ромашка\""));
     assert_eq!(event.details.client_name.as_deref(), Some("ООО \"Ромашка\""));
+}
+
+#[test]
+fn what_a_name_imitates_of_the_template_refuses_the_request() {
+    let other = r#"x","reservations":[{"code":"VICTIM","event":"cancel"}],"z":""#;
+    for (name, field) in [
+        (other, "reservations"),
+        (r#"x","code":"OTHER"#, "code"),
+        (r#"x","reservation_code":"OTHER"#, "code"),
+        (r#"x","Start":"28.12.2025 12:00"#, "start"),
+        (r#"x","start_date":"28.12.2025 12:00"#, "start"),
+        (r#"x","paid":"8990"#, "paid"),
+        (r#"x","fields":[{"name":"Телефон","value":"89990000000"}],"z":""#, "fields"),
+    ] {
+        let body = PRODUCTION.replace("Алина", name);
+        let fields: Vec<_> = faults(&body).into_iter().map(|(field, _)| field).collect();
+        assert!(fields.iter().any(|found| found == field), "{name}: {fields:?}");
+    }
+    for (name, field) in
+        [(r#"x","phone":"89990000000"#, "phone"), (r#"x","status":"Отменено"#, "status")]
+    {
+        let body = OWN.replace("Алина", name);
+        let fields: Vec<_> = faults(&body).into_iter().map(|(field, _)| field).collect();
+        assert!(fields.iter().any(|found| found == field), "{name}: {fields:?}");
+    }
+}
+
+#[test]
+fn what_a_name_imitates_of_the_url_refuses_the_request() {
+    for (more, field) in
+        [(("code", "OTHER"), "code"), (("phone", "89990000000"), "phone"), (("name", "y"), "name")]
+    {
+        let query = [("phone", "89991234567"), ("name", "x"), more];
+        let refusal = read_with(&query, PRODUCTION).unwrap_err();
+        assert!(refusal.faults.iter().any(|fault| fault.field == field), "{more:?}: {refusal}");
+    }
+    let list =
+        r#"{"reservations":[{"code":"A","start":"27.12.2025 12:00","end":"27.12.2025 13:00"}]}"#;
+    assert!(read_with(&[("code", "B")], list).is_err());
+}
+
+#[test]
+fn the_same_said_twice_in_one_way_is_no_double() {
+    let query = [("code", "C6UDS3"), ("phone", "+7 999 123-45-67"), ("phone", "+7 999 123-45-67")];
+    let body = PRODUCTION.replace(
+        "\"fields\": []",
+        r#""start_date": "2025-12-27T07:00:00Z", "paid": 0, "phone": "89991234567", "tel": "+79991234567",
+           "status": "Новая", "order_status": "Подтверждено", "service": "Квест""#,
+    );
+    assert_eq!(event(&query, &body).change, Change::Stands(visit()));
+}
+
+#[test]
+fn a_deposit_is_no_payment() {
+    let body = OWN.replace(r#""paid": 1000"#, r#""deposit": "3000""#);
+    assert_eq!(event(&[], &body).details.paid, None);
 }
 
 #[test]

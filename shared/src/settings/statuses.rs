@@ -46,14 +46,45 @@ const DEFAULT: &[&str] = &[
     "removed",
 ];
 
+/// Stems of the default's words: `отменён` in «Заказ отменён», «Отменён клиентом», «Отменён: нет оплаты».
+const STEMS: &[&str] =
+    &["отменен", "отменил", "аннулирован", "отклонен", "cancelled", "canceled", "declined"];
+/// Words that begin like a stem and mean something else.
+const UNLIKE: &[&str] = &["отмененн"];
+/// What a stem beside such a word speaks of is not the booking, or is not so.
+const BESIDE: &[&str] = &[
+    "не",
+    "not",
+    "частичн",
+    "partial",
+    "оплат",
+    "предоплат",
+    "платеж",
+    "карт",
+    "счет",
+    "возврат",
+    "скидк",
+    "перенос",
+    "сертификат",
+    "отмен",
+    "payment",
+    "card",
+    "быть",
+    "был",
+    "be",
+];
+
 /// The set of statuses that mean "cancelled". Case, surrounding spaces and ё/е make no difference.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct CancelledStatuses(Arc<HashSet<String>>);
+pub struct CancelledStatuses {
+    whole: Arc<HashSet<String>>,
+    stems: bool,
+}
 
 impl Default for CancelledStatuses {
     /// Russian and English words in use.
     fn default() -> Self {
-        Self::of(DEFAULT.iter().copied())
+        Self { stems: true, ..Self::of(DEFAULT.iter().copied()) }
     }
 }
 
@@ -62,18 +93,34 @@ impl CancelledStatuses {
     #[must_use]
     pub fn parse(text: &str) -> Option<Self> {
         let statuses = Self::of(text.split(','));
-        (!statuses.0.is_empty()).then_some(statuses)
+        (!statuses.whole.is_empty()).then_some(statuses)
     }
 
     /// Whether this status means that the reservation is off.
     #[must_use]
     pub fn matches(&self, status: &str) -> bool {
-        self.0.contains(&normalised(status))
+        let status = normalised(status);
+        self.whole.contains(&status) || (self.stems && has_stem(&status))
     }
 
     fn of<'a>(statuses: impl Iterator<Item = &'a str>) -> Self {
-        Self(Arc::new(statuses.map(normalised).filter(|status| !status.is_empty()).collect()))
+        let whole = statuses.map(normalised).filter(|status| !status.is_empty()).collect();
+        Self { whole: Arc::new(whole), stems: false }
     }
+}
+
+/// Whether a word of the status begins with a stem, and no word beside it speaks of something else.
+fn has_stem(status: &str) -> bool {
+    let starts = |word: &str, with: &[&str]| with.iter().any(|start| word.starts_with(start));
+    status.split(['.', ',', ';', ':', '(', ')', '/', '-', '–', '—']).any(|part| {
+        let words: Vec<&str> =
+            part.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty()).collect();
+        words.iter().enumerate().any(|(at, word)| {
+            let before = at.checked_sub(1).and_then(|before| words.get(before));
+            let mut beside = before.into_iter().chain(words.get(at + 1));
+            starts(word, STEMS) && !starts(word, UNLIKE) && !beside.any(|word| starts(word, BESIDE))
+        })
+    })
 }
 
 /// Lower case, ё as е, single spaces.
@@ -97,6 +144,33 @@ mod tests {
         for word in ["", "Подтверждено", "Не пришёл", "Техническая", "Не отменено", "confirmed"]
         {
             assert!(!statuses.matches(word), "{word}");
+        }
+    }
+
+    #[test]
+    fn the_default_knows_words_by_their_stems() {
+        let statuses = CancelledStatuses::default();
+        for status in [
+            "❌ Отменено",
+            "Отменён: нет оплаты",
+            "Заказ отменён",
+            "Отменён клиентом",
+            "Cancelled by guest",
+        ] {
+            assert!(statuses.matches(status), "{status}");
+        }
+        for status in [
+            "не отменено",
+            "Без права отмены",
+            "Отменный вечер",
+            "Удалённая игра",
+            "Заказ закрыт",
+            "Оплата отменена",
+            "Не был отменён",
+            "Частично отменён",
+            "Отмена отменена",
+        ] {
+            assert!(!statuses.matches(status), "{status}");
         }
     }
 
