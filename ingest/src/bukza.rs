@@ -122,7 +122,7 @@ impl Arrived<'_> {
         let ids: Vec<EventId> = events.iter().map(|event| event.id.clone()).collect();
         let told: Vec<_> =
             events.iter().map(|it| (it.id.clone(), it.code.clone(), word(it))).collect();
-        let jobs = events.into_iter().map(IngestJob::Booking).collect();
+        let jobs = events.into_iter().map(|event| IngestJob::Booking(Box::new(event))).collect();
         let (started, received_at) = (self.started, self.received_at);
         let tell = move |stored: Result<(), NotStored>| {
             let duration_ms = milliseconds(started.elapsed());

@@ -16,7 +16,7 @@ use shared::{
 
 async fn events(world: &World) -> Vec<BookingEvent> {
     let jobs = world.queued(QueueName::Events).await.into_iter();
-    jobs.filter_map(|job| if let IngestJob::Booking(event) = job { Some(event) } else { None })
+    jobs.filter_map(|job| if let IngestJob::Booking(event) = job { Some(*event) } else { None })
         .collect()
 }
 

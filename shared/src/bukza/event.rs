@@ -9,7 +9,7 @@ use super::{
     node::{Node, Object},
 };
 use crate::domain::{
-    event::{BookingEvent, Change},
+    event::{BookingEvent, Change, StatusSaid},
     ids::EventId,
 };
 
@@ -99,7 +99,14 @@ fn one(
     match (code, change) {
         (Ok(code), Ok(change)) => {
             let details = fields::details(layers, rules);
-            Ok(BookingEvent { id: EventId::fresh(), received_at, code, change, details })
+            Ok(BookingEvent {
+                id: EventId::fresh(),
+                received_at,
+                code,
+                change,
+                status: StatusSaid::default(),
+                details,
+            })
         }
         (code, change) => {
             Err(code.err().into_iter().chain(change.err().into_iter().flatten()).collect())

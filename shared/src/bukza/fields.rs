@@ -92,11 +92,16 @@ pub(super) fn details(layers: &Layers<'_>, rules: &Rules) -> Details {
         service: text(SERVICE),
         zone: text(ZONE),
         client_name: text(NAME),
+        last_name: None,
         phone: phone(layers, rules),
         people: layers.given(PEOPLE).and_then(|text| people(&text)),
         total: money(TOTAL),
         paid: money(PAID),
+        prepayment: None,
         order: text(ORDER),
+        order_page: None,
+        comment: None,
+        fields: Vec::new(),
     }
 }
 

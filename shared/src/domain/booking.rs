@@ -4,10 +4,11 @@ use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
 use super::{
-    event::{Details, Slot},
+    event::{Details, FormField, Slot},
     ids::{BookingCode, BookingId, EventId, UserId},
     money::Money,
     phone::Phone,
+    status::Meaning,
 };
 
 /// Where a booking is in its life.
@@ -51,6 +52,10 @@ pub struct Booking {
     pub details: Details,
     pub slot: Option<Slot>,
     pub status: BookingStatus,
+    /// What its status means.
+    pub meaning: Meaning,
+    /// The words that decided the meaning.
+    pub status_words: Option<String>,
     /// Raised by each change that a client must hear of.
     pub version: i32,
     pub rating: Option<Stars>,
@@ -99,12 +104,25 @@ pub struct BookingView {
     pub service: Option<String>,
     pub zone: Option<String>,
     pub client_name: Option<String>,
+    pub last_name: Option<String>,
     pub phone: Option<Phone>,
     pub slot: Option<Slot>,
     pub people: Option<u32>,
+    /// The order's total. A message shows it only where `total_shown_elsewhere` is false.
     pub total: Option<Money>,
     pub paid: Option<Money>,
+    /// What is to be paid in advance.
+    pub prepayment: Option<Money>,
+    /// The order's number.
     pub order: Option<String>,
+    /// The order's id in the address of its page in Bukza.
+    pub order_page: Option<String>,
+    pub comment: Option<String>,
+    pub fields: Vec<FormField>,
+    pub meaning: Meaning,
+    pub status_words: Option<String>,
+    /// The order's total belongs to the message of another of its reservations, the first.
+    pub total_shown_elsewhere: bool,
     pub cancelled: bool,
     pub completed: bool,
     pub rating: Option<u8>,
@@ -119,12 +137,20 @@ impl From<&Booking> for BookingView {
             service: details.service.clone(),
             zone: details.zone.clone(),
             client_name: details.client_name.clone(),
+            last_name: details.last_name.clone(),
             phone: details.phone.clone(),
             slot: booking.slot,
             people: details.people,
             total: details.total,
             paid: details.paid,
+            prepayment: details.prepayment,
             order: details.order.clone(),
+            order_page: details.order_page.clone(),
+            comment: details.comment.clone(),
+            fields: details.fields.clone(),
+            meaning: booking.meaning,
+            status_words: booking.status_words.clone(),
+            total_shown_elsewhere: false,
             cancelled: booking.status == BookingStatus::Cancelled,
             completed: booking.status == BookingStatus::Completed,
             rating: booking.rating.map(Stars::get),

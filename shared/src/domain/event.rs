@@ -1,5 +1,4 @@
-//! What Bukza tells us, after parsing: a booking as it stands now, or that it is cancelled.
-//! Bukza's own event names differ between accounts; these two are all that the rules need.
+//! A request of Bukza after reading: one booking as the request describes it, and what its status means.
 
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
@@ -8,6 +7,7 @@ use super::{
     ids::{BookingCode, EventId},
     money::Money,
     phone::Phone,
+    status::Meaning,
 };
 
 /// One booking event, as ingest accepted it and as it travels through the queue.
@@ -18,15 +18,54 @@ pub struct BookingEvent {
     pub received_at: DateTime<Utc>,
     pub code: BookingCode,
     pub change: Change,
+    /// What the request's words for the status said.
+    #[serde(default)]
+    pub status: StatusSaid,
     /// All that the request said of the booking.
     pub details: Details,
 }
 
-/// What the event does.
+impl BookingEvent {
+    /// What the request says of the booking.
+    #[must_use]
+    pub fn meaning(&self) -> Meaning {
+        match (&self.change, self.status.meaning) {
+            (Change::Cancelled(_), _) => Meaning::Cancelled,
+            // A cancellation has no times of its own.
+            (Change::Stands(_), Meaning::Cancelled) => Meaning::Stands,
+            (Change::Stands(_), meaning) => meaning,
+        }
+    }
+
+    /// The visit's times, where the request gave them.
+    #[must_use]
+    pub fn slot(&self) -> Option<Slot> {
+        match self.change {
+            Change::Stands(slot) => Some(slot),
+            Change::Cancelled(slot) => slot,
+        }
+    }
+}
+
+/// The request's status beyond whether the booking is off. Builds before leave it out and pass it by.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct StatusSaid {
+    pub meaning: Meaning,
+    /// The words that decided the meaning, as the account wrote them: one bounded line.
+    pub words: Option<String>,
+    /// It says that a cancelled booking stands again.
+    pub restores: bool,
+    /// A word for a cancellation stood there, and what stands beside it held it back.
+    pub held_back: bool,
+}
+
+/// What the event does. Builds before know these two alone, so a booking that waits for its payment, a
+/// no-show and a technical break are `Stands` here, and [`StatusSaid`] tells them apart.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Change {
-    /// The booking exists with these times: new, moved, or said again.
+    /// The booking exists with these times.
     Stands(Slot),
     /// The booking is off. The times may be known or not.
     Cancelled(Option<Slot>),
@@ -87,9 +126,27 @@ pub struct Details {
     /// Hall, zone or room, where the account names one besides the service.
     pub zone: Option<String>,
     pub client_name: Option<String>,
+    pub last_name: Option<String>,
     pub phone: Option<Phone>,
     pub people: Option<u32>,
+    /// Of the whole order, whatever number of reservations it has.
     pub total: Option<Money>,
     pub paid: Option<Money>,
+    /// What is to be paid in advance: Bukza's deposit.
+    pub prepayment: Option<Money>,
+    /// The order's number, as people see it.
     pub order: Option<String>,
+    /// The order's id in the address of its page in Bukza.
+    pub order_page: Option<String>,
+    /// What the visitor wrote beside the booking.
+    pub comment: Option<String>,
+    /// The form's own fields, filled ones only.
+    pub fields: Vec<FormField>,
+}
+
+/// A field of the account's own form.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct FormField {
+    pub name: String,
+    pub value: String,
 }

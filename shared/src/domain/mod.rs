@@ -11,4 +11,5 @@ pub mod outcome;
 pub mod phone;
 mod plain_mobile;
 pub mod plan;
+pub mod status;
 pub mod time;

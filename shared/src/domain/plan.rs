@@ -224,11 +224,16 @@ fn merged(known: Option<&Details>, told: &Details) -> Details {
         service: told.service.or(known.service),
         zone: told.zone.or(known.zone),
         client_name: told.client_name.or(known.client_name),
+        last_name: told.last_name.or(known.last_name),
         phone: told.phone.or(known.phone),
         people: told.people.or(known.people),
         total: told.total.or(known.total),
         paid: told.paid.or(known.paid),
+        prepayment: told.prepayment.or(known.prepayment),
         order: told.order.or(known.order),
+        order_page: told.order_page.or(known.order_page),
+        comment: told.comment.or(known.comment),
+        fields: if told.fields.is_empty() { known.fields } else { told.fields },
     }
 }
 

@@ -5,9 +5,11 @@ use proptest::prelude::*;
 
 use super::*;
 use crate::domain::{
+    event::StatusSaid,
     ids::{BookingCode, BookingId, EventId},
     message::Content,
     phone::{Phone, PhoneRegion},
+    status::Meaning,
 };
 
 fn noon() -> DateTime<Utc> {
@@ -38,6 +40,7 @@ fn event(second: i64, change: Change) -> BookingEvent {
         received_at: noon() + TimeDelta::seconds(second),
         code: BookingCode::parse("A1").unwrap(),
         change,
+        status: StatusSaid::default(),
         details: Details { phone: Some(phone(67)), ..Details::default() },
     }
 }
@@ -50,6 +53,8 @@ fn stored(state: &BookingState) -> Booking {
         details: state.details.clone(),
         slot: state.slot,
         status: state.status,
+        meaning: Meaning::Stands,
+        status_words: None,
         version: state.version,
         rating: None,
         last_event: state.last_event.clone(),

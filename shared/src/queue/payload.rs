@@ -19,7 +19,7 @@ pub const PAYLOAD_VERSION: u32 = 1;
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum IngestJob {
-    Booking(BookingEvent),
+    Booking(Box<BookingEvent>),
     Rejected(RejectedRequest),
     Update(TelegramUpdate),
 }

@@ -10,6 +10,7 @@ use crate::domain::{
     ids::{BookingCode, BookingId, EventId, UserId},
     money::Money,
     phone::Phone,
+    status::Meaning,
 };
 
 impl TryFrom<booking::Model> for Booking {
@@ -25,6 +26,8 @@ impl TryFrom<booking::Model> for Booking {
         };
         // A phone that another tool wrote in a form of its own is no reason to lose the booking.
         let phone = row.client_phone.and_then(|text| Phone::try_from(text).ok());
+        let status = BookingStatus::parse(&row.status)
+            .ok_or_else(|| unreadable("bookings.status", &row.status))?;
         Ok(Self {
             id: BookingId(row.id),
             code: BookingCode::parse(&row.bukza_booking_id)
@@ -34,15 +37,24 @@ impl TryFrom<booking::Model> for Booking {
                 service: row.service_name,
                 zone: row.zone_name,
                 client_name: row.client_name,
+                last_name: row.client_last_name,
                 phone,
                 people: row.people.and_then(|n| u32::try_from(n).ok()),
                 total: row.total_minor.map(Money),
                 paid: row.paid_minor.map(Money),
+                prepayment: row.prepayment_minor.map(Money),
                 order: row.order_id,
+                order_page: row.order_page_id,
+                comment: row.comment,
+                fields: row
+                    .form_fields
+                    .and_then(|fields| serde_json::from_value(fields).ok())
+                    .unwrap_or_default(),
             },
             slot,
-            status: BookingStatus::parse(&row.status)
-                .ok_or_else(|| unreadable("bookings.status", &row.status))?,
+            status,
+            meaning: meaning(row.meaning.as_deref(), status),
+            status_words: row.status_words,
             version: row.version,
             rating: row
                 .rating
@@ -51,5 +63,16 @@ impl TryFrom<booking::Model> for Booking {
             last_event: (row.last_event_at, EventId(row.last_event_id)),
             created_at: row.created_at,
         })
+    }
+}
+
+/// The meaning on record. `status` wins where a build before has written it since.
+fn meaning(recorded: Option<&str>, status: BookingStatus) -> Meaning {
+    let recorded = recorded.and_then(Meaning::parse);
+    match status {
+        BookingStatus::Cancelled => Meaning::Cancelled,
+        BookingStatus::Active | BookingStatus::Completed => {
+            recorded.filter(|meaning| *meaning != Meaning::Cancelled).unwrap_or_default()
+        }
     }
 }

@@ -68,7 +68,10 @@ fn about_booking(
         return Ok(texts.staff_rejected(faults, *received_at, now));
     }
     let booking = message.booking.as_ref().ok_or(RenderError::Missing("booking"))?;
-    let view = BookingView::from(booking);
+    let view = BookingView {
+        total_shown_elsewhere: message.total_shown_elsewhere,
+        ..BookingView::from(booking)
+    };
     let before = before(message.content.as_ref());
     let reach = match (message.client_in_bot, booking.user) {
         (true, _) => ClientReach::InBot,

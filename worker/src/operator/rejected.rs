@@ -68,7 +68,7 @@ pub(super) async fn replay(tools: &Tools, id: i64) -> anyhow::Result<()> {
         .enumerate()
         .map(|(n, mut event)| {
             event.id = EventId(format!("{}{n}", row.request_id));
-            Job::ingest(&IngestJob::Booking(event))
+            Job::ingest(&IngestJob::Booking(Box::new(event)))
         })
         .collect();
     tools.queue()?.push(&jobs).await?;

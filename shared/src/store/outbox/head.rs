@@ -31,6 +31,8 @@ pub struct DueMessage {
     pub booking: Option<Booking>,
     /// Whether the booking's client is in the bot and can be written to.
     pub client_in_bot: bool,
+    /// An earlier reservation of the same order and client shows the order's total.
+    pub total_shown_elsewhere: bool,
     pub event: Option<EventId>,
 }
 
@@ -84,6 +86,7 @@ pub(super) struct Row {
     attempts: i32,
     booking_version: Option<i32>,
     client_in_bot: bool,
+    total_shown_elsewhere: bool,
     event_id: Option<String>,
     #[sea_orm(nested)]
     booking: Option<booking::Model>,
@@ -108,7 +111,12 @@ macro_rules! head_of {
              b.id, b.bukza_booking_id, b.user_id, b.service_name, b.zone_name, \
              b.client_name, b.client_phone, b.starts_at, b.ends_at, b.people, b.total_minor, \
              b.paid_minor, b.order_id, b.status, b.version, b.rating, b.rated_at, \
-             b.last_event_at, b.last_event_id, b.created_at, b.updated_at \
+             b.last_event_at, b.last_event_id, b.meaning, b.status_words, b.history, \
+             b.client_last_name, b.comment, b.form_fields, b.prepayment_minor, b.order_page_id, \
+             b.created_at, b.updated_at, \
+             EXISTS (SELECT 1 FROM bookings o WHERE o.order_id = b.order_id \
+             AND o.client_phone = b.client_phone AND o.id < b.id AND o.status <> 'cancelled' \
+             AND o.meaning IS DISTINCT FROM 'ignored') AS total_shown_elsewhere \
              FROM messages m LEFT JOIN bookings b ON b.id = m.booking_id \
              LEFT JOIN users u ON u.id = b.user_id \
              WHERE m.chat_id = ",
@@ -176,6 +184,7 @@ impl TryFrom<Row> for DueMessage {
             booking_version: row.booking_version,
             booking: row.booking.map(Booking::try_from).transpose()?,
             client_in_bot: row.client_in_bot,
+            total_shown_elsewhere: row.total_shown_elsewhere,
             event: row.event_id.map(EventId),
         })
     }
