@@ -29,3 +29,13 @@ pub const STAFF_IN_BOT: &str = "Клиент в боте";
 pub const STAFF_NOT_IN_BOT: &str = "Клиента нет в боте";
 pub const STAFF_REJECTED: &str = "Запрос Bukza не принят";
 pub const STAFF_UNREACHABLE: &str = "Клиент не получит сообщений";
+/// Titles of the notes to the staff.
+pub const STAFF_NOTES: &[&str] = &[
+    "Запись снова ждёт",
+    "Запись снова в силе",
+    "Клиент не пришёл",
+    "Клиент считает, что записан",
+    "После отмены пришло: действует",
+    "Телефон добавлен",
+    "Статус похож на отмену",
+];

@@ -58,6 +58,8 @@ text_enum!(
         StaffRejected = "staff_rejected",
         /// To the staff: a client can't be told of a booking.
         StaffUnreachable = "staff_unreachable",
+        /// To the staff: what a client is not told, and the staff should know ([`Note`]).
+        StaffNote = "staff_note",
     }
 );
 
@@ -102,7 +104,8 @@ impl MessageKind {
             | Self::StaffCancelled
             | Self::StaffRated
             | Self::StaffRejected
-            | Self::StaffUnreachable => Recipient::Staff,
+            | Self::StaffUnreachable
+            | Self::StaffNote => Recipient::Staff,
         }
     }
 
@@ -168,4 +171,49 @@ pub enum Content {
     Rated { stars: Stars },
     /// An answer of the bot, in the bot's own form.
     Answer(serde_json::Value),
+    /// What a note to the staff is about.
+    Note(Note),
+}
+
+/// What a note tells the staff about a booking.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Note {
+    /// The client was told of the booking; now it waits for its payment or confirmation.
+    Waits,
+    /// It stands again after it had waited; the client was told before that.
+    Confirmed,
+    /// The client did not come.
+    NoShow,
+    /// The booking is no client's any more; the client was told of it and relies on it.
+    BelievesBooked,
+    /// A request that says "stands" came right after the cancellation, and does not revive the booking.
+    StandsAfterCancel,
+    /// A phone came later than the booking.
+    PhoneAdded,
+    /// A word for a cancellation stands in the status, and what stands beside it held it back.
+    HeldBack { words: String },
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn notes_are_stored_by_these_names() {
+        let words = "не отменён".to_owned();
+        for (note, json) in [
+            (Note::Waits, r#"{"note":"waits"}"#),
+            (Note::Confirmed, r#"{"note":"confirmed"}"#),
+            (Note::NoShow, r#"{"note":"no_show"}"#),
+            (Note::BelievesBooked, r#"{"note":"believes_booked"}"#),
+            (Note::StandsAfterCancel, r#"{"note":"stands_after_cancel"}"#),
+            (Note::PhoneAdded, r#"{"note":"phone_added"}"#),
+            (Note::HeldBack { words }, r#"{"note":{"held_back":{"words":"не отменён"}}}"#),
+        ] {
+            let content = Content::Note(note);
+            assert_eq!(serde_json::to_string(&content).unwrap(), json);
+            assert_eq!(serde_json::from_str::<Content>(json).unwrap(), content);
+        }
+    }
 }

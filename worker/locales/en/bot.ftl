@@ -184,3 +184,17 @@ staff-order-link = <a href="https://my.bukza.com/#/tables/order/{ $order }">Orde
 staff-in-bot = ✅ The client is in the bot
 staff-not-in-bot = ⚠️ The client is not in the bot
 staff-bot-blocked = 🔕 The client has blocked the bot
+
+## Notes for the staff
+
+note-waits = ⏳ <b>The booking waits again</b> <code>{ $code }</code>
+note-waits-why = It waits for its payment or confirmation. The client was told before that it is booked.
+note-confirmed = ✅ <b>The booking stands again</b> <code>{ $code }</code>
+note-no-show = 🚫 <b>The client did not come</b> <code>{ $code }</code>
+note-believes = ⚠️ <b>The client believes to be booked</b> <code>{ $code }</code>
+note-believes-why = The booking is no client's any more, and the bot does not write to the client about it. Please call.
+note-stands = ❗️ <b>“Stands” came after the cancellation</b> <code>{ $code }</code>
+note-stands-why = The booking stays cancelled. If it stands, save it once more.
+note-phone = 📞 <b>A phone was added</b> <code>{ $code }</code>
+note-held-back = ❔ <b>The status looks like a cancellation</b> <code>{ $code }</code>
+note-held-back-why = The status is “{ $words }”, and the booking stands. If it is a cancellation, set another status or add this one to CANCELLED_STATUSES.

@@ -191,3 +191,17 @@ staff-order-link = <a href="https://my.bukza.com/#/tables/order/{ $order }">За
 staff-in-bot = ✅ Клиент в боте
 staff-not-in-bot = ⚠️ Клиента нет в боте
 staff-bot-blocked = 🔕 Клиент закрыл бота
+
+## Заметки для сотрудников
+
+note-waits = ⏳ <b>Запись снова ждёт</b> <code>{ $code }</code>
+note-waits-why = Ждёт оплаты или подтверждения. Клиенту раньше сообщили, что он записан.
+note-confirmed = ✅ <b>Запись снова в силе</b> <code>{ $code }</code>
+note-no-show = 🚫 <b>Клиент не пришёл</b> <code>{ $code }</code>
+note-believes = ⚠️ <b>Клиент считает, что записан</b> <code>{ $code }</code>
+note-believes-why = Запись больше не клиентская, бот ему об этом не пишет. Позвоните клиенту.
+note-stands = ❗️ <b>После отмены пришло: действует</b> <code>{ $code }</code>
+note-stands-why = Запись остаётся отменённой. Если она действует, сохраните её ещё раз.
+note-phone = 📞 <b>Телефон добавлен</b> <code>{ $code }</code>
+note-held-back = ❔ <b>Статус похож на отмену</b> <code>{ $code }</code>
+note-held-back-why = Статус «{ $words }», и запись действует. Если это отмена, поставьте другой статус или добавьте этот в CANCELLED_STATUSES.

@@ -92,6 +92,10 @@ fn about_booking(
             Some(Content::Rated { stars }) => texts.staff_rated(&view, stars.get(), now),
             _ => return Err(RenderError::Missing("rating")),
         },
+        MessageKind::StaffNote => match &message.content {
+            Some(Content::Note(note)) => texts.staff_note(&view, note, reach, now),
+            _ => return Err(RenderError::Missing("note")),
+        },
         MessageKind::Answer => return Err(RenderError::Missing("answer")),
         MessageKind::StaffRejected => return Err(RenderError::Missing("faults")),
     })

@@ -172,6 +172,7 @@ mod tests {
             include_str!("talk.rs"),
             include_str!("list.rs"),
             include_str!("staff.rs"),
+            include_str!("notes.rs"),
             include_str!("menu.rs"),
         );
         for key in keys(RU).keys().filter(|key| !matches!(key.as_str(), "weekday" | "month")) {

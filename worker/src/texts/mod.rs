@@ -7,6 +7,7 @@ mod html;
 mod join;
 mod list;
 mod menu;
+mod notes;
 mod staff;
 mod talk;
 mod time;

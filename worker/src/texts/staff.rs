@@ -8,6 +8,8 @@ use super::{Args, Before, Keyboard, Lines, Rendered, Texts, booking::positive, f
 
 /// Most characters of a name in a card.
 const NAME_MAX: usize = 60;
+/// Most characters of a status in a card.
+pub(super) const WORDS_MAX: usize = 80;
 /// Most faults named in a card; all of them are kept with the request.
 const FAULTS_MAX: usize = 5;
 
@@ -123,7 +125,7 @@ impl Texts {
         card(lines)
     }
 
-    fn card(&self, title: &str, booking: &BookingView) -> Lines {
+    pub(super) fn card(&self, title: &str, booking: &BookingView) -> Lines {
         let mut lines = Lines::default();
         lines.add(self.get(title, Args::new().text("code", &booking.code)));
         lines
@@ -137,7 +139,11 @@ impl Texts {
     }
 
     /// «VR Арена · суббота, 27 декабря, 12:00 · 1 час»
-    fn what_and_when(&self, booking: &BookingView, now: DateTime<Utc>) -> Option<String> {
+    pub(super) fn what_and_when(
+        &self,
+        booking: &BookingView,
+        now: DateTime<Utc>,
+    ) -> Option<String> {
         let service = filled(booking.service.as_deref()).map(|s| html::escape_short(s, NAME_MAX));
         let when = booking.slot.map(|slot| self.times().date_time(slot.start(), now));
         let duration = booking.slot.and_then(|slot| self.times().duration(slot));
@@ -145,7 +151,7 @@ impl Texts {
     }
 
     /// Name and phone, or which of them is missing.
-    fn person_line(&self, booking: &BookingView) -> String {
+    pub(super) fn person_line(&self, booking: &BookingView) -> String {
         let name = filled(booking.client_name.as_deref())
             .map_or_else(|| self.plain("staff-no-name"), |name| html::escape_short(name, NAME_MAX));
         let phone = booking.phone.as_ref();
@@ -176,7 +182,7 @@ impl Texts {
         Some(self.get(key, Args::new().short("order", order, 40)))
     }
 
-    fn reach_line(&self, reach: ClientReach) -> String {
+    pub(super) fn reach_line(&self, reach: ClientReach) -> String {
         self.plain(match reach {
             ClientReach::InBot => "staff-in-bot",
             ClientReach::NotInBot => "staff-not-in-bot",
@@ -190,6 +196,6 @@ fn joined(parts: impl Iterator<Item = String>) -> Option<String> {
     (!parts.is_empty()).then(|| parts.join(" · "))
 }
 
-fn card(lines: Lines) -> Rendered {
+pub(super) fn card(lines: Lines) -> Rendered {
     Rendered::new(lines.text(), Keyboard::Keep)
 }

@@ -4,7 +4,7 @@
 use proptest::prelude::*;
 use shared::{
     bukza::Fault,
-    domain::{booking::BookingView, ids::BookingId, money::Money},
+    domain::{booking::BookingView, ids::BookingId, message::Note, money::Money},
     settings::{Company, Locale, ReviewLinks},
 };
 
@@ -266,6 +266,43 @@ fn a_refused_request_is_told_by_field() {
 }
 
 #[test]
+fn notes_say_what_the_staff_should_do() {
+    let head = "VR Арена · суббота, 27 декабря, 12:00 · 1 час\n👤 Алина, +79991234567";
+    let held_back = Note::HeldBack { words: "Отмена <предоплаты>".into() };
+    for (note, title, rest) in [
+        (
+            Note::Waits,
+            "⏳ <b>Запись снова ждёт</b>",
+            "\nЖдёт оплаты или подтверждения. Клиенту раньше сообщили, что он записан.\n✅ Клиент в боте",
+        ),
+        (Note::Confirmed, "✅ <b>Запись снова в силе</b>", "\n✅ Клиент в боте"),
+        (Note::NoShow, "🚫 <b>Клиент не пришёл</b>", ""),
+        (
+            Note::BelievesBooked,
+            "⚠️ <b>Клиент считает, что записан</b>",
+            "\nЗапись больше не клиентская, бот ему об этом не пишет. Позвоните клиенту.\n✅ Клиент в боте",
+        ),
+        (
+            Note::StandsAfterCancel,
+            "❗️ <b>После отмены пришло: действует</b>",
+            "\nЗапись остаётся отменённой. Если она действует, сохраните её ещё раз.\n✅ Клиент в боте",
+        ),
+        (Note::PhoneAdded, "📞 <b>Телефон добавлен</b>", "\n✅ Клиент в боте"),
+        (
+            held_back,
+            "❔ <b>Статус похож на отмену</b>",
+            "\nСтатус «Отмена &lt;предоплаты&gt;», и запись действует. Если это отмена, поставьте \
+             другой статус или добавьте этот в CANCELLED_STATUSES.",
+        ),
+    ] {
+        assert_eq!(
+            texts().staff_note(&booking(), &note, ClientReach::InBot, at(NOW)).html,
+            format!("{title} <code>C6UDS3</code>\n{head}{rest}")
+        );
+    }
+}
+
+#[test]
 fn menu_labels_are_understood_in_both_languages() {
     let texts = texts();
     for (text, item) in [
@@ -334,6 +371,12 @@ fn cards(texts: &Texts, booking: &BookingView, before: &Before) -> Vec<Rendered>
         texts.staff_cancelled(booking, ClientReach::NotInBot, now),
         texts.staff_rated(booking, 5, now),
         texts.staff_unreachable(booking, now),
+        texts.staff_note(
+            booking,
+            &Note::HeldBack { words: booking.service.clone().unwrap_or_default() },
+            ClientReach::InBot,
+            now,
+        ),
     ]
 }
 

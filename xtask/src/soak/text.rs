@@ -58,7 +58,9 @@ pub fn card_kind(card: &str) -> &'static str {
         (said::STAFF_REJECTED, "staff_rejected"),
         (said::STAFF_RATED, "staff_rated"),
     ];
-    kinds.into_iter().find(|(words, _)| card.contains(words)).map_or("other", |(_, kind)| kind)
+    let notes = said::STAFF_NOTES.iter().map(|words| (*words, "staff_note"));
+    let mut kinds = kinds.into_iter().chain(notes);
+    kinds.find(|(words, _)| card.contains(words)).map_or("other", |(_, kind)| kind)
 }
 
 #[cfg(test)]
@@ -83,6 +85,7 @@ mod tests {
         assert_eq!(kind("📅 <b>Предстоящие записи</b>"), "answer");
         assert_eq!(card_kind("❌ <b>Запись отменена</b> <code>A</code>"), "staff_cancelled");
         assert_eq!(card_kind("⭐⭐ <b>2 из 5</b> <code>A</code>"), "staff_rated");
+        assert_eq!(card_kind("🚫 <b>Клиент не пришёл</b> <code>A</code>"), "staff_note");
         assert_eq!(cards("a\n\n➖➖➖\n\nb").count(), 2);
     }
 }

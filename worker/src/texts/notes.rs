@@ -1,0 +1,57 @@
+//! Notes for the staff: what a change means that the client is not told of, each a small card with what
+//! the staff should do.
+
+use chrono::{DateTime, Utc};
+use shared::domain::{booking::BookingView, message::Note};
+
+use super::{
+    Args, ClientReach, Rendered, Texts,
+    staff::{WORDS_MAX, card},
+};
+
+impl Texts {
+    /// A note about a booking.
+    #[must_use]
+    pub fn staff_note(
+        &self,
+        booking: &BookingView,
+        note: &Note,
+        reach: ClientReach,
+        now: DateTime<Utc>,
+    ) -> Rendered {
+        let mut lines = self.card(title(note), booking);
+        lines.add(self.what_and_when(booking, now));
+        lines.add(self.person_line(booking));
+        lines.add(match note {
+            Note::Waits => Some(self.plain("note-waits-why")),
+            Note::BelievesBooked => Some(self.plain("note-believes-why")),
+            Note::StandsAfterCancel => Some(self.plain("note-stands-why")),
+            Note::HeldBack { words } => {
+                let args = Args::new().short("words", words, WORDS_MAX);
+                Some(self.get("note-held-back-why", args))
+            }
+            Note::Confirmed | Note::NoShow | Note::PhoneAdded => None,
+        });
+        lines.add(match note {
+            Note::NoShow | Note::HeldBack { .. } => None,
+            Note::Waits
+            | Note::Confirmed
+            | Note::BelievesBooked
+            | Note::StandsAfterCancel
+            | Note::PhoneAdded => Some(self.reach_line(reach)),
+        });
+        card(lines)
+    }
+}
+
+fn title(note: &Note) -> &'static str {
+    match note {
+        Note::Waits => "note-waits",
+        Note::Confirmed => "note-confirmed",
+        Note::NoShow => "note-no-show",
+        Note::BelievesBooked => "note-believes",
+        Note::StandsAfterCancel => "note-stands",
+        Note::PhoneAdded => "note-phone",
+        Note::HeldBack { .. } => "note-held-back",
+    }
+}
