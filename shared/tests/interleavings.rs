@@ -111,7 +111,7 @@ impl Case {
     }
 
     fn event(&self, number: usize, state: State) -> BookingEvent {
-        let at = noon() + TimeDelta::milliseconds(number as i64);
+        let at = noon() + TimeDelta::seconds(40 * number as i64);
         let mut event = stands(at, noon() + hours(30));
         event.code = self.code.clone();
         event.details.phone = Some(self.phone.clone());
@@ -165,7 +165,7 @@ impl Case {
                 tokio::time::sleep(Duration::from_millis(1)).await;
                 continue;
             };
-            if message.standing(soon()) != Due::Send {
+            if message.standing(soon(), &pace()) != Due::Send {
                 let status = shared::domain::message::MessageStatus::Cancelled;
                 sending::void(db, message.id, status, "superseded", soon()).await.unwrap();
                 continue;
@@ -216,12 +216,12 @@ fn slot(hour: i64) -> Slot {
 
 /// When the workers apply the events: all were received before.
 fn now() -> DateTime<Utc> {
-    noon() + TimeDelta::seconds(1)
+    noon() + TimeDelta::seconds(300)
 }
 
 /// When the couriers are at it: what is due at once is due, reminders are not.
 fn soon() -> DateTime<Utc> {
-    noon() + TimeDelta::seconds(2)
+    noon() + TimeDelta::seconds(301)
 }
 
 /// What a serial run tells: each state that differs from the one before.
@@ -250,7 +250,9 @@ async fn check(case: &Case, plan: &Plan, db: &DatabaseConnection) -> Result<(), 
     let states: Vec<State> = said.iter().map(|said| said.state).collect();
     let whole = serial(&plan.events);
     prop_assert!(is_part_of(&states, &whole), "{said:?} is no part of {whole:?}");
-    prop_assert_eq!(states.last(), Some(&last), "the client's last word is the truth");
+    // Who was never told of a booking hears nothing of its end.
+    let untold = last == State::Cancelled && states.is_empty();
+    prop_assert!(untold || states.last() == Some(&last), "{states:?} does not end as {last:?}");
     let once: HashSet<_> = said.iter().map(|said| said.version).collect();
     prop_assert_eq!(once.len(), said.len(), "said twice: {:?}", said);
     check_words(&said)?;

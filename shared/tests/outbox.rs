@@ -87,9 +87,9 @@ async fn what_the_booking_has_outrun_is_not_claimed() {
     let due = store::due_head(&db, CLIENT, noon() + hours(24), 10).await.unwrap();
     let reminder = due.into_iter().map(Result::unwrap).find(|m| m.kind == MessageKind::Reminder);
     let reminder = reminder.unwrap();
-    assert_eq!(reminder.standing(noon() + hours(24)), Due::Send);
+    assert_eq!(reminder.standing(noon() + hours(24), &pace()), Due::Send);
     // Its time: with the second reminder due, the first has nothing left to say.
-    assert_eq!(reminder.standing(noon() + hours(46)), Due::Expired);
+    assert_eq!(reminder.standing(noon() + hours(46), &pace()), Due::Expired);
     apply(&db, &cancels(noon() + hours(1)), noon() + hours(1)).await;
     assert!(store::claim(&db, CLIENT, &[reminder.id], noon() + hours(24)).await.unwrap().is_none());
 }
@@ -234,7 +234,7 @@ async fn a_retry_waits_and_counts_only_what_may_have_been_delivered() {
     store::settle(&db, &claim, &retry, noon()).await.unwrap();
     let due = store::due_head(&db, CLIENT, noon(), 1).await.unwrap();
     let head = due[0].as_ref().unwrap();
-    assert_eq!((head.attempts, head.standing(noon())), (0, Due::Later(again)));
+    assert_eq!((head.attempts, head.standing(noon(), &pace())), (0, Due::Later(again)));
     assert!(store::claim(&db, CLIENT, &[id], noon()).await.unwrap().is_none());
     store::void(&db, id, MessageStatus::Cancelled, "superseded", noon()).await.unwrap();
     assert!(store::claim(&db, CLIENT, &[id], again).await.unwrap().is_none());

@@ -71,7 +71,8 @@ impl<S: tracing::Subscriber> Layer<S> for Plans {
 /// Fills the tables: without their indexes, which are made again afterwards, and without a log.
 async fn fill(db: &DatabaseConnection) {
     let filled = format!(
-        "ALTER TABLE messages SET UNLOGGED; ALTER TABLE bookings SET UNLOGGED; ALTER TABLE users SET UNLOGGED;
+        "ALTER TABLE dialogues SET UNLOGGED; ALTER TABLE seen_statuses SET UNLOGGED;
+         ALTER TABLE messages SET UNLOGGED; ALTER TABLE bookings SET UNLOGGED; ALTER TABLE users SET UNLOGGED;
          SET session_replication_role = replica;
          CREATE TEMP TABLE made AS SELECT indexrelid::regclass::text AS name, pg_get_indexdef(indexrelid) AS made
            FROM pg_index WHERE indrelid IN ('messages'::regclass, 'bookings'::regclass)

@@ -108,6 +108,7 @@ pub async fn assemble(
     let policy = Policy {
         reminder_before: settings.reminder_before.iter().map(|offset| offset.before()).collect(),
         feedback_after: settings.feedback_after,
+        pace: settings.pace(),
         tell_staff: settings.staff_chat.is_some(),
     };
     Ok(App {

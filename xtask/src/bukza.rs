@@ -1,7 +1,7 @@
 //! Web requests as Bukza sends them: the production template (see the README) with other values,
 //! and our own template.
 
-use chrono::{DateTime, TimeDelta, Utc};
+use chrono::{DateTime, Datelike, TimeDelta, Utc};
 use chrono_tz::Tz;
 use serde_json::{Value, json};
 
@@ -88,11 +88,12 @@ impl Request {
         Self { query, body: body.to_string() }
     }
 
-    /// The payload seen in production, to the letter.
+    /// The payload seen in production, to the letter but for its year: the visit lies ahead.
     #[must_use]
     pub fn production(message: &str, phone: &str, name: &str) -> Self {
         let query = format!("?message={message}&phone={}&name={}", encode(phone), encode(name));
-        Self { query, body: PRODUCTION.to_owned() }
+        let next_year = (now().year() + 1).to_string();
+        Self { query, body: PRODUCTION.replace("2025", &next_year) }
     }
 
     /// A body without URL parameters.

@@ -18,6 +18,9 @@ ALTER TABLE bookings
 -- Reservations of one order share its total.
 CREATE INDEX bookings_order_id ON bookings (order_id) WHERE order_id IS NOT NULL;
 
+-- When a client was asked last.
+CREATE INDEX messages_questions ON messages (chat_id, sent_at) WHERE kind = 'feedback' AND status = 'sent';
+
 -- What the bot waits for from a client. users.dialogue is what builds before know.
 CREATE TABLE dialogues (
     user_id    bigint      NOT NULL REFERENCES users (id) ON DELETE CASCADE,

@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{
     event::{Details, FormField, Slot},
+    history::History,
     ids::{BookingCode, BookingId, EventId, UserId},
     money::Money,
     phone::Phone,
@@ -59,6 +60,9 @@ pub struct Booking {
     /// Raised by each change that a client must hear of.
     pub version: i32,
     pub rating: Option<Stars>,
+    pub rated_at: Option<DateTime<Utc>>,
+    /// The requests that decided the meaning; `None`: a build before has written the row.
+    pub history: Option<History>,
     pub last_event: EventMark,
     pub created_at: DateTime<Utc>,
 }

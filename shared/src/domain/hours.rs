@@ -26,12 +26,8 @@ impl OpeningHours {
     /// Reads `10:00-22:00`; `24:00` is midnight.
     #[must_use]
     pub fn parse(text: &str) -> Option<Self> {
-        let (from, until) = text.split_once(['-', '–'])?;
-        let time = |text: &str| match text.trim() {
-            "24:00" => Some(NaiveTime::MIN),
-            text => NaiveTime::parse_from_str(text, "%H:%M").ok(),
-        };
-        Some(Self { from: time(from)?, until: time(until)? })
+        let (from, until) = time_span(text)?;
+        Some(Self { from, until })
     }
 
     /// Whether the venue is open at this instant.
@@ -44,6 +40,16 @@ impl OpeningHours {
             Ordering::Greater => self.from <= time || time < self.until,
         }
     }
+}
+
+/// Reads two times of day, `10:00-22:00`; `24:00` is midnight.
+pub(super) fn time_span(text: &str) -> Option<(NaiveTime, NaiveTime)> {
+    let (from, until) = text.split_once(['-', '–'])?;
+    let time = |text: &str| match text.trim() {
+        "24:00" => Some(NaiveTime::MIN),
+        text => NaiveTime::parse_from_str(text, "%H:%M").ok(),
+    };
+    Some((time(from)?, time(until)?))
 }
 
 #[cfg(test)]

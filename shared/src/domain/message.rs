@@ -181,7 +181,9 @@ pub enum Content {
 pub enum Note {
     /// The client was told of the booking; now it waits for its payment or confirmation.
     Waits,
-    /// It stands again after it had waited; the client was told before that.
+    /// It waits for its payment or confirmation; the client was not told of it.
+    WaitsUntold,
+    /// It stands, and did not before.
     Confirmed,
     /// The client did not come.
     NoShow,
@@ -204,6 +206,7 @@ mod tests {
         let words = "не отменён".to_owned();
         for (note, json) in [
             (Note::Waits, r#"{"note":"waits"}"#),
+            (Note::WaitsUntold, r#"{"note":"waits_untold"}"#),
             (Note::Confirmed, r#"{"note":"confirmed"}"#),
             (Note::NoShow, r#"{"note":"no_show"}"#),
             (Note::BelievesBooked, r#"{"note":"believes_booked"}"#),

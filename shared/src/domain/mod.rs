@@ -3,13 +3,17 @@
 
 pub mod booking;
 pub mod event;
+pub mod history;
 pub mod hours;
 pub mod ids;
 pub mod message;
 pub mod money;
+pub mod news;
 pub mod outcome;
 pub mod phone;
 mod plain_mobile;
 pub mod plan;
+pub mod quiet;
+pub mod schedule;
 pub mod status;
 pub mod time;

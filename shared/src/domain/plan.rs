@@ -1,17 +1,22 @@
-//! The rules of the house: what an event does to a booking, which messages follow from it, and
-//! when they are due. Pure: everything they depend on is passed in.
+//! What a request does to a booking, which messages follow from it, and when they are due. Pure:
+//! everything it depends on is passed in.
 
 use chrono::{DateTime, TimeDelta, Utc};
 
 use super::{
     booking::{Booking, BookingStatus, EventMark},
-    event::{BookingEvent, Change, Details, Slot},
-    message::{Content, MessageKind, Planned},
+    event::{BookingEvent, Details, Slot},
+    history::{History, Merged, Standing},
+    message::{Content, MessageKind, Note, Planned},
+    news::{ClientNews, News, Phase, Plans, StaffNews, Transition},
+    schedule::{Pace, Timing},
+    status::Meaning,
 };
 
-/// How long a confirmation or a cancellation is worth telling when the visit is over already
-/// (bookings entered afterwards), and how long after the visit one may still be asked to rate it.
-const AFTERWARDS: TimeDelta = TimeDelta::hours(24);
+/// How long after a visit's end the staff still get a card of a booking that was unknown.
+const LATE_CARD: TimeDelta = TimeDelta::hours(24);
+/// How long a cancellation is worth sending where the visit's times are not known.
+const WITHOUT_TIMES: TimeDelta = TimeDelta::hours(24);
 
 /// The settings that the rules depend on.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -20,6 +25,7 @@ pub struct Policy {
     pub reminder_before: Vec<TimeDelta>,
     /// How long after the end the feedback request is due.
     pub feedback_after: TimeDelta,
+    pub pace: Pace,
     /// Whether there is a staff chat to tell.
     pub tell_staff: bool,
 }
@@ -28,21 +34,21 @@ pub struct Policy {
 #[derive(Debug, Clone)]
 pub struct Situation {
     pub now: DateTime<Utc>,
-    /// A client may have been told of the booking: a confirmation or move was sent or tried.
-    pub announced: bool,
-    /// The confirmation or move of the booking's present version, if it still waits to be said.
+    /// The client may have been told of the booking since it was new to them: a confirmation or move
+    /// was sent or tried.
+    pub told: bool,
+    /// When the client was asked last how the visit was.
+    pub asked_at: Option<DateTime<Utc>>,
+    /// The confirmation or move of the booking's present version, if it still waits to be sent.
     pub waiting: Option<(MessageKind, Option<Content>)>,
 }
 
-/// What an event does.
+/// A change of a booking, with the messages that follow.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Verdict {
-    /// Older than the last event applied, or that event again: changes nothing.
-    Stale,
-    /// Says what is known; only details and the order of events are noted.
-    Noted(BookingState),
-    /// A change that must be told: messages of older versions are void.
-    Changed { state: BookingState, transition: Transition, messages: Vec<Planned> },
+pub struct Application {
+    pub state: BookingState,
+    pub effect: Effect,
+    pub messages: Vec<Planned>,
 }
 
 /// The booking after the event.
@@ -51,190 +57,302 @@ pub struct BookingState {
     pub details: Details,
     pub slot: Option<Slot>,
     pub status: BookingStatus,
+    pub meaning: Meaning,
+    pub status_words: Option<String>,
+    pub history: History,
+    /// Messages of older versions are void.
     pub version: i32,
     pub last_event: EventMark,
 }
 
-/// The kinds of change.
+/// What an event did.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Transition {
+pub enum Effect {
+    /// All that it says is known, or older than what is known.
+    Stale,
+    /// Details, or the order of requests: nobody's news but perhaps a note to the staff.
+    Noted,
     Created,
     Moved,
     Cancelled,
+    /// Its status means something else than before.
+    Restated,
 }
 
-/// Decides what `event` does to the booking with its code (`None`: unknown so far).
+/// Decides what `event` does to the booking with its code (`None`: unknown so far). `None`: nothing, as
+/// all that it says is known, or older than what is known.
 #[must_use]
 pub fn apply(
     booking: Option<&Booking>,
     event: &BookingEvent,
     policy: &Policy,
     situation: &Situation,
-) -> Verdict {
-    let mark = (event.received_at, event.id.clone());
-    if booking.is_some_and(|b| mark <= b.last_event) {
-        return Verdict::Stale;
+) -> Option<Application> {
+    let merged = History::merge(booking, event);
+    let before = booking.map(History::of);
+    if let (Some(booking), Some(before)) = (booking, &before)
+        && *before == merged.history
+        && booking.details == merged.details
+        && booking.slot == merged.slot
+    {
+        return None;
     }
-    let details = merged(booking.map(|b| &b.details), &event.details);
-    let known_slot = booking.and_then(|b| b.slot);
-    let status = booking.map(|b| b.status);
-    let state = |slot, status, raise: bool| BookingState {
-        details: details.clone(),
-        slot,
-        status,
-        version: booking.map_or(1, |b| b.version + i32::from(raise)),
-        last_event: mark.clone(),
-    };
-    match event.change {
-        Change::Cancelled(told_slot) => {
-            let slot = told_slot.or(known_slot);
-            if status == Some(BookingStatus::Cancelled) {
-                return Verdict::Noted(state(slot, BookingStatus::Cancelled, false));
-            }
-            let messages = cancelled_messages(booking, slot, policy, situation);
-            let state = state(slot, BookingStatus::Cancelled, true);
-            Verdict::Changed { state, transition: Transition::Cancelled, messages }
+    let standing = merged.history.standing();
+    let step = Step { booking, merged, standing, policy, situation };
+    let contradicted = before.and_then(|history| history.standing().contradicted);
+    Some(step.applied(contradicted))
+}
+
+/// One event on its way into a booking.
+struct Step<'a> {
+    booking: Option<&'a Booking>,
+    merged: Merged,
+    standing: Standing,
+    policy: &'a Policy,
+    situation: &'a Situation,
+}
+
+impl Step<'_> {
+    fn applied(mut self, contradicted_before: Option<EventMark>) -> Application {
+        let transition = self.transition();
+        let news = News::of(transition);
+        let raised = self.booking.is_none() || news.plans != Plans::Keep;
+        let version = self.booking.map_or(1, |b| b.version + i32::from(raised));
+        let is_new = news.client == ClientNews::Confirmation || self.is_other_client();
+        if is_new || (raised && transition.to == Meaning::Cancelled) {
+            self.merged.history.new_since = version;
         }
-        Change::Stands(slot) => {
-            let standing = booking.filter(|b| b.status != BookingStatus::Cancelled);
-            let Some(before) = standing else {
-                let messages =
-                    announced_messages(MessageKind::Confirmation, None, slot, policy, situation);
-                let state = state(Some(slot), BookingStatus::Active, true);
-                return Verdict::Changed { state, transition: Transition::Created, messages };
-            };
-            let same_client = before.details.phone == details.phone;
-            let same_visit = before.slot == Some(slot) && before.details.service == details.service;
-            if same_client && same_visit {
-                return Verdict::Noted(state(Some(slot), before.status, false));
-            }
-            let (kind, from) = match &situation.waiting {
-                // What was not said yet is said as it is now: from what the client knows.
-                Some((kind, from)) if same_client => (*kind, from.clone()),
-                _ if situation.announced && same_client => (MessageKind::Moved, moved_from(before)),
-                _ => (MessageKind::Confirmation, None),
-            };
-            let mut messages = announced_messages(kind, from, slot, policy, situation);
-            if policy.tell_staff {
-                messages.retain(|m| m.kind != MessageKind::StaffCreated);
-                messages.push(staff(MessageKind::StaffMoved, moved_from(before), situation.now));
-            }
-            let state = state(Some(slot), BookingStatus::Active, true);
-            Verdict::Changed { state, transition: Transition::Moved, messages }
+        let mut messages = self.messages(news);
+        if self.policy.tell_staff {
+            messages.extend(self.card(news.staff, transition.told));
+            messages.extend(self.notes(news.staff, contradicted_before));
         }
+        let state = BookingState {
+            status: self.status(),
+            meaning: self.standing.meaning,
+            status_words: self.standing.words,
+            details: self.merged.details,
+            slot: self.merged.slot,
+            history: self.merged.history,
+            version,
+            last_event: self.merged.newest,
+        };
+        Application { state, effect: effect(transition, news), messages }
+    }
+
+    fn transition(&self) -> Transition {
+        let now = self.situation.now;
+        let after = phase(self.merged.slot, now);
+        Transition {
+            from: self.booking.map(|booking| booking.meaning),
+            to: self.standing.meaning,
+            told: self.situation.told && !self.is_other_client() && !self.is_back(),
+            moved: self.is_moved() || self.is_other_client(),
+            before: self.booking.map_or(after, |booking| phase(booking.slot, now)),
+            after,
+        }
+    }
+
+    /// It was cancelled: whatever it is now, its client takes it for cancelled.
+    fn is_back(&self) -> bool {
+        self.booking.is_some_and(|booking| booking.meaning == Meaning::Cancelled)
+    }
+
+    fn is_moved(&self) -> bool {
+        self.booking.is_some_and(|before| {
+            let service = &self.merged.details.service;
+            // A service that becomes known is no other service.
+            let other_service =
+                before.details.service.is_some() && before.details.service != *service;
+            before.slot != self.merged.slot || other_service
+        })
+    }
+
+    /// A client whose phone becomes known is the same one.
+    fn is_other_client(&self) -> bool {
+        self.booking.is_some_and(|before| {
+            before.details.phone.is_some() && before.details.phone != self.merged.details.phone
+        })
+    }
+
+    fn has_phone(&self) -> bool {
+        self.merged.details.phone.is_some()
+    }
+
+    /// `bookings.status`, which builds before know.
+    fn status(&self) -> BookingStatus {
+        let over = phase(self.merged.slot, self.situation.now) == Phase::Over;
+        match (self.standing.meaning, self.booking.map(|booking| booking.status)) {
+            (Meaning::Cancelled, _) => BookingStatus::Cancelled,
+            (_, Some(BookingStatus::Completed)) if over => BookingStatus::Completed,
+            _ => BookingStatus::Active,
+        }
+    }
+
+    /// To the client: the news, and what the visit brings with it.
+    fn messages(&self, news: News) -> Vec<Planned> {
+        let (now, slot) = (self.situation.now, self.merged.slot);
+        let mut messages = Vec::new();
+        match news.client {
+            ClientNews::Nothing => {}
+            ClientNews::Confirmation => {
+                messages
+                    .extend(slot.map(|slot| client(MessageKind::Confirmation, None, slot, now)));
+            }
+            ClientNews::Moved => {
+                // What was not sent yet is sent as it is now: from what the client knows.
+                let (kind, from) = match &self.situation.waiting {
+                    Some((kind, from)) if !self.is_other_client() => (*kind, from.clone()),
+                    _ => (MessageKind::Moved, self.booking.and_then(moved_from)),
+                };
+                messages.extend(slot.map(|slot| client(kind, from, slot, now)));
+            }
+            ClientNews::Cancelled => messages.push(cancelled(slot, now)),
+        }
+        match news.plans {
+            Plans::Keep | Plans::Void => {}
+            Plans::Renew => {
+                let told_at = (news.client != ClientNews::Nothing).then_some(now);
+                messages.extend(slot.into_iter().flat_map(|slot| self.visit(slot, told_at)));
+            }
+        }
+        messages
+    }
+
+    fn visit(&self, slot: Slot, told_at: Option<DateTime<Utc>>) -> Vec<Planned> {
+        let mut messages = visit_messages(slot, self.policy, self.situation.now, told_at);
+        if phase(Some(slot), self.situation.now) != Phase::Ahead && self.was_asked() {
+            messages.retain(|message| message.kind != MessageKind::Feedback);
+        }
+        messages
+    }
+
+    /// Whether the client was asked about the visit as it was known before, or has rated it.
+    fn was_asked(&self) -> bool {
+        let Some(before) = self.booking else { return false };
+        let begun = before.slot.map(|slot| slot.start());
+        let since = |at: Option<DateTime<Utc>>| at.is_some_and(|at| begun.is_none_or(|b| at >= b));
+        since(self.situation.asked_at) || (before.rating.is_some() && since(before.rated_at))
+    }
+
+    fn card(&self, news: StaffNews, told: bool) -> Option<Planned> {
+        let now = self.situation.now;
+        let is_late = self.booking.is_none()
+            && self.merged.slot.is_some_and(|slot| slot.end() + LATE_CARD <= now);
+        if is_late {
+            return None;
+        }
+        let card = |kind, content| Some(staff(kind, String::new(), content, now));
+        let note = |note| Some(self.note(note, self.merged.newest.1.to_string()));
+        match news {
+            StaffNews::Nothing => None,
+            StaffNews::Created => card(MessageKind::StaffCreated, None),
+            StaffNews::Moved => card(MessageKind::StaffMoved, self.booking.and_then(moved_from)),
+            StaffNews::Cancelled => card(MessageKind::StaffCancelled, None),
+            StaffNews::Waits if told => note(Note::Waits),
+            StaffNews::Waits => note(Note::WaitsUntold),
+            StaffNews::Confirmed => note(Note::Confirmed),
+            StaffNews::NoShow => note(Note::NoShow),
+            StaffNews::BelievesBooked => note(Note::BelievesBooked),
+        }
+    }
+
+    /// What the staff hear beside the table: each once.
+    fn notes(&self, news: StaffNews, contradicted_before: Option<EventMark>) -> Vec<Planned> {
+        let mut notes = Vec::new();
+        let contradicted = self.standing.contradicted.as_ref();
+        if let Some(cancellation) = contradicted
+            && contradicted_before.as_ref() != contradicted
+        {
+            notes.push(self.note(Note::StandsAfterCancel, cancellation.1.to_string()));
+        }
+        let phone_added =
+            self.has_phone() && self.booking.is_some_and(|before| before.details.phone.is_none());
+        let is_shown = match self.standing.meaning {
+            Meaning::Pending | Meaning::Stands => news == StaffNews::Nothing,
+            Meaning::Cancelled | Meaning::Ignored | Meaning::NoShow => false,
+        };
+        if phone_added && is_shown && phase(self.merged.slot, self.situation.now) != Phase::Over {
+            notes.push(self.note(Note::PhoneAdded, "phone".to_owned()));
+        }
+        notes
+    }
+
+    /// `slot` tells two notes of one version apart.
+    fn note(&self, note: Note, slot: String) -> Planned {
+        staff(MessageKind::StaffNote, slot, Some(Content::Note(note)), self.situation.now)
     }
 }
 
-/// The messages that a booking's time brings with it: reminders and the feedback request.
+fn effect(transition: Transition, news: News) -> Effect {
+    match (transition.from, transition.to) {
+        (None, Meaning::Cancelled) => Effect::Cancelled,
+        (None, _) => Effect::Created,
+        (Some(from), to) if from == to => match news.plans {
+            Plans::Keep => Effect::Noted,
+            Plans::Void | Plans::Renew => Effect::Moved,
+        },
+        (Some(_), Meaning::Cancelled) => Effect::Cancelled,
+        (Some(Meaning::Cancelled), _) => Effect::Created,
+        (Some(_), _) if news.client == ClientNews::Moved => Effect::Moved,
+        (Some(_), _) => Effect::Restated,
+    }
+}
+
+/// A visit without times lies ahead.
+fn phase(slot: Option<Slot>, now: DateTime<Utc>) -> Phase {
+    match slot {
+        Some(slot) if slot.end() <= now => Phase::Over,
+        Some(slot) if slot.start() <= now => Phase::Running,
+        Some(_) | None => Phase::Ahead,
+    }
+}
+
+/// The messages that a booking's time brings with it: reminders and the feedback request. `told_at`:
+/// when the client hears of the booking, where they hear of it now.
 #[must_use]
-pub fn visit_messages(slot: Slot, policy: &Policy, now: DateTime<Utc>) -> Vec<Planned> {
-    let mut offsets = policy.reminder_before.clone();
-    offsets.sort_unstable_by(|a, b| b.cmp(a));
-    offsets.dedup();
-    let mut messages = Vec::new();
-    for (i, before) in offsets.iter().enumerate() {
-        let due_at = slot.start() - *before;
-        if due_at <= now {
-            continue;
-        }
-        // Once the next reminder is due, the one before has nothing left to say.
-        let expires_at = offsets.get(i + 1).map_or(slot.start(), |next| slot.start() - *next);
-        messages.push(Planned {
-            kind: MessageKind::Reminder,
-            slot: format!("{}s", before.num_seconds()),
-            due_at,
-            expires_at: Some(expires_at),
-            content: None,
-        });
-    }
-    let due_at = slot.end() + policy.feedback_after;
-    let expires_at = due_at + AFTERWARDS;
-    if expires_at > now {
-        messages.push(Planned {
-            kind: MessageKind::Feedback,
-            slot: String::new(),
-            due_at,
-            expires_at: Some(expires_at),
-            content: None,
-        });
-    }
-    messages
-}
-
-fn announced_messages(
-    kind: MessageKind,
-    from: Option<Content>,
+pub fn visit_messages(
     slot: Slot,
     policy: &Policy,
-    &Situation { now, .. }: &Situation,
-) -> Vec<Planned> {
-    let mut messages = vec![client(kind, from, Some(slot), now)];
-    if policy.tell_staff {
-        messages.push(staff(MessageKind::StaffCreated, None, now));
-    }
-    messages.extend(visit_messages(slot, policy, now));
-    messages
-}
-
-fn cancelled_messages(
-    booking: Option<&Booking>,
-    slot: Option<Slot>,
-    policy: &Policy,
-    &Situation { now, .. }: &Situation,
-) -> Vec<Planned> {
-    // A visit that is over and is then marked (a no-show) is no news to its client. A booking that
-    // was entered after its time says nothing of that kind.
-    let over = booking
-        .is_some_and(|b| b.slot.is_some_and(|slot| slot.end() <= now && slot.end() > b.created_at));
-    let mut messages = Vec::new();
-    if !over {
-        messages.push(client(MessageKind::Cancelled, None, slot, now));
-    }
-    if policy.tell_staff {
-        messages.push(staff(MessageKind::StaffCancelled, None, now));
-    }
-    messages
-}
-
-fn client(
-    kind: MessageKind,
-    content: Option<Content>,
-    slot: Option<Slot>,
     now: DateTime<Utc>,
-) -> Planned {
-    let expires_at = slot.map_or(now, |slot| slot.end()).max(now + AFTERWARDS);
-    Planned { kind, slot: String::new(), due_at: now, expires_at: Some(expires_at), content }
+    told_at: Option<DateTime<Utc>>,
+) -> Vec<Planned> {
+    let planned = |kind, slot, Timing { due_at, expires_at, .. }: Timing| Planned {
+        kind,
+        slot,
+        due_at,
+        expires_at: Some(expires_at),
+        content: None,
+    };
+    let pace = &policy.pace;
+    let reminders = pace.reminders(slot.start(), &policy.reminder_before, now, told_at);
+    let question = pace.question(slot.end(), policy.feedback_after, now);
+    let reminders = reminders.into_iter().map(|timing| {
+        planned(MessageKind::Reminder, format!("{}s", timing.offset.num_seconds()), timing)
+    });
+    let question = question.map(|timing| planned(MessageKind::Feedback, String::new(), timing));
+    reminders.chain(question).collect()
 }
 
-fn staff(kind: MessageKind, content: Option<Content>, now: DateTime<Utc>) -> Planned {
-    Planned { kind, slot: String::new(), due_at: now, expires_at: None, content }
+/// A confirmation or move is worth sending until the visit's end.
+fn client(kind: MessageKind, content: Option<Content>, slot: Slot, now: DateTime<Utc>) -> Planned {
+    let expires_at = Some(slot.end());
+    Planned { kind, slot: String::new(), due_at: now, expires_at, content }
+}
+
+fn cancelled(slot: Option<Slot>, now: DateTime<Utc>) -> Planned {
+    let expires_at = slot.map_or(now + WITHOUT_TIMES, |slot| slot.end());
+    let kind = MessageKind::Cancelled;
+    Planned { kind, slot: String::new(), due_at: now, expires_at: Some(expires_at), content: None }
+}
+
+fn staff(kind: MessageKind, slot: String, content: Option<Content>, now: DateTime<Utc>) -> Planned {
+    Planned { kind, slot, due_at: now, expires_at: None, content }
 }
 
 fn moved_from(before: &Booking) -> Option<Content> {
     let slot = before.slot?;
     Some(Content::MovedFrom { start: slot.start(), service: before.details.service.clone() })
-}
-
-/// What the event says, over what was known; what it leaves out stays.
-fn merged(known: Option<&Details>, told: &Details) -> Details {
-    let Some(known) = known else { return told.clone() };
-    let known = known.clone();
-    let told = told.clone();
-    Details {
-        service: told.service.or(known.service),
-        zone: told.zone.or(known.zone),
-        client_name: told.client_name.or(known.client_name),
-        last_name: told.last_name.or(known.last_name),
-        phone: told.phone.or(known.phone),
-        people: told.people.or(known.people),
-        total: told.total.or(known.total),
-        paid: told.paid.or(known.paid),
-        prepayment: told.prepayment.or(known.prepayment),
-        order: told.order.or(known.order),
-        order_page: told.order_page.or(known.order_page),
-        comment: told.comment.or(known.comment),
-        fields: if told.fields.is_empty() { known.fields } else { told.fields },
-    }
 }
 
 #[cfg(test)]

@@ -5,11 +5,10 @@ use proptest::prelude::*;
 
 use super::*;
 use crate::domain::{
-    event::StatusSaid,
+    event::{Change, StatusSaid},
     ids::{BookingCode, BookingId, EventId},
-    message::Content,
     phone::{Phone, PhoneRegion},
-    status::Meaning,
+    time::VenueZone,
 };
 
 fn noon() -> DateTime<Utc> {
@@ -20,6 +19,12 @@ fn policy() -> Policy {
     Policy {
         reminder_before: vec![TimeDelta::hours(2), TimeDelta::hours(24)],
         feedback_after: TimeDelta::minutes(30),
+        pace: Pace {
+            zone: VenueZone(chrono_tz::UTC),
+            quiet: None,
+            reminder_gap: TimeDelta::zero(),
+            feedback_gap: None,
+        },
         tell_staff: true,
     }
 }
@@ -53,25 +58,35 @@ fn stored(state: &BookingState) -> Booking {
         details: state.details.clone(),
         slot: state.slot,
         status: state.status,
-        meaning: Meaning::Stands,
-        status_words: None,
+        meaning: state.meaning,
+        status_words: state.status_words.clone(),
         version: state.version,
         rating: None,
+        rated_at: None,
+        history: Some(state.history.clone()),
         last_event: state.last_event.clone(),
         created_at: noon(),
     }
 }
 
-fn decide(booking: Option<&Booking>, event: &BookingEvent, announced: bool) -> Verdict {
-    let situation = Situation { now: event.received_at, announced, waiting: None };
-    apply(booking, event, &policy(), &situation)
+fn situation(now: DateTime<Utc>, told: bool) -> Situation {
+    Situation { now, told, asked_at: None, waiting: None }
 }
 
-fn changed(verdict: Verdict) -> (BookingState, Vec<Planned>) {
-    match verdict {
-        Verdict::Changed { state, messages, .. } => (state, messages),
-        other => panic!("expected a change, got {other:?}"),
-    }
+fn decide(booking: Option<&Booking>, event: &BookingEvent, told: bool) -> Option<Application> {
+    apply(booking, event, &policy(), &situation(event.received_at, told))
+}
+
+fn changed(application: Option<Application>) -> (BookingState, Vec<Planned>) {
+    let application = application.expect("a change");
+    assert_ne!(application.effect, Effect::Noted);
+    (application.state, application.messages)
+}
+
+fn means(second: i64, meaning: Meaning, hours: i64) -> BookingEvent {
+    let mut event = event(second, Change::Stands(slot(hours)));
+    event.status.meaning = meaning;
+    event
 }
 
 fn kinds(messages: &[Planned]) -> Vec<&'static str> {
@@ -80,7 +95,7 @@ fn kinds(messages: &[Planned]) -> Vec<&'static str> {
 
 #[test]
 fn reminders_and_the_question_are_due_around_the_visit() {
-    let messages = visit_messages(slot(48), &policy(), noon());
+    let messages = visit_messages(slot(48), &policy(), noon(), None);
     let times: Vec<_> = messages
         .iter()
         .map(|m| {
@@ -100,16 +115,15 @@ fn reminders_and_the_question_are_due_around_the_visit() {
 
 #[test]
 fn what_is_past_when_the_booking_is_made_is_not_planned() {
-    assert_eq!(kinds(&visit_messages(slot(23), &policy(), noon())), ["reminder", "feedback"]);
-    assert_eq!(kinds(&visit_messages(slot(1), &policy(), noon())), ["feedback"]);
-    assert_eq!(kinds(&visit_messages(slot(2), &policy(), noon())), ["feedback"]);
-    assert_eq!(kinds(&visit_messages(slot(-24 * 300), &policy(), noon())), [""; 0]);
+    assert_eq!(kinds(&visit_messages(slot(23), &policy(), noon(), None)), ["reminder", "feedback"]);
+    assert_eq!(kinds(&visit_messages(slot(1), &policy(), noon(), None)), ["feedback"]);
+    assert_eq!(kinds(&visit_messages(slot(2), &policy(), noon(), None)), ["feedback"]);
+    assert_eq!(kinds(&visit_messages(slot(-24 * 300), &policy(), noon(), None)), [""; 0]);
 }
 
 /// Offsets are true hours; the local hour of a reminder differs when the clocks changed meanwhile.
 #[test]
 fn reminders_keep_their_distance_on_days_when_the_clocks_change() {
-    use crate::domain::time::VenueZone;
     let berlin = VenueZone(chrono_tz::Europe::Berlin);
     let ufa = VenueZone(chrono_tz::Asia::Yekaterinburg);
     for (zone, visit, reminders) in [
@@ -122,7 +136,7 @@ fn reminders_keep_their_distance_on_days_when_the_clocks_change() {
     ] {
         let start = zone.parse(visit).unwrap();
         let slot = Slot::new(start, start + TimeDelta::hours(1)).unwrap();
-        let planned = visit_messages(slot, &policy(), noon());
+        let planned = visit_messages(slot, &policy(), noon(), None);
         let due = |n: usize| zone.local(planned[n].due_at).format("%d.%m %H:%M").to_string();
         assert_eq!([due(0), due(1)], reminders, "{visit}");
         assert_eq!(start - planned[0].due_at, TimeDelta::hours(24));
@@ -131,21 +145,136 @@ fn reminders_keep_their_distance_on_days_when_the_clocks_change() {
 }
 
 #[test]
-fn a_booking_entered_after_its_time_is_confirmed_all_the_same() {
-    let (state, messages) = changed(decide(None, &event(0, Change::Stands(slot(-9000))), false));
-    assert_eq!(kinds(&messages), ["confirmation", "staff_created"]);
+fn a_visit_that_is_over_when_first_heard_of_is_nobodys_news() {
+    // A day ago: the staff hear of it. A year ago: nobody does.
+    for (hours, cards) in
+        [(-9000, &[][..]), (-26, &[]), (-24, &["staff_created"]), (-2, &["staff_created"])]
+    {
+        let (state, messages) =
+            changed(decide(None, &event(0, Change::Stands(slot(hours))), false));
+        assert_eq!(kinds(&messages), cards, "{hours}");
+        assert_eq!(state.slot, Some(slot(hours)));
+    }
     let (_, messages) =
-        changed(decide(Some(&stored(&state)), &event(1, Change::Cancelled(None)), true));
-    assert_eq!(kinds(&messages), ["cancelled", "staff_cancelled"]);
+        changed(decide(None, &event(0, Change::Cancelled(Some(slot(-9000)))), false));
+    assert_eq!(kinds(&messages), [""; 0]);
 }
 
 #[test]
-fn a_visit_marked_as_missed_after_its_end_is_told_to_the_staff_alone() {
+fn a_cancellation_is_told_to_who_was_told_and_before_the_end_only() {
     let (state, _) = changed(decide(None, &event(0, Change::Stands(slot(3))), false));
     let booking = stored(&state);
-    let late = event(5 * 3600, Change::Cancelled(None));
-    let (_, messages) = changed(decide(Some(&booking), &late, true));
-    assert_eq!(kinds(&messages), ["staff_cancelled"]);
+    let cancel = |hours: i64| event(hours * 3600, Change::Cancelled(None));
+    let cancelled = |hours, told| kinds(&changed(decide(Some(&booking), &cancel(hours), told)).1);
+    assert_eq!(cancelled(1, true), ["cancelled", "staff_cancelled"]);
+    assert_eq!(cancelled(1, false), ["staff_cancelled"]);
+    assert_eq!(cancelled(5, true), ["staff_cancelled"]);
+    assert_eq!(kinds(&changed(decide(None, &cancel(1), false)).1), ["staff_cancelled"]);
+}
+
+#[test]
+fn a_booking_that_waits_is_told_when_it_stands() {
+    let (state, messages) = changed(decide(None, &means(0, Meaning::Pending, 48), false));
+    assert_eq!(kinds(&messages), ["staff_created"]);
+    let waiting = stored(&state);
+    let (_, messages) = changed(decide(Some(&waiting), &means(60, Meaning::Stands, 48), false));
+    assert_eq!(
+        kinds(&messages),
+        ["confirmation", "reminder", "reminder", "feedback", "staff_note"]
+    );
+    let cancel = event(60, Change::Cancelled(None));
+    assert_eq!(kinds(&changed(decide(Some(&waiting), &cancel, false)).1), ["staff_cancelled"]);
+}
+
+#[test]
+fn once_told_a_booking_that_waits_again_keeps_its_reminders() {
+    let (state, _) = changed(decide(None, &means(0, Meaning::Stands, 48), false));
+    let (after, messages) =
+        changed(decide(Some(&stored(&state)), &means(60, Meaning::Pending, 48), true));
+    assert_eq!(kinds(&messages), ["staff_note"]);
+    assert_eq!((after.version, after.meaning), (state.version, Meaning::Pending));
+    // Not told yet: the confirmation that waits is void.
+    let (after, _) =
+        changed(decide(Some(&stored(&state)), &means(60, Meaning::Pending, 48), false));
+    assert_eq!(after.version, 2);
+}
+
+#[test]
+fn a_no_show_is_asked_nothing_and_told_of_a_later_visit() {
+    let (state, _) = changed(decide(None, &means(0, Meaning::Stands, 3), false));
+    let missed = means(3 * 3600 + 600, Meaning::NoShow, 3);
+    let (state, messages) = changed(decide(Some(&stored(&state)), &missed, true));
+    assert_eq!((kinds(&messages), state.version), (vec!["staff_note"], 2));
+    for word in [Meaning::Stands, Meaning::NoShow] {
+        let later = means(5 * 3600, word, 200);
+        let (_, messages) = changed(decide(Some(&stored(&state)), &later, true));
+        assert_eq!(kinds(&messages), ["moved", "reminder", "reminder", "feedback", "staff_moved"]);
+    }
+}
+
+#[test]
+fn a_technical_break_is_nobodys_news() {
+    let (state, messages) = changed(decide(None, &means(0, Meaning::Ignored, 3), false));
+    assert_eq!(kinds(&messages), [""; 0]);
+    assert_eq!(state.status, BookingStatus::Active);
+    let (state, _) = changed(decide(None, &means(0, Meaning::Stands, 3), false));
+    let (_, messages) =
+        changed(decide(Some(&stored(&state)), &means(60, Meaning::Ignored, 3), true));
+    assert_eq!(messages[0].content, Some(Content::Note(Note::BelievesBooked)));
+    assert_eq!(messages.len(), 1);
+}
+
+#[test]
+fn the_second_trigger_of_a_cancellation_makes_a_note_once() {
+    let (state, _) = changed(decide(None, &means(0, Meaning::Stands, 48), false));
+    let (state, _) =
+        changed(decide(Some(&stored(&state)), &event(60, Change::Cancelled(None)), true));
+    let application = decide(Some(&stored(&state)), &means(62, Meaning::Stands, 48), true).unwrap();
+    assert_eq!(application.effect, Effect::Noted);
+    assert_eq!(application.messages[0].content, Some(Content::Note(Note::StandsAfterCancel)));
+    let state = application.state;
+    assert_eq!(state.status, BookingStatus::Cancelled);
+    let again = decide(Some(&stored(&state)), &means(64, Meaning::Stands, 48), true).unwrap();
+    assert_eq!(kinds(&again.messages), [""; 0]);
+    let mut restored = means(70, Meaning::Stands, 48);
+    restored.status.restores = true;
+    let (_, messages) = changed(decide(Some(&stored(&state)), &restored, false));
+    assert_eq!(kinds(&messages)[0], "confirmation");
+}
+
+#[test]
+fn a_correction_after_the_visit_is_noted_and_asks_nobody_again() {
+    let (state, _) = changed(decide(None, &means(0, Meaning::Stands, 3), false));
+    let booking = stored(&state);
+    let corrected = means(5 * 3600, Meaning::Stands, 2);
+    let noted = decide(Some(&booking), &corrected, true).unwrap();
+    assert_eq!((noted.effect, noted.messages), (Effect::Noted, Vec::new()));
+    assert_eq!((noted.state.version, noted.state.slot), (1, Some(slot(2))));
+    // Longer than it was, and asked already: told as moved, not asked again during it.
+    let longer = Slot::new(slot(3).start(), slot(3).start() + TimeDelta::hours(4)).unwrap();
+    let longer = event(5 * 3600, Change::Stands(longer));
+    let asked = Some(slot(3).end() + TimeDelta::minutes(30));
+    let situation = Situation { asked_at: asked, ..situation(longer.received_at, true) };
+    let application = apply(Some(&booking), &longer, &policy(), &situation).unwrap();
+    assert_eq!(kinds(&application.messages), ["moved", "staff_moved"]);
+    // Ahead again: asked after the new visit.
+    let next = means(5 * 3600, Meaning::Stands, 200);
+    let application = apply(Some(&booking), &next, &policy(), &situation).unwrap();
+    assert!(kinds(&application.messages).contains(&"feedback"));
+}
+
+#[test]
+fn a_phone_that_comes_later_is_no_change() {
+    let mut first = means(0, Meaning::Stands, 48);
+    first.details.phone = None;
+    let (state, _) = changed(decide(None, &first, false));
+    for second in [-1, 1] {
+        let application =
+            decide(Some(&stored(&state)), &means(second, Meaning::Stands, 48), false).unwrap();
+        assert_eq!((application.effect, application.state.version), (Effect::Noted, 1));
+        assert_eq!(application.state.details.phone, Some(phone(67)));
+        assert_eq!(application.messages[0].content, Some(Content::Note(Note::PhoneAdded)));
+    }
 }
 
 #[test]
@@ -171,7 +300,7 @@ fn a_move_that_was_not_said_yet_is_said_from_what_the_client_knows() {
     let (state, messages) = changed(decide(Some(&stored(&state)), &moved, true));
     let waits = Some((messages[0].kind, messages[0].content.clone()));
     let again = event(2, Change::Stands(slot(96)));
-    let situation = Situation { now: again.received_at, announced: true, waiting: waits.clone() };
+    let situation = Situation { waiting: waits.clone(), ..situation(again.received_at, true) };
     let (_, messages) = changed(apply(Some(&stored(&state)), &again, &policy(), &situation));
     assert_eq!(waits, Some((messages[0].kind, messages[0].content.clone())));
     assert_eq!(
@@ -197,7 +326,9 @@ fn details_alone_are_noted_and_never_forgotten() {
     let (state, _) = changed(decide(None, &first, false));
     let mut second = event(1, Change::Stands(slot(48)));
     second.details.people = Some(4);
-    let Verdict::Noted(state) = decide(Some(&stored(&state)), &second, true) else { panic!() };
+    let noted = decide(Some(&stored(&state)), &second, true).unwrap();
+    assert_eq!(noted.effect, Effect::Noted);
+    let state = noted.state;
     assert_eq!(state.details.client_name.as_deref(), Some("Алина"));
     assert_eq!((state.details.people, state.version), (Some(4), 1));
 }
@@ -206,7 +337,7 @@ fn details_alone_are_noted_and_never_forgotten() {
 fn a_cancelled_booking_that_stands_again_is_told_as_new() {
     let (state, _) = changed(decide(None, &event(0, Change::Cancelled(None)), false));
     assert_eq!((state.slot, state.status), (None, BookingStatus::Cancelled));
-    let again = event(1, Change::Stands(slot(48)));
+    let again = event(31, Change::Stands(slot(48)));
     let (state, messages) = changed(decide(Some(&stored(&state)), &again, true));
     assert_eq!(kinds(&messages)[0], "confirmation");
     assert_eq!((state.status, state.version), (BookingStatus::Active, 2));
@@ -228,19 +359,19 @@ proptest! {
         order in prop::collection::vec(any::<prop::sample::Index>(), 1..24),
     ) {
         let events: Vec<_> =
-            changes.iter().zip(0i64..).map(|(change, n)| event(n, change.clone())).collect();
+            changes.iter().zip(0i64..).map(|(change, n)| event(n * 40, change.clone())).collect();
         let mut booking: Option<Booking> = None;
         let mut versions = Vec::new();
         // Random picks, then all that were not picked, backwards: as several workers might.
         let picks = order.iter().map(|index| index.index(events.len()));
         for n in picks.chain((0..events.len()).rev()) {
-            match decide(booking.as_ref(), &events[n], true) {
-                Verdict::Stale => {}
-                Verdict::Noted(state) => booking = Some(stored(&state)),
-                Verdict::Changed { state, .. } => {
+            if let Some(Application { state, effect, .. }) =
+                decide(booking.as_ref(), &events[n], true)
+            {
+                if effect != Effect::Noted {
                     versions.push(state.version);
-                    booking = Some(stored(&state));
                 }
+                booking = Some(stored(&state));
             }
         }
         let booking = booking.unwrap();
@@ -264,7 +395,7 @@ proptest! {
             reminder_before: before.into_iter().map(TimeDelta::hours).collect(),
             ..policy()
         };
-        for message in visit_messages(slot(hours), &policy, noon()) {
+        for message in visit_messages(slot(hours), &policy, noon(), None) {
             prop_assert!(message.expires_at.unwrap() > message.due_at);
             prop_assert!(message.expires_at.unwrap() > noon());
             prop_assert!(message.kind != MessageKind::Reminder || message.due_at > noon());

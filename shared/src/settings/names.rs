@@ -57,6 +57,9 @@ settings! {
     plain LOCALE = "ru or en";
     plain REMINDER_BEFORE =
         "at most 10 durations over zero, comma-separated, such as 24h,2h (nothing: no reminders)";
+    plain QUIET_HOURS = "the hours of a night such as 22:00-09:00 (nothing: none)";
+    plain REMINDER_GAP = "a duration such as 1h or 30m, at most 366d; 0s: none";
+    plain FEEDBACK_GAP = "a duration such as 30d, at most 366d";
     plain FEEDBACK_AFTER = "a duration such as 0s, 30m, 2h30m or 1d, at most 366d";
     plain SUPPORT_CHANNEL_ID = "a chat's number such as -1001234567890";
     plain WORKER_CONCURRENCY = "a number of jobs at once, 1 to 1024";

@@ -15,7 +15,7 @@ use super::{
     reader::{Reader, SettingsError},
     values,
 };
-use crate::domain::{hours::OpeningHours, ids::ChatId};
+use crate::domain::{hours::OpeningHours, ids::ChatId, quiet::QuietHours, schedule::Pace};
 
 /// All settings of worker.
 #[derive(Debug, Clone)]
@@ -32,6 +32,12 @@ pub struct WorkerSettings {
     pub locale: Locale,
     /// The longest first; empty: no reminders.
     pub reminder_before: Vec<ReminderOffset>,
+    /// When nobody is woken; `None`: no hours are quiet.
+    pub quiet_hours: Option<QuietHours>,
+    /// How soon after the client was told of a booking no reminder of it follows.
+    pub reminder_gap: TimeDelta,
+    /// Nobody is asked twice within this time.
+    pub feedback_gap: Option<TimeDelta>,
     /// How long after a visit's end its feedback request is due.
     pub feedback_after: TimeDelta,
     pub links: ReviewLinks,
@@ -82,6 +88,17 @@ pub struct Company {
 }
 
 impl WorkerSettings {
+    /// What keeps messages apart from the night and from each other.
+    #[must_use]
+    pub fn pace(&self) -> Pace {
+        Pace {
+            zone: self.common.zone,
+            quiet: self.quiet_hours,
+            reminder_gap: self.reminder_gap,
+            feedback_gap: self.feedback_gap,
+        }
+    }
+
     /// Reads the process's environment and `.env`.
     ///
     /// # Errors
@@ -116,6 +133,10 @@ impl WorkerSettings {
         let reminder_before = reminders(reader);
         let feedback_after =
             reader.or(names::FEEDBACK_AFTER, TimeDelta::zero(), durations::parse_duration);
+        let quiet_hours = quiet_hours(reader);
+        let reminder_gap =
+            reader.or(names::REMINDER_GAP, TimeDelta::hours(1), durations::parse_duration);
+        let feedback_gap = reader.optional(names::FEEDBACK_GAP, durations::parse_duration);
         let links = ReviewLinks {
             two_gis: reader.optional(names::LINK_2GIS, values::web_link),
             yandex_maps: reader.optional(names::LINK_YANDEX_MAPS, values::web_link),
@@ -136,6 +157,9 @@ impl WorkerSettings {
             telegram_rate: telegram_rate?,
             locale: locale?,
             reminder_before: reminder_before?,
+            quiet_hours: quiet_hours?,
+            reminder_gap: reminder_gap?,
+            feedback_gap,
             feedback_after: feedback_after?,
             links,
             staff_chat,
@@ -154,6 +178,15 @@ fn reminders(reader: &mut Reader<'_>) -> Option<Vec<ReminderOffset>> {
         reader.refuse(names::REMINDER_BEFORE, text);
     }
     offsets
+}
+
+/// The night, unless the setting says otherwise; set to nothing, no hours are quiet.
+fn quiet_hours(reader: &mut Reader<'_>) -> Option<Option<QuietHours>> {
+    match reader.given(names::QUIET_HOURS) {
+        None => Some(Some(QuietHours::default())),
+        Some("") => Some(None),
+        Some(_) => reader.optional(names::QUIET_HOURS, QuietHours::parse).map(Some),
+    }
 }
 
 impl Company {

@@ -17,19 +17,12 @@ use super::{
 use crate::domain::{
     booking::Booking,
     event::BookingEvent,
+    history::History,
     ids::{ChatId, UserId},
     message::{Content, MessageKind},
     phone::Phone,
-    plan::{self, BookingState, Policy, Situation, Transition, Verdict},
+    plan::{self, Application, BookingState, Effect, Policy, Situation},
 };
-
-/// What applying an event came to.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Applied {
-    Stale,
-    Noted,
-    Changed(Transition),
-}
 
 /// Whom and where the rules' messages go.
 #[derive(Debug, Clone, Copy)]
@@ -40,22 +33,24 @@ pub struct Audience {
 /// The booking as stored, and its client in the bot.
 struct Known {
     booking: Option<Booking>,
-    announced: bool,
+    told: bool,
+    asked_at: Option<DateTime<Utc>>,
     client: Option<UserId>,
     /// The client's chat, unless it can't be written to.
     client_chat: Option<ChatId>,
 }
 
 #[derive(FromQueryResult)]
-struct ClientColumns {
-    announced: bool,
+struct KnownColumns {
+    told: bool,
+    asked_at: Option<DateTime<Utc>>,
     client_user_id: Option<i64>,
     client_chat_id: Option<i64>,
     #[sea_orm(nested)]
     booking: Option<booking::Model>,
 }
 
-/// Applies an event; applying it again, or applying it late, changes nothing.
+/// Applies an event; applying it again, or applying it late, changes nothing that a newer one decided.
 ///
 /// # Errors
 /// When the database fails; nothing has happened then, and the event can be applied again.
@@ -65,94 +60,102 @@ pub async fn apply(
     policy: &Policy,
     audience: Audience,
     now: DateTime<Utc>,
-) -> Result<(Applied, QueueWork), DbErr> {
+) -> Result<(Effect, QueueWork), DbErr> {
     let tx = limited(db.begin()).await?;
     let known = read(&tx, event).await?;
-    let mut situation = Situation { now, announced: known.announced, waiting: None };
-    let mut verdict = plan::apply(known.booking.as_ref(), event, policy, &situation);
-    if let (Verdict::Changed { transition: Transition::Moved, .. }, Some(booking)) =
-        (&verdict, &known.booking)
-    {
+    let booking = known.booking.as_ref();
+    let Known { told, asked_at, .. } = known;
+    let mut situation = Situation { now, told, asked_at, waiting: None };
+    let mut application = plan::apply(booking, event, policy, &situation);
+    let is_news = application.as_ref().is_some_and(|it| it.effect != Effect::Noted);
+    if let Some(booking) = booking.filter(|_| is_news) {
         match announcement(&tx, booking).await? {
-            Some(Announcement { waits: true, kind, content }) => {
+            Some(Announcement { told: true, .. }) => situation.told = true,
+            Some(Announcement { waits: true, kind, content, .. }) => {
                 situation.waiting = Some((kind, content));
             }
-            Some(_) => situation.announced = true,
-            None => {}
+            Some(_) | None => {}
         }
-        verdict = plan::apply(Some(booking), event, policy, &situation);
+        application = plan::apply(Some(booking), event, policy, &situation);
     }
-    let (applied, work) = match verdict {
-        Verdict::Stale => (Applied::Stale, QueueWork::default()),
-        Verdict::Noted(state) => {
-            (Applied::Noted, write(&tx, event, &state, &known, Vec::new(), now).await?)
-        }
-        Verdict::Changed { state, transition, messages } => {
-            let messages = messages
-                .into_iter()
-                .map(|m| {
-                    NewMessage::of_booking(m, known.client_chat, audience.staff_chat, &event.id)
-                })
-                .collect();
-            let work = write(&tx, event, &state, &known, messages, now).await?;
-            (Applied::Changed(transition), work)
+    let (effect, work) = match application {
+        None => (Effect::Stale, QueueWork::default()),
+        Some(Application { state, effect, messages }) => {
+            let address = |planned| {
+                NewMessage::of_booking(planned, known.client_chat, audience.staff_chat, &event.id)
+            };
+            let messages = messages.into_iter().map(address).collect();
+            (effect, write(&tx, event, &state, &known, messages, now).await?)
         }
     };
     limited(tx.commit()).await?;
-    Ok((applied, work))
+    Ok((effect, work))
 }
 
 async fn read(tx: &DatabaseTransaction, event: &BookingEvent) -> Result<Known, DbErr> {
-    let told_phone = event.details.phone.as_ref();
-    lock::booking_and_phone(tx, &event.code, told_phone).await?;
-    let known = read_state(tx, event).await?;
-    // The phone on record decides who the client is when the event names none: lock that one too,
-    // so that a registration of it can't pass by unseen.
-    let recorded: Option<&Phone> = known.booking.as_ref().and_then(|b| b.details.phone.as_ref());
-    match (told_phone, recorded) {
-        (None, Some(recorded)) => {
-            lock::phone(tx, recorded).await?;
-            read_state(tx, event).await
+    let given = event.details.phone.as_ref();
+    lock::booking_and_phone(tx, &event.code, given).await?;
+    let known = read_state(tx, event, given).await?;
+    // The client is whose phone the booking has afterwards: a late event may name one that a newer
+    // event replaced, or none. That phone is locked, too, so that a registration of it can't pass by
+    // unseen.
+    let merged = History::merge(known.booking.as_ref(), event).details.phone;
+    match merged.as_ref().filter(|merged| Some(*merged) != given) {
+        Some(phone) => {
+            lock::phone(tx, phone).await?;
+            read_state(tx, event, Some(phone)).await
         }
-        _ => Ok(known),
+        None => Ok(known),
     }
 }
 
-async fn read_state(conn: &impl ConnectionTrait, event: &BookingEvent) -> Result<Known, DbErr> {
-    let phone = event.details.phone.as_ref().map(|p| p.as_e164().to_owned());
+async fn read_state(
+    conn: &impl ConnectionTrait,
+    event: &BookingEvent,
+    phone: Option<&Phone>,
+) -> Result<Known, DbErr> {
+    let phone = phone.map(|phone| phone.as_e164().to_owned());
     let statement =
         sql(include_str!("sql/booking_state.sql"), [event.code.as_str().into(), phone.into()]);
-    let row: ClientColumns = one(conn, statement)
+    let row: KnownColumns = one(conn, statement)
         .await?
         .ok_or_else(|| DbErr::RecordNotFound("the state of a booking".into()))?;
     Ok(Known {
         booking: row.booking.map(Booking::try_from).transpose()?,
-        announced: row.announced,
+        told: row.told,
+        asked_at: row.asked_at,
         client: row.client_user_id.map(UserId),
         client_chat: row.client_chat_id.map(ChatId),
     })
 }
 
-/// What tells the client of the booking's present version.
+/// The message by which the client hears of the booking's present version.
 struct Announcement {
+    /// The client may have got it.
+    told: bool,
+    /// It was not tried yet.
     waits: bool,
     kind: MessageKind,
     content: Option<Content>,
 }
 
 /// The confirmation or move of the booking's present version. Locked, so that it is not claimed while
-/// its successor is decided: the client would then hear of a move as of a new booking.
+/// its successor is decided: the client would then hear of a move as of a new booking, or nothing of a
+/// cancellation.
 async fn announcement(
     tx: &DatabaseTransaction,
     booking: &Booking,
 ) -> Result<Option<Announcement>, DbErr> {
     // The booking first, as everything else does.
     const ANNOUNCEMENT: &str = "WITH b AS (SELECT id, version FROM bookings WHERE id = $1 FOR UPDATE) \
-        SELECT m.status = 'scheduled' AND m.attempts = 0 AS waits, m.kind, m.content \
+        SELECT m.status = 'scheduled' AND m.attempts = 0 AS waits, \
+        m.status IN ('sending', 'sent', 'unknown') \
+        OR (m.attempts > 0 AND m.status <> 'failed') AS told, m.kind, m.content \
         FROM b JOIN messages m ON m.booking_id = b.id AND m.booking_version = b.version \
         WHERE m.kind IN ('confirmation', 'moved') ORDER BY m.id DESC LIMIT 1 FOR UPDATE OF m";
     #[derive(FromQueryResult)]
     struct Row {
+        told: bool,
         waits: bool,
         kind: String,
         content: Option<serde_json::Value>,
@@ -163,7 +166,7 @@ async fn announcement(
             MessageKind::parse(&row.kind).ok_or_else(|| unreadable("messages.kind", &row.kind))?;
         let content = row.content.map(serde_json::from_value).transpose();
         let content = content.map_err(|error| DbErr::Json(error.to_string()))?;
-        Ok(Announcement { waits: row.waits, kind, content })
+        Ok(Announcement { told: row.told, waits: row.waits, kind, content })
     })
     .transpose()
 }
@@ -177,6 +180,13 @@ async fn write(
     now: DateTime<Utc>,
 ) -> Result<QueueWork, DbErr> {
     let details = &state.details;
+    let json = |value: serde_json::Result<serde_json::Value>| {
+        value.map_err(|error| DbErr::Json(error.to_string()))
+    };
+    let fields = match &details.fields[..] {
+        [] => None,
+        fields => Some(json(serde_json::to_value(fields))?),
+    };
     let statement = sql(
         include_str!("sql/booking_write.sql"),
         [
@@ -198,6 +208,15 @@ async fn write(
             state.last_event.1.0.clone().into(),
             now.into(),
             NewMessage::to_json(&messages)?.into(),
+            state.meaning.as_str().into(),
+            state.status_words.clone().into(),
+            json(serde_json::to_value(&state.history))?.into(),
+            details.last_name.clone().into(),
+            details.comment.clone().into(),
+            fields.into(),
+            details.prepayment.map(|m| m.0).into(),
+            details.order_page.clone().into(),
+            known.client_chat.map(|chat| chat.0).into(),
         ],
     );
     let rows: Vec<JobRow> = all(tx, statement).await?;

@@ -27,9 +27,15 @@ pub async fn register(
 ) -> Result<(UserId, QueueWork), DbErr> {
     const TAKE: &str = "UPDATE users SET phone_number = NULL, updated_at = $3 \
         WHERE phone_number = $1 AND telegram_id <> $2";
-    const GIVE: &str = "INSERT INTO users (telegram_id, phone_number, created_at, updated_at, \
-        last_seen_at) VALUES ($1, $2, $3, $3, 'epoch') ON CONFLICT (telegram_id) DO UPDATE SET \
-        phone_number = $2, updated_at = $3 RETURNING id";
+    // A number that was another account's brings its visits to come, not those that are over.
+    const GIVE: &str = "INSERT INTO users AS u (telegram_id, phone_number, created_at, updated_at, \
+        last_seen_at, number_taken_at) VALUES ($1, $2, $3, $3, 'epoch', CASE WHEN $4 THEN $3 END) \
+        ON CONFLICT (telegram_id) DO UPDATE SET phone_number = $2, updated_at = $3, \
+        number_taken_at = CASE WHEN $4 THEN $3 WHEN u.phone_number = $2 THEN u.number_taken_at END \
+        RETURNING id";
+    const FORMER: &str = "UPDATE messages m SET status = 'cancelled', reason = 'another_owner', \
+        updated_at = $2 FROM bookings b WHERE b.client_phone = $1 AND b.ends_at <= $2 \
+        AND m.booking_id = b.id AND m.status = 'scheduled' AND m.recipient = 'client'";
     const BOOKINGS: &str = "UPDATE bookings SET user_id = $1, updated_at = $3 \
         WHERE client_phone = $2 AND user_id IS DISTINCT FROM $1";
     #[derive(FromQueryResult)]
@@ -38,8 +44,11 @@ pub async fn register(
     }
     lock::phone(tx, phone).await?;
     let number = phone.as_e164();
-    execute(tx, sql(TAKE, [number.into(), chat.0.into(), now.into()])).await?;
-    let row: Row = one(tx, sql(GIVE, [chat.0.into(), number.into(), now.into()]))
+    let taken = execute(tx, sql(TAKE, [number.into(), chat.0.into(), now.into()])).await? > 0;
+    if taken {
+        execute(tx, sql(FORMER, [number.into(), now.into()])).await?;
+    }
+    let row: Row = one(tx, sql(GIVE, [chat.0.into(), number.into(), now.into(), taken.into()]))
         .await?
         .ok_or_else(|| DbErr::RecordNotFound("the registered user".into()))?;
     execute(tx, sql(BOOKINGS, [row.id.into(), number.into(), now.into()])).await?;

@@ -60,6 +60,9 @@ impl TryFrom<booking::Model> for Booking {
                 .rating
                 .and_then(|stars| u8::try_from(stars).ok())
                 .and_then(|stars| Stars::try_from(stars).ok()),
+            rated_at: row.rated_at,
+            // A history that can't be read is as good as none.
+            history: row.history.and_then(|history| serde_json::from_value(history).ok()),
             last_event: (row.last_event_at, EventId(row.last_event_id)),
             created_at: row.created_at,
         })

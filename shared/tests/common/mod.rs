@@ -11,7 +11,9 @@ use shared::{
         event::{BookingEvent, Change, Details, Slot, StatusSaid},
         ids::{BookingCode, ChatId, EventId},
         phone::{Phone, PhoneRegion},
-        plan::Policy,
+        plan::{Effect, Policy},
+        schedule::Pace,
+        time::VenueZone,
     },
     store::{self, QueueWork, TransactionTrait, events, registration},
 };
@@ -49,6 +51,16 @@ pub fn noon() -> DateTime<Utc> {
     "2026-03-01T12:00:00Z".parse().unwrap()
 }
 
+/// No hours are quiet, and nothing is left out for another message.
+pub fn pace() -> Pace {
+    Pace {
+        zone: VenueZone(chrono_tz::UTC),
+        quiet: None,
+        reminder_gap: TimeDelta::zero(),
+        feedback_gap: None,
+    }
+}
+
 pub fn hours(n: i64) -> TimeDelta {
     TimeDelta::hours(n)
 }
@@ -83,6 +95,7 @@ pub trait Fixture {
         Policy {
             reminder_before: vec![hours(24), hours(2)],
             feedback_after: TimeDelta::zero(),
+            pace: pace(),
             tell_staff: true,
         }
     }
@@ -92,7 +105,7 @@ pub async fn apply(
     db: &DatabaseConnection,
     event: &BookingEvent,
     now: DateTime<Utc>,
-) -> (events::Applied, QueueWork) {
+) -> (Effect, QueueWork) {
     let audience = events::Audience { staff_chat: Some(STAFF) };
     events::apply(db, event, &db.policy(), audience, now).await.unwrap()
 }

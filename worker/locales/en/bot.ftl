@@ -187,9 +187,10 @@ staff-bot-blocked = 🔕 The client has blocked the bot
 
 ## Notes for the staff
 
-note-waits = ⏳ <b>The booking waits again</b> <code>{ $code }</code>
-note-waits-why = It waits for its payment or confirmation. The client was told before that it is booked.
-note-confirmed = ✅ <b>The booking stands again</b> <code>{ $code }</code>
+note-waits = ⏳ <b>The booking waits for its payment or confirmation</b> <code>{ $code }</code>
+note-waits-why = The client was told before that it is booked.
+note-waits-untold = The client was not told of it yet.
+note-confirmed = ✅ <b>The booking stands</b> <code>{ $code }</code>
 note-no-show = 🚫 <b>The client did not come</b> <code>{ $code }</code>
 note-believes = ⚠️ <b>The client believes to be booked</b> <code>{ $code }</code>
 note-believes-why = The booking is no client's any more, and the bot does not write to the client about it. Please call.

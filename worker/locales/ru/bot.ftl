@@ -194,9 +194,10 @@ staff-bot-blocked = 🔕 Клиент закрыл бота
 
 ## Заметки для сотрудников
 
-note-waits = ⏳ <b>Запись снова ждёт</b> <code>{ $code }</code>
-note-waits-why = Ждёт оплаты или подтверждения. Клиенту раньше сообщили, что он записан.
-note-confirmed = ✅ <b>Запись снова в силе</b> <code>{ $code }</code>
+note-waits = ⏳ <b>Запись ждёт оплаты или подтверждения</b> <code>{ $code }</code>
+note-waits-why = Клиенту раньше сообщили, что он записан.
+note-waits-untold = Клиенту о ней ещё не сообщали.
+note-confirmed = ✅ <b>Запись действует</b> <code>{ $code }</code>
 note-no-show = 🚫 <b>Клиент не пришёл</b> <code>{ $code }</code>
 note-believes = ⚠️ <b>Клиент считает, что записан</b> <code>{ $code }</code>
 note-believes-why = Запись больше не клиентская, бот ему об этом не пишет. Позвоните клиенту.

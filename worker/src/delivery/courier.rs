@@ -8,7 +8,7 @@ use futures::FutureExt;
 use shared::{
     domain::{
         ids::{ChatId, MessageId},
-        message::Lane,
+        message::{Content, Lane},
         outcome::SendOutcome,
     },
     queue::{Job, QueueError, QueueName, WakeChat},
@@ -95,7 +95,7 @@ async fn wake_later(
 
 async fn step(app: &Arc<App>, lane: Lane, chat: ChatId) -> Result<Step, DeliveryError> {
     let Some(head) = next(app, chat).await? else { return Ok(Step::Idle) };
-    match head.run.first().map(|first| first.standing(app.clock.now())) {
+    match head.run.first().map(|first| first.standing(app.clock.now(), &app.policy.pace)) {
         None => return Ok(Step::Next),
         Some(Due::Later(at)) => {
             let after = (at - app.clock.now()).to_std().unwrap_or_default();
@@ -211,7 +211,8 @@ async fn claim(
 
 async fn send_claimed(app: &Arc<App>, chat: ChatId, ready: Ready<'_>, place: Place) -> Step {
     let Ready { messages, claim, text } = ready;
-    let payload = SendText::new(chat, text.html, markup(&app.texts, &text.keyboard));
+    let silent = is_silent(app, messages);
+    let payload = SendText::new(chat, text.html, markup(&app.texts, &text.keyboard), silent);
     let started = Instant::now();
     let outcome = send(&app.bot, payload).await;
     let took = started.elapsed();
@@ -225,6 +226,18 @@ async fn send_claimed(app: &Arc<App>, chat: ChatId, ready: Ready<'_>, place: Pla
         None if stop => Step::Later(Duration::from_secs(1)),
         None => Step::Next,
     }
+}
+
+/// Whether a message arrives without a sound, by quiet hours and the visit that it is about.
+fn is_silent(app: &App, messages: &[DueMessage]) -> bool {
+    let Some(message) = messages.first() else { return false };
+    let starts = message.booking.as_ref().and_then(|booking| booking.slot);
+    let known = match &message.content {
+        Some(Content::MovedFrom { start, .. }) => Some(*start),
+        _ => None,
+    };
+    let starts = starts.map(|slot| slot.start()).into_iter().chain(known);
+    app.policy.pace.is_silent(message.kind, starts, app.clock.now())
 }
 
 /// A text that makes the program panic is that row's fault, not the chat's or the worker's.

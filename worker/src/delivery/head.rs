@@ -58,7 +58,7 @@ pub(super) async fn next(app: &App, chat: ChatId) -> Result<Option<Head>, Delive
         if !joins {
             break;
         }
-        match message.standing(now) {
+        match message.standing(now, &app.policy.pace) {
             Due::Send => run.push(message),
             Due::Later(_) => {
                 if run.is_empty() {
@@ -72,6 +72,10 @@ pub(super) async fn next(app: &App, chat: ChatId) -> Result<Option<Head>, Delive
             Due::Superseded => {
                 settle::passed_by(app, &message, MessageStatus::Cancelled, "superseded").await?;
             }
+            Due::Skipped(reason) => {
+                settle::passed_by(app, &message, MessageStatus::Cancelled, reason).await?;
+            }
+            Due::Postponed(until) => settle::postpone(app, chat, &message, until).await?,
         }
     }
     Ok(Some(Head { run, last }))

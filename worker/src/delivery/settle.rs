@@ -2,13 +2,14 @@
 
 use std::{sync::Arc, time::Duration};
 
+use chrono::{DateTime, Utc};
 use shared::{
     domain::{
         ids::{ChatId, MessageId},
         message::MessageStatus,
         outcome::{Next, SendOutcome, Try, next},
     },
-    queue::WakeChat,
+    queue::{Job, QueueName, WakeChat},
     store::{
         DbErr, TransactionTrait,
         connect::is_transient,
@@ -58,6 +59,21 @@ pub(super) async fn passed_by(
         "message not sent"
     );
     Ok(())
+}
+
+/// Puts a message off that was held up into quiet hours, so that it keeps none behind it waiting.
+///
+/// # Errors
+/// When PostgreSQL or Redis fails.
+pub(super) async fn postpone(
+    app: &App,
+    chat: ChatId,
+    message: &DueMessage,
+    until: DateTime<Utc>,
+) -> Result<(), DeliveryError> {
+    outbox::postpone(&app.db, message.id, until, app.clock.now()).await?;
+    tracing::info!(message_id = message.id.0, %until, "message put off until quiet hours end");
+    Ok(app.queue.push(&[Job::wake_later(QueueName::Bulk, chat, until)]).await?)
 }
 
 /// Ends a message that can never be sent, so that it doesn't stand in its chat's way.

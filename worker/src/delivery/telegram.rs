@@ -50,6 +50,8 @@ pub struct SendText {
     pub text: String,
     parse_mode: &'static str,
     link_preview_options: NoPreview,
+    #[serde(skip_serializing_if = "is_false")]
+    disable_notification: bool,
     #[serde(skip_serializing_if = "Option::is_none")]
     reply_markup: Option<ReplyMarkup>,
 }
@@ -65,20 +67,30 @@ pub struct SentMessage {
     pub message_id: i64,
 }
 
+fn is_false(value: &bool) -> bool {
+    !value
+}
+
 impl Payload for SendText {
     type Output = SentMessage;
     const NAME: &'static str = "SendMessage";
 }
 
 impl SendText {
-    /// An HTML message for a chat.
+    /// An HTML message for a chat; `silent`: it arrives without a sound.
     #[must_use]
-    pub fn new(chat: ChatId, html: String, reply_markup: Option<ReplyMarkup>) -> Self {
+    pub fn new(
+        chat: ChatId,
+        html: String,
+        reply_markup: Option<ReplyMarkup>,
+        silent: bool,
+    ) -> Self {
         Self {
             chat_id: chat.0,
             text: html,
             parse_mode: "HTML",
             link_preview_options: NoPreview { is_disabled: true },
+            disable_notification: silent,
             reply_markup,
         }
     }

@@ -2,12 +2,9 @@
 //! staff's card.
 
 use shared::{
-    domain::{event::BookingEvent, plan::Transition},
+    domain::{event::BookingEvent, plan::Effect},
     queue::RejectedRequest,
-    store::{
-        events::{self, Applied},
-        rejected,
-    },
+    store::{events, rejected},
     telemetry::{
         metrics::{self, BookingChange},
         milliseconds,
@@ -24,13 +21,13 @@ use crate::app::App;
 /// When the database fails.
 pub(super) async fn booking(app: &App, event: &BookingEvent) -> Result<(), WorkError> {
     let (now, started) = (app.clock.now(), Instant::now());
-    let (applied, work) = events::apply(&app.db, event, &app.policy, app.audience(), now).await?;
-    let change = match applied {
-        Applied::Stale => BookingChange::Stale,
-        Applied::Noted => BookingChange::Updated,
-        Applied::Changed(Transition::Created) => BookingChange::Created,
-        Applied::Changed(Transition::Moved) => BookingChange::Moved,
-        Applied::Changed(Transition::Cancelled) => BookingChange::Cancelled,
+    let (effect, work) = events::apply(&app.db, event, &app.policy, app.audience(), now).await?;
+    let change = match effect {
+        Effect::Stale => BookingChange::Stale,
+        Effect::Noted | Effect::Restated => BookingChange::Updated,
+        Effect::Created => BookingChange::Created,
+        Effect::Moved => BookingChange::Moved,
+        Effect::Cancelled => BookingChange::Cancelled,
     };
     let late = (now - event.received_at).to_std().unwrap_or_default();
     metrics::booking(change, late);

@@ -24,6 +24,7 @@ impl Texts {
         lines.add(self.person_line(booking));
         lines.add(match note {
             Note::Waits => Some(self.plain("note-waits-why")),
+            Note::WaitsUntold => Some(self.plain("note-waits-untold")),
             Note::BelievesBooked => Some(self.plain("note-believes-why")),
             Note::StandsAfterCancel => Some(self.plain("note-stands-why")),
             Note::HeldBack { words } => {
@@ -35,6 +36,7 @@ impl Texts {
         lines.add(match note {
             Note::NoShow | Note::HeldBack { .. } => None,
             Note::Waits
+            | Note::WaitsUntold
             | Note::Confirmed
             | Note::BelievesBooked
             | Note::StandsAfterCancel
@@ -46,7 +48,7 @@ impl Texts {
 
 fn title(note: &Note) -> &'static str {
     match note {
-        Note::Waits => "note-waits",
+        Note::Waits | Note::WaitsUntold => "note-waits",
         Note::Confirmed => "note-confirmed",
         Note::NoShow => "note-no-show",
         Note::BelievesBooked => "note-believes",

@@ -29,6 +29,9 @@ impl Settings {
             ("COMPANY_ADDRESS", "Уфа, улица Ленина, 1"),
             ("COMPANY_PHONE", "+7 347 200-00-00"),
             ("COMPANY_HOURS", "10:00–22:00"),
+            // Tests run at any hour, and within seconds.
+            ("QUIET_HOURS", ""),
+            ("REMINDER_GAP", "0s"),
             ("RUST_LOG", "info"),
             ("LOG_FORMAT", "json"),
         ] {

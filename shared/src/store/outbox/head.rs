@@ -8,6 +8,7 @@ use crate::{
         booking::Booking,
         ids::{ChatId, EventId, MessageId},
         message::{Content, MessageKind},
+        schedule::Pace,
     },
     store::{
         entity::booking,
@@ -33,6 +34,10 @@ pub struct DueMessage {
     pub client_in_bot: bool,
     /// An earlier reservation of the same order and client shows the order's total.
     pub total_shown_elsewhere: bool,
+    /// When the client was told of the booking, for a reminder.
+    pub told_at: Option<DateTime<Utc>>,
+    /// When the chat's client was asked about a visit, for a feedback request.
+    pub asked_at: Option<DateTime<Utc>>,
     pub event: Option<EventId>,
 }
 
@@ -53,12 +58,16 @@ pub enum Due {
     Expired,
     /// The booking has moved on.
     Superseded,
+    /// It comes too soon after another one.
+    Skipped(&'static str),
+    /// It was held up into quiet hours: due again at their end.
+    Postponed(DateTime<Utc>),
 }
 
 impl DueMessage {
     /// What is to happen with the message at `now`.
     #[must_use]
-    pub fn standing(&self, now: DateTime<Utc>) -> Due {
+    pub fn standing(&self, now: DateTime<Utc>, pace: &Pace) -> Due {
         if self.expires_at.is_some_and(|end| end <= now) {
             return Due::Expired;
         }
@@ -69,6 +78,19 @@ impl DueMessage {
             if !fits {
                 return Due::Superseded;
             }
+        }
+        match self.kind {
+            MessageKind::Reminder if pace.follows_too_soon(self.due_at, self.told_at) => {
+                return Due::Skipped("told_recently");
+            }
+            MessageKind::Feedback if pace.asked_too_recently(self.asked_at, now) => {
+                return Due::Skipped("asked_recently");
+            }
+            _ => {}
+        }
+        let visit = self.booking.as_ref().and_then(|booking| booking.slot);
+        if let Some(morning) = pace.held_until(self.kind, visit, now) {
+            return Due::Postponed(morning);
         }
         if self.not_before > now { Due::Later(self.not_before) } else { Due::Send }
     }
@@ -87,6 +109,8 @@ pub(super) struct Row {
     booking_version: Option<i32>,
     client_in_bot: bool,
     total_shown_elsewhere: bool,
+    told_at: Option<DateTime<Utc>>,
+    asked_at: Option<DateTime<Utc>>,
     event_id: Option<String>,
     #[sea_orm(nested)]
     booking: Option<booking::Model>,
@@ -116,7 +140,13 @@ macro_rules! head_of {
              b.created_at, b.updated_at, \
              EXISTS (SELECT 1 FROM bookings o WHERE o.order_id = b.order_id \
              AND o.client_phone = b.client_phone AND o.id < b.id AND o.status <> 'cancelled' \
-             AND o.meaning IS DISTINCT FROM 'ignored') AS total_shown_elsewhere \
+             AND o.meaning IS DISTINCT FROM 'ignored') AS total_shown_elsewhere, \
+             CASE WHEN m.kind = 'reminder' THEN (SELECT max(t.sent_at) FROM messages t \
+             WHERE t.booking_id = m.booking_id AND t.status = 'sent' \
+             AND t.kind IN ('confirmation', 'moved')) END AS told_at, \
+             CASE WHEN m.kind = 'feedback' THEN (SELECT max(q.sent_at) FROM messages q \
+             WHERE q.chat_id = m.chat_id AND q.kind = 'feedback' \
+             AND q.status = 'sent') END AS asked_at \
              FROM messages m LEFT JOIN bookings b ON b.id = m.booking_id \
              LEFT JOIN users u ON u.id = b.user_id \
              WHERE m.chat_id = ",
@@ -185,6 +215,8 @@ impl TryFrom<Row> for DueMessage {
             booking: row.booking.map(Booking::try_from).transpose()?,
             client_in_bot: row.client_in_bot,
             total_shown_elsewhere: row.total_shown_elsewhere,
+            told_at: row.told_at,
+            asked_at: row.asked_at,
             event: row.event_id.map(EventId),
         })
     }

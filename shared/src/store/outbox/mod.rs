@@ -11,7 +11,7 @@ pub use batch::{Sent, ToClaim, claim_each, due_heads, settle_sent};
 pub use claim::{Claim, NotClaimed, claim};
 pub use head::{BrokenMessage, Due, DueMessage, due_head, first_due};
 pub use insert::{JobRow, NewMessage, insert};
-pub use settle::{Settled, alias_of, freshen_chat, release, reopen, settle, void};
+pub use settle::{Settled, alias_of, freshen_chat, postpone, release, reopen, settle, void};
 
 use crate::{domain::message::Lane, queue::QueueName};
 

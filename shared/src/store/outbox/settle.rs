@@ -118,6 +118,22 @@ pub async fn void(
     execute(conn, sql(VOID, values)).await.map(|_| ())
 }
 
+/// Puts a message that was never claimed off until `due_at`.
+///
+/// # Errors
+/// When the database fails.
+pub async fn postpone(
+    conn: &impl ConnectionTrait,
+    message: MessageId,
+    due_at: DateTime<Utc>,
+    now: DateTime<Utc>,
+) -> Result<(), DbErr> {
+    const POSTPONE: &str = "UPDATE messages SET due_at = $2, pushed_at = $3, updated_at = $3 \
+        WHERE id = $1 AND status = 'scheduled'";
+    let values = [message.0.into(), due_at.into(), now.into()];
+    execute(conn, sql(POSTPONE, values)).await.map(|_| ())
+}
+
 /// Gives a message back to the schedule that had failed by a fault of ours, by its job: the operator
 /// has it said after all, if it is still to be said. Returns whether there is such a message.
 ///

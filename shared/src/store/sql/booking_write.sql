@@ -1,22 +1,27 @@
 -- One change of a booking with all that follows: the booking's new state, the void messages of
--- older versions, the new messages. One row for each message: planned, or void with its old job.
+-- older versions, the new messages, and an address for those that waited for one. One row for each
+-- message: planned, or void with its old job.
 -- The void ones are found by a subquery, not a join: a plan made while the outbox was empty, and kept
 -- for the connection's life, may join it whole; a subquery's value can only go into the index.
 WITH booked AS (
     INSERT INTO bookings AS b (bukza_booking_id, user_id, service_name, zone_name, client_name,
         client_phone, starts_at, ends_at, people, total_minor, paid_minor, order_id, status, version,
-        last_event_at, last_event_id, created_at, updated_at)
-    VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $17)
+        last_event_at, last_event_id, created_at, updated_at, meaning, status_words, history,
+        client_last_name, comment, form_fields, prepayment_minor, order_page_id)
+    VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $17, $19, $20,
+        $21, $22, $23, $24, $25, $26)
     ON CONFLICT (bukza_booking_id) DO UPDATE SET
         user_id = excluded.user_id, service_name = excluded.service_name,
         zone_name = excluded.zone_name, client_name = excluded.client_name,
         client_phone = excluded.client_phone, starts_at = excluded.starts_at,
         ends_at = excluded.ends_at, people = excluded.people, total_minor = excluded.total_minor,
         paid_minor = excluded.paid_minor, order_id = excluded.order_id, status = excluded.status,
-        rating = CASE WHEN b.starts_at = excluded.starts_at THEN b.rating END,
-        rated_at = CASE WHEN b.starts_at = excluded.starts_at THEN b.rated_at END,
         version = excluded.version, last_event_at = excluded.last_event_at,
-        last_event_id = excluded.last_event_id, updated_at = excluded.updated_at
+        last_event_id = excluded.last_event_id, updated_at = excluded.updated_at,
+        meaning = excluded.meaning, status_words = excluded.status_words, history = excluded.history,
+        client_last_name = excluded.client_last_name, comment = excluded.comment,
+        form_fields = excluded.form_fields, prepayment_minor = excluded.prepayment_minor,
+        order_page_id = excluded.order_page_id
     RETURNING id, version
 ), void AS (
     UPDATE messages m SET status = 'cancelled', reason = 'superseded', updated_at = $17
@@ -24,6 +29,16 @@ WITH booked AS (
       AND m.booking_version < (SELECT version FROM booked)
       AND m.status = 'scheduled' AND m.recipient = 'client' AND m.update_id IS NULL
     RETURNING m.job_id, m.lane, m.due_at
+), addressed AS (
+    -- A reminder whose time passed while its client was unknown is no reminder any more.
+    UPDATE messages m SET chat_id = $27::bigint, updated_at = $17, pushed_at = $17,
+        status = CASE WHEN m.kind = 'reminder' AND m.due_at <= $17 THEN 'cancelled' ELSE m.status END,
+        reason = CASE WHEN m.kind = 'reminder' AND m.due_at <= $17 THEN 'its_time_passed' END
+    WHERE $27::bigint IS NOT NULL AND m.chat_id IS NULL
+      AND m.booking_id = (SELECT id FROM booked)
+      AND m.booking_version = (SELECT version FROM booked)
+      AND m.status = 'scheduled' AND m.recipient = 'client' AND m.update_id IS NULL
+    RETURNING m.job_id, m.lane, m.chat_id, m.due_at, m.status
 ), planned AS (
     INSERT INTO messages (kind, recipient, lane, chat_id, booking_id, booking_version, slot, content,
         due_at, expires_at, job_id, event_id, pushed_at, created_at, updated_at)
@@ -36,5 +51,7 @@ WITH booked AS (
     RETURNING job_id, lane, chat_id, due_at
 )
 SELECT false AS planned, job_id, lane, NULL::bigint AS chat_id, due_at FROM void
+UNION ALL
+SELECT true, job_id, lane, chat_id, due_at FROM addressed WHERE status = 'scheduled'
 UNION ALL
 SELECT true, job_id, lane, chat_id, due_at FROM planned
