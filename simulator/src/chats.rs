@@ -6,6 +6,8 @@ use chrono::{DateTime, Utc};
 use serde_json::{Value, json};
 
 use crate::{
+    autolinks,
+    html::Entity,
     markup::Markup,
     model::{Button, ChatMessage, JournalMode},
 };
@@ -32,6 +34,7 @@ pub(crate) struct NewMessage<'a> {
     pub at: DateTime<Utc>,
     pub text: &'a str,
     pub source: &'a str,
+    pub entities: &'a [Entity],
     pub markup: Markup,
 }
 
@@ -50,6 +53,11 @@ impl Chats {
                 at: message.at,
                 text: message.text.to_owned(),
                 source: message.source.to_owned(),
+                autolinks: if message.from_bot {
+                    autolinks::find(message.text, message.entities)
+                } else {
+                    Vec::new()
+                },
                 buttons: message.markup.buttons,
                 keyboard: message.markup.keyboard,
             });

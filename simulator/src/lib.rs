@@ -2,6 +2,7 @@
 //! as scripted, and lets a test or the demo act as the users of the bot (control API under `/_sim/`).
 
 mod api;
+mod autolinks;
 mod chats;
 pub mod client;
 mod control;
@@ -19,5 +20,6 @@ mod updates;
 mod user;
 mod webhook;
 
+pub use autolinks::autolinks;
 pub use client::{Client, ClientError};
 pub use server::{Running, serve, spawn};

@@ -38,6 +38,9 @@ pub struct ChatMessage {
     pub text: String,
     /// The text as the bot sent it.
     pub source: String,
+    /// What Telegram makes pressable in it by itself: links, mentions, commands. Found for the bot's only.
+    #[serde(default)]
+    pub autolinks: Vec<String>,
     /// Inline buttons under the message.
     pub buttons: Vec<Vec<Button>>,
     /// Reply keyboard that came with the message.

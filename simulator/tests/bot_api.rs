@@ -33,6 +33,14 @@ async fn a_message_is_answered_in_full_and_shown_without_its_tags() {
 }
 
 #[tokio::test]
+async fn a_chat_shows_what_telegram_would_link() {
+    let bot = Bot::start().await;
+    let text = "😀 <code>evil.example</code> @durov";
+    bot.json("SendMessage", json!({"chat_id": 7, "text": text, "parse_mode": "HTML"})).await;
+    assert_eq!(bot.user.chat(7).await.unwrap()[0].autolinks, ["@durov"]);
+}
+
+#[tokio::test]
 async fn bad_calls_are_refused_in_telegrams_words() {
     let bot = Bot::start().await;
     let table = [

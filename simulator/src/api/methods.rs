@@ -149,7 +149,15 @@ fn send_message(
     let reply_markup = (!markup.buttons.is_empty()).then(|| buttons_json(&markup.buttons));
     let at = wall_clock();
     let mode = state.journal.mode();
-    let message = NewMessage { chat_id, from_bot: true, at, text: &parsed.text, source, markup };
+    let message = NewMessage {
+        chat_id,
+        from_bot: true,
+        at,
+        text: &parsed.text,
+        source,
+        entities: &parsed.entities,
+        markup,
+    };
     let message_id = state.chats.show(message, mode);
     state.counters.sent(chat_id, &parsed.text, u64::try_from(uptime.as_millis()).unwrap_or(0));
     let mut result = json!({

@@ -73,6 +73,7 @@ fn send(simulator: &Shared, person: &Person, shown: &str, content: Value) -> Mad
             at,
             text: shown,
             source: shown,
+            entities: &[],
             markup: Markup::default(),
         };
         let message_id = state.chats.show(message, state.journal.mode());
