@@ -55,6 +55,7 @@ settings! {
     secret TELEGRAM_PROXY = "http://, https://, socks5:// or socks5h:// with host and port";
     plain TELEGRAM_RATE = "messages a second, 1 to 1000000";
     plain LOCALE = "ru or en";
+    plain CURRENCY = "1 to 5 characters such as ₽ or сом, without digits";
     plain REMINDER_BEFORE =
         "at most 10 durations over zero, comma-separated, such as 24h,2h (nothing: no reminders)";
     plain QUIET_HOURS = "the hours of a night such as 22:00-09:00 (nothing: none)";

@@ -46,6 +46,7 @@ fn what_is_left_out_has_the_documented_default() {
     assert_eq!(worker.feedback_after, TimeDelta::zero());
     assert_eq!((worker.telegram_rate, worker.concurrency), (30, 64));
     assert_eq!(worker.locale, Locale::Ru);
+    assert_eq!(worker.currency, "₽");
     assert_eq!((worker.staff_chat, worker.telegram_proxy.is_some()), (None, false));
     let WorkerTelegram::Webhook { url, secret } = worker.telegram else { panic!("not a webhook") };
     assert_eq!(url.as_str(), "https://bot.example.com/webhook/telegram");

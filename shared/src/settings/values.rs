@@ -37,6 +37,13 @@ pub(super) fn shown_text(text: &str) -> Option<String> {
     sound.then(|| text.to_owned())
 }
 
+/// The sign or short name of a currency, as it stands behind an amount.
+pub(super) fn currency(text: &str) -> Option<String> {
+    let sound = (1..=5).contains(&text.chars().count())
+        && !text.chars().any(|c| c.is_control() || c.is_numeric());
+    sound.then(|| text.to_owned())
+}
+
 /// The base of the Bot API.
 pub(super) fn api_url(text: &str) -> Option<Url> {
     let url = Url::parse(text).ok()?;
@@ -149,6 +156,16 @@ mod tests {
             ["", "/", "webhook", "/a//b", "/{x}", "/a?b", "/webhook/telegram", "/webhook/telegram/"]
         {
             assert_eq!(webhook_path(path), None, "{path}");
+        }
+    }
+
+    #[test]
+    fn a_currency_is_short_and_no_number() {
+        for text in ["₽", "₸", "сом", "руб.", "Br", "zł/EU"] {
+            assert_eq!(currency(text).as_deref(), Some(text));
+        }
+        for text in ["", "рублей", "5₽", "a\u{1b}b", "²"] {
+            assert_eq!(currency(text), None, "{text}");
         }
     }
 

@@ -30,6 +30,8 @@ pub struct WorkerSettings {
     /// Most messages a second, of the whole fleet.
     pub telegram_rate: u32,
     pub locale: Locale,
+    /// What stands behind an amount of money.
+    pub currency: String,
     /// The longest first; empty: no reminders.
     pub reminder_before: Vec<ReminderOffset>,
     /// When nobody is woken; `None`: no hours are quiet.
@@ -130,6 +132,7 @@ impl WorkerSettings {
         let telegram_proxy = reader.optional(names::TELEGRAM_PROXY, values::service_url(PROXIES));
         let telegram_rate = reader.or(names::TELEGRAM_RATE, 30, values::number(1..=1_000_000));
         let locale = reader.or(names::LOCALE, Locale::default(), Locale::parse);
+        let currency = reader.or(names::CURRENCY, "₽".to_owned(), values::currency);
         let reminder_before = reminders(reader);
         let feedback_after =
             reader.or(names::FEEDBACK_AFTER, TimeDelta::zero(), durations::parse_duration);
@@ -156,6 +159,7 @@ impl WorkerSettings {
             telegram_proxy,
             telegram_rate: telegram_rate?,
             locale: locale?,
+            currency: currency?,
             reminder_before: reminder_before?,
             quiet_hours: quiet_hours?,
             reminder_gap: reminder_gap?,
