@@ -99,12 +99,9 @@ pub async fn assemble(
     };
     let queue = JobQueue::open(&common.redis_url, &common.queue_prefix, REDIS_TIMEOUT)?;
     let limiter = Limiter::new(queue.clone(), settings.telegram_rate);
-    let texts = Arc::new(Texts::new(
-        settings.locale,
-        common.zone,
-        settings.company.clone(),
-        settings.links.clone(),
-    )?);
+    let (company, links) = (settings.company.clone(), settings.links.clone());
+    let texts = Texts::new(settings.locale, common.zone, company, links)?;
+    let texts = Arc::new(texts.priced_in(&settings.currency));
     let policy = Policy {
         reminder_before: settings.reminder_before.iter().map(|offset| offset.before()).collect(),
         feedback_after: settings.feedback_after,

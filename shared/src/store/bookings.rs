@@ -2,7 +2,8 @@
 
 use chrono::{DateTime, Utc};
 use sea_orm::{
-    ColumnTrait, ConnectionTrait, DbErr, EntityTrait, Order, QueryFilter, QueryOrder, QuerySelect,
+    ColumnTrait, ConnectionTrait, DbErr, EntityTrait, ExprTrait, Order, PaginatorTrait,
+    QueryFilter, QueryOrder, QuerySelect, Select, sea_query::SimpleExpr,
 };
 
 use super::{
@@ -13,18 +14,22 @@ use super::{
 use crate::domain::{
     booking::{Booking, Stars},
     ids::{BookingCode, BookingId, UserId},
+    status::Meaning,
 };
 
-/// A client's bookings to come and those that are over.
+/// A client's bookings to come and those that are over, with how many there are of each.
 #[derive(Debug, Clone, Default)]
 pub struct ClientBookings {
-    /// Active, not ended, soonest first.
+    /// Not ended, soonest first.
     pub upcoming: Vec<Booking>,
-    /// Ended, latest first.
+    pub upcoming_total: u64,
+    /// Ended, or the client did not come; latest first.
     pub past: Vec<Booking>,
+    pub past_total: u64,
 }
 
-/// A client's bookings, at most `limit` of each sort. Cancelled ones are not listed.
+/// A client's bookings, at most `limit` of each sort. Cancelled ones, those that are no client's, and those
+/// that were never confirmed before they ended are not listed.
 ///
 /// # Errors
 /// When the database fails.
@@ -34,24 +39,44 @@ pub async fn of_client(
     now: DateTime<Utc>,
     limit: u64,
 ) -> Result<ClientBookings, DbErr> {
-    let list = |ended: bool| {
-        let (over, order) = if ended {
-            (booking::Column::EndsAt.lte(now), Order::Desc)
-        } else {
-            (booking::Column::EndsAt.gt(now), Order::Asc)
-        };
-        booking::Entity::find()
-            .filter(booking::Column::UserId.eq(user.0))
-            .filter(booking::Column::Status.ne("cancelled"))
-            .filter(over)
-            .order_by(booking::Column::StartsAt, order)
-            .limit(limit)
-            .all(conn)
-    };
-    Ok(ClientBookings {
-        upcoming: read(limited(list(false)).await?)?,
-        past: read(limited(list(true)).await?)?,
-    })
+    let listed = booking::Entity::find()
+        .filter(booking::Column::UserId.eq(user.0))
+        .filter(booking::Column::Status.ne("cancelled"))
+        .filter(is_not(Meaning::Ignored));
+    let upcoming = listed
+        .clone()
+        .filter(booking::Column::EndsAt.gt(now))
+        .filter(booking::Column::Status.eq("active"))
+        .filter(is_not(Meaning::NoShow))
+        .order_by(booking::Column::StartsAt, Order::Asc);
+    let over = booking::Column::EndsAt
+        .lte(now)
+        .or(booking::Column::Status.eq("completed"))
+        .or(booking::Column::Meaning.eq(Meaning::NoShow.as_str()));
+    let past = listed
+        .filter(over)
+        .filter(is_not(Meaning::Pending))
+        .order_by(booking::Column::StartsAt, Order::Desc);
+    let (upcoming, upcoming_total) = page(conn, upcoming, limit).await?;
+    let (past, past_total) = page(conn, past, limit).await?;
+    Ok(ClientBookings { upcoming, upcoming_total, past, past_total })
+}
+
+/// A booking without a recorded meaning has none of those that are left out.
+fn is_not(meaning: Meaning) -> SimpleExpr {
+    booking::Column::Meaning.is_null().or(booking::Column::Meaning.ne(meaning.as_str()))
+}
+
+/// The first `limit` bookings, and how many there are. They are counted only where there may be more.
+async fn page(
+    conn: &impl ConnectionTrait,
+    bookings: Select<booking::Entity>,
+    limit: u64,
+) -> Result<(Vec<Booking>, u64), DbErr> {
+    let rows = limited(bookings.clone().limit(limit).all(conn)).await?;
+    let read_all = u64::try_from(rows.len()).unwrap_or(limit);
+    let total = if read_all < limit { read_all } else { limited(bookings.count(conn)).await? };
+    Ok((read(rows)?, total))
 }
 
 fn read(rows: Vec<booking::Model>) -> Result<Vec<Booking>, DbErr> {

@@ -1,5 +1,5 @@
 ### Everything the bot says to clients and staff, in English. Format: Project Fluent, markup: Telegram's HTML.
-### Values in { $… } arrive escaped. The keys are those of ru/bot.ftl (a test compares them).
+### Values in { $… } arrive escaped. Inside <code> and <a> there is no markup. The keys are those of ru/bot.ftl (a test compares them).
 
 ## Numbers and time
 
@@ -65,11 +65,16 @@ line-service = <b>{ $service }</b>
 line-when = 📅 { $when }
 line-duration = ⏱ { $span }
 line-people = 👥 { people }
-line-price = 💳 { $total } ₽
-line-price-part = 💳 { $total } ₽: { $paid } ₽ paid, { $rest } ₽ to pay
-line-price-settled = 💳 { $total } ₽, paid in full
-line-paid = 💳 Paid { $paid } ₽
-line-rest = 💳 { $rest } ₽ to pay
+line-money = 💳 { $money }
+line-rest = 💳 { $sum } to pay
+line-rest-order = 💳 { $sum } to pay for the order
+money-order = order total: { $sum }
+money-own = { $sum }
+money-prepayment = { $sum } in advance
+money-paid = { $sum } paid
+money-rest = { $sum } to pay
+money-settled = paid in full
+line-waits = ⏳ Waits to be confirmed
 line-place = 📍 { $place }
 line-code = 🔖 Booking code: <code>{ $code }</code>
 line-was = Was: { $was }
@@ -79,6 +84,7 @@ service-unknown = Booking { $code }
 ## To the client about a booking
 
 created-title = ✅ <b>You are booked</b>
+waits-title = ⏳ <b>Your booking waits to be confirmed</b>
 created-end = See you soon!
 moved-title = 🔁 <b>Your booking has moved</b>
 changed-title = 🔁 <b>Your booking has changed</b>
@@ -125,6 +131,8 @@ list-past = 🕓 <b>Past bookings</b>
 list-none = No bookings yet. Once there are any, you will find them here.
 list-item = • { $when }: <b>{ $service }</b>
 list-item-code = • { $when }: <b>{ $service }</b>, code <code>{ $code }</code>
+list-item-waits = ⏳ { $when }: <b>{ $service }</b>, waits to be confirmed
+list-item-code-waits = ⏳ { $when }: <b>{ $service }</b>, code <code>{ $code }</code>, waits to be confirmed
 list-item-cancelled = • { $when }: { $service }, cancelled
 list-item-rated = • { $when }: <b>{ $service }</b>, your rating { $stars }
 list-more = … and { $n } more
@@ -164,6 +172,7 @@ command-contacts = Contacts
 ## Staff cards
 
 staff-created = 🆕 <b>New booking</b> <code>{ $code }</code>
+staff-waiting = ⏳ <b>New booking, waits for payment or confirmation</b> <code>{ $code }</code>
 staff-moved = 🔁 <b>Booking changed</b> <code>{ $code }</code>
 staff-cancelled = ❌ <b>Booking cancelled</b> <code>{ $code }</code>
 staff-rated = { $stars } <b>{ $n } of 5</b> <code>{ $code }</code>
@@ -171,16 +180,18 @@ staff-unreachable = 🔕 <b>Messages do not reach the client</b> <code>{ $code }
 staff-unreachable-why = The bot is blocked or the account is deleted. Please call the client.
 staff-rejected = ⚠️ <b>Bukza request refused</b> ({ $when })
 staff-fault = • <code>{ $field }</code>: { $message }
-staff-faults-more = … and { $n } more
+staff-more = … and { $n } more
 staff-rejected-end = The request is kept.
 staff-was = Was: { $was }
 staff-person = 👤 { $name }
 staff-no-name = no name given
 staff-no-phone = no phone, or an unreadable one
-staff-price = 💳 { $total } ₽
-staff-price-paid = 💳 { $total } ₽, { $paid } ₽ paid
+staff-waits = ⏳ Waits for payment or confirmation
+staff-comment = 💬 { $comment }
+staff-field = ▫️ { $name }: { $value }
+staff-status = Status: “{ $words }”
 staff-order = Order { $order }
-staff-order-link = <a href="https://my.bukza.com/#/tables/order/{ $order }">Order { $order }</a>
+staff-order-link = <a href="https://my.bukza.com/#/tables/order/{ $page }">Order { $order }</a>
 staff-in-bot = ✅ The client is in the bot
 staff-not-in-bot = ⚠️ The client is not in the bot
 staff-bot-blocked = 🔕 The client has blocked the bot

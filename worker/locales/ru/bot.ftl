@@ -1,5 +1,5 @@
 ### Всё, что бот говорит клиентам и сотрудникам, по-русски. Формат: Project Fluent, разметка: HTML Телеграма.
-### Значения в { $… } приходят уже экранированными. Ключи здесь и в en/bot.ftl одни и те же (это проверяет тест).
+### Значения в { $… } приходят уже экранированными. Внутри <code> и <a> разметки быть не может. Ключи здесь и в en/bot.ftl одни и те же (это проверяет тест).
 
 ## Числа и время
 
@@ -72,11 +72,16 @@ line-service = <b>{ $service }</b>
 line-when = 📅 { $when }
 line-duration = ⏱ { $span }
 line-people = 👥 { people }
-line-price = 💳 { $total } ₽
-line-price-part = 💳 { $total } ₽: оплачено { $paid } ₽, осталось { $rest } ₽
-line-price-settled = 💳 { $total } ₽, оплачено полностью
-line-paid = 💳 Оплачено { $paid } ₽
-line-rest = 💳 Осталось оплатить { $rest } ₽
+line-money = 💳 { $money }
+line-rest = 💳 Осталось оплатить { $sum }
+line-rest-order = 💳 Осталось оплатить за заказ { $sum }
+money-order = сумма заказа: { $sum }
+money-own = { $sum }
+money-prepayment = предоплата { $sum }
+money-paid = оплачено { $sum }
+money-rest = осталось { $sum }
+money-settled = оплачено полностью
+line-waits = ⏳ Ждёт подтверждения
 line-place = 📍 { $place }
 line-code = 🔖 Код записи: <code>{ $code }</code>
 line-was = Было: { $was }
@@ -86,6 +91,7 @@ service-unknown = Запись { $code }
 ## Клиенту о записи
 
 created-title = ✅ <b>Вы записаны</b>
+waits-title = ⏳ <b>Запись ждёт подтверждения</b>
 created-end = До встречи!
 moved-title = 🔁 <b>Запись перенесена</b>
 changed-title = 🔁 <b>Запись изменена</b>
@@ -132,6 +138,8 @@ list-past = 🕓 <b>Прошлые записи</b>
 list-none = Записей пока нет. Когда появятся, они будут здесь.
 list-item = • { $when }: <b>{ $service }</b>
 list-item-code = • { $when }: <b>{ $service }</b>, код <code>{ $code }</code>
+list-item-waits = ⏳ { $when }: <b>{ $service }</b>, ждёт подтверждения
+list-item-code-waits = ⏳ { $when }: <b>{ $service }</b>, код <code>{ $code }</code>, ждёт подтверждения
 list-item-cancelled = • { $when }: { $service }, отменена
 list-item-rated = • { $when }: <b>{ $service }</b>, ваша оценка { $stars }
 list-more = … и ещё { $n }
@@ -171,6 +179,7 @@ command-contacts = Контакты
 ## Карточки для сотрудников
 
 staff-created = 🆕 <b>Новая запись</b> <code>{ $code }</code>
+staff-waiting = ⏳ <b>Новая запись, ждёт оплаты или подтверждения</b> <code>{ $code }</code>
 staff-moved = 🔁 <b>Запись изменена</b> <code>{ $code }</code>
 staff-cancelled = ❌ <b>Запись отменена</b> <code>{ $code }</code>
 staff-rated = { $stars } <b>{ $n } из 5</b> <code>{ $code }</code>
@@ -178,16 +187,18 @@ staff-unreachable = 🔕 <b>Клиент не получит сообщений<
 staff-unreachable-why = Бот заблокирован или аккаунт удалён. Позвоните клиенту.
 staff-rejected = ⚠️ <b>Запрос Bukza не принят</b> ({ $when })
 staff-fault = • <code>{ $field }</code>: { $message }
-staff-faults-more = … и ещё { $n }
+staff-more = … и ещё { $n }
 staff-rejected-end = Запрос сохранён.
 staff-was = Было: { $was }
 staff-person = 👤 { $name }
 staff-no-name = имя не указано
 staff-no-phone = телефон не указан или не читается
-staff-price = 💳 { $total } ₽
-staff-price-paid = 💳 { $total } ₽, оплачено { $paid } ₽
+staff-waits = ⏳ Ждёт оплаты или подтверждения
+staff-comment = 💬 { $comment }
+staff-field = ▫️ { $name }: { $value }
+staff-status = Статус: «{ $words }»
 staff-order = Заказ { $order }
-staff-order-link = <a href="https://my.bukza.com/#/tables/order/{ $order }">Заказ { $order }</a>
+staff-order-link = <a href="https://my.bukza.com/#/tables/order/{ $page }">Заказ { $order }</a>
 staff-in-bot = ✅ Клиент в боте
 staff-not-in-bot = ⚠️ Клиента нет в боте
 staff-bot-blocked = 🔕 Клиент закрыл бота

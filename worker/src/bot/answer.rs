@@ -8,7 +8,7 @@ use shared::domain::{
     ids::BookingId,
 };
 
-use crate::texts::{AskWhy, Rendered, Texts};
+use crate::texts::{AskWhy, Rendered, Texts, Unread};
 
 /// An answer to one update. Stored: variants and fields may be added, not renamed.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -49,8 +49,9 @@ pub enum Answer {
 /// What an answer may need of the database.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct ClientView {
-    /// All bookings of the client, in any order; read only where [`Answer::needs_bookings`].
+    /// Bookings of the client, in any order; read only where [`Answer::needs_bookings`].
     pub bookings: Vec<BookingView>,
+    pub unread: Unread,
 }
 
 impl Answer {
@@ -65,10 +66,10 @@ impl Answer {
     pub fn render(&self, texts: &Texts, client: &ClientView, now: DateTime<Utc>) -> Rendered {
         match *self {
             Self::Greeting => texts.greeting(),
-            Self::Known => texts.known(&client.bookings, now),
+            Self::Known => texts.known(&client.bookings, client.unread, now),
             Self::AskContact { why } => texts.ask_contact(why),
             Self::Registered => texts.registered(),
-            Self::Bookings => texts.bookings(&client.bookings, now),
+            Self::Bookings => texts.bookings(&client.bookings, client.unread, now),
             Self::Help { registered } => texts.help(registered),
             Self::Address { registered } => texts.address(registered),
             Self::Contacts { registered } => texts.contacts(registered),
@@ -108,7 +109,7 @@ mod tests {
 
     #[test]
     fn lists_show_the_bookings_read_at_sending() {
-        let client = ClientView { bookings: vec![samples::booking()] };
+        let client = ClientView { bookings: vec![samples::booking()], ..ClientView::default() };
         let now = samples::at("20.12.2025 10:00");
         for answer in [Answer::Known, Answer::Bookings] {
             assert!(answer.needs_bookings());

@@ -18,7 +18,7 @@ use teloxide::types::{
 use crate::{
     app::App,
     bot::{Answer, ClientView, rating_data},
-    texts::{Before, ClientReach, Keyboard, Rendered, Texts},
+    texts::{Before, ClientReach, Keyboard, Rendered, Texts, Unread},
 };
 
 /// Bookings of each sort read for a list; what doesn't fit a message is not shown anyway.
@@ -128,7 +128,12 @@ async fn client_view(
     });
     let listed = listed.await?.unwrap_or_default();
     let all = listed.upcoming.iter().chain(&listed.past).map(BookingView::from).collect();
-    Ok(ClientView { bookings: all })
+    let unread = |total: u64, read: usize| total.saturating_sub(u64::try_from(read).unwrap_or(0));
+    let unread = Unread {
+        upcoming: unread(listed.upcoming_total, listed.upcoming.len()),
+        past: unread(listed.past_total, listed.past.len()),
+    };
+    Ok(ClientView { bookings: all, unread })
 }
 
 /// The keyboard in Telegram's form; `None` leaves what the chat shows.

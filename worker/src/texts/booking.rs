@@ -2,9 +2,12 @@
 //! how it was, and the thanks. Every text shows the booking as it is when the text is made.
 
 use chrono::{DateTime, Utc};
-use shared::domain::{booking::BookingView, money::Money};
+use shared::domain::{booking::BookingView, status::Meaning};
 
-use super::{Args, Keyboard, Lines, Rendered, Texts, filled};
+use super::{Args, Keyboard, Lines, Rendered, Texts, filled, outside};
+
+/// Longest address of the company, in characters.
+const ADDRESS_MAX: usize = 300;
 
 /// What a booking was before a change.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -27,14 +30,21 @@ impl Before {
 }
 
 impl Texts {
-    /// The booking is confirmed.
+    /// The booking is confirmed. One that does not stand when the text is made is shown as what it is.
     #[must_use]
     pub fn created(&self, booking: &BookingView, now: DateTime<Utc>) -> Rendered {
-        let mut lines = self.titled("created-title");
+        let title = match booking.meaning {
+            Meaning::Stands => "created-title",
+            Meaning::Pending => "waits-title",
+            Meaning::NoShow | Meaning::Ignored => "changed-title",
+            Meaning::Cancelled => return self.cancelled(booking, now),
+        };
+        let mut lines = self.titled(title);
         lines.add(self.service_line(booking));
         self.add_details(&mut lines, booking, now);
         // A booking that was entered after the visit is confirmed, but nobody is awaited.
-        if booking.slot.is_some_and(|slot| slot.end() > now) {
+        let awaited = booking.slot.is_some_and(|slot| slot.end() > now);
+        if awaited && booking.meaning == Meaning::Stands {
             lines.gap();
             lines.add(self.plain("created-end"));
         }
@@ -50,7 +60,7 @@ impl Texts {
         let mut lines = self.titled(if was.is_some() { "moved-title" } else { "changed-title" });
         match before.other_service(booking) {
             Some(service) => {
-                lines.add(self.get("line-was", Args::new().text("was", service)));
+                lines.add(self.get("line-was", Args::new().outside("was", service)));
                 lines
                     .add(self.get("line-now", Args::new().html("now", self.service_line(booking))));
                 lines.gap();
@@ -66,6 +76,7 @@ impl Texts {
             }
             None => self.add_details(&mut lines, booking, now),
         }
+        lines.add(self.waits_line(booking));
         Rendered::new(lines.text(), Keyboard::Keep)
     }
 
@@ -97,6 +108,7 @@ impl Texts {
         lines.gap();
         lines.add(self.service_line(booking));
         lines.add(self.when_line(booking, now));
+        lines.add(self.waits_line(booking));
         lines.add(self.duration_line(booking));
         lines.add(self.people_line(booking));
         lines.add(self.rest_line(booking));
@@ -148,16 +160,21 @@ impl Texts {
     fn add_details_but_when(&self, lines: &mut Lines, booking: &BookingView) {
         lines.add(self.duration_line(booking));
         lines.add(self.people_line(booking));
-        lines.add(self.price_line(booking));
+        lines.add(self.money_line(booking));
         lines.add(self.place_line(booking));
         lines.add(self.code_line(booking));
     }
 
-    /// The service's name, escaped; without one, «Запись C6UDS3».
+    /// That the booking waits, where it does.
+    fn waits_line(&self, booking: &BookingView) -> Option<String> {
+        (booking.meaning == Meaning::Pending).then(|| self.plain("line-waits"))
+    }
+
+    /// The service's name as HTML; without one, «Запись C6UDS3».
     pub(super) fn service(&self, booking: &BookingView) -> String {
         match filled(booking.service.as_deref()) {
-            Some(service) => super::html::escape(service),
-            None => self.get("service-unknown", Args::new().text("code", &booking.code)),
+            Some(service) => outside::harmless(service),
+            None => self.get("service-unknown", Args::new().outside("code", &booking.code)),
         }
     }
 
@@ -175,35 +192,9 @@ impl Texts {
         Some(self.get("line-duration", Args::new().html("span", span)))
     }
 
-    fn people_line(&self, booking: &BookingView) -> Option<String> {
+    pub(super) fn people_line(&self, booking: &BookingView) -> Option<String> {
         let people = booking.people.filter(|n| *n > 0)?;
         Some(self.get("line-people", Args::new().number("n", people)))
-    }
-
-    fn price_line(&self, booking: &BookingView) -> Option<String> {
-        let (key, args) = match (positive(booking.total), positive(booking.paid)) {
-            (None, None) => return None,
-            (None, Some(paid)) => ("line-paid", Args::new().html("paid", paid.to_string())),
-            (Some(total), None) => ("line-price", Args::new().html("total", total.to_string())),
-            (Some(total), Some(paid)) => {
-                let args = Args::new().html("total", total.to_string());
-                match rest(total, paid) {
-                    None => ("line-price-settled", args),
-                    Some(rest) => (
-                        "line-price-part",
-                        args.html("paid", paid.to_string()).html("rest", rest.to_string()),
-                    ),
-                }
-            }
-        };
-        Some(self.get(key, args))
-    }
-
-    /// What is left to pay, for the reminder.
-    fn rest_line(&self, booking: &BookingView) -> Option<String> {
-        let paid = positive(booking.paid).unwrap_or(Money(0));
-        let rest = rest(positive(booking.total)?, paid)?;
-        Some(self.get("line-rest", Args::new().html("rest", rest.to_string())))
     }
 
     /// Hall (where it is not just the service's name again) and address.
@@ -211,21 +202,13 @@ impl Texts {
         let service = filled(booking.service.as_deref()).unwrap_or_default().to_lowercase();
         let zone = filled(booking.zone.as_deref()).filter(|zone| zone.to_lowercase() != service);
         let address = filled(self.company.address.as_deref());
-        let place: Vec<&str> = zone.into_iter().chain(address).collect();
+        let address = address.map(|address| outside::literal(address, ADDRESS_MAX));
+        let place: Vec<String> = zone.map(outside::harmless).into_iter().chain(address).collect();
         let place = (!place.is_empty()).then(|| place.join(", "))?;
-        Some(self.get("line-place", Args::new().short("place", &place, 500)))
+        Some(self.get("line-place", Args::new().html("place", place)))
     }
 
     fn code_line(&self, booking: &BookingView) -> String {
-        self.get("line-code", Args::new().text("code", &booking.code))
+        self.get("line-code", Args::new().code(&booking.code))
     }
-}
-
-/// An amount worth a word: nothing is shown as «0 ₽».
-pub(super) fn positive(amount: Option<Money>) -> Option<Money> {
-    amount.filter(|amount| amount.0 > 0)
-}
-
-fn rest(total: Money, paid: Money) -> Option<Money> {
-    positive(total.0.checked_sub(paid.0).map(Money))
 }

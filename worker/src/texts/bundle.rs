@@ -5,10 +5,13 @@ use fluent_bundle::{FluentArgs, FluentResource, FluentValue, concurrent::FluentB
 use shared::settings::Locale;
 use unic_langid::{LanguageIdentifier, langid};
 
-use super::html;
+use super::outside;
 
 const RU: &str = include_str!("../../locales/ru/bot.ftl");
 const EN: &str = include_str!("../../locales/en/bot.ftl");
+
+/// Longest code of a booking, in characters.
+const CODE_MAX: usize = 100;
 
 /// A built-in Fluent file is broken.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -80,16 +83,27 @@ impl<'a> Args<'a> {
         Self(FluentArgs::new())
     }
 
-    /// A value from outside: escaped.
-    pub(super) fn text(mut self, name: &'a str, value: &str) -> Self {
-        self.0.set(name, html::escape(value));
+    /// A value from outside, as words that link nothing.
+    pub(super) fn outside(mut self, name: &'a str, value: &str) -> Self {
+        self.0.set(name, outside::harmless(value));
         self
     }
 
-    /// A value from outside, cut at `max` characters: escaped.
-    pub(super) fn short(mut self, name: &'a str, value: &str, max: usize) -> Self {
-        self.0.set(name, html::escape_short(value, max));
+    /// The same, cut at `max` characters.
+    pub(super) fn outside_short(mut self, name: &'a str, value: &str, max: usize) -> Self {
+        self.0.set(name, outside::harmless_short(value, max));
         self
+    }
+
+    /// A value that stands inside a `<code>` or `<a>` of the text, cut at `max` characters.
+    pub(super) fn literal(mut self, name: &'a str, value: &str, max: usize) -> Self {
+        self.0.set(name, outside::literal(value, max));
+        self
+    }
+
+    /// A booking's code, which the text shows inside `<code>`.
+    pub(super) fn code(self, value: &str) -> Self {
+        self.literal("code", value, CODE_MAX)
     }
 
     /// A text of ours, or one escaped already.
@@ -172,6 +186,8 @@ mod tests {
             include_str!("talk.rs"),
             include_str!("list.rs"),
             include_str!("staff.rs"),
+            include_str!("card.rs"),
+            include_str!("money.rs"),
             include_str!("notes.rs"),
             include_str!("menu.rs"),
         );

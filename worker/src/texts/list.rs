@@ -2,9 +2,16 @@
 //! the nearest first.
 
 use chrono::{DateTime, Utc};
-use shared::domain::booking::BookingView;
+use shared::domain::{booking::BookingView, status::Meaning};
 
-use super::{Args, Keyboard, Lines, Rendered, Texts, html::telegram_len};
+use super::{Args, Keyboard, Lines, Rendered, Texts, filled, html::telegram_len};
+
+/// How many bookings there are beyond those that were read, for «… и ещё N».
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Unread {
+    pub upcoming: u64,
+    pub past: u64,
+}
 
 /// Most bookings shown in each half.
 const UPCOMING_MAX: usize = 15;
@@ -14,19 +21,25 @@ const PAST_MAX: usize = 10;
 const HALF_UNITS: usize = 1_900;
 
 impl Texts {
-    /// All bookings of a client, in any order: what is still to come, then what was.
+    /// The bookings of a client, in any order: what is still to come, then what was.
     #[must_use]
-    pub fn bookings(&self, bookings: &[BookingView], now: DateTime<Utc>) -> Rendered {
+    pub fn bookings(
+        &self,
+        bookings: &[BookingView],
+        unread: Unread,
+        now: DateTime<Utc>,
+    ) -> Rendered {
         let past = past(bookings, now);
         if past.is_empty() && upcoming(bookings, now).is_empty() {
             return Rendered::new(self.plain("list-none"), Keyboard::Menu);
         }
         let mut lines = Lines::default();
-        self.add_upcoming(&mut lines, bookings, now);
+        self.add_upcoming(&mut lines, bookings, unread, now);
         if !past.is_empty() {
             lines.gap();
             lines.add(self.plain("list-past"));
-            self.add_items(&mut lines, &past, PAST_MAX, |booking| self.past_item(booking, now));
+            let max = (PAST_MAX, unread.past);
+            self.add_items(&mut lines, &past, max, |booking| self.past_item(booking, now));
         }
         Rendered::new(lines.text(), Keyboard::Menu)
     }
@@ -36,6 +49,7 @@ impl Texts {
         &self,
         lines: &mut Lines,
         bookings: &[BookingView],
+        unread: Unread,
         now: DateTime<Utc>,
     ) {
         let upcoming = upcoming(bookings, now);
@@ -44,38 +58,49 @@ impl Texts {
             return;
         }
         lines.add(self.plain("list-upcoming"));
-        self.add_items(lines, &upcoming, UPCOMING_MAX, |booking| {
-            let args = self.item_args(booking, now).text("code", &booking.code);
-            let named =
-                booking.service.as_deref().is_some_and(|service| !service.trim().is_empty());
+        self.add_items(lines, &upcoming, (UPCOMING_MAX, unread.upcoming), |booking| {
             // Without a service the code stands in its place already.
-            self.get(if named { "list-item-code" } else { "list-item" }, args)
+            let named = filled(booking.service.as_deref()).is_some();
+            let waits = booking.meaning == Meaning::Pending;
+            let key = match (named, waits) {
+                (true, false) => "list-item-code",
+                (true, true) => "list-item-code-waits",
+                (false, false) => "list-item",
+                (false, true) => "list-item-waits",
+            };
+            self.get(key, self.item_args(booking, now).code(&booking.code))
         });
     }
 
+    /// As many items as have room, at most `max`, and how many more there are with those `unread`.
     fn add_items(
         &self,
         lines: &mut Lines,
         bookings: &[&BookingView],
-        max: usize,
+        (max, unread): (usize, u64),
         item: impl Fn(&BookingView) -> String,
     ) {
         let mut units = 0;
-        for (shown, booking) in bookings.iter().enumerate() {
+        let mut shown = 0;
+        for booking in bookings.iter().take(max) {
             let line = item(booking);
             units += telegram_len(&line) + 1;
-            if shown == max || units > HALF_UNITS {
-                let more = i64::try_from(bookings.len() - shown).unwrap_or(i64::MAX);
-                lines.add(self.get("list-more", Args::new().number("n", more)));
-                return;
+            if units > HALF_UNITS {
+                break;
             }
             lines.add(line);
+            shown += 1;
+        }
+        let more = u64::try_from(bookings.len() - shown).unwrap_or(0).saturating_add(unread);
+        let more = i64::try_from(more).unwrap_or(i64::MAX);
+        if more > 0 {
+            lines.add(self.get("list-more", Args::new().number("n", more)));
         }
     }
 
     fn past_item(&self, booking: &BookingView, now: DateTime<Utc>) -> String {
         let args = self.item_args(booking, now);
-        match booking.rating {
+        match booking.rating.filter(|_| booking.meaning != Meaning::NoShow) {
             _ if booking.cancelled => self.get("list-item-cancelled", args),
             Some(rating) => self.get("list-item-rated", args.number("stars", rating)),
             None => self.get("list-item", args),
@@ -95,16 +120,30 @@ fn upcoming(bookings: &[BookingView], now: DateTime<Utc>) -> Vec<&BookingView> {
     upcoming
 }
 
-/// All others whose time is known: a cancellation of something never seen tells a client nothing.
+/// All others whose time is known: a cancellation of something never seen tells a client nothing. One that
+/// was never confirmed, or is no client's, is none of theirs.
 fn past(bookings: &[BookingView], now: DateTime<Utc>) -> Vec<&BookingView> {
     let mut past: Vec<&BookingView> =
-        bookings.iter().filter(|b| b.slot.is_some() && !is_upcoming(b, now)).collect();
+        bookings.iter().filter(|b| was_theirs(b) && !is_upcoming(b, now)).collect();
     past.sort_by_key(|booking| {
         std::cmp::Reverse((booking.slot.map(|slot| slot.start()), booking.id))
     });
     past
 }
 
+fn was_theirs(booking: &BookingView) -> bool {
+    let meant = match booking.meaning {
+        Meaning::Stands | Meaning::NoShow | Meaning::Cancelled => true,
+        Meaning::Pending => booking.cancelled,
+        Meaning::Ignored => false,
+    };
+    meant && booking.slot.is_some()
+}
+
 fn is_upcoming(booking: &BookingView, now: DateTime<Utc>) -> bool {
-    !booking.cancelled && !booking.completed && booking.slot.is_some_and(|slot| slot.end() > now)
+    let comes = match booking.meaning {
+        Meaning::Stands | Meaning::Pending => !booking.cancelled && !booking.completed,
+        Meaning::NoShow | Meaning::Ignored | Meaning::Cancelled => false,
+    };
+    comes && booking.slot.is_some_and(|slot| slot.end() > now)
 }

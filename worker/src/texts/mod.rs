@@ -1,13 +1,17 @@
 //! Everything said to clients and staff: from plain data to Telegram HTML, by the Fluent files in
-//! `locales/`. No I/O; whatever the data, a text is well-formed and within Telegram's limit.
+//! `locales/`. No I/O; whatever the data, a text is well-formed and within Telegram's limit, and words from
+//! outside link nothing ([`outside`]).
 
 mod booking;
 mod bundle;
+mod card;
 mod html;
 mod join;
 mod list;
 mod menu;
+mod money;
 mod notes;
+mod outside;
 mod staff;
 mod talk;
 mod time;
@@ -21,6 +25,7 @@ pub use booking::Before;
 pub use bundle::TextsError;
 pub use html::{MESSAGE_MAX, telegram_len};
 pub use join::join_cards;
+pub use list::Unread;
 pub use menu::MenuItem;
 pub use staff::ClientReach;
 pub use talk::AskWhy;
@@ -64,7 +69,12 @@ pub struct Texts {
     zone: VenueZone,
     company: Company,
     links: ReviewLinks,
+    /// What stands behind an amount, escaped.
+    currency: String,
 }
+
+/// The longest sign or name of a currency, in characters.
+const CURRENCY_MAX: usize = 5;
 
 impl Texts {
     /// The texts in `locale`, with times in `zone`.
@@ -78,7 +88,14 @@ impl Texts {
         links: ReviewLinks,
     ) -> Result<Self, TextsError> {
         let language = Language::load(locale)?;
-        Ok(Self { language, menu: menu::labels_of_all()?, zone, company, links })
+        let menu = menu::labels_of_all()?;
+        Ok(Self { language, menu, zone, company, links, currency: "₽".to_owned() })
+    }
+
+    /// The same texts with amounts in this currency instead of roubles.
+    #[must_use]
+    pub fn priced_in(self, currency: &str) -> Self {
+        Self { currency: outside::literal(currency, CURRENCY_MAX), ..self }
     }
 
     fn times(&self) -> Times<'_> {
@@ -122,7 +139,7 @@ impl Lines {
     }
 }
 
-/// A value that says something; a blank one is as good as none.
+/// A value that says something; one without a visible character is as good as none.
 fn filled(value: Option<&str>) -> Option<&str> {
-    value.map(str::trim).filter(|value| !value.is_empty())
+    value.map(str::trim).filter(|value| outside::is_visible(value))
 }

@@ -6,7 +6,7 @@ use shared::domain::{booking::BookingView, message::Note};
 
 use super::{
     Args, ClientReach, Rendered, Texts,
-    staff::{WORDS_MAX, card},
+    card::{WORDS_MAX, rendered},
 };
 
 impl Texts {
@@ -23,12 +23,18 @@ impl Texts {
         lines.add(self.what_and_when(booking, now));
         lines.add(self.person_line(booking));
         lines.add(match note {
+            Note::Waits | Note::Confirmed | Note::BelievesBooked => self.status_line(booking),
+            Note::NoShow | Note::StandsAfterCancel | Note::PhoneAdded | Note::HeldBack { .. } => {
+                None
+            }
+        });
+        lines.add(match note {
             Note::Waits => Some(self.plain("note-waits-why")),
             Note::WaitsUntold => Some(self.plain("note-waits-untold")),
             Note::BelievesBooked => Some(self.plain("note-believes-why")),
             Note::StandsAfterCancel => Some(self.plain("note-stands-why")),
             Note::HeldBack { words } => {
-                let args = Args::new().short("words", words, WORDS_MAX);
+                let args = Args::new().outside_short("words", words, WORDS_MAX);
                 Some(self.get("note-held-back-why", args))
             }
             Note::Confirmed | Note::NoShow | Note::PhoneAdded => None,
@@ -42,7 +48,7 @@ impl Texts {
             | Note::StandsAfterCancel
             | Note::PhoneAdded => Some(self.reach_line(reach)),
         });
-        card(lines)
+        rendered(lines)
     }
 }
 

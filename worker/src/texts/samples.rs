@@ -6,7 +6,7 @@ use proptest::prelude::*;
 use shared::{
     domain::{
         booking::BookingView,
-        event::Slot,
+        event::{FormField, Slot},
         ids::BookingId,
         money::Money,
         phone::{Phone, PhoneRegion},
@@ -90,6 +90,10 @@ pub(crate) fn hostile() -> impl Strategy<Value = String> {
         Just("\u{0}\n\r\t\u{2028}".to_owned()),
         Just("👩‍👩‍👧‍👦".repeat(60)),
         Just("\"".repeat(250)),
+        Just("https://evil.example/login".to_owned()),
+        Just("ev\u{200b}il.exam\u{2060}ple @durov /bookings".to_owned()),
+        Just("t.me/durov #тег $USD bob@mail.example".to_owned()),
+        "[a-z@/.:#$\u{200b}\u{333} ]{1,60}",
         "[<>&\"'{}a-я😀\\n ]{0,250}",
         "\\PC{0,250}",
     ]
@@ -97,57 +101,53 @@ pub(crate) fn hostile() -> impl Strategy<Value = String> {
 
 /// Any booking the database could hold, and worse.
 pub(crate) fn any_booking() -> impl Strategy<Value = BookingView> {
+    let text = || proptest::option::of(hostile());
+    let field = (hostile(), hostile()).prop_map(|(name, value)| FormField { name, value });
     let texts = (
-        hostile(),
-        proptest::option::of(hostile()),
-        proptest::option::of(hostile()),
-        proptest::option::of(hostile()),
-        proptest::option::of(hostile()),
+        (hostile(), text(), text(), text(), text()),
+        (text(), text(), text(), text(), proptest::collection::vec(field, 0..7)),
     );
-    let amounts = (
+    let money = || proptest::option::of(any::<i64>().prop_map(Money));
+    let numbers = (
+        any::<i64>(),
         proptest::option::of(any::<u32>()),
-        proptest::option::of(any::<i64>().prop_map(Money)),
-        proptest::option::of(any::<i64>().prop_map(Money)),
+        (money(), money(), money()),
         proptest::option::of((-500_000i64..500_000, 1i64..100_000)),
+        proptest::option::of(any::<u8>()),
     );
-    (any::<i64>(), texts, amounts, any::<bool>(), any::<bool>(), proptest::option::of(any::<u8>()))
-        .prop_map(
-            |(
-                id,
-                (code, service, zone, name, order),
-                (people, total, paid, slot),
-                cancelled,
-                completed,
-                rating,
-            )| {
-                let start = at("27.12.2025 12:00");
-                let minutes = chrono::TimeDelta::minutes;
-                BookingView {
-                    id: BookingId(id),
-                    code,
-                    service,
-                    zone,
-                    client_name: name,
-                    last_name: None,
-                    phone: None,
-                    slot: slot.and_then(|(from, lasts)| {
-                        Slot::new(start + minutes(from), start + minutes(from + lasts)).ok()
-                    }),
-                    people,
-                    total,
-                    paid,
-                    prepayment: None,
-                    order: order.clone(),
-                    order_page: order,
-                    comment: None,
-                    fields: Vec::new(),
-                    meaning: Meaning::Stands,
-                    status_words: None,
-                    total_shown_elsewhere: false,
-                    cancelled,
-                    completed,
-                    rating,
-                }
-            },
-        )
+    let states = (0..Meaning::ALL.len(), any::<bool>(), any::<bool>(), any::<bool>());
+    (texts, numbers, states).prop_map(|(texts, numbers, states)| {
+        let ((code, service, zone, client_name, last_name), texts) = texts;
+        let (order, order_page, comment, status_words, fields) = texts;
+        let (id, people, (total, paid, prepayment), slot, rating) = numbers;
+        let (meaning, cancelled, completed, total_shown_elsewhere) = states;
+        let start = at("27.12.2025 12:00");
+        let minutes = chrono::TimeDelta::minutes;
+        BookingView {
+            id: BookingId(id),
+            code,
+            service,
+            zone,
+            client_name,
+            last_name,
+            phone: None,
+            slot: slot.and_then(|(from, lasts)| {
+                Slot::new(start + minutes(from), start + minutes(from + lasts)).ok()
+            }),
+            people,
+            total,
+            paid,
+            prepayment,
+            order,
+            order_page,
+            comment,
+            fields,
+            meaning: Meaning::ALL[meaning],
+            status_words,
+            total_shown_elsewhere,
+            cancelled,
+            completed,
+            rating,
+        }
+    })
 }

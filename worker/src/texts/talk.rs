@@ -5,7 +5,7 @@ use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use shared::domain::{booking::BookingView, ids::BookingId};
 
-use super::{Args, Keyboard, Lines, Rendered, Texts, filled, html};
+use super::{Args, Keyboard, Lines, Rendered, Texts, Unread, filled, outside};
 
 /// Why the phone is asked for once more.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -48,11 +48,11 @@ impl Texts {
 
     /// To a known client who starts the bot again, with the upcoming bookings among `bookings`.
     #[must_use]
-    pub fn known(&self, bookings: &[BookingView], now: DateTime<Utc>) -> Rendered {
+    pub fn known(&self, bookings: &[BookingView], unread: Unread, now: DateTime<Utc>) -> Rendered {
         let mut lines = Lines::default();
         lines.add(self.plain("known"));
         lines.gap();
-        self.add_upcoming(&mut lines, bookings, now);
+        self.add_upcoming(&mut lines, bookings, unread, now);
         Rendered::new(lines.text(), Keyboard::Menu)
     }
 
@@ -130,5 +130,5 @@ fn menu_for(registered: bool) -> Keyboard {
 
 /// A text of the company's own: escaped like any other, but its line breaks are meant.
 fn company_line(text: &str) -> String {
-    text.lines().map(|line| html::escape_short(line, 300)).collect::<Vec<_>>().join("\n")
+    text.lines().map(|line| outside::literal(line, 300)).collect::<Vec<_>>().join("\n")
 }

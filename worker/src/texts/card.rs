@@ -1,0 +1,147 @@
+//! What a card for the staff is made of: what and when, who, how much, what the client wrote, the status, the
+//! order. Each outside value is cut to what a card has room for.
+
+use chrono::{DateTime, Utc};
+use shared::domain::{booking::BookingView, event::FormField};
+
+use super::{Args, ClientReach, Keyboard, Lines, Rendered, Texts, filled, outside};
+
+/// Most characters of a name in a card.
+pub(super) const NAME_MAX: usize = 60;
+/// Most characters of a status in a card.
+pub(super) const WORDS_MAX: usize = 80;
+const COMMENT_MAX: usize = 160;
+const ORDER_MAX: usize = 40;
+/// Most fields of the form, and most characters of each one's name and value.
+const FIELDS_MAX: usize = 4;
+const FIELD_NAME_MAX: usize = 30;
+const FIELD_VALUE_MAX: usize = 60;
+
+impl Texts {
+    /// A card with its title.
+    pub(super) fn card(&self, title: &str, booking: &BookingView) -> Lines {
+        let mut lines = Lines::default();
+        lines.add(self.get(title, Args::new().code(&booking.code)));
+        lines
+    }
+
+    /// All that is known of the booking.
+    pub(super) fn add_whole(&self, lines: &mut Lines, booking: &BookingView, now: DateTime<Utc>) {
+        lines.add(self.what_and_when(booking, now));
+        lines.add(self.person_line(booking));
+        lines.add(self.money_and_people(booking));
+        lines.add(self.comment_line(booking));
+        self.add_fields(lines, &booking.fields);
+        lines.add(self.status_line(booking));
+        lines.add(self.order_line(booking));
+    }
+
+    /// «VR Арена · суббота, 27 декабря, 12:00 · 1 час»
+    pub(super) fn what_and_when(
+        &self,
+        booking: &BookingView,
+        now: DateTime<Utc>,
+    ) -> Option<String> {
+        let service = filled(booking.service.as_deref());
+        let service = service.map(|service| outside::harmless_short(service, NAME_MAX));
+        let when = booking.slot.map(|slot| self.times().date_time(slot.start(), now));
+        let duration = booking.slot.and_then(|slot| self.times().duration(slot));
+        joined(service.into_iter().chain(when).chain(duration))
+    }
+
+    /// Names and phone, or which of them is missing.
+    pub(super) fn person_line(&self, booking: &BookingView) -> String {
+        let first = filled(booking.client_name.as_deref());
+        // Some accounts fill in the whole name as the first.
+        let last = filled(booking.last_name.as_deref()).filter(|last| {
+            !first.is_some_and(|first| first.split_whitespace().any(|name| name == *last))
+        });
+        let names: Vec<String> = first
+            .into_iter()
+            .chain(last)
+            .map(|name| outside::harmless_short(name, NAME_MAX))
+            .collect();
+        let name = if names.is_empty() { self.plain("staff-no-name") } else { names.join(" ") };
+        let phone = booking.phone.as_ref().map(|phone| phone.as_e164().to_owned());
+        let phone = phone.unwrap_or_else(|| self.plain("staff-no-phone"));
+        self.get("staff-person", Args::new().html("name", format!("{name}, {phone}")))
+    }
+
+    fn money_and_people(&self, booking: &BookingView) -> Option<String> {
+        let people = booking.people.filter(|n| *n > 0);
+        match self.money_line(booking) {
+            Some(money) => {
+                let people = people.map(|n| self.get("people", Args::new().number("n", n)));
+                joined([money].into_iter().chain(people))
+            }
+            None => self.people_line(booking),
+        }
+    }
+
+    fn comment_line(&self, booking: &BookingView) -> Option<String> {
+        let comment = filled(booking.comment.as_deref())?;
+        let args = Args::new().outside_short("comment", comment, COMMENT_MAX);
+        Some(self.get("staff-comment", args))
+    }
+
+    fn add_fields(&self, lines: &mut Lines, fields: &[FormField]) {
+        let filled_ones: Vec<(&str, &str)> = fields
+            .iter()
+            .filter_map(|field| Some((filled(Some(&field.name))?, filled(Some(&field.value))?)))
+            .collect();
+        for (name, value) in filled_ones.iter().take(FIELDS_MAX) {
+            let args = Args::new()
+                .outside_short("name", name.trim_end_matches([':', ' ']), FIELD_NAME_MAX)
+                .outside_short("value", value, FIELD_VALUE_MAX);
+            lines.add(self.get("staff-field", args));
+        }
+        if let Some(more) = filled_ones.len().checked_sub(FIELDS_MAX).filter(|more| *more > 0) {
+            let more = i64::try_from(more).unwrap_or(i64::MAX);
+            lines.add(self.get("staff-more", Args::new().number("n", more)));
+        }
+    }
+
+    /// The account's own words for the status.
+    pub(super) fn status_line(&self, booking: &BookingView) -> Option<String> {
+        let words = filled(booking.status_words.as_deref())?;
+        Some(self.get("staff-status", Args::new().outside_short("words", words, WORDS_MAX)))
+    }
+
+    /// The order: a link to its page in Bukza where the page's id is known. Its number is no such id.
+    pub(super) fn order_line(&self, booking: &BookingView) -> Option<String> {
+        let order = filled(booking.order.as_deref());
+        match filled(booking.order_page.as_deref()).filter(|page| is_page(page)) {
+            Some(page) => {
+                let args = Args::new().literal("page", page, ORDER_MAX);
+                let args = args.literal("order", order.unwrap_or(page), ORDER_MAX);
+                Some(self.get("staff-order-link", args))
+            }
+            None => {
+                let args = Args::new().outside_short("order", order?, ORDER_MAX);
+                Some(self.get("staff-order", args))
+            }
+        }
+    }
+
+    pub(super) fn reach_line(&self, reach: ClientReach) -> String {
+        self.plain(match reach {
+            ClientReach::InBot => "staff-in-bot",
+            ClientReach::NotInBot => "staff-not-in-bot",
+            ClientReach::Blocked => "staff-bot-blocked",
+        })
+    }
+}
+
+/// Whether an id can be a part of an address as it is.
+fn is_page(id: &str) -> bool {
+    id.len() <= ORDER_MAX && id.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-' || b == b'_')
+}
+
+fn joined(parts: impl Iterator<Item = String>) -> Option<String> {
+    let parts: Vec<String> = parts.collect();
+    (!parts.is_empty()).then(|| parts.join(" · "))
+}
+
+pub(super) fn rendered(lines: Lines) -> Rendered {
+    Rendered::new(lines.text(), Keyboard::Keep)
+}

@@ -1,0 +1,210 @@
+//! What clients read about a booking, word by word.
+
+use shared::{
+    domain::{booking::BookingView, ids::BookingId, money::Money, status::Meaning},
+    settings::{Company, Locale, ReviewLinks},
+};
+
+use super::NOW;
+use crate::texts::{
+    Before, ClientReach, Keyboard, Texts,
+    samples::{UFA, at, booking, texts},
+};
+
+#[test]
+fn confirmation() {
+    let rendered = texts().created(&booking(), at(NOW));
+    assert_eq!(
+        rendered.html,
+        "✅ <b>Вы записаны</b>\n\n\
+         <b>VR Арена</b>\n\
+         📅 суббота, 27 декабря, 12:00\n\
+         ⏱ 1 час\n\
+         👥 10 человек\n\
+         💳 Сумма заказа: 8\u{a0}990\u{a0}₽\n\
+         📍 ул. Ленина, 1\n\
+         🔖 Код записи: <code>C6UDS3</code>\n\n\
+         До встречи!"
+    );
+    assert_eq!(rendered.keyboard, Keyboard::Keep);
+}
+
+#[test]
+fn confirmation_with_a_part_paid_and_a_hall_of_another_name() {
+    let booking = BookingView {
+        paid: Some(Money(200_000)),
+        zone: Some("Зал <2>".into()),
+        people: Some(2),
+        ..booking()
+    };
+    let html = texts().created(&booking, at(NOW)).html;
+    assert!(
+        html.contains(
+            "\n💳 Сумма заказа: 8\u{a0}990\u{a0}₽, оплачено 2\u{a0}000\u{a0}₽, осталось 6\u{a0}990\u{a0}₽\n"
+        ),
+        "{html}"
+    );
+    assert!(html.contains("\n📍 Зал &lt;2&gt;, ул. Ленина, 1\n"), "{html}");
+    assert!(html.contains("\n👥 2 человека\n"), "{html}");
+    let paid = BookingView { paid: booking.total, ..booking };
+    assert!(
+        texts().created(&paid, at(NOW)).html.contains("8\u{a0}990\u{a0}₽, оплачено полностью\n")
+    );
+}
+
+#[test]
+fn a_visit_that_is_over_is_confirmed_but_not_awaited() {
+    let html = texts().created(&booking(), at("27.12.2025 13:00")).html;
+    assert!(html.ends_with("<code>C6UDS3</code>"), "{html}");
+}
+
+#[test]
+fn a_bare_booking_has_only_the_lines_that_are_known() {
+    let bare = BookingView {
+        service: None,
+        zone: None,
+        people: None,
+        total: None,
+        paid: None,
+        ..booking()
+    };
+    let texts = Texts::new(Locale::Ru, UFA, Company::default(), ReviewLinks::default()).unwrap();
+    assert_eq!(
+        texts.created(&bare, at(NOW)).html,
+        "✅ <b>Вы записаны</b>\n\n\
+         <b>Запись C6UDS3</b>\n\
+         📅 суббота, 27 декабря, 12:00\n\
+         ⏱ 1 час\n\
+         🔖 Код записи: <code>C6UDS3</code>\n\n\
+         До встречи!"
+    );
+}
+
+#[test]
+fn moved_says_from_and_to() {
+    let before = Before { service: None, start: Some(at("26.12.2025 18:30")) };
+    let html = texts().moved(&booking(), &before, at(NOW)).html;
+    assert!(
+        html.starts_with(
+            "🔁 <b>Запись перенесена</b>\n\n\
+             <b>VR Арена</b>\n\
+             Было: пятница, 26 декабря, 18:30\n\
+             Стало: <b>суббота, 27 декабря, 12:00</b>\n\
+             ⏱ 1 час\n"
+        ),
+        "{html}"
+    );
+}
+
+#[test]
+fn another_service_is_a_change() {
+    let before = Before { service: Some("Квест".into()), start: Some(at("27.12.2025 12:00")) };
+    let html = texts().moved(&booking(), &before, at(NOW)).html;
+    assert!(
+        html.starts_with(
+            "🔁 <b>Запись изменена</b>\n\n\
+             Было: Квест\n\
+             Стало: <b>VR Арена</b>\n\n\
+             📅 суббота, 27 декабря, 12:00\n"
+        ),
+        "{html}"
+    );
+}
+
+#[test]
+fn cancelled() {
+    let rendered = texts().cancelled(&booking(), at(NOW));
+    assert_eq!(
+        rendered.html,
+        "❌ <b>Запись отменена</b>\n\n\
+         <b>VR Арена</b>\n\
+         📅 суббота, 27 декабря, 12:00\n\
+         🔖 Код записи: <code>C6UDS3</code>\n\n\
+         Будем рады видеть вас в другой раз."
+    );
+    let link = ("Записаться снова".to_owned(), "https://book.example.com/".to_owned());
+    assert_eq!(rendered.keyboard, Keyboard::Links(vec![link]));
+}
+
+#[test]
+fn reminders_say_the_time_left_when_sent() {
+    let texts = texts();
+    assert_eq!(
+        texts.reminder(&booking(), at("26.12.2025 12:00:02")).html,
+        "⏰ <b>Ждём вас завтра в 12:00</b>\n\n\
+         <b>VR Арена</b>\n\
+         📅 суббота, 27 декабря, 12:00\n\
+         ⏱ 1 час\n\
+         👥 10 человек\n\
+         💳 Осталось оплатить за заказ 8\u{a0}990\u{a0}₽\n\
+         📍 ул. Ленина, 1\n\
+         🔖 Код записи: <code>C6UDS3</code>"
+    );
+    let html = texts.reminder(&booking(), at("27.12.2025 10:00")).html;
+    assert!(html.starts_with("⏰ <b>Ждём вас через 2 часа</b>\n"), "{html}");
+}
+
+#[test]
+fn feedback_and_thanks() {
+    let texts = texts();
+    let rendered = texts.feedback_request(&booking(), at("27.12.2025 13:00"));
+    assert_eq!(
+        rendered.html,
+        "💬 <b>Как всё прошло?</b>\nVR Арена, 27 декабря\n\n\
+         Оцените визит от 1 до 5: нажмите кнопку или пришлите цифру."
+    );
+    assert_eq!(rendered.keyboard, Keyboard::Rating(BookingId(7)));
+    let Keyboard::Links(links) = texts.thanks(5).keyboard else { panic!("no links") };
+    assert_eq!(links.len(), 2);
+    assert_eq!(links[0], ("Отзыв в 2ГИС".to_owned(), "https://2gis.ru/ufa/firm/1".to_owned()));
+    assert_eq!(texts.thanks(4).keyboard, Keyboard::Keep);
+    assert!(texts.thanks(1).html.contains("Спасибо за оценку"));
+}
+
+#[test]
+fn what_does_not_stand_is_never_called_confirmed() {
+    let texts = texts();
+    let of = |meaning| BookingView { meaning, ..booking() };
+    for (meaning, title) in [
+        (Meaning::Pending, "⏳ <b>Запись ждёт подтверждения</b>"),
+        (Meaning::NoShow, "🔁 <b>Запись изменена</b>"),
+        (Meaning::Ignored, "🔁 <b>Запись изменена</b>"),
+        (Meaning::Cancelled, "❌ <b>Запись отменена</b>"),
+    ] {
+        let html = texts.created(&of(meaning), at(NOW)).html;
+        assert!(html.starts_with(title) && !html.contains("До встречи"), "{html}");
+    }
+    let before = Before { service: None, start: Some(at("26.12.2025 18:30")) };
+    for (meaning, waits) in [(Meaning::Pending, true), (Meaning::Stands, false)] {
+        for html in [
+            texts.moved(&of(meaning), &before, at(NOW)).html,
+            texts.reminder(&of(meaning), at(NOW)).html,
+        ] {
+            assert_eq!(html.contains("\n⏳ Ждёт подтверждения"), waits, "{html}");
+        }
+    }
+}
+
+#[test]
+fn the_orders_total_is_said_once() {
+    let (texts, now) = (texts(), at(NOW));
+    let second =
+        BookingView { paid: Some(Money(100_000)), total_shown_elsewhere: true, ..booking() };
+    for html in [
+        texts.created(&second, now).html,
+        texts.moved(&second, &Before::default(), now).html,
+        texts.reminder(&second, now).html,
+        texts.staff_created(&second, ClientReach::InBot, now).html,
+    ] {
+        assert!(!html.contains('₽') && html.contains("👥 10 человек"), "{html}");
+    }
+}
+
+#[test]
+fn entities_that_were_read_are_escaped_once() {
+    let service = Some("«Чай & игры \"Ромашка\"»".to_owned());
+    let booking = BookingView { service, zone: Some("Зал & Co".into()), ..booking() };
+    let html = texts().created(&booking, at(NOW)).html;
+    assert!(html.contains("\n<b>«Чай &amp; игры &quot;Ромашка&quot;»</b>\n"), "{html}");
+    assert!(html.contains("\n📍 Зал &amp; Co, ул. Ленина, 1\n"), "{html}");
+}

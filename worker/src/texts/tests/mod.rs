@@ -1,0 +1,184 @@
+//! The most important texts word by word, and the promises that hold for all of them: whatever the data,
+//! Telegram takes the text, and words from outside link nothing.
+
+mod client;
+mod list;
+mod staff;
+
+use proptest::prelude::*;
+use shared::{
+    bukza::Fault,
+    domain::{booking::BookingView, message::Note},
+    settings::{Company, Locale, ReviewLinks},
+};
+
+use super::{
+    AskWhy, Before, ClientReach, Keyboard, MenuItem, Rendered, Texts, Unread,
+    html::telegram_accepts,
+    join_cards,
+    samples::{UFA, any_booking, at, company, hostile, links, texts},
+    telegram_len,
+};
+
+const NOW: &str = "20.12.2025 10:00";
+
+#[test]
+fn contacts_show_only_what_is_set() {
+    assert_eq!(
+        texts().contacts(true).html,
+        "☎️ <b>Как с нами связаться</b>\n\n\
+         Телефон: +7 347 000-00-00\n\
+         Сайт: https://example.com\n\
+         Часы работы: пн–пт 10–22\nсб, вс 9–23"
+    );
+    let bare = Texts::new(Locale::Ru, UFA, Company::default(), ReviewLinks::default()).unwrap();
+    assert_eq!(bare.contacts(true).html, "Контакты пока не указаны.");
+    assert_eq!(bare.contacts(false).keyboard, Keyboard::AskContact);
+    assert_eq!(bare.address(true).keyboard, Keyboard::Menu);
+}
+
+#[test]
+fn menu_labels_are_understood_in_both_languages() {
+    let texts = texts();
+    for (text, item) in [
+        ("📅 Мои записи", Some(MenuItem::Bookings)),
+        ("мои  записи", Some(MenuItem::Bookings)),
+        ("📍 Адрес", Some(MenuItem::Address)),
+        ("☎️ Контакты", Some(MenuItem::Contacts)),
+        ("☎ Контакты", Some(MenuItem::Contacts)),
+        ("❓ Помощь", Some(MenuItem::Help)),
+        ("📅 My bookings", Some(MenuItem::Bookings)),
+        ("HELP", Some(MenuItem::Help)),
+        ("Адрес?", Some(MenuItem::Address)),
+        ("привет", None),
+        ("", None),
+    ] {
+        assert_eq!(texts.menu_intent(text), item, "{text}");
+    }
+    for label in texts.menu_labels().into_iter().flatten() {
+        assert!(texts.menu_intent(&label).is_some());
+    }
+}
+
+/// Every text there is, of this data.
+fn all(
+    texts: &Texts,
+    booking: &BookingView,
+    before: &Before,
+    list: &[BookingView],
+    fault: &Fault,
+) -> Vec<Rendered> {
+    let now = at(NOW);
+    let mut all = vec![
+        texts.created(booking, now),
+        texts.moved(booking, before, now),
+        texts.cancelled(booking, now),
+        texts.reminder(booking, now),
+        texts.feedback_request(booking, now),
+        texts.thanks(5),
+        texts.thanks(2),
+        texts.greeting(),
+        texts.registered(),
+        texts.known(list, Unread::default(), now),
+        texts.bookings(list, Unread { upcoming: u64::MAX, past: 7 }, now),
+        texts.rating_again(booking.id),
+        texts.stale_button(true),
+        texts.address(true),
+        texts.contacts(true),
+        texts.staff_rejected(&vec![fault.clone(); 9], now, now),
+    ];
+    all.extend(
+        [AskWhy::Typed, AskWhy::Foreign, AskWhy::Unreadable, AskWhy::First]
+            .map(|why| texts.ask_contact(why)),
+    );
+    all.extend(cards(texts, booking, before));
+    all
+}
+
+/// Every card about a booking.
+fn cards(texts: &Texts, booking: &BookingView, before: &Before) -> Vec<Rendered> {
+    let now = at(NOW);
+    let words = booking.status_words.clone().unwrap_or_default();
+    let mut cards = vec![
+        texts.staff_created(booking, ClientReach::InBot, now),
+        texts.staff_moved(booking, before, ClientReach::Blocked, now),
+        texts.staff_cancelled(booking, ClientReach::NotInBot, now),
+        texts.staff_rated(booking, 5, now),
+        texts.staff_unreachable(booking, now),
+    ];
+    let notes = [
+        Note::Waits,
+        Note::Confirmed,
+        Note::NoShow,
+        Note::BelievesBooked,
+        Note::StandsAfterCancel,
+        Note::PhoneAdded,
+        Note::HeldBack { words },
+    ];
+    cards.extend(notes.map(|note| texts.staff_note(booking, &note, ClientReach::InBot, now)));
+    cards
+}
+
+fn hostile_company() -> impl Strategy<Value = Company> {
+    (hostile(), hostile(), hostile(), hostile()).prop_map(|(address, phone, website, hours)| {
+        Company {
+            address: Some(address),
+            phone: Some(phone.clone()),
+            email: Some(phone),
+            website: Some(website.clone()),
+            instagram: Some(website),
+            hours: Some(hours),
+            ..company()
+        }
+    })
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(64))]
+
+    #[test]
+    fn telegram_takes_every_text_whatever_the_data(
+        booking in any_booking(),
+        before in (proptest::option::of(hostile()), any::<bool>()),
+        list in proptest::collection::vec(any_booking(), 0..40),
+        field in hostile(),
+        company in hostile_company(),
+        english in any::<bool>(),
+    ) {
+        let locale = if english { Locale::En } else { Locale::Ru };
+        let texts = Texts::new(locale, UFA, company, links()).unwrap();
+        let before = Before {
+            service: before.0,
+            start: before.1.then(|| at("26.12.2025 18:30")),
+        };
+        let fault = Fault { field: field.clone(), message: field };
+        for rendered in
+            all(&texts, &booking, &before, &list, &fault).into_iter().chain([texts.help(true), texts.unknown_text(false)])
+        {
+            prop_assert_eq!(telegram_accepts(&rendered.html), Ok(()), "{}", rendered.html);
+        }
+        let cards: Vec<String> = cards(&texts, &booking, &before).into_iter().map(|r| r.html).collect();
+        for card in &cards {
+            prop_assert!(telegram_len(card) <= 1_250, "{}", card);
+        }
+        let (joined, taken) = join_cards(&cards);
+        prop_assert!(taken >= 3);
+        prop_assert_eq!(telegram_accepts(&joined), Ok(()));
+    }
+
+    #[test]
+    fn words_from_outside_link_nothing_in_any_text(
+        booking in any_booking(),
+        service in proptest::option::of(hostile()),
+        list in proptest::collection::vec(any_booking(), 0..20),
+        word in hostile(),
+    ) {
+        let texts = Texts::new(Locale::Ru, UFA, Company::default(), ReviewLinks::default()).unwrap();
+        let before = Before { service, start: None };
+        let fault = Fault { field: word.clone(), message: word };
+        for Rendered { html, .. } in all(&texts, &booking, &before, &list, &fault) {
+            let links = simulator::autolinks(&html);
+            prop_assert!(links.as_ref().is_ok_and(Vec::is_empty), "{html}\n{links:?}");
+        }
+    }
+}
