@@ -1,14 +1,18 @@
 //! What is wrong with a request, by field: told to the sender, kept with the request, shown to
 //! the staff.
 
+use std::collections::BTreeSet;
+
 use serde::{Deserialize, Serialize};
+
+use super::fault_kind::{FaultKind, Recognized};
 
 /// One thing that is wrong with one field of a request. Holds no value from the request.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Fault {
     /// `code`, `start`, `reservations[1].end`, …; `body` for the whole.
     pub field: String,
-    /// Goes on after the field's name: `is missing`.
+    /// Goes on after the field's name: `is missing`. [`FaultKind`] knows each.
     pub message: String,
 }
 
@@ -17,5 +21,97 @@ impl Fault {
     #[must_use]
     pub fn new(field: impl Into<String>, message: impl ToString) -> Self {
         Self { field: field.into(), message: message.to_string() }
+    }
+
+    /// The sort of the fault. `None`: of another version.
+    #[must_use]
+    pub fn recognized(&self) -> Option<Recognized> {
+        FaultKind::recognize(&self.message)
+    }
+}
+
+/// Fields that a cause names. A request can invent others, and with them causes without number.
+const FIELDS: &[&str] = &["body", "reservations", "code", "start", "end", "phone", "paid"];
+/// Most faults that a cause names.
+const CAUSE_FAULTS: usize = 6;
+
+/// What refusals share that have the same cause: which sorts of faults their fields have, wherever in the
+/// request and in whatever order. At most 300 characters; there is a bounded number of causes.
+#[must_use]
+pub fn cause(faults: &[Fault]) -> String {
+    let parts: BTreeSet<String> = faults.iter().map(part).collect();
+    let more = if parts.len() > CAUSE_FAULTS { " …" } else { "" };
+    let first: Vec<String> = parts.into_iter().take(CAUSE_FAULTS).collect();
+    format!("{}{more}", first.join(" "))
+}
+
+/// `start:missing`, of `start` as of `reservations[3].start`.
+fn part(fault: &Fault) -> String {
+    let name = fault.field.rsplit('.').next().unwrap_or_default();
+    let name = name.split('[').next().unwrap_or_default();
+    let name = FIELDS.iter().find(|field| field.eq_ignore_ascii_case(name)).unwrap_or(&"other");
+    let kind = fault.recognized().map_or("other", |recognized| recognized.kind.as_str());
+    format!("{name}:{kind}")
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn cause_of(faults: &[(&str, &str)]) -> String {
+        let faults: Vec<_> = faults.iter().map(|(field, what)| Fault::new(*field, what)).collect();
+        cause(&faults)
+    }
+
+    #[test]
+    fn a_cause_is_which_fields_have_which_sorts_of_faults() {
+        for (faults, expected) in [
+            (&[("start", "is missing"), ("code", "is empty")][..], "code:empty start:missing"),
+            (&[("code", "is empty"), ("start", "is missing")], "code:empty start:missing"),
+            (
+                &[("reservations[0].start", "is missing"), ("reservations[7].start", "is missing")],
+                "start:missing",
+            ),
+            (&[("reservations[2]", "is not an object")], "reservations:not-an-object"),
+            (&[("body", "is not JSON: expected value at line 1 column 1")], "body:not-json"),
+            (&[("body", "is not JSON: EOF while parsing at line 9 column 3")], "body:not-json"),
+            (&[("code", "is longer than 100 characters")], "code:too-long"),
+            (&[("invented", "is given twice")], "other:given-twice"),
+            (&[("code", "of a later version")], "code:other"),
+            (&[], ""),
+        ] {
+            assert_eq!(cause_of(faults), expected);
+        }
+    }
+
+    #[test]
+    fn a_stored_fault_is_read_as_before() {
+        let stored = r#"{"field":"code","message":"is missing"}"#;
+        let fault: Fault = serde_json::from_str(stored).unwrap();
+        assert_eq!(fault.recognized().unwrap().kind, FaultKind::Missing);
+        assert_eq!(serde_json::to_string(&fault).unwrap(), stored);
+    }
+
+    proptest! {
+        #[test]
+        fn whatever_the_fields_a_cause_is_one_short_line_without_them(
+            fields in proptest::collection::vec(".{0,60}", 0..30),
+            kinds in proptest::collection::vec(proptest::sample::select(FaultKind::ALL), 30),
+        ) {
+            let faults: Vec<Fault> = fields
+                .iter()
+                .zip(kinds)
+                .map(|(field, kind)| Fault::new(field.as_str(), kind.message().replace("{}", "7")))
+                .collect();
+            let cause = cause(&faults);
+            prop_assert!(cause.chars().count() <= 300, "{}", cause);
+            for part in cause.trim_end_matches(" …").split(' ').filter(|part| !part.is_empty()) {
+                let (name, kind) = part.split_once(':').unwrap();
+                prop_assert!(name == "other" || FIELDS.contains(&name), "{}", part);
+                prop_assert!(FaultKind::ALL.iter().any(|known| known.as_str() == kind), "{}", part);
+            }
+        }
     }
 }

@@ -9,6 +9,7 @@ mod body;
 mod doubles;
 mod event;
 mod fault;
+mod fault_kind;
 mod fields;
 mod json_repair;
 mod lookup;
@@ -17,7 +18,8 @@ mod node;
 use std::{borrow::Cow, fmt};
 
 use chrono::{DateTime, Utc};
-pub use fault::Fault;
+pub use fault::{Fault, cause};
+pub use fault_kind::{FaultKind, Recognized};
 
 use crate::{
     domain::{event::BookingEvent, phone::PhoneRegion, time::VenueZone},

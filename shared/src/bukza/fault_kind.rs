@@ -1,0 +1,172 @@
+//! What sorts of faults there are. A fault is stored and answered in English; its sort is read off the
+//! message, here alone, so that the staff's card says it in their language and equal causes are found.
+
+/// Declares the sorts with their names and messages. `{}` in a message is a number, `…` any text.
+macro_rules! fault_kinds {
+    ($($variant:ident = $name:literal: $message:literal,)+) => {
+        /// The sort of a fault.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+        pub enum FaultKind { $($variant),+ }
+
+        impl FaultKind {
+            pub const ALL: &[Self] = &[$(Self::$variant),+];
+
+            /// Its name in a cause, and in the key of its text.
+            #[must_use]
+            pub fn as_str(self) -> &'static str {
+                match self { $(Self::$variant => $name),+ }
+            }
+
+            /// Its message, with `{}` for a number and `…` for any text.
+            #[must_use]
+            pub fn message(self) -> &'static str {
+                match self { $(Self::$variant => $message),+ }
+            }
+        }
+    };
+}
+
+fault_kinds! {
+    Missing = "missing": "is missing",
+    Empty = "empty": "is empty",
+    TooLong = "too-long": "is longer than {} characters",
+    ControlCharacter = "control-character": "contains a control character",
+    NotATime = "not-a-time": "is not a time: expected dd.MM.yyyy HH:mm or ISO 8601",
+    NoSuchTime = "no-such-time": "names a day or hour that does not exist",
+    OutOfRange = "out-of-range": "lies outside the years 2000 to 2100",
+    NotAfterStart = "not-after-start": "is not after the start",
+    TooMany = "too-many": "are more than {}",
+    NotAnObject = "not-an-object": "is not an object",
+    CodeOfAnother = "code-of-another": "is the code of another reservation here, too",
+    BesideCode = "beside-code": "stands beside a code: a template has one of them",
+    GivenTwice = "given-twice": "is given twice",
+    GivenDifferently = "given-differently": "is given twice, with different values",
+    DiffersFromUrl = "differs-from-url": "differs between URL and body",
+    TooManyFields = "too-many-fields": "has more than {} fields in one object",
+    TooLarge = "too-large": "is too large",
+    NotUtf8 = "not-utf8": "is not UTF-8",
+    JsonOfAnotherForm = "json-of-another-form": "is JSON, but not an object",
+    NotJson = "not-json": "is not JSON: …",
+}
+
+/// A message that was recognised, with what stands in its places.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Recognized {
+    pub kind: FaultKind,
+    /// The number at `{}`.
+    pub number: Option<i64>,
+    /// Line and column that the text at `…` names.
+    pub place: Option<(i64, i64)>,
+}
+
+impl FaultKind {
+    /// Recognises a message. `None`: another version's.
+    #[must_use]
+    pub fn recognize(message: &str) -> Option<Recognized> {
+        Self::ALL.iter().find_map(|kind| kind.read(message))
+    }
+
+    fn read(self, message: &str) -> Option<Recognized> {
+        let plain = Recognized { kind: self, number: None, place: None };
+        let pattern = self.message();
+        if let Some(start) = pattern.strip_suffix('…') {
+            let rest = message.strip_prefix(start)?;
+            return Some(Recognized { place: place(rest), ..plain });
+        }
+        if let Some((before, after)) = pattern.split_once("{}") {
+            let number = message.strip_prefix(before)?.strip_suffix(after)?.parse().ok()?;
+            return Some(Recognized { number: Some(number), ..plain });
+        }
+        (message == pattern).then_some(plain)
+    }
+}
+
+/// The place in `… at line 5 column 12`.
+fn place(text: &str) -> Option<(i64, i64)> {
+    let number = |name: &str| -> Option<i64> {
+        let (_, rest) = text.rsplit_once(name)?;
+        let end = rest.find(|c: char| !c.is_ascii_digit()).unwrap_or(rest.len());
+        rest[..end].parse().ok()
+    };
+    Some((number("line ")?, number("column ")?))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::{collections::BTreeSet, fs, path::Path};
+
+    use super::*;
+
+    #[test]
+    fn messages_are_recognised_with_their_numbers_and_places() {
+        for (message, kind, number, place) in [
+            ("is missing", FaultKind::Missing, None, None),
+            ("is longer than 100 characters", FaultKind::TooLong, Some(100), None),
+            ("is given twice", FaultKind::GivenTwice, None, None),
+            ("is given twice, with different values", FaultKind::GivenDifferently, None, None),
+            (
+                "is not JSON: expected `,` or `}` at line 5 column 12",
+                FaultKind::NotJson,
+                None,
+                Some((5, 12)),
+            ),
+            ("is not JSON: cut off", FaultKind::NotJson, None, None),
+        ] {
+            let recognized = FaultKind::recognize(message);
+            assert_eq!(recognized, Some(Recognized { kind, number, place }), "{message}");
+        }
+        for other in ["", "is", "is missing!", "is longer than many characters", "is a surprise"] {
+            assert_eq!(FaultKind::recognize(other), None, "{other}");
+        }
+    }
+
+    /// Words that the message of a fault begins with.
+    const VERBS: &[&str] = &[
+        "is", "are", "has", "names", "lies", "contains", "stands", "differs", "lacks", "holds",
+        "does", "was", "must", "needs", "can", "cannot", "can't", "comes", "ends", "starts",
+        "repeats", "says",
+    ];
+
+    /// The messages that a source can give a fault, with a number for what is filled in.
+    fn messages(path: &Path, found: &mut BTreeSet<String>) {
+        let source = fs::read_to_string(path).unwrap();
+        let code = source.split("#[cfg(test)]\nmod tests {").next().unwrap();
+        let lines = code.lines().filter(|line| !line.trim_start().starts_with("//"));
+        // Quotes in character literals and escaped ones would end a string too early.
+        let code = lines.collect::<Vec<_>>().join("\n").replace("\\\"", "'").replace("'\"'", "");
+        let code = code.split("\\\n").map(str::trim_start).collect::<String>();
+        for literal in code.split('"').skip(1).step_by(2) {
+            let verb = literal.split(' ').next().unwrap();
+            if VERBS.contains(&verb) && literal.contains(' ') {
+                let pieces = literal.split('{').enumerate().map(|(index, piece)| match index {
+                    0 => piece.to_owned(),
+                    _ => format!("7{}", piece.split_once('}').map_or("", |(_, rest)| rest)),
+                });
+                found.insert(pieces.collect());
+            }
+        }
+    }
+
+    #[test]
+    fn every_message_in_the_sources_is_known_and_every_known_one_is_there() {
+        let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+        let mut found = BTreeSet::new();
+        for entry in fs::read_dir(root.join("src/bukza")).unwrap() {
+            let path = entry.unwrap().path();
+            let name = path.file_name().unwrap().to_string_lossy().into_owned();
+            if name.ends_with(".rs") && !name.contains("tests") && name != "fault_kind.rs" {
+                messages(&path, &mut found);
+            }
+        }
+        for path in ["src/domain/ids.rs", "src/domain/time.rs", "src/domain/event.rs"] {
+            messages(&root.join(path), &mut found);
+        }
+        messages(&root.join("../ingest/src/bukza.rs"), &mut found);
+        let sort = |message: &String| FaultKind::recognize(message).map(|known| known.kind);
+        let unknown: Vec<_> = found.iter().filter(|message| sort(message).is_none()).collect();
+        assert!(unknown.is_empty(), "unknown to FaultKind: {unknown:?}");
+        let there: BTreeSet<_> = found.iter().filter_map(sort).collect();
+        let gone: Vec<_> = FaultKind::ALL.iter().filter(|kind| !there.contains(kind)).collect();
+        assert!(gone.is_empty(), "in no source any more: {gone:?}");
+    }
+}
