@@ -15,7 +15,7 @@ impl MigrationTrait for Migration {
 
     async fn down(&self, manager: &SchemaManager) -> Result<(), DbErr> {
         let back = "DROP TABLE noted_statuses, seen_statuses, dialogues; \
-                    DROP INDEX bookings_order_id, messages_questions; \
+                    DROP INDEX bookings_order_id, messages_questions, messages_refusals; \
                     ALTER TABLE rejected_requests DROP COLUMN cause, DROP COLUMN read_at; \
                     ALTER TABLE users DROP COLUMN number_taken_at; \
                     ALTER TABLE bookings DROP COLUMN meaning, DROP COLUMN status_words, \

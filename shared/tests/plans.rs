@@ -16,6 +16,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use common::{hours, noon};
 use sea_orm::{ConnectionTrait, DatabaseConnection};
 use shared::{
+    bukza::Fault,
     clock::Clock,
     domain::{
         booking::Stars,
@@ -25,8 +26,11 @@ use shared::{
         outcome::Next,
         phone::{Phone, PhoneRegion},
     },
+    queue::RejectedRequest,
     store::{
-        TransactionTrait, bookings, counts, events, outbox, reconcile, registration, updates, users,
+        TransactionTrait, bookings, counts, events,
+        outbox::{self, Among},
+        reconcile, registration, rejected, updates, users,
     },
 };
 use tracing::field::{Field, Visit};
@@ -193,6 +197,30 @@ async fn messages_go_out(db: &DatabaseConnection, round: i64, now: DateTime<Utc>
     let _ = outbox::insert(db, &[card], now).await.unwrap();
 }
 
+/// Requests are refused, and the staff's chat is looked through for cards.
+async fn requests_are_refused(db: &DatabaseConnection, now: DateTime<Utc>) {
+    let refused = || RejectedRequest {
+        id: EventId::fresh(),
+        received_at: now,
+        query: String::new(),
+        content_type: None,
+        body: String::new(),
+        status: 422,
+        faults: vec![Fault::new("code", "is missing")],
+    };
+    for second in [0, 1] {
+        let at = now + TimeDelta::seconds(second);
+        let _ = rejected::keep(db, &refused(), Some(common::STAFF), at).await.unwrap();
+    }
+    for among in [Among::First, Among::Last] {
+        let due = outbox::due_among(db, among, common::STAFF, now, 40).await.unwrap();
+        let due: Vec<MessageId> = due.into_iter().map(|due| due.unwrap().id).collect();
+        let first = outbox::first_due(db, among, common::STAFF, now).await.unwrap();
+        assert_eq!(due.first(), first.as_ref());
+        outbox::contents(db, &due).await.unwrap();
+    }
+}
+
 /// What the house is kept by.
 async fn the_house_is_kept(db: &DatabaseConnection, now: DateTime<Utc>) {
     let tx = db.begin().await.unwrap();
@@ -237,6 +265,7 @@ async fn no_statement_of_the_hot_paths_reads_a_whole_table() {
         bookings_change(&db, round, now).await;
         clients_act(&db, round, now).await;
         messages_go_out(&db, round, now).await;
+        requests_are_refused(&db, now).await;
         let kept = clock.now();
         the_house_is_kept(&db, now).await;
         println!("the house was kept in {} ms", (clock.now() - kept).num_milliseconds());
@@ -261,6 +290,9 @@ async fn no_statement_of_the_hot_paths_reads_a_whole_table() {
         "client_in_bot",
         "pg_advisory_xact_lock",
         "lease_owner = $4",
+        "AS touched_at",
+        "m.kind = 'staff_rejected'",
+        "m.kind <> 'staff_rejected'",
         "WITH sent",
         "not_before = $3",
         "'expired'",

@@ -60,3 +60,5 @@ ALTER TABLE rejected_requests
     ADD COLUMN cause   text,
     -- When an operator looked at it.
     ADD COLUMN read_at timestamptz;
+-- The newest card of a cause, which further refusals are added to while it waits.
+CREATE INDEX messages_refusals ON messages (chat_id, slot, due_at, id) WHERE kind = 'staff_rejected';

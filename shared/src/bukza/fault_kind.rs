@@ -11,7 +11,7 @@ macro_rules! fault_kinds {
         impl FaultKind {
             pub const ALL: &[Self] = &[$(Self::$variant),+];
 
-            /// Its name in a cause, and in the key of its text.
+            /// Its name in a cause. Causes are stored: the name never changes.
             #[must_use]
             pub fn as_str(self) -> &'static str {
                 match self { $(Self::$variant => $name),+ }

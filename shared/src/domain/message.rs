@@ -135,6 +135,27 @@ impl MessageKind {
         }
     }
 
+    /// Whether a message of this kind goes to its chat only when nothing else is due there. Their number
+    /// depends on who sends requests, and bookings must not wait for them.
+    #[must_use]
+    pub fn goes_last(self) -> bool {
+        match self {
+            Self::StaffRejected => true,
+            Self::Confirmation
+            | Self::Moved
+            | Self::Cancelled
+            | Self::Reminder
+            | Self::Feedback
+            | Self::Answer
+            | Self::StaffCreated
+            | Self::StaffMoved
+            | Self::StaffCancelled
+            | Self::StaffRated
+            | Self::StaffUnreachable
+            | Self::StaffNote => false,
+        }
+    }
+
     /// How many tries may have been a delivery, before saying it again would be worse than not
     /// saying it. See the table of outcomes in the design.
     #[must_use]
@@ -159,14 +180,47 @@ pub struct Planned {
     pub content: Option<Content>,
 }
 
+/// The numbers of the refused requests that share a card.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RefusalNumbers {
+    pub first: i64,
+    pub last: i64,
+    /// How many there are: between the first and the last are others, too.
+    pub count: i64,
+}
+
+impl RefusalNumbers {
+    /// One alone.
+    #[must_use]
+    pub fn of(number: i64) -> Self {
+        Self { first: number, last: number, count: 1 }
+    }
+
+    /// With another.
+    #[must_use]
+    pub fn and(self, number: i64) -> Self {
+        Self {
+            first: self.first.min(number),
+            last: self.last.max(number),
+            count: self.count.saturating_add(1),
+        }
+    }
+}
+
 /// What a text needs beyond the booking as it is when it is sent.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Content {
     /// Where the booking was moved from.
     MovedFrom { start: DateTime<Utc>, service: Option<String> },
-    /// Why a request was refused.
-    Rejected { faults: Vec<crate::bukza::Fault>, received_at: DateTime<Utc> },
+    /// Why requests were refused: the newest of them.
+    Rejected {
+        faults: Vec<crate::bukza::Fault>,
+        received_at: DateTime<Utc>,
+        /// Which requests. Builds before leave it out.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        numbers: Option<RefusalNumbers>,
+    },
     /// The stars that were given.
     Rated { stars: Stars },
     /// An answer of the bot, in the bot's own form.

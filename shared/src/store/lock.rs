@@ -22,6 +22,11 @@ pub(super) async fn phone(conn: &impl ConnectionTrait, phone: &Phone) -> Result<
     take(conn, vec![phone_name(phone)]).await
 }
 
+/// Locks the staff's cards of refused requests.
+pub(super) async fn refusal_cards(conn: &impl ConnectionTrait) -> Result<(), DbErr> {
+    take(conn, vec!["refusal_cards".to_owned()]).await
+}
+
 fn phone_name(phone: &Phone) -> String {
     format!("phone:{}", phone.as_e164())
 }

@@ -8,6 +8,7 @@ use super::{
     QueueWork,
     outbox::{Claim, settle},
     registration::address,
+    rejected,
     statement::{all, execute, one, sql, unreadable},
 };
 use crate::{
@@ -179,7 +180,7 @@ pub async fn forget(conn: &impl ConnectionTrait, now: DateTime<Utc>) -> Result<u
         ),
         (
             "DELETE FROM rejected_requests WHERE id IN \
-             (SELECT id FROM rejected_requests WHERE created_at < $1 LIMIT $2)",
+             (SELECT id FROM rejected_requests WHERE created_at < $1 LIMIT $2 FOR UPDATE SKIP LOCKED)",
             REFUSED_KEPT,
         ),
         (
@@ -197,5 +198,5 @@ pub async fn forget(conn: &impl ConnectionTrait, now: DateTime<Utc>) -> Result<u
     for (statement, kept) in old {
         forgotten += execute(conn, sql(statement, [(now - kept).into(), BATCH.into()])).await?;
     }
-    Ok(forgotten)
+    Ok(forgotten + rejected::bound(conn).await?)
 }

@@ -1,42 +1,73 @@
 //! Refused requests: kept with their faults, told to the staff, replayed when the cause is mended.
 
+mod bounds;
+mod cards;
+
 use chrono::{DateTime, Utc};
 use sea_orm::{
-    ColumnTrait, ConnectionTrait, DbErr, EntityTrait, FromQueryResult, QueryFilter, QueryOrder,
-    QuerySelect,
+    ColumnTrait, ConnectionTrait, DatabaseConnection, DbErr, EntityTrait, FromQueryResult,
+    QueryFilter, QueryOrder, QuerySelect, TransactionTrait,
 };
+
+pub use bounds::{BYTES_MAX, ROWS_MAX, bound};
 
 use super::{
     QueueWork,
     entity::rejected_request,
-    outbox::{self, NewMessage},
+    limited,
     statement::{execute, one, sql},
 };
-use crate::{
-    domain::{
-        ids::ChatId,
-        message::{Content, MessageKind},
-    },
-    queue::RejectedRequest,
-};
+use crate::{bukza, domain::ids::ChatId, queue::RejectedRequest};
+use cards::Refusal;
 
-/// Faults shown on the staff's card; the kept request has them all.
-const FAULTS_TOLD: usize = 5;
+/// Most faults kept with a request. A body of nested doubles has thousands.
+const FAULTS_MAX: usize = 100;
 
-/// Keeps a refused request and plans the staff's card. Keeping it again does nothing.
+/// Keeps a refused request and plans the staff's card, or adds to the one of its cause that waits. Keeping
+/// it again does nothing.
 ///
 /// # Errors
-/// When the database fails.
+/// When the database fails; nothing has happened then, and it can be kept again.
 pub async fn keep(
-    conn: &impl ConnectionTrait,
+    db: &DatabaseConnection,
     request: &RejectedRequest,
     staff: Option<ChatId>,
     now: DateTime<Utc>,
 ) -> Result<QueueWork, DbErr> {
+    let tx = limited(db.begin()).await?;
+    let cause = bukza::cause(&request.faults);
+    let Some(number) = insert(&tx, request, &cause).await? else {
+        limited(tx.rollback()).await?;
+        return Ok(QueueWork::default());
+    };
+    if number % bounds::LOOKED_AT_EVERY == 0 {
+        bound(&tx).await?;
+    }
+    let work = match staff {
+        Some(staff) => {
+            cards::plan(&tx, &Refusal { number, cause: &cause, request }, staff, now).await?
+        }
+        None => QueueWork::default(),
+    };
+    limited(tx.commit()).await?;
+    Ok(work)
+}
+
+/// The new row's number. `None`: it is kept already.
+async fn insert(
+    conn: &impl ConnectionTrait,
+    request: &RejectedRequest,
+    cause: &str,
+) -> Result<Option<i64>, DbErr> {
     const KEEP: &str = "INSERT INTO rejected_requests (request_id, received_at, query, \
-        content_type, body, http_status, faults) VALUES ($1, $2, $3, $4, $5, $6, $7) \
-        ON CONFLICT (request_id) DO NOTHING";
-    let faults = serde_json::to_value(&request.faults).map_err(|e| DbErr::Json(e.to_string()))?;
+        content_type, body, http_status, faults, cause) VALUES ($1, $2, $3, $4, $5, $6, $7, $8) \
+        ON CONFLICT (request_id) DO NOTHING RETURNING id";
+    #[derive(FromQueryResult)]
+    struct Row {
+        id: i64,
+    }
+    let faults = &request.faults[..request.faults.len().min(FAULTS_MAX)];
+    let faults = serde_json::to_value(faults).map_err(|e| DbErr::Json(e.to_string()))?;
     // PostgreSQL's text can't hold NUL.
     let clean = |text: &str| text.replace('\0', "\u{fffd}");
     let values = [
@@ -47,14 +78,9 @@ pub async fn keep(
         clean(&request.body).into(),
         i32::from(request.status).into(),
         faults.into(),
+        cause.into(),
     ];
-    let kept = execute(conn, sql(KEEP, values)).await? == 1;
-    let Some(staff) = staff.filter(|_| kept) else { return Ok(QueueWork::default()) };
-    let faults = request.faults.iter().take(FAULTS_TOLD).cloned().collect();
-    let card = NewMessage::staff_card(MessageKind::StaffRejected, staff, now)
-        .saying(Content::Rejected { faults, received_at: request.received_at })
-        .traced_to(&request.id);
-    outbox::insert(conn, &[card], now).await
+    Ok(one::<Row>(conn, sql(KEEP, values)).await?.map(|row| row.id))
 }
 
 /// The kept requests that were not replayed, latest first.
@@ -97,7 +123,16 @@ pub async fn replayed(
     execute(conn, sql(NOTE, [id.into(), now.into()])).await.map(|_| ())
 }
 
-/// How many wait to be looked at.
+/// Notes that an operator has read a kept request: it goes before unread ones when there are too many.
+///
+/// # Errors
+/// When the database fails.
+pub async fn read(conn: &impl ConnectionTrait, id: i64, now: DateTime<Utc>) -> Result<(), DbErr> {
+    const NOTE: &str = "UPDATE rejected_requests SET read_at = $2 WHERE id = $1";
+    execute(conn, sql(NOTE, [id.into(), now.into()])).await.map(|_| ())
+}
+
+/// How many were not replayed.
 ///
 /// # Errors
 /// When the database fails.

@@ -178,10 +178,39 @@ staff-cancelled = ❌ <b>Booking cancelled</b> <code>{ $code }</code>
 staff-rated = { $stars } <b>{ $n } of 5</b> <code>{ $code }</code>
 staff-unreachable = 🔕 <b>Messages do not reach the client</b> <code>{ $code }</code>
 staff-unreachable-why = The bot is blocked or the account is deleted. Please call the client.
-staff-rejected = ⚠️ <b>Bukza request refused</b> ({ $when })
+staff-rejected = ⚠️ <b>Bukza request refused</b>
+staff-rejected-one = No. { $number }, { $when }
+staff-rejected-several = No. { $first }–{ $last }, { $n ->
+    [one] { $n } request
+   *[other] { $n } requests
+}, the last one: { $when }
 staff-fault = • <code>{ $field }</code>: { $message }
 staff-more = … and { $n } more
-staff-rejected-end = The request is kept.
+staff-rejected-end = { $n ->
+    [1] The request is kept.
+   *[other] The requests are kept.
+}
+fault-missing = is missing
+fault-empty = is empty
+fault-too-long = is longer than { $n } characters
+fault-control-character = contains a control character
+fault-not-a-time = is not a time: expected dd.MM.yyyy HH:mm or ISO 8601
+fault-no-such-time = names a day or hour that does not exist
+fault-out-of-range = lies outside the years 2000 to 2100
+fault-not-after-start = is not after the start
+fault-too-many = are more than { $n }
+fault-not-an-object = is not an object
+fault-code-of-another = is the code of another reservation here, too
+fault-beside-code = stands beside a code: a template has one of them
+fault-given-twice = is given twice
+fault-given-differently = is given twice, with different values
+fault-differs-from-url = differs between URL and body
+fault-too-many-fields = has more than { $n } fields in one object
+fault-too-large = is too large
+fault-not-utf8 = is not UTF-8
+fault-json-of-another-form = is JSON, but not an object
+fault-not-json = is not JSON
+fault-place = (line { $line }, column { $column })
 staff-was = Was: { $was }
 staff-person = 👤 { $name }
 staff-no-name = no name given

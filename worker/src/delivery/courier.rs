@@ -8,7 +8,7 @@ use futures::FutureExt;
 use shared::{
     domain::{
         ids::{ChatId, MessageId},
-        message::{Content, Lane},
+        message::{Content, Lane, MessageKind},
         outcome::SendOutcome,
     },
     queue::{Job, QueueError, QueueName, WakeChat},
@@ -155,7 +155,6 @@ async fn prepare<'a>(
     chat: ChatId,
     head: &'a [DueMessage],
 ) -> Result<Prepared<'a>, DeliveryError> {
-    let now = app.clock.now();
     let mut rendered = Vec::with_capacity(head.len());
     for message in head {
         match render_safely(app, chat, message).await {
@@ -184,13 +183,49 @@ async fn prepare<'a>(
     };
     if claim.messages.len() != ids.len() {
         // Some of the cards were cancelled this instant: join those that are left anew.
-        if let Err(error) = outbox::release(&app.db, &claim, &claim.messages, now).await {
+        return give_back(app, claim).await;
+    }
+    if messages.iter().any(|message| message.kind == MessageKind::StaffRejected) {
+        return render_again(app, chat, messages, claim).await;
+    }
+    Ok(Prepared::Ready(Ready { messages, claim, text }))
+}
+
+/// Renders claimed cards again: until they were claimed, a further refused request may have been added.
+async fn render_again<'a>(
+    app: &Arc<App>,
+    chat: ChatId,
+    messages: &'a [DueMessage],
+    claim: Claim,
+) -> Result<Prepared<'a>, DeliveryError> {
+    let mut contents = match outbox::contents(&app.db, &claim.messages).await {
+        Ok(contents) => contents,
+        Err(error) => {
             settle::lost_claim(app, claim);
             return Err(error.into());
         }
-        return Ok(Prepared::Nothing(Step::Next));
+    };
+    let mut rendered = Vec::with_capacity(messages.len());
+    for message in messages {
+        let content = contents.remove(&message.id).flatten();
+        rendered.extend(
+            render_safely(app, chat, &DueMessage { content, ..message.clone() }).await.ok(),
+        );
+    }
+    let (text, taken) = joined(rendered);
+    if taken < messages.len() {
+        // They have outgrown one message.
+        return give_back(app, claim).await;
     }
     Ok(Prepared::Ready(Ready { messages, claim, text }))
+}
+
+async fn give_back<'a>(app: &Arc<App>, claim: Claim) -> Result<Prepared<'a>, DeliveryError> {
+    if let Err(error) = outbox::release(&app.db, &claim, &claim.messages, app.clock.now()).await {
+        settle::lost_claim(app, claim);
+        return Err(error.into());
+    }
+    Ok(Prepared::Nothing(Step::Next))
 }
 
 /// One message by the desk, several at once.

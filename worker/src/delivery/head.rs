@@ -11,7 +11,7 @@ use shared::{
     },
     store::{
         DbErr,
-        outbox::{self, BrokenMessage, Due, DueMessage},
+        outbox::{self, Among, BrokenMessage, Due, DueMessage},
     },
 };
 
@@ -84,20 +84,34 @@ pub(super) async fn next(app: &App, chat: ChatId) -> Result<Option<Head>, Delive
 pub(super) type Rows = Vec<Result<DueMessage, BrokenMessage>>;
 
 /// The due messages of a chat. `None`: the first of them could not be read at all, and is set aside.
+/// Cards of refused requests are looked at when no other card is due.
 async fn readable(app: &App, chat: ChatId, cards: bool) -> Result<Option<Rows>, DeliveryError> {
-    if !cards && let Some(rows) = app.desk.head(chat).await {
-        return Ok(Some(rows?));
+    if !cards {
+        return match app.desk.head(chat).await {
+            Some(rows) => Ok(Some(rows?)),
+            None => look(app, chat, Among::All, Desk::LOOKED_AT).await,
+        };
     }
+    match look(app, chat, Among::First, CARDS).await? {
+        Some(rows) if rows.is_empty() => look(app, chat, Among::Last, CARDS).await,
+        first => Ok(first),
+    }
+}
+
+async fn look(
+    app: &App,
+    chat: ChatId,
+    among: Among,
+    limit: i64,
+) -> Result<Option<Rows>, DeliveryError> {
     let now = app.clock.now();
-    let limit = if cards { CARDS } else { Desk::LOOKED_AT };
-    if let Ok(rows) = read(outbox::due_head(&app.db, chat, now, limit)).await {
+    let due = |limit| outbox::due_among(&app.db, among, chat, now, limit);
+    if let Ok(rows) = read(due(limit)).await {
         return Ok(Some(rows?));
     }
     // One of several perhaps: they are looked at one by one.
-    let Err(reason) = read(outbox::due_head(&app.db, chat, now, 1)).await else {
-        return Ok(Some(outbox::due_head(&app.db, chat, now, 1).await?));
-    };
-    if let Some(id) = outbox::first_due(&app.db, chat, now).await? {
+    let Err(reason) = read(due(1)).await else { return Ok(Some(due(1).await?)) };
+    if let Some(id) = outbox::first_due(&app.db, among, chat, now).await? {
         settle::broken(app, chat, id, &reason).await?;
     }
     Ok(None)

@@ -62,10 +62,10 @@ fn about_booking(
     message: &DueMessage,
     now: DateTime<Utc>,
 ) -> Result<Rendered, RenderError> {
-    if let (MessageKind::StaffRejected, Some(Content::Rejected { faults, received_at })) =
+    if let (MessageKind::StaffRejected, Some(Content::Rejected { faults, received_at, numbers })) =
         (message.kind, &message.content)
     {
-        return Ok(texts.staff_rejected(faults, *received_at, now));
+        return Ok(texts.staff_rejected(faults, *received_at, *numbers, now));
     }
     let booking = message.booking.as_ref().ok_or(RenderError::Missing("booking"))?;
     let view = BookingView {

@@ -16,10 +16,12 @@ pub(super) async fn list(tools: &Tools, limit: u64) -> anyhow::Result<()> {
     let rows = rejected::open(&tools.db, limit).await?;
     for row in &rows {
         tell(format_args!(
-            "{}  {}  answered {}: {}",
+            "{}  {}  answered {}  [{}]{}: {}",
             row.id,
             row.received_at,
             row.http_status,
+            row.cause.as_deref().unwrap_or("-"),
+            read(row),
             faults(row)
         ))?;
     }
@@ -27,16 +29,22 @@ pub(super) async fn list(tools: &Tools, limit: u64) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// Shows one, with its body.
+/// Shows one, with its body, and notes that it was read.
 pub(super) async fn show(tools: &Tools, id: i64) -> anyhow::Result<()> {
     let row = find(tools, id).await?;
     tell(format_args!(
-        "received {}, answered {}: {}",
+        "received {}, answered {}{}: {}",
         row.received_at,
         row.http_status,
+        read(&row),
         faults(&row)
     ))?;
+    tell(format_args!("cause: {}", row.cause.as_deref().unwrap_or("-")))?;
+    if let Some(at) = row.replayed_at {
+        tell(format_args!("replayed {at}"))?;
+    }
     tell(format_args!("?{}\n{}", row.query, row.body))?;
+    rejected::read(&tools.db, id, SystemClock.now()).await?;
     Ok(())
 }
 
@@ -82,6 +90,10 @@ async fn find(tools: &Tools, id: i64) -> anyhow::Result<Model> {
         Some(row) => Ok(row),
         None => bail!("there is no refused request {id}"),
     }
+}
+
+fn read(row: &Model) -> String {
+    row.read_at.map_or_else(String::new, |at| format!(", read {at}"))
 }
 
 fn faults(row: &Model) -> String {

@@ -189,6 +189,7 @@ mod tests {
             include_str!("card.rs"),
             include_str!("money.rs"),
             include_str!("notes.rs"),
+            include_str!("refused.rs"),
             include_str!("menu.rs"),
         );
         for key in keys(RU).keys().filter(|key| !matches!(key.as_str(), "weekday" | "month")) {

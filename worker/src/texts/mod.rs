@@ -12,6 +12,7 @@ mod menu;
 mod money;
 mod notes;
 mod outside;
+mod refused;
 mod staff;
 mod talk;
 mod time;

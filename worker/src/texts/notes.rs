@@ -23,7 +23,9 @@ impl Texts {
         lines.add(self.what_and_when(booking, now));
         lines.add(self.person_line(booking));
         lines.add(match note {
-            Note::Waits | Note::Confirmed | Note::BelievesBooked => self.status_line(booking),
+            Note::Waits | Note::WaitsUntold | Note::Confirmed | Note::BelievesBooked => {
+                self.status_line(booking)
+            }
             Note::NoShow | Note::StandsAfterCancel | Note::PhoneAdded | Note::HeldBack { .. } => {
                 None
             }

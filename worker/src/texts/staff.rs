@@ -2,19 +2,13 @@
 //! lines are made of is in [`super::card`].
 
 use chrono::{DateTime, Utc};
-use shared::{
-    bukza::Fault,
-    domain::{booking::BookingView, status::Meaning},
-};
+use shared::domain::{booking::BookingView, status::Meaning};
 
 use super::{
     Args, Before, Lines, Rendered, Texts,
     card::{NAME_MAX, rendered},
     outside,
 };
-
-/// Most faults named in a card; all of them are kept with the request.
-const FAULTS_MAX: usize = 5;
 
 /// Whether the bot can write to the client.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -110,34 +104,6 @@ impl Texts {
         lines.add(self.what_and_when(booking, now));
         lines.add(self.person_line(booking));
         lines.add(self.plain("staff-unreachable-why"));
-        rendered(lines)
-    }
-
-    /// A request of Bukza that was refused: its faults by field, nothing of its body.
-    #[must_use]
-    pub fn staff_rejected(
-        &self,
-        faults: &[Fault],
-        received_at: DateTime<Utc>,
-        now: DateTime<Utc>,
-    ) -> Rendered {
-        let when = self.times().date_time(received_at, now);
-        let args = Args::new().html("when", when);
-        let mut lines = Lines::default();
-        lines.add(self.get("staff-rejected", args));
-        for fault in faults.iter().take(FAULTS_MAX) {
-            let args = Args::new().literal("field", &fault.field, 40).outside_short(
-                "message",
-                &fault.message,
-                100,
-            );
-            lines.add(self.get("staff-fault", args));
-        }
-        if let Some(more) = faults.len().checked_sub(FAULTS_MAX).filter(|more| *more > 0) {
-            let more = i64::try_from(more).unwrap_or(i64::MAX);
-            lines.add(self.get("staff-more", Args::new().number("n", more)));
-        }
-        lines.add(self.plain("staff-rejected-end"));
         rendered(lines)
     }
 }

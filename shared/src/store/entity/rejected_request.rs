@@ -16,6 +16,8 @@ pub struct Model {
     pub faults: Json,
     pub replayed_at: Option<DateTimeUtc>,
     pub created_at: DateTimeUtc,
+    pub cause: Option<String>,
+    pub read_at: Option<DateTimeUtc>,
 }
 
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]

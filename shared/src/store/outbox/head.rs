@@ -1,5 +1,7 @@
 //! The head of a chat: what is to be said there next, with the booking as it is now.
 
+use std::collections::HashMap;
+
 use chrono::{DateTime, Utc};
 use sea_orm::{ConnectionTrait, DbErr, FromQueryResult};
 
@@ -12,7 +14,7 @@ use crate::{
     },
     store::{
         entity::booking,
-        statement::{all, one, sql, unreadable},
+        statement::{all, by_ids, one, sql, unreadable},
     },
 };
 
@@ -122,12 +124,25 @@ pub(super) fn readable(row: Row) -> Result<DueMessage, BrokenMessage> {
     DueMessage::try_from(row).map_err(|error| BrokenMessage { id, reason: error.to_string() })
 }
 
+/// Which of a chat's messages are looked at.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Among {
+    All,
+    /// All but those that go last.
+    First,
+    /// Those that go last ([`MessageKind::goes_last`]).
+    Last,
+}
+
 /// Selects the due messages of the chat that is written so in the statement, by now (`$2`) at most
 /// `$3` of them.
 // Each column is named: with b.* one that a newer version adds would break the statement, which
 // connections keep prepared.
 macro_rules! head_of {
     ($chat:literal) => {
+        head_of!($chat, "")
+    };
+    ($chat:literal, $among:literal) => {
         concat!(
             "SELECT m.id AS message_id, m.kind, m.content, m.due_at, m.expires_at, \
              m.not_before, m.created_at AS queued_at, m.attempts, m.booking_version, m.event_id, \
@@ -151,6 +166,7 @@ macro_rules! head_of {
              LEFT JOIN users u ON u.id = b.user_id \
              WHERE m.chat_id = ",
             $chat,
+            $among,
             " AND m.status = 'scheduled' AND m.due_at <= $2 ORDER BY m.due_at, m.id LIMIT $3"
         )
     };
@@ -167,17 +183,39 @@ pub async fn due_head(
     now: DateTime<Utc>,
     limit: i64,
 ) -> Result<Vec<Result<DueMessage, BrokenMessage>>, DbErr> {
-    const HEAD: &str = head_of!("$1");
-    let rows: Vec<Row> = all(conn, sql(HEAD, [chat.0.into(), now.into(), limit.into()])).await?;
+    due_among(conn, Among::All, chat, now, limit).await
+}
+
+/// The same of some of the chat's messages.
+///
+/// # Errors
+/// When the database fails. A row that can't be read is one of the results, not an error.
+pub async fn due_among(
+    conn: &impl ConnectionTrait,
+    among: Among,
+    chat: ChatId,
+    now: DateTime<Utc>,
+    limit: i64,
+) -> Result<Vec<Result<DueMessage, BrokenMessage>>, DbErr> {
+    const ALL: &str = head_of!("$1");
+    const FIRST: &str = head_of!("$1", " AND m.kind <> 'staff_rejected'");
+    const LAST: &str = head_of!("$1", " AND m.kind = 'staff_rejected'");
+    let text = match among {
+        Among::All => ALL,
+        Among::First => FIRST,
+        Among::Last => LAST,
+    };
+    let rows: Vec<Row> = all(conn, sql(text, [chat.0.into(), now.into(), limit.into()])).await?;
     Ok(rows.into_iter().map(readable).collect())
 }
 
-/// The id of the message that must be said next in a chat, without reading the rest of it.
+/// The id of the first of those messages, without reading the rest of it.
 ///
 /// # Errors
 /// When the database fails.
 pub async fn first_due(
     conn: &impl ConnectionTrait,
+    among: Among,
     chat: ChatId,
     now: DateTime<Utc>,
 ) -> Result<Option<MessageId>, DbErr> {
@@ -185,10 +223,42 @@ pub async fn first_due(
     struct First {
         id: i64,
     }
-    const FIRST: &str = "SELECT id FROM messages WHERE chat_id = $1 AND status = 'scheduled' \
-        AND due_at <= $2 ORDER BY due_at, id LIMIT 1";
-    let first: Option<First> = one(conn, sql(FIRST, [chat.0.into(), now.into()])).await?;
+    let which = match among {
+        Among::All => "",
+        Among::First => "AND kind <> 'staff_rejected'",
+        Among::Last => "AND kind = 'staff_rejected'",
+    };
+    let text = format!(
+        "SELECT id FROM messages WHERE chat_id = $1 AND status = 'scheduled' \
+         AND due_at <= $2 {which} ORDER BY due_at, id LIMIT 1"
+    );
+    let first: Option<First> = one(conn, sql(&text, [chat.0.into(), now.into()])).await?;
     Ok(first.map(|row| MessageId(row.id)))
+}
+
+/// What the texts of these messages need beyond the booking, as it is now.
+///
+/// # Errors
+/// When the database fails, or holds what this version can't read.
+pub async fn contents(
+    conn: &impl ConnectionTrait,
+    messages: &[MessageId],
+) -> Result<HashMap<MessageId, Option<Content>>, DbErr> {
+    const CONTENTS: &str = "SELECT id, content FROM messages WHERE id = ANY($1)";
+    #[derive(FromQueryResult)]
+    struct Held {
+        id: i64,
+        content: Option<serde_json::Value>,
+    }
+    let (text, ids) = by_ids(CONTENTS, messages);
+    let rows: Vec<Held> = all(conn, sql(&text, [ids])).await?;
+    let read = |row: Held| Ok((MessageId(row.id), content(row.id, row.content)?));
+    rows.into_iter().map(read).collect()
+}
+
+fn content(message: i64, stored: Option<serde_json::Value>) -> Result<Option<Content>, DbErr> {
+    let content = stored.map(serde_json::from_value).transpose();
+    content.map_err(|e| DbErr::Json(format!("messages.content of {message}: {e}")))
 }
 
 impl TryFrom<Row> for DueMessage {
@@ -197,11 +267,7 @@ impl TryFrom<Row> for DueMessage {
     fn try_from(row: Row) -> Result<Self, DbErr> {
         let kind =
             MessageKind::parse(&row.kind).ok_or_else(|| unreadable("messages.kind", &row.kind))?;
-        let content = row
-            .content
-            .map(serde_json::from_value)
-            .transpose()
-            .map_err(|e| DbErr::Json(format!("messages.content of {}: {e}", row.message_id)))?;
+        let content = content(row.message_id, row.content)?;
         Ok(Self {
             id: MessageId(row.message_id),
             kind,

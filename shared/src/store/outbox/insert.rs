@@ -124,6 +124,13 @@ impl NewMessage {
         self
     }
 
+    /// The cause that the messages of one kind share.
+    #[must_use]
+    pub fn of_cause(mut self, cause: impl Into<String>) -> Self {
+        self.slot = cause.into();
+        self
+    }
+
     /// What the text needs beyond the booking.
     #[must_use]
     pub fn saying(mut self, content: Content) -> Self {

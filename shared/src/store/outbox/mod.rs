@@ -9,7 +9,7 @@ mod settle;
 
 pub use batch::{Sent, ToClaim, claim_each, due_heads, settle_sent};
 pub use claim::{Claim, NotClaimed, claim};
-pub use head::{BrokenMessage, Due, DueMessage, due_head, first_due};
+pub use head::{Among, BrokenMessage, Due, DueMessage, contents, due_among, due_head, first_due};
 pub use insert::{JobRow, NewMessage, insert};
 pub use settle::{Settled, alias_of, freshen_chat, postpone, release, reopen, settle, void};
 

@@ -8,7 +8,10 @@ mod staff;
 use proptest::prelude::*;
 use shared::{
     bukza::Fault,
-    domain::{booking::BookingView, message::Note},
+    domain::{
+        booking::BookingView,
+        message::{Note, RefusalNumbers},
+    },
     settings::{Company, Locale, ReviewLinks},
 };
 
@@ -85,7 +88,7 @@ fn all(
         texts.stale_button(true),
         texts.address(true),
         texts.contacts(true),
-        texts.staff_rejected(&vec![fault.clone(); 9], now, now),
+        texts.staff_rejected(&vec![fault.clone(); 9], now, Some(RefusalNumbers::of(1)), now),
     ];
     all.extend(
         [AskWhy::Typed, AskWhy::Foreign, AskWhy::Unreadable, AskWhy::First]

@@ -1,16 +1,21 @@
 //! What the staff read, word by word.
 
 use shared::{
-    bukza::Fault,
+    bukza::{Fault, FaultKind},
     domain::{
-        booking::BookingView, event::FormField, message::Note, money::Money, status::Meaning,
+        booking::BookingView,
+        event::FormField,
+        message::{Note, RefusalNumbers},
+        money::Money,
+        status::Meaning,
     },
+    settings::{Company, Locale, ReviewLinks},
 };
 
 use super::NOW;
 use crate::texts::{
-    Before, ClientReach,
-    samples::{at, booking, texts},
+    Before, ClientReach, Texts,
+    samples::{UFA, at, booking, texts},
 };
 
 #[test]
@@ -118,20 +123,64 @@ fn staff_see_what_a_booking_was_before_where_it_differs() {
 }
 
 #[test]
-fn a_refused_request_is_told_by_field() {
-    let fault = |field: &str| Fault { field: field.into(), message: "is <missing>".into() };
-    let faults: Vec<Fault> = ["start", "end", "a", "b", "c", "d", "e"].map(fault).into();
+fn a_refused_request_is_shown_by_number_and_field() {
+    let faults = [
+        Fault::new("start", "is missing"),
+        Fault::new("reservations[1].code", "is longer than 100 characters"),
+        Fault::new("body", "is not JSON: expected `,` at line 5 column 12"),
+        // Of another version.
+        Fault::new("end", "is <odd>"),
+        Fault::new("a", "is missing"),
+        Fault::new("b", "is missing"),
+        Fault::new("c", "is missing"),
+    ];
+    let one = Some(RefusalNumbers::of(17));
+    let when = at("20.12.2025 09:59");
     assert_eq!(
-        texts().staff_rejected(&faults, at("20.12.2025 09:59"), at(NOW)).html,
-        "⚠️ <b>Запрос Bukza не принят</b> (суббота, 20 декабря, 09:59)\n\
-         • <code>start</code>: is &lt;missing&gt;\n\
-         • <code>end</code>: is &lt;missing&gt;\n\
-         • <code>a</code>: is &lt;missing&gt;\n\
-         • <code>b</code>: is &lt;missing&gt;\n\
-         • <code>c</code>: is &lt;missing&gt;\n\
+        texts().staff_rejected(&faults, when, one, at(NOW)).html,
+        "⚠️ <b>Запрос Bukza не принят</b>\n\
+         № 17, суббота, 20 декабря, 09:59\n\
+         • <code>start</code>: не указано\n\
+         • <code>reservations[1].code</code>: длиннее 100 символов\n\
+         • <code>body</code>: не читается как JSON (строка 5, столбец 12)\n\
+         • <code>end</code>: is &lt;odd&gt;\n\
+         • <code>a</code>: не указано\n\
          … и ещё 2\n\
          Запрос сохранён."
     );
+    let several = |count| Some(RefusalNumbers { first: 17, last: 42, count });
+    for (numbers, line, end) in [
+        (several(2), "№ 17–42, 2 запроса, последний: ", "Запросы сохранены."),
+        (several(21), "№ 17–42, 21 запрос, последний: ", "Запросы сохранены."),
+        (several(26), "№ 17–42, 26 запросов, последний: ", "Запросы сохранены."),
+        // Planned by the build before.
+        (None, "", "Запрос сохранён."),
+    ] {
+        let html = texts().staff_rejected(&faults, when, numbers, at(NOW)).html;
+        let expected = format!("{line}суббота, 20 декабря, 09:59");
+        assert_eq!(html.lines().nth(1), Some(expected.as_str()), "{numbers:?}");
+        assert_eq!(html.lines().last(), Some(end), "{numbers:?}");
+    }
+}
+
+#[test]
+fn every_sort_of_fault_has_a_text_in_both_languages() {
+    for locale in [Locale::Ru, Locale::En] {
+        let texts = Texts::new(locale, UFA, Company::default(), ReviewLinks::default()).unwrap();
+        for kind in FaultKind::ALL {
+            let message = kind.message().replace("{}", "7").replace('…', "at line 3 column 4");
+            let fault = Fault::new("code", &message);
+            let html = texts.staff_rejected(&[fault], at(NOW), None, at(NOW)).html;
+            let line = html.lines().nth(2).unwrap();
+            assert!(
+                line.starts_with("• <code>code</code>: ") && !line.contains("fault-"),
+                "{line}"
+            );
+            assert_eq!(line.contains('7'), message.contains('7'), "{line}");
+            let russian = line.chars().any(|c| ('а'..='я').contains(&c));
+            assert_eq!(russian, locale == Locale::Ru, "{line}");
+        }
+    }
 }
 
 #[test]

@@ -1,0 +1,91 @@
+//! The staff's card of refused requests: which, since when, what is wrong with them. Nothing of their bodies
+//! is shown.
+
+use chrono::{DateTime, Utc};
+use shared::{
+    bukza::{Fault, FaultKind, Recognized},
+    domain::message::RefusalNumbers,
+};
+
+use super::{Args, Lines, Rendered, Texts, card::rendered};
+
+/// Most faults named on a card; all of them are kept with the request.
+const FAULTS_MAX: usize = 5;
+
+impl Texts {
+    /// Requests of Bukza that were refused for one cause: their numbers, when the newest came, and its faults
+    /// by field.
+    #[must_use]
+    pub fn staff_rejected(
+        &self,
+        faults: &[Fault],
+        received_at: DateTime<Utc>,
+        numbers: Option<RefusalNumbers>,
+        now: DateTime<Utc>,
+    ) -> Rendered {
+        let mut lines = Lines::default();
+        lines.add(self.plain("staff-rejected"));
+        lines.add(self.numbers_line(numbers, self.times().date_time(received_at, now)));
+        for fault in faults.iter().take(FAULTS_MAX) {
+            lines.add(self.fault_line(fault));
+        }
+        if let Some(more) = faults.len().checked_sub(FAULTS_MAX).filter(|more| *more > 0) {
+            let more = i64::try_from(more).unwrap_or(i64::MAX);
+            lines.add(self.get("staff-more", Args::new().number("n", more)));
+        }
+        let kept = numbers.map_or(1, |numbers| numbers.count);
+        lines.add(self.get("staff-rejected-end", Args::new().number("n", kept)));
+        rendered(lines)
+    }
+
+    fn numbers_line(&self, numbers: Option<RefusalNumbers>, when: String) -> String {
+        let Some(RefusalNumbers { first, last, count }) = numbers else { return when };
+        let args = Args::new().html("when", when);
+        if count == 1 {
+            return self.get("staff-rejected-one", args.html("number", last.to_string()));
+        }
+        let args = args.html("first", first.to_string()).html("last", last.to_string());
+        self.get("staff-rejected-several", args.number("n", count))
+    }
+
+    /// One fault, in the language of the texts where this version knows its sort.
+    fn fault_line(&self, fault: &Fault) -> String {
+        let args = Args::new().literal("field", &fault.field, 40);
+        let Some(Recognized { kind, number, place }) = fault.recognized() else {
+            return self.get("staff-fault", args.outside_short("message", &fault.message, 100));
+        };
+        let message = self.get(key(kind), Args::new().number("n", number.unwrap_or_default()));
+        let place = place.map(|(line, column)| {
+            let args = Args::new().html("line", line.to_string());
+            self.get("fault-place", args.html("column", column.to_string()))
+        });
+        let message = [Some(message), place].into_iter().flatten().collect::<Vec<_>>().join(" ");
+        self.get("staff-fault", args.html("message", message))
+    }
+}
+
+/// The key of the text of a sort of faults.
+fn key(kind: FaultKind) -> &'static str {
+    match kind {
+        FaultKind::Missing => "fault-missing",
+        FaultKind::Empty => "fault-empty",
+        FaultKind::TooLong => "fault-too-long",
+        FaultKind::ControlCharacter => "fault-control-character",
+        FaultKind::NotATime => "fault-not-a-time",
+        FaultKind::NoSuchTime => "fault-no-such-time",
+        FaultKind::OutOfRange => "fault-out-of-range",
+        FaultKind::NotAfterStart => "fault-not-after-start",
+        FaultKind::TooMany => "fault-too-many",
+        FaultKind::NotAnObject => "fault-not-an-object",
+        FaultKind::CodeOfAnother => "fault-code-of-another",
+        FaultKind::BesideCode => "fault-beside-code",
+        FaultKind::GivenTwice => "fault-given-twice",
+        FaultKind::GivenDifferently => "fault-given-differently",
+        FaultKind::DiffersFromUrl => "fault-differs-from-url",
+        FaultKind::TooManyFields => "fault-too-many-fields",
+        FaultKind::TooLarge => "fault-too-large",
+        FaultKind::NotUtf8 => "fault-not-utf8",
+        FaultKind::JsonOfAnotherForm => "fault-json-of-another-form",
+        FaultKind::NotJson => "fault-not-json",
+    }
+}
