@@ -12,15 +12,15 @@ use common::*;
 use shared::{
     domain::{
         booking::Stars,
+        dialogue::Dialogue,
         ids::MessageId,
         message::{MessageKind, MessageStatus},
         outcome::Next,
     },
     store::{
-        DatabaseConnection, TransactionTrait, bookings,
+        DatabaseConnection, TransactionTrait, bookings, dialogues,
         outbox::{self as store, Due, Settled},
         reconcile, users,
-        users::Dialogue,
     },
 };
 
@@ -212,7 +212,8 @@ async fn a_sent_feedback_request_waits_for_a_number_and_the_last_rating_counts()
     let claim = store::claim(&db, CLIENT, &[id], at).await.unwrap().unwrap();
     store::settle(&db, &claim, &Next::Sent { telegram_message_id: 5 }, at).await.unwrap();
     let user = users::by_chat(&db, CLIENT).await.unwrap().unwrap();
-    let Dialogue::Rating(booking) = user.dialogue else { panic!("{user:?}") };
+    let open = dialogues::open(&db, user.id, at).await.unwrap();
+    let Dialogue::Rating(booking) = open else { panic!("{open:?}") };
     let stars = |n: u8| Stars::try_from(n).unwrap();
     let minutes = TimeDelta::minutes;
     let rate = |n, after| bookings::rate(&db, booking, user.id, stars(n), at + minutes(after));

@@ -11,6 +11,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use serde_json::{Value, json};
 use shared::{
     domain::{
+        dialogue::QUESTION_OPEN,
         ids::{ChatId, EventId},
         phone::PhoneRegion,
         time::VenueZone,
@@ -100,11 +101,29 @@ impl Bot {
         rows.into_iter().map(|mut row| row["answer"].take()).collect()
     }
 
-    async fn user(&self, chat: i64) -> Value {
+    /// Puts the question about a visit in as sending it at `at` does.
+    async fn asks(&self, chat: i64, booking: i64, at: DateTime<Utc>) {
+        self.database
+            .run(&format!(
+                "INSERT INTO dialogues (user_id, kind, booking_id, started_at, ends_at) SELECT id, \
+                 'rating', {booking}, '{at}', '{}' FROM users WHERE telegram_id = {chat}",
+                at + QUESTION_OPEN
+            ))
+            .await;
+    }
+
+    /// What is open with a chat now.
+    async fn open(&self, chat: i64) -> Vec<Value> {
         let query = format!(
-            "SELECT phone_number, reachable, dialogue, dialogue_booking_id FROM users \
-             WHERE telegram_id = {chat}"
+            "SELECT d.booking_id FROM dialogues d JOIN users u ON u.id = d.user_id \
+             WHERE u.telegram_id = {chat} AND d.ends_at > '{}'",
+            now()
         );
+        self.database.rows(&query).await
+    }
+
+    async fn user(&self, chat: i64) -> Value {
+        let query = format!("SELECT phone_number, reachable FROM users WHERE telegram_id = {chat}");
         self.database.rows(&query).await.into_iter().next().unwrap_or(Value::Null)
     }
 }
@@ -208,9 +227,7 @@ async fn a_rating_is_stored_thanked_for_and_told_the_staff_once() {
     let bot = Bot::new().await;
     let booking = bot.has_booking("A1", PHONE, -1).await;
     bot.hears(&shares(1, ALINA, PHONE)).await;
-    bot.database
-        .run(&format!("UPDATE users SET dialogue = 'rating', dialogue_booking_id = {booking}"))
-        .await;
+    bot.asks(ALINA, booking, now()).await;
     bot.hears(&says(2, ALINA, "хорошо")).await;
     bot.hears(&says(3, ALINA, "4 звезды")).await;
     let (_, work) = bot.hears(&presses(4, ALINA, &format!("rate:{booking}:4"))).await;
@@ -219,7 +236,7 @@ async fn a_rating_is_stored_thanked_for_and_told_the_staff_once() {
     bot.hears(&presses(6, BORIS, &format!("rate:{booking}:1"))).await;
     let rated = bot.database.rows("SELECT rating FROM bookings").await;
     assert_eq!(rated, [json!({"rating": 5})]);
-    assert_eq!(bot.user(ALINA).await["dialogue"], "idle");
+    assert!(bot.open(ALINA).await.is_empty());
     assert_eq!(
         bot.answers().await[1..],
         [
@@ -233,6 +250,51 @@ async fn a_rating_is_stored_thanked_for_and_told_the_staff_once() {
                  WHERE kind = 'staff_rated' ORDER BY id";
     let card = |stars: u8| json!({"stars": stars, "chat_id": STAFF, "booking_id": booking});
     assert_eq!(bot.database.rows(cards).await, [card(4), card(5)]);
+}
+
+#[tokio::test]
+async fn after_a_day_an_unanswered_question_makes_a_text_a_text_again() {
+    let bot = Bot::new().await;
+    let booking = bot.has_booking("A1", PHONE, -30).await;
+    bot.hears(&shares(1, ALINA, PHONE)).await;
+    let ended = now() - TimeDelta::days(1);
+    bot.asks(ALINA, booking, ended).await;
+    let sticker = json!({"sticker": {"file_id": "a", "file_unique_id": "b", "type": "regular",
+        "width": 1, "height": 1, "is_animated": false, "is_video": false}});
+    bot.hears(&message(2, ALINA, sticker)).await;
+    bot.hears(&says(3, ALINA, "5")).await;
+    let unknown = json!({"answer": "unknown_text", "registered": true});
+    assert_eq!(bot.answers().await[1..], [unknown.clone(), unknown]);
+    // What was typed in time and held up by an outage counts.
+    bot.hears_late(&says(4, ALINA, "4"), now() - TimeDelta::minutes(1)).await;
+    assert_eq!(bot.answers().await[3..], [json!({"answer": "thanks_rating", "stars": 4})]);
+    // The button has no end.
+    bot.hears(&presses(5, ALINA, &format!("rate:{booking}:5"))).await;
+    let rated = bot.database.rows("SELECT rating FROM bookings").await;
+    assert_eq!(rated, [json!({"rating": 5})]);
+}
+
+#[tokio::test]
+async fn whatever_a_client_asks_for_ends_the_question() {
+    let shared_again = shares(9, ALINA, PHONE);
+    let foreign = json!({"contact": {"phone_number": PHONE, "first_name": "A", "user_id": BORIS}});
+    for (update, open) in [
+        (says(9, ALINA, "/start"), false),
+        (says(9, ALINA, "/bookings"), false),
+        (says(9, ALINA, "📍 Адрес"), false),
+        (shared_again, false),
+        (says(9, ALINA, "5"), false),
+        (says(9, ALINA, "хорошо"), true),
+        (message(9, ALINA, foreign), true),
+        (shares(9, ALINA, "88801234567"), true),
+    ] {
+        let bot = Bot::new().await;
+        let booking = bot.has_booking("A1", PHONE, -1).await;
+        bot.hears(&shares(1, ALINA, PHONE)).await;
+        bot.asks(ALINA, booking, now() - TimeDelta::hours(1)).await;
+        bot.hears(&update).await;
+        assert_eq!(!bot.open(ALINA).await.is_empty(), open, "{update}");
+    }
 }
 
 #[tokio::test]

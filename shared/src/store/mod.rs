@@ -5,6 +5,7 @@ pub mod bookings;
 pub mod connect;
 pub mod counts;
 pub mod dead_letters;
+pub mod dialogues;
 pub mod entity;
 pub mod events;
 pub mod inbox;

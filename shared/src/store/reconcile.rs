@@ -193,6 +193,12 @@ pub async fn forget(conn: &impl ConnectionTrait, now: DateTime<Utc>) -> Result<u
              (SELECT update_id FROM processed_updates WHERE processed_at < $1 LIMIT $2)",
             UPDATES_KEPT,
         ),
+        // No update that still comes was received before their end.
+        (
+            "DELETE FROM dialogues WHERE (user_id, kind) IN \
+             (SELECT user_id, kind FROM dialogues WHERE ends_at < $1 LIMIT $2)",
+            UPDATES_KEPT,
+        ),
     ];
     let mut forgotten = 0;
     for (statement, kept) in old {

@@ -1,4 +1,4 @@
-//! Clients as the bot knows them: account, proven phone, and what the bot last asked them.
+//! Clients as the bot knows them: account, proven phone, whether they can be written to.
 
 use chrono::{DateTime, Utc};
 use sea_orm::{
@@ -13,7 +13,7 @@ use super::{
     statement::{execute, one, sql},
 };
 use crate::domain::{
-    ids::{BookingId, ChatId, UserId},
+    ids::{ChatId, UserId},
     phone::Phone,
 };
 
@@ -25,15 +25,6 @@ pub struct User {
     /// The number that this account proved last; `None`: none, or it moved to another account.
     pub phone: Option<Phone>,
     pub reachable: bool,
-    pub dialogue: Dialogue,
-}
-
-/// What the bot last asked, if it still waits for the answer.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Dialogue {
-    Idle,
-    /// How was the visit of this booking?
-    Rating(BookingId),
 }
 
 impl From<user::Model> for User {
@@ -43,9 +34,6 @@ impl From<user::Model> for User {
             chat: ChatId(row.telegram_id),
             phone: row.phone_number.and_then(|text| Phone::try_from(text).ok()),
             reachable: row.reachable,
-            dialogue: row
-                .dialogue_booking_id
-                .map_or(Dialogue::Idle, |id| Dialogue::Rating(BookingId(id))),
         }
     }
 }
@@ -132,21 +120,4 @@ pub async fn unreachable(
         super::statement::all(conn, sql(PARK, [chat.0.into(), now.into()])).await?;
     let cancel = parked.into_iter().map(|row| crate::domain::ids::JobId(row.job_id)).collect();
     Ok(QueueWork { push: Vec::new(), cancel })
-}
-
-/// Sets what the bot waits for from a client.
-///
-/// # Errors
-/// When the database fails.
-pub async fn set_dialogue(
-    conn: &impl ConnectionTrait,
-    user: UserId,
-    dialogue: Dialogue,
-) -> Result<(), DbErr> {
-    const SET: &str = "UPDATE users SET dialogue = $2, dialogue_booking_id = $3 WHERE id = $1";
-    let (word, booking) = match dialogue {
-        Dialogue::Idle => ("idle", None),
-        Dialogue::Rating(booking) => ("rating", Some(booking.0)),
-    };
-    execute(conn, sql(SET, [user.0.into(), word.into(), booking.into()])).await.map(|_| ())
 }

@@ -13,7 +13,7 @@ use shared::{
     store::{
         DatabaseConnection, DatabaseTransaction, DbErr, QueueWork, TransactionTrait,
         bookings::{self, Rated},
-        limited,
+        dialogues, limited,
         outbox::{self, NewMessage},
         registration, updates,
         users::{self, User},
@@ -23,7 +23,7 @@ use shared::{
 
 use super::{
     answer::Answer,
-    decide::{Client, Decision, RatedBooking, concerned_booking, decide, proven_phone},
+    decide::{Client, Decision, Dialogue, RatedBooking, concerned_booking, decide, proven_phone},
     intent::Intent,
     update::Understood,
 };
@@ -119,17 +119,30 @@ impl Told<'_> {
             work = registration::register(tx, self.chat, &phone, self.now).await?.1;
         }
         let user = users::lock_by_chat(tx, self.chat).await?;
-        let client = user.as_ref().map(client_of);
+        let client = match &user {
+            Some(user) => Some(self.client(tx, user).await?),
+            None => None,
+        };
         let booking = match concerned_booking(intent, client.as_ref()) {
             Some(id) => self.rated_booking(tx, id, user.as_ref()).await?,
             None => None,
         };
         let mut decision = decide(intent, client.as_ref(), booking.as_ref(), self.around.region);
-        work = work.and(self.remember(tx, user.as_ref(), &decision).await?);
+        let open = client.map_or(Dialogue::Idle, |client| client.dialogue);
+        work = work.and(self.remember(tx, user.as_ref(), open, &decision).await?);
         let rated = self.rate(tx, user.as_ref().map(|user| user.id), &mut decision).await?;
         let messages = self.messages(&decision, rated)?;
         let work = work.and(outbox::insert(tx, &messages, self.now).await?);
         Ok((work, rated.map(|(_, stars)| stars)))
+    }
+
+    /// What is known of the sender. What was open counts as of when the update came: it may have waited.
+    async fn client(&self, tx: &DatabaseTransaction, user: &User) -> Result<Client, DbErr> {
+        Ok(Client {
+            registered: user.phone.is_some(),
+            reachable: user.reachable,
+            dialogue: dialogues::open(tx, user.id, self.received.at).await?,
+        })
     }
 
     async fn rated_booking(
@@ -151,6 +164,7 @@ impl Told<'_> {
         &self,
         tx: &DatabaseTransaction,
         user: Option<&User>,
+        open: Dialogue,
         decision: &Decision,
     ) -> Result<QueueWork, DbErr> {
         let Some(client) = decision.client else { return Ok(QueueWork::default()) };
@@ -158,8 +172,11 @@ impl Told<'_> {
             return users::unreachable(tx, self.chat, self.received.at, self.now).await;
         }
         let work = users::seen(tx, self.chat, self.received.at, self.now).await?;
-        if let Some(user) = user.filter(|user| user.dialogue != client.dialogue) {
-            users::set_dialogue(tx, user.id, client.dialogue).await?;
+        // A question is opened by sending it, never here.
+        if let Some(user) =
+            user.filter(|_| open != Dialogue::Idle && client.dialogue == Dialogue::Idle)
+        {
+            dialogues::end(tx, user.id, self.received.at).await?;
         }
         Ok(work)
     }
@@ -217,8 +234,4 @@ impl Told<'_> {
         }
         Ok(messages)
     }
-}
-
-fn client_of(user: &User) -> Client {
-    Client { registered: user.phone.is_some(), reachable: user.reachable, dialogue: user.dialogue }
 }

@@ -1,7 +1,7 @@
 //! What follows from what a client wants: pure rules over the client's state. They decide; writing
 //! it down is another's work.
 
-pub use shared::store::users::Dialogue;
+pub use shared::domain::dialogue::Dialogue;
 
 use shared::domain::{
     booking::Stars,
@@ -18,6 +18,7 @@ pub struct Client {
     /// A phone is proven: the client has bookings to be told of.
     pub registered: bool,
     pub reachable: bool,
+    /// What is open at the moment of the update.
     pub dialogue: Dialogue,
 }
 

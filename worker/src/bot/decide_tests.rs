@@ -105,8 +105,18 @@ fn known_clients_get_what_they_ask_for_and_leave_the_question() {
             assert_eq!(decision.client, Some(client(true, IDLE)), "{intent:?}");
         }
     }
-    let decision = run(&text("5"), Some(client(true, IDLE)), None);
-    assert_eq!(decision.answers, [Answer::UnknownText { registered: true }]);
+}
+
+#[test]
+fn where_nothing_is_open_a_text_is_a_text() {
+    // The same whether nothing was ever asked or the question has ended.
+    for said in [text("5"), text("⭐⭐⭐⭐⭐"), text("спасибо"), text("")] {
+        let decision = run(&said, Some(client(true, IDLE)), Some(visited(OPEN)));
+        assert_eq!(decision.answers, [Answer::UnknownText { registered: true }], "{said:?}");
+        assert_eq!(decision.rating, None, "{said:?}");
+    }
+    let decision = run(&contact("+79990000000", false), Some(client(true, IDLE)), None);
+    assert_eq!(decision.answers, [Answer::AskContact { why: AskWhy::Foreign }]);
 }
 
 #[test]

@@ -10,8 +10,6 @@ pub struct Model {
     pub telegram_id: i64,
     pub phone_number: Option<String>,
     pub reachable: bool,
-    pub dialogue: String,
-    pub dialogue_booking_id: Option<i64>,
     pub created_at: DateTimeUtc,
     pub updated_at: DateTimeUtc,
     pub last_seen_at: DateTimeUtc,

@@ -13,7 +13,7 @@ use super::{
     BrokenMessage, Claim, DueMessage, Settled,
     claim::{Id, LEASE, claim_as, sayable_in},
     head::{Row, head_of, readable},
-    settle::{sent, settle},
+    settle::{question, sent, settle},
 };
 use crate::{
     domain::{
@@ -165,7 +165,9 @@ async fn settle_together(
     let ids: Vec<i64> = sent.iter().map(|one| only(&one.claim)).collect();
     let owners: Vec<String> = sent.iter().map(|one| one.claim.owner.clone()).collect();
     let telegram: Vec<i64> = sent.iter().map(|one| one.telegram_message_id).collect();
-    let values = [ids.into(), owners.into(), now.into(), telegram.into()];
+    let (open_until, ending) = question(now);
+    let values =
+        [ids.into(), owners.into(), now.into(), telegram.into(), open_until.into(), ending.into()];
     let settled = ids_of(all(conn, sql(SENT, values)).await?);
     let of = |one: &Sent| match settled.contains(&only(&one.claim)) {
         true => Settled::Yes,

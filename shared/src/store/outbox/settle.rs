@@ -6,6 +6,7 @@ use sea_orm::{ConnectionTrait, DbErr};
 use super::Claim;
 use crate::{
     domain::{
+        dialogue::{QUESTION_OPEN, QuestionEffect},
         ids::{ChatId, MessageId},
         message::MessageStatus,
         outcome::Next,
@@ -22,8 +23,9 @@ pub enum Settled {
 }
 
 /// Notes at `$3` that messages were sent: those of `whose`, as `telegram` tells of each. A send that
-/// succeeded wins over a reconciler that had given it up meanwhile. With a feedback request the client's
-/// next plain number is a rating.
+/// succeeded wins over a reconciler that had given it up meanwhile. The question about a visit opens a
+/// dialogue until `$5`, messages of the kinds `$6` end it. Of two messages to one client the last counts:
+/// one statement can't write a row twice.
 macro_rules! sent {
     ($from:literal, $whose:literal, $telegram:literal) => {
         concat!(
@@ -36,14 +38,29 @@ macro_rules! sent {
             $whose,
             " AND m.status IN ('sending', 'scheduled', 'unknown') \
              RETURNING m.id, m.kind, m.booking_id, m.chat_id), \
-             asked AS (UPDATE users u SET dialogue = 'rating', \
-             dialogue_booking_id = sent.booking_id FROM sent \
-             WHERE sent.kind = 'feedback' AND u.telegram_id = sent.chat_id RETURNING 1) \
+             last AS (SELECT DISTINCT ON (u.id) u.id AS user_id, sent.kind, sent.booking_id \
+             FROM sent JOIN users u ON u.telegram_id = sent.chat_id \
+             WHERE sent.kind = 'feedback' OR sent.kind = ANY ((SELECT $6::text[])::text[]) \
+             ORDER BY u.id, sent.id DESC), \
+             opened AS (INSERT INTO dialogues (user_id, kind, booking_id, started_at, ends_at) \
+             SELECT user_id, 'rating', booking_id, $3, $5::timestamptz FROM last \
+             WHERE kind = 'feedback' ON CONFLICT (user_id, kind) DO UPDATE SET \
+             booking_id = excluded.booking_id, started_at = excluded.started_at, \
+             ends_at = excluded.ends_at RETURNING 1), \
+             ended AS (UPDATE dialogues d SET ends_at = $3 FROM last \
+             WHERE last.kind <> 'feedback' AND d.user_id = last.user_id AND d.kind = 'rating' \
+             AND d.ends_at > $3 RETURNING 1) \
              SELECT id FROM sent"
         )
     };
 }
 pub(super) use sent;
+
+/// `$5` and `$6` of [`sent!`] for messages that are sent at `now`.
+pub(super) fn question(now: DateTime<Utc>) -> (DateTime<Utc>, Vec<String>) {
+    let ending = QuestionEffect::Ends.kinds().map(|kind| kind.as_str().to_owned());
+    (now + QUESTION_OPEN, ending.collect())
+}
 
 /// Writes down how a claim ended.
 ///
@@ -66,7 +83,10 @@ pub async fn settle(
     let statement = match next {
         Next::Sent { telegram_message_id } => {
             let (text, ids) = of(SENT);
-            sql(&text, [ids, owner.into(), now.into(), (*telegram_message_id).into()])
+            let (open_until, ending) = question(now);
+            let telegram = (*telegram_message_id).into();
+            let (owner, now) = (owner.into(), now.into());
+            sql(&text, [ids, owner, now, telegram, open_until.into(), ending.into()])
         }
         Next::Retry { not_before, delivered_perhaps, reason } => {
             let (text, ids) = of(RETRY);
