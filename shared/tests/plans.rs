@@ -28,7 +28,7 @@ use shared::{
     },
     queue::RejectedRequest,
     store::{
-        TransactionTrait, bookings, counts, events,
+        TransactionTrait, bookings, counts, dialogues, events,
         outbox::{self, Among},
         reconcile, registration, rejected, updates, users,
     },

@@ -298,6 +298,24 @@ async fn whatever_a_client_asks_for_ends_the_question() {
 }
 
 #[tokio::test]
+async fn a_number_that_nobody_books_with_registers_nobody() {
+    let bot = Bot::new().await;
+    for (update, number, why) in [
+        (1, "88801234567", "anonymous"),
+        (2, "call me", "not_a_number"),
+        (3, "89991234567", "unknown"),
+    ] {
+        bot.hears(&shares(update, ALINA, number)).await;
+        let answer = json!({"answer": "ask_contact", "why": "unreadable", "number": why});
+        assert_eq!(bot.answers().await.last(), Some(&answer));
+        assert_eq!(bot.user(ALINA).await["phone_number"], Value::Null, "{number}");
+    }
+    bot.hears(&shares(4, ALINA, PHONE)).await;
+    bot.hears(&shares(5, ALINA, "88801234567")).await;
+    assert_eq!(bot.user(ALINA).await["phone_number"], PHONE, "the number before stays");
+}
+
+#[tokio::test]
 async fn a_cancelled_or_coming_visit_cannot_be_rated() {
     let bot = Bot::new().await;
     let coming = bot.has_booking("A1", PHONE, 2).await;

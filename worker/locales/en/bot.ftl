@@ -118,8 +118,15 @@ greeting =
     I confirm bookings and remind you of your visits. Press the button below and share the phone number you book with.
 ask-contact-typed = Please send the number with the button below rather than typing it: that tells me that it is yours.
 ask-contact-foreign = This is someone else's contact. Please send your own number with the button below.
-ask-contact-unreadable = I could not read this number. Please try the button below again or write to us.
 ask-contact-first = Let us meet first: share your number with the button below, and I will find your bookings.
+# The number in the client's own contact, by which no booking can be found: why, then what to do.
+number-anonymous = This is an anonymous Telegram number (+888). Nobody books with one, so I can neither find your bookings by it nor remind you of a visit.
+number-not-a-number = There is no phone number in your contact, so I can neither find your bookings by it nor remind you of a visit.
+number-unknown = I do not know this phone number, so I can neither find your bookings by it nor remind you of a visit.
+number-call = Please ask us about your booking by phone: { $phone }.
+number-write = Please ask us about your booking: /contacts.
+number-ask-venue = Please ask us about your booking directly.
+number-other-account = Or open this chat from the Telegram account with the number that you book with, and share it.
 registered =
     ✅ <b>Thank you, your number is saved!</b>
 

@@ -8,7 +8,7 @@ use shared::domain::{
     ids::BookingId,
 };
 
-use crate::texts::{AskWhy, Rendered, Texts, Unread};
+use crate::texts::{AskWhy, Rendered, Texts, Unread, UnusableNumber};
 
 /// An answer to one update. Stored: variants and fields may be added, not renamed.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -18,8 +18,12 @@ pub enum Answer {
     Greeting,
     /// To a known client, with the upcoming bookings.
     Known,
+    /// The phone is asked for, or it is said why the one that was shared is of no use.
     AskContact {
         why: AskWhy,
+        /// With [`AskWhy::Unreadable`]. Builds before pass it by, and have one text for all.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        number: Option<UnusableNumber>,
     },
     Registered,
     Bookings,
@@ -55,6 +59,18 @@ pub struct ClientView {
 }
 
 impl Answer {
+    /// The phone is asked for.
+    #[must_use]
+    pub fn ask_contact(why: AskWhy) -> Self {
+        Self::AskContact { why, number: None }
+    }
+
+    /// The number in the client's own contact is of no use.
+    #[must_use]
+    pub fn unusable_number(why: UnusableNumber) -> Self {
+        Self::AskContact { why: AskWhy::Unreadable, number: Some(why) }
+    }
+
     /// Whether the client's bookings must be read to render this.
     #[must_use]
     pub fn needs_bookings(&self) -> bool {
@@ -67,7 +83,7 @@ impl Answer {
         match *self {
             Self::Greeting => texts.greeting(),
             Self::Known => texts.known(&client.bookings, client.unread, now),
-            Self::AskContact { why } => texts.ask_contact(why),
+            Self::AskContact { why, number } => texts.ask_contact(why, number),
             Self::Registered => texts.registered(),
             Self::Bookings => texts.bookings(&client.bookings, client.unread, now),
             Self::Help { registered } => texts.help(registered),
@@ -91,9 +107,23 @@ mod tests {
         let stars = Stars::BEST;
         for (answer, json) in [
             (Answer::Greeting, r#"{"answer":"greeting"}"#),
+            (Answer::ask_contact(AskWhy::Foreign), r#"{"answer":"ask_contact","why":"foreign"}"#),
+            // Of a build before.
             (
-                Answer::AskContact { why: AskWhy::Foreign },
-                r#"{"answer":"ask_contact","why":"foreign"}"#,
+                Answer::ask_contact(AskWhy::Unreadable),
+                r#"{"answer":"ask_contact","why":"unreadable"}"#,
+            ),
+            (
+                Answer::unusable_number(UnusableNumber::Anonymous),
+                r#"{"answer":"ask_contact","why":"unreadable","number":"anonymous"}"#,
+            ),
+            (
+                Answer::unusable_number(UnusableNumber::NotANumber),
+                r#"{"answer":"ask_contact","why":"unreadable","number":"not_a_number"}"#,
+            ),
+            (
+                Answer::unusable_number(UnusableNumber::Unknown),
+                r#"{"answer":"ask_contact","why":"unreadable","number":"unknown"}"#,
             ),
             (Answer::Help { registered: true }, r#"{"answer":"help","registered":true}"#),
             (Answer::ThanksRating { stars }, r#"{"answer":"thanks_rating","stars":5}"#),

@@ -9,7 +9,7 @@ use shared::domain::{
     phone::{Phone, PhoneRegion},
 };
 
-use super::{answer::Answer, intent::Intent, rating_words::read_stars};
+use super::{answer::Answer, contact::read_number, intent::Intent, rating_words::read_stars};
 use crate::texts::AskWhy;
 
 /// What the bot knows of the sender.
@@ -105,7 +105,7 @@ fn spoken(
         Intent::Start if registered => Decision::answer(idle, Answer::Known),
         Intent::Start => Decision::answer(idle, Answer::Greeting),
         Intent::Bookings if registered => Decision::answer(idle, Answer::Bookings),
-        Intent::Bookings => Decision::answer(idle, Answer::AskContact { why: AskWhy::First }),
+        Intent::Bookings => Decision::answer(idle, Answer::ask_contact(AskWhy::First)),
         Intent::Help => Decision::answer(idle, Answer::Help { registered }),
         Intent::Address => Decision::answer(idle, Answer::Address { registered }),
         Intent::Contacts => Decision::answer(idle, Answer::Contacts { registered }),
@@ -130,16 +130,16 @@ fn contact(
             }
             None => Decision::answer(
                 Client { dialogue: Dialogue::Idle, ..client },
-                Answer::AskContact { why: AskWhy::Foreign },
+                Answer::ask_contact(AskWhy::Foreign),
             ),
         };
     }
-    match telegrams_phone(phone, region) {
-        Some(phone) => {
+    match read_number(phone, region) {
+        Ok(phone) => {
             let client = Client { registered: true, dialogue: Dialogue::Idle, ..client };
             Decision { phone: Some(phone), ..Decision::answer(client, Answer::Registered) }
         }
-        None => Decision::answer(client, Answer::AskContact { why: AskWhy::Unreadable }),
+        Err(why) => Decision::answer(client, Answer::unusable_number(why)),
     }
 }
 
@@ -147,15 +147,9 @@ fn contact(
 #[must_use]
 pub fn proven_phone(intent: &Intent, region: PhoneRegion) -> Option<Phone> {
     match intent {
-        Intent::Contact { phone, own: true } => telegrams_phone(phone, region),
+        Intent::Contact { phone, own: true } => read_number(phone, region).ok(),
         _ => None,
     }
-}
-
-/// Telegram writes its numbers with the country code, with or without the plus.
-fn telegrams_phone(phone: &str, region: PhoneRegion) -> Option<Phone> {
-    let international = format!("+{}", phone.trim().trim_start_matches('+'));
-    Phone::parse(&international, region).or_else(|_| Phone::parse(phone, region)).ok()
 }
 
 /// A rating by button, or by a number typed where one was asked for.
@@ -195,9 +189,9 @@ fn typed(
     let answer = if registered {
         Answer::UnknownText { registered }
     } else if looks_like_a_phone(text, region) {
-        Answer::AskContact { why: AskWhy::Typed }
+        Answer::ask_contact(AskWhy::Typed)
     } else {
-        Answer::AskContact { why: AskWhy::First }
+        Answer::ask_contact(AskWhy::First)
     };
     Decision::answer(idle, answer)
 }

@@ -8,6 +8,7 @@ use shared::domain::{
 };
 
 use super::*;
+use crate::texts::UnusableNumber;
 
 const OPEN: BookingId = BookingId(7);
 const OTHER: BookingId = BookingId(8);
@@ -52,7 +53,7 @@ fn contact(phone: &str, own: bool) -> Intent {
 
 #[test]
 fn strangers_are_asked_for_their_number() {
-    let ask = |why| Answer::AskContact { why };
+    let ask = Answer::ask_contact;
     for (intent, answer) in [
         (Intent::Start, Answer::Greeting),
         (Intent::Bookings, ask(AskWhy::First)),
@@ -62,7 +63,9 @@ fn strangers_are_asked_for_their_number() {
         (text("89991234567"), ask(AskWhy::Typed)),
         (text("99912"), ask(AskWhy::Typed)),
         (contact("+79991234567", false), ask(AskWhy::Foreign)),
-        (contact("+888 0123 4567", true), ask(AskWhy::Unreadable)),
+        (contact("+88801234567", true), Answer::unusable_number(UnusableNumber::Anonymous)),
+        (contact("my number", true), Answer::unusable_number(UnusableNumber::NotANumber)),
+        (contact("89991234567", true), Answer::unusable_number(UnusableNumber::Unknown)),
         (Intent::Help, Answer::Help { registered: false }),
         (Intent::Address, Answer::Address { registered: false }),
         (Intent::Contacts, Answer::Contacts { registered: false }),
@@ -77,7 +80,7 @@ fn strangers_are_asked_for_their_number() {
 
 #[test]
 fn the_own_contact_registers_in_any_state() {
-    for phone in ["79991234567", "+79991234567", "+7 999 123 45 67"] {
+    for phone in ["79991234567", "+79991234567"] {
         for before in [None, Some(client(false, IDLE)), Some(client(true, RATING))] {
             let decision = run(&contact(phone, true), before, None);
             assert_eq!(decision.phone.unwrap().as_e164(), "+79991234567");
@@ -88,6 +91,25 @@ fn the_own_contact_registers_in_any_state() {
     // Telegram's numbers are international: this is Germany's, not a Russian one without its code.
     let decision = run(&contact("4930901820", true), None, None);
     assert_eq!(decision.phone.unwrap().as_e164(), "+4930901820");
+}
+
+#[test]
+fn an_own_contact_that_no_booking_can_have_changes_nothing() {
+    for (phone, why) in [
+        ("88801234567", UnusableNumber::Anonymous),
+        ("call me", UnusableNumber::NotANumber),
+        ("+0009991234567", UnusableNumber::Unknown),
+    ] {
+        for registered in [false, true] {
+            for dialogue in [IDLE, RATING] {
+                let before = client(registered, dialogue);
+                let decision = run(&contact(phone, true), Some(before), Some(visited(OPEN)));
+                assert_eq!(decision.answers, [Answer::unusable_number(why)], "{phone}");
+                assert_eq!(decision.client, Some(before), "{phone}");
+                assert_eq!((decision.phone, decision.rating), (None, None), "{phone}");
+            }
+        }
+    }
 }
 
 #[test]
@@ -116,7 +138,7 @@ fn where_nothing_is_open_a_text_is_a_text() {
         assert_eq!(decision.rating, None, "{said:?}");
     }
     let decision = run(&contact("+79990000000", false), Some(client(true, IDLE)), None);
-    assert_eq!(decision.answers, [Answer::AskContact { why: AskWhy::Foreign }]);
+    assert_eq!(decision.answers, [Answer::ask_contact(AskWhy::Foreign)]);
 }
 
 #[test]

@@ -4,6 +4,7 @@
 mod answer;
 mod apply;
 mod calls;
+mod contact;
 mod decide;
 mod intent;
 mod polling;

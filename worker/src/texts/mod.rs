@@ -29,7 +29,7 @@ pub use join::join_cards;
 pub use list::Unread;
 pub use menu::MenuItem;
 pub use staff::ClientReach;
-pub use talk::AskWhy;
+pub use talk::{AskWhy, UnusableNumber};
 
 use bundle::{Args, Language};
 use shared::{

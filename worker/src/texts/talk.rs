@@ -3,7 +3,10 @@
 
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
-use shared::domain::{booking::BookingView, ids::BookingId};
+use shared::{
+    domain::{booking::BookingView, ids::BookingId},
+    settings::Company,
+};
 
 use super::{Args, Keyboard, Lines, Rendered, Texts, Unread, filled, outside};
 
@@ -15,10 +18,26 @@ pub enum AskWhy {
     Typed,
     /// The contact is another person's.
     Foreign,
-    /// Telegram's own contact holds a number that we cannot read.
+    /// The client's own contact holds no number that a booking can have: see [`UnusableNumber`].
     Unreadable,
     /// Something that needs a known client.
     First,
+}
+
+/// Why no booking can be found by the number in a client's own contact.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum UnusableNumber {
+    /// One of Telegram's anonymous numbers (+888), which exist nowhere else.
+    Anonymous,
+    /// It is a text of some other kind.
+    NotANumber,
+    /// The rules of numbers know no such number.
+    Unknown,
+}
+
+impl UnusableNumber {
+    pub const ALL: &[Self] = &[Self::Anonymous, Self::NotANumber, Self::Unknown];
 }
 
 impl Texts {
@@ -28,16 +47,40 @@ impl Texts {
         Rendered::new(self.plain("greeting"), Keyboard::AskContact)
     }
 
-    /// The phone is asked for again.
+    /// The phone is asked for again, or `number` says why that would be in vain.
     #[must_use]
-    pub fn ask_contact(&self, why: AskWhy) -> Rendered {
+    pub fn ask_contact(&self, why: AskWhy, number: Option<UnusableNumber>) -> Rendered {
         let key = match why {
             AskWhy::Typed => "ask-contact-typed",
             AskWhy::Foreign => "ask-contact-foreign",
-            AskWhy::Unreadable => "ask-contact-unreadable",
+            // Builds before did not say more.
+            AskWhy::Unreadable => {
+                return self.unusable_number(number.unwrap_or(UnusableNumber::NotANumber));
+            }
             AskWhy::First => "ask-contact-first",
         };
         Rendered::new(self.plain(key), Keyboard::AskContact)
+    }
+
+    /// The same button would share the same number: what else can be done is said instead.
+    fn unusable_number(&self, why: UnusableNumber) -> Rendered {
+        let key = match why {
+            UnusableNumber::Anonymous => "number-anonymous",
+            UnusableNumber::NotANumber => "number-not-a-number",
+            UnusableNumber::Unknown => "number-unknown",
+        };
+        let Company { address: _, phone, email, website, instagram, hours: _, booking_url: _ } =
+            &self.company;
+        let others = [email, website, instagram];
+        let reach = match filled(phone.as_deref()) {
+            Some(phone) => self.get("number-call", Args::new().html("phone", company_line(phone))),
+            None if others.iter().any(|other| filled(other.as_deref()).is_some()) => {
+                self.plain("number-write")
+            }
+            None => self.plain("number-ask-venue"),
+        };
+        let text = format!("{}\n\n{reach} {}", self.plain(key), self.plain("number-other-account"));
+        Rendered::new(text, Keyboard::Keep)
     }
 
     /// The phone is stored.

@@ -16,7 +16,7 @@ use shared::{
 };
 
 use super::{
-    AskWhy, Before, ClientReach, Keyboard, MenuItem, Rendered, Texts, Unread,
+    AskWhy, Before, ClientReach, Keyboard, MenuItem, Rendered, Texts, Unread, UnusableNumber,
     html::telegram_accepts,
     join_cards,
     samples::{UFA, any_booking, at, company, hostile, links, texts},
@@ -38,6 +38,34 @@ fn contacts_show_only_what_is_set() {
     assert_eq!(bare.contacts(true).html, "Контакты пока не указаны.");
     assert_eq!(bare.contacts(false).keyboard, Keyboard::AskContact);
     assert_eq!(bare.address(true).keyboard, Keyboard::Menu);
+}
+
+/// What is said to each number that no booking can have.
+fn unusable(texts: &Texts) -> Vec<Rendered> {
+    let each = UnusableNumber::ALL.iter();
+    each.map(|why| texts.ask_contact(AskWhy::Unreadable, Some(*why))).collect()
+}
+
+#[test]
+fn a_number_that_is_of_no_use_is_never_asked_for_again() {
+    let of = |company| Texts::new(Locale::Ru, UFA, company, ReviewLinks::default()).unwrap();
+    let no_phone = Company { phone: Some(" ".into()), ..company() };
+    for (company, reach) in [
+        (company(), "О записи спросите нас по телефону: +7 347 000-00-00. Или"),
+        (no_phone, "О записи спросите нас: /contacts. Или"),
+        (Company::default(), "О записи спросите, пожалуйста, у нас напрямую. Или"),
+    ] {
+        let texts = of(company);
+        for rendered in unusable(&texts) {
+            assert!(rendered.html.contains(reach), "{}", rendered.html);
+            assert!(!rendered.html.contains("кнопк"), "{}", rendered.html);
+            assert_eq!(rendered.keyboard, Keyboard::Keep);
+        }
+    }
+    assert!(unusable(&texts())[0].html.starts_with("Это анонимный номер Telegram (+888)."));
+    // As it waits in the outbox of a build before.
+    let before = texts().ask_contact(AskWhy::Unreadable, None);
+    assert_eq!(before, texts().ask_contact(AskWhy::Unreadable, Some(UnusableNumber::NotANumber)));
 }
 
 #[test]
@@ -92,8 +120,9 @@ fn all(
     ];
     all.extend(
         [AskWhy::Typed, AskWhy::Foreign, AskWhy::Unreadable, AskWhy::First]
-            .map(|why| texts.ask_contact(why)),
+            .map(|why| texts.ask_contact(why, None)),
     );
+    all.extend(unusable(texts));
     all.extend(cards(texts, booking, before));
     all
 }
