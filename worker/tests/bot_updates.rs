@@ -316,6 +316,31 @@ async fn a_number_that_nobody_books_with_registers_nobody() {
 }
 
 #[tokio::test]
+async fn visits_of_the_former_owner_of_a_number_are_not_rated_by_the_new_one() {
+    let bot = Bot::new().await;
+    let former = bot.has_booking("A1", PHONE, -10).await;
+    let own = bot.has_booking("A2", PHONE, -1).await;
+    bot.hears(&shares(1, BORIS, PHONE)).await;
+    let taken = now() - TimeDelta::days(5);
+    bot.database.run(&format!("UPDATE users SET number_taken_at = '{taken}'")).await;
+    bot.hears(&presses(2, BORIS, &format!("rate:{former}:1"))).await;
+    bot.asks(BORIS, former, now()).await;
+    bot.hears(&says(3, BORIS, "1")).await;
+    assert!(bot.open(BORIS).await.is_empty());
+    bot.hears(&presses(4, BORIS, &format!("rate:{own}:5"))).await;
+    assert_eq!(
+        bot.answers().await[1..],
+        [
+            json!({"answer": "stale_button", "registered": true}),
+            json!({"answer": "unknown_text", "registered": true}),
+            json!({"answer": "thanks_rating", "stars": 5}),
+        ]
+    );
+    let rated = bot.database.rows("SELECT id, rating FROM bookings WHERE rating IS NOT NULL").await;
+    assert_eq!(rated, [json!({"id": own, "rating": 5})]);
+}
+
+#[tokio::test]
 async fn a_cancelled_or_coming_visit_cannot_be_rated() {
     let bot = Bot::new().await;
     let coming = bot.has_booking("A1", PHONE, 2).await;

@@ -3,7 +3,7 @@
 use chrono::{DateTime, Utc};
 use sea_orm::{
     ColumnTrait, ConnectionTrait, DbErr, EntityTrait, ExprTrait, Order, PaginatorTrait,
-    QueryFilter, QueryOrder, QuerySelect, Select, sea_query::SimpleExpr,
+    QueryFilter, QueryOrder, QuerySelect, Select, sea_query::{Expr, SimpleExpr},
 };
 
 use super::{
@@ -29,7 +29,8 @@ pub struct ClientBookings {
 }
 
 /// A client's bookings, at most `limit` of each sort. Cancelled ones, those that are no client's, and those
-/// that were never confirmed before they ended are not listed.
+/// that were never confirmed before they ended are not listed, nor visits before the number came to this
+/// client from another: they were its former owner's.
 ///
 /// # Errors
 /// When the database fails.
@@ -39,6 +40,8 @@ pub async fn of_client(
     now: DateTime<Utc>,
     limit: u64,
 ) -> Result<ClientBookings, DbErr> {
+    const OF_THEIR_TIME: &str = "starts_at >= coalesce((SELECT number_taken_at FROM users \
+        WHERE id = $1), '-infinity')";
     let listed = booking::Entity::find()
         .filter(booking::Column::UserId.eq(user.0))
         .filter(booking::Column::Status.ne("cancelled"))
@@ -55,6 +58,7 @@ pub async fn of_client(
         .or(booking::Column::Meaning.eq(Meaning::NoShow.as_str()));
     let past = listed
         .filter(over)
+        .filter(Expr::cust_with_values(OF_THEIR_TIME, [user.0]))
         .filter(is_not(Meaning::Pending))
         .order_by(booking::Column::StartsAt, Order::Desc);
     let (upcoming, upcoming_total) = page(conn, upcoming, limit).await?;
@@ -128,7 +132,9 @@ pub async fn rate(
     at: DateTime<Utc>,
 ) -> Result<Rated, DbErr> {
     const RATE: &str = "WITH before AS (SELECT id, rating, coalesce(rated_at > $4, false) AS late \
-        FROM bookings WHERE id = $1 AND user_id = $2 AND status <> 'cancelled' FOR UPDATE), \
+        FROM bookings WHERE id = $1 AND user_id = $2 AND status <> 'cancelled' \
+        AND coalesce(ends_at > (SELECT number_taken_at FROM users WHERE id = $2), true) \
+        FOR UPDATE), \
         rated AS (UPDATE bookings b SET rating = $3, updated_at = $4, rated_at = $4 \
         FROM before WHERE b.id = before.id AND NOT before.late) \
         SELECT rating AS before, late FROM before";

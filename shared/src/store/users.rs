@@ -13,6 +13,7 @@ use super::{
     statement::{execute, one, sql},
 };
 use crate::domain::{
+    booking::Booking,
     ids::{ChatId, UserId},
     phone::Phone,
 };
@@ -25,6 +26,21 @@ pub struct User {
     /// The number that this account proved last; `None`: none, or it moved to another account.
     pub phone: Option<Phone>,
     pub reachable: bool,
+    /// The number was another account's until then.
+    pub number_taken_at: Option<DateTime<Utc>>,
+}
+
+impl User {
+    /// Whether a booking is this client's. A visit that ended before the number came to them was its
+    /// former owner's. [`super::bookings::rate`] says the same in SQL.
+    #[must_use]
+    pub fn owns(&self, booking: &Booking) -> bool {
+        let of_their_time = match (self.number_taken_at, booking.slot) {
+            (Some(taken), Some(slot)) => slot.end() > taken,
+            (None, _) | (_, None) => true,
+        };
+        booking.user == Some(self.id) && of_their_time
+    }
 }
 
 impl From<user::Model> for User {
@@ -34,6 +50,7 @@ impl From<user::Model> for User {
             chat: ChatId(row.telegram_id),
             phone: row.phone_number.and_then(|text| Phone::try_from(text).ok()),
             reachable: row.reachable,
+            number_taken_at: row.number_taken_at,
         }
     }
 }

@@ -154,7 +154,7 @@ impl Told<'_> {
         let booking = bookings::by_id(tx, id).await?;
         Ok(booking.map(|booking| RatedBooking {
             id,
-            own: user.is_some_and(|user| booking.user == Some(user.id)),
+            own: user.is_some_and(|user| user.owns(&booking)),
             visited: booking.status != BookingStatus::Cancelled
                 && booking.slot.is_some_and(|slot| slot.start() <= self.now),
         }))

@@ -14,6 +14,7 @@ pub struct Model {
     pub updated_at: DateTimeUtc,
     pub last_seen_at: DateTimeUtc,
     pub unreachable_at: Option<DateTimeUtc>,
+    pub number_taken_at: Option<DateTimeUtc>,
 }
 
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
