@@ -9,7 +9,9 @@ pub(crate) struct Migration;
 #[async_trait::async_trait]
 impl MigrationTrait for Migration {
     async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
-        manager.get_connection().execute_unprepared(include_str!("sql/meanings.sql")).await?;
+        let connection = manager.get_connection();
+        connection.execute_unprepared(include_str!("sql/meanings.sql")).await?;
+        connection.execute_unprepared(include_str!("sql/open_questions.sql")).await?;
         Ok(())
     }
 

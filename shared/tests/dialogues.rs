@@ -225,6 +225,36 @@ async fn the_question_of_a_build_before_is_left_alone() {
 }
 
 #[tokio::test]
+async fn the_migration_takes_over_what_was_asked_within_a_day() {
+    const TAKE_OVER: &str = include_str!("../../migrations/src/sql/open_questions.sql");
+    for (dialogue, kind, status, hours_ago, open) in [
+        ("rating", "feedback", "sent", 1, ASKED),
+        ("rating", "feedback", "sent", 25, IDLE),
+        ("rating", "reminder", "sent", 1, IDLE),
+        ("rating", "feedback", "unknown", 1, IDLE),
+        ("idle", "feedback", "sent", 1, IDLE),
+    ] {
+        let world = World::new(By::One).await;
+        let booking = if dialogue == "rating" { "1" } else { "NULL" };
+        let old = format!(
+            "UPDATE users SET dialogue = '{dialogue}', dialogue_booking_id = {booking} WHERE id = 1; \
+             INSERT INTO messages (kind, recipient, chat_id, booking_id, due_at, sent_at, job_id, status) \
+             SELECT '{kind}', 'client', 1, b, at, at, 'm' || b, '{status}' FROM unnest(ARRAY[1, 2]) b, \
+             (SELECT now() - interval '{hours_ago} hours' AS at) a"
+        );
+        world.db.execute_unprepared(&old).await.unwrap();
+        world.db.execute_unprepared(TAKE_OVER).await.unwrap();
+        let now = "SELECT now()";
+        let now = Statement::from_string(DbBackend::Postgres, now);
+        let now = world.db.query_one_raw(now).await.unwrap().unwrap();
+        let now: DateTime<Utc> = now.try_get_by_index(0).unwrap();
+        assert_eq!(world.open(now).await, [open, IDLE], "{kind} {status} {hours_ago}");
+        let end = now + QUESTION_OPEN - hours(hours_ago);
+        assert_eq!(world.open(end).await, [IDLE, IDLE], "{kind} {status} {hours_ago}");
+    }
+}
+
+#[tokio::test]
 async fn ended_questions_are_forgotten_after_three_days() {
     let mut world = World::new(By::One).await;
     world.send(&[(ALINA, MessageKind::Feedback, VISIT)], noon()).await;
