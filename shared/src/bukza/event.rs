@@ -11,6 +11,7 @@ use super::{
 use crate::domain::{
     event::{BookingEvent, Change, StatusSaid},
     ids::EventId,
+    status::Meaning,
 };
 
 /// Most reservations in one request.
@@ -114,10 +115,10 @@ fn one(
     }
 }
 
-/// Cancelled if its status says so in one of the configured words, or else if the event's word
-/// does. Every other word, or none, leaves the booking standing.
+/// Cancelled if its status says so, or else if the event's word does. Every other word, or none, leaves the booking standing.
 fn is_cancelled(layers: &Layers<'_>, rules: &Rules) -> bool {
-    fields::status(layers).is_some_and(|status| rules.cancelled.matches(&status))
+    fields::status(layers)
+        .is_some_and(|status| rules.statuses.read(&status).meaning == Meaning::Cancelled)
         || fields::event_word(layers).is_some_and(|word| means_cancel(&word))
 }
 

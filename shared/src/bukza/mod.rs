@@ -22,8 +22,8 @@ pub use fault::{Fault, cause};
 pub use fault_kind::{FaultKind, Recognized};
 
 use crate::{
-    domain::{event::BookingEvent, phone::PhoneRegion, time::VenueZone},
-    settings::{CancelledStatuses, Common},
+    domain::{event::BookingEvent, phone::PhoneRegion, status::StatusRules, time::VenueZone},
+    settings::Common,
 };
 
 /// A parameter of a URL: its name and value, decoded.
@@ -55,7 +55,7 @@ impl fmt::Debug for Request<'_> {
 pub struct Rules {
     pub zone: VenueZone,
     pub region: PhoneRegion,
-    pub cancelled: CancelledStatuses,
+    pub statuses: StatusRules,
 }
 
 impl From<&Common> for Rules {
@@ -63,7 +63,7 @@ impl From<&Common> for Rules {
         Self {
             zone: settings.zone,
             region: settings.phone_region,
-            cancelled: settings.cancelled_statuses.clone(),
+            statuses: settings.statuses.clone(),
         }
     }
 }

@@ -41,7 +41,7 @@ fn rules() -> Rules {
     Rules {
         zone: VenueZone(chrono_tz::Asia::Yekaterinburg),
         region: PhoneRegion::parse("RU").unwrap(),
-        cancelled: CancelledStatuses::default(),
+        statuses: StatusRules::default(),
     }
 }
 

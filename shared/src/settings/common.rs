@@ -7,12 +7,15 @@ use secrecy::SecretString;
 
 use super::{
     environment::Environment,
-    names,
+    names::{self, Setting},
     reader::{Reader, SettingsError},
-    statuses::CancelledStatuses,
     values,
 };
-use crate::domain::{phone::PhoneRegion, time::VenueZone};
+use crate::domain::{
+    phone::PhoneRegion,
+    status::{OwnLists, OwnWords, StatusRules},
+    time::VenueZone,
+};
 
 /// The settings that ingest and worker share.
 #[derive(Debug, Clone)]
@@ -29,7 +32,8 @@ pub struct Common {
     pub metrics_addr: SocketAddr,
     pub zone: VenueZone,
     pub phone_region: PhoneRegion,
-    pub cancelled_statuses: CancelledStatuses,
+    /// What the words of a status mean.
+    pub statuses: StatusRules,
     /// What to log, in the form of `RUST_LOG`.
     pub log_filter: String,
     pub log_format: LogFormat,
@@ -72,11 +76,7 @@ impl Common {
         let zone = reader.required(names::TIMEZONE, |text| text.parse().ok().map(VenueZone));
         let phone_region =
             reader.or(names::PHONE_REGION, PhoneRegion::parse("RU")?, PhoneRegion::parse);
-        let cancelled_statuses = reader.or(
-            names::CANCELLED_STATUSES,
-            CancelledStatuses::default(),
-            CancelledStatuses::parse,
-        );
+        let statuses = statuses(reader);
         let log_filter = reader.or(names::RUST_LOG, LOG_FILTER.to_owned(), log_filter);
         let log_format = reader.or(names::LOG_FORMAT, LogFormat::default(), LogFormat::parse);
         let log_dir = reader.optional(names::LOG_DIR, |text| Some(PathBuf::from(text)));
@@ -90,13 +90,35 @@ impl Common {
             metrics_addr: metrics_addr?,
             zone: zone?,
             phone_region: phone_region?,
-            cancelled_statuses: cancelled_statuses?,
+            statuses: statuses?,
             log_filter: log_filter?,
             log_format: log_format?,
             log_dir,
             log_keep: log_keep?,
         })
     }
+}
+
+/// The owner's lists of status words. One that is not set leaves the built-in words in place.
+fn statuses(reader: &mut Reader<'_>) -> Option<StatusRules> {
+    let named = |text: &str| OwnWords::parse(text).filter(|list| !list.is_empty());
+    let cancelled = reader.or(names::CANCELLED_STATUSES, None, |text| named(text).map(Some));
+    let pending = own_words(reader, names::PENDING_STATUSES);
+    let no_show = own_words(reader, names::NO_SHOW_STATUSES);
+    let ignored = own_words(reader, names::IGNORED_STATUSES);
+    let lists =
+        OwnLists { cancelled: cancelled?, pending: pending?, no_show: no_show?, ignored: ignored? };
+    Some(lists.into())
+}
+
+/// A list that may be set to nothing: then no word has the meaning. `None` if it is refused.
+fn own_words(reader: &mut Reader<'_>, setting: Setting) -> Option<Option<OwnWords>> {
+    let Some(text) = reader.given(setting) else { return Some(None) };
+    let words = OwnWords::parse(text).filter(|words| text.is_empty() || !words.is_empty());
+    if words.is_none() {
+        reader.refuse(setting, text);
+    }
+    words.map(Some)
 }
 
 /// What apalis tells of each of its workers' starts is ours to tell.

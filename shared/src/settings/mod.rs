@@ -8,7 +8,6 @@ mod ingest;
 mod names;
 mod reader;
 mod secrets;
-mod statuses;
 mod values;
 mod worker;
 
@@ -19,7 +18,6 @@ pub use ingest::{IngestSettings, IngestTelegram};
 pub use names::{ALL, Setting, TELEGRAM_WEBHOOK_PATH};
 pub use reader::{Fault, SettingsError};
 pub use secrets::Secrets;
-pub use statuses::CancelledStatuses;
 pub use worker::{Company, Locale, ReviewLinks, WorkerSettings, WorkerTelegram};
 
 #[cfg(test)]

@@ -38,7 +38,13 @@ settings! {
     plain TIMEZONE = "the venue's IANA time zone, such as Asia/Yekaterinburg";
     plain OPENING_HOURS = "the hours of a day such as 10:00-22:00 or 18:00-02:00";
     plain PHONE_REGION = "a two-letter country code such as RU";
-    plain CANCELLED_STATUSES = "a comma-separated list of statuses";
+    plain CANCELLED_STATUSES = "comma-separated statuses, or beginnings of words such as отменен*";
+    plain PENDING_STATUSES =
+        "comma-separated statuses, or beginnings of words such as ожида* (nothing: none)";
+    plain NO_SHOW_STATUSES =
+        "comma-separated statuses, or beginnings of words such as неявк* (nothing: none)";
+    plain IGNORED_STATUSES =
+        "comma-separated statuses, or beginnings of words such as техничк* (nothing: none)";
     plain RUST_LOG = "a tracing filter such as info or info,ingest=debug";
     plain LOG_FORMAT = "pretty or json";
     plain LOG_DIR = "a folder that the program may write to";

@@ -5,6 +5,7 @@ use proptest::prelude::*;
 use secrecy::ExposeSecret;
 
 use super::*;
+use crate::domain::status::Meaning;
 
 const SOUND: &[(&str, &str)] = &[
     ("DATABASE_URL", "postgres://bot:db-hush@db/bukza"),
@@ -59,8 +60,47 @@ fn an_empty_value_is_one_that_is_not_set() {
     let environment: Environment = all_empty.chain(SOUND.iter().copied()).collect();
     let worker = WorkerSettings::from_environment(&environment).unwrap();
     assert_eq!(worker.company, Company::default());
-    // The one exception: reminders have a default, and "none" must be sayable.
+    // The exceptions: these have a default, and "none" must be sayable.
     assert!(worker.reminder_before.is_empty());
+    let meaning = |status| worker.common.statuses.read(status).meaning;
+    for status in ["Ожидает оплаты", "Не пришёл", "Техничка"] {
+        assert_eq!(meaning(status), Meaning::Stands, "{status}");
+    }
+    assert_eq!(meaning("Отменён"), Meaning::Cancelled);
+}
+
+#[test]
+fn the_owners_lists_of_statuses_replace_the_built_in_words() {
+    let environment = with(&[
+        ("CANCELLED_STATUSES", "Сня́то, Перенос отменён ,"),
+        ("PENDING_STATUSES", "Новая, не оплачен*"),
+        ("NO_SHOW_STATUSES", "прогул*"),
+    ]);
+    let ingest = IngestSettings::from_environment(&environment).unwrap();
+    for (status, meaning) in [
+        ("снято", Meaning::Cancelled),
+        ("перенос отменен", Meaning::Cancelled),
+        ("Отменено", Meaning::Stands),
+        ("НОВАЯ", Meaning::Pending),
+        ("Заказ не оплачен", Meaning::Pending),
+        ("Ожидает оплаты", Meaning::Stands),
+        ("Прогулял", Meaning::NoShow),
+        ("Не пришёл", Meaning::Stands),
+        ("Техничка", Meaning::Ignored),
+    ] {
+        assert_eq!(ingest.common.statuses.read(status).meaning, meaning, "{status}");
+    }
+}
+
+#[test]
+fn a_list_of_statuses_that_names_nothing_is_refused() {
+    for value in [" , ", "❌", "*", "не *", "отм*на"] {
+        for name in
+            ["CANCELLED_STATUSES", "PENDING_STATUSES", "NO_SHOW_STATUSES", "IGNORED_STATUSES"]
+        {
+            assert_eq!(faults(&with(&[(name, value)])), [name], "{value}");
+        }
+    }
 }
 
 #[test]
