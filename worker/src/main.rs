@@ -1,5 +1,10 @@
 //! `worker`: runs the jobs (`worker`, `worker run`); every other command is an operator's tool.
 
+use std::{
+    io::{self, Write},
+    process::ExitCode,
+};
+
 use clap::Parser;
 use worker::operator::{self, Command};
 
@@ -15,9 +20,16 @@ struct Arguments {
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
 #[tokio::main]
-async fn main() -> anyhow::Result<()> {
-    match Arguments::parse().command {
+async fn main() -> ExitCode {
+    let ended = match Arguments::parse().command {
         None | Some(Command::Run) => worker::run::run().await,
         Some(command) => operator::run(command).await,
+    };
+    match ended {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            let _ = writeln!(io::stderr(), "{}", operator::report(&error));
+            ExitCode::FAILURE
+        }
     }
 }

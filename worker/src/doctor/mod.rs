@@ -30,7 +30,7 @@ pub const BACKUPS: &str = "/var/backups/bukza-bridge";
 pub async fn run(backups: &Path) -> anyhow::Result<()> {
     let findings = examine(&Environment::of_process(), backups).await;
     for finding in &findings {
-        operator::tell(format_args!("{finding}"))?;
+        operator::tell_body(&finding.to_string())?;
     }
     let failed = findings.iter().filter(|finding| finding.verdict == Verdict::Fail).count();
     if failed > 0 {

@@ -8,7 +8,7 @@ use shared::{
     store::{dead_letters, outbox},
 };
 
-use super::{Tools, tell};
+use super::{Tools, tell, tell_body};
 
 /// Lists what waits to be looked at.
 pub(super) async fn list(tools: &Tools, limit: u64) -> anyhow::Result<()> {
@@ -29,7 +29,8 @@ pub(super) async fn show(tools: &Tools, id: i64) -> anyhow::Result<()> {
         bail!("there is no dead letter {id}")
     };
     tell(format_args!("queue {}, job {}, {} tries", row.queue, row.job_id, row.attempts))?;
-    tell(format_args!("reason: {}\n{}", row.reason, row.payload))?;
+    tell(format_args!("reason: {}", row.reason))?;
+    tell_body(&row.payload)?;
     Ok(())
 }
 

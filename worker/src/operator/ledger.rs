@@ -27,6 +27,8 @@ pub(super) async fn booking(tools: &Tools, code: &str) -> anyhow::Result<()> {
     };
     let local = |at| tools.common.zone.local(at).format("%Y-%m-%d %H:%M:%S %:z").to_string();
     tell(format_args!("booking {code}: {}, version {}", booking.status.as_str(), booking.version))?;
+    let words = booking.status_words.as_deref().unwrap_or("none");
+    tell(format_args!("  means {}, by the words: {words}", booking.meaning.as_str()))?;
     if let Some(slot) = booking.slot {
         tell(format_args!("  from {} to {}", local(slot.start()), local(slot.end())))?;
     }

@@ -3,12 +3,13 @@
 
 mod dead;
 mod ledger;
+mod output;
 mod rejected;
 
-use std::{
-    fmt::Arguments,
-    io::{self, ErrorKind, Write},
-};
+pub use output::{printable, printable_body, report};
+pub(crate) use output::{tell, tell_body};
+
+use std::io::{self, ErrorKind};
 
 use clap::Subcommand;
 use shared::{
@@ -75,7 +76,7 @@ impl Tools {
 /// Runs a tool.
 ///
 /// # Errors
-/// When the settings are wrong, a server can't be reached, or there is no such thing.
+/// When the settings are wrong, a server can't be reached, or there is no such thing. [`report`] shows it.
 pub async fn run(command: Command) -> anyhow::Result<()> {
     match answer(command).await {
         // Whoever reads no further (`| head`) has read enough.
@@ -86,11 +87,6 @@ pub async fn run(command: Command) -> anyhow::Result<()> {
 
 fn is_broken_pipe(error: &anyhow::Error) -> bool {
     error.downcast_ref::<io::Error>().is_some_and(|error| error.kind() == ErrorKind::BrokenPipe)
-}
-
-/// Says a line to the operator.
-pub(crate) fn tell(line: Arguments<'_>) -> io::Result<()> {
-    writeln!(io::stdout(), "{line}")
 }
 
 async fn answer(command: Command) -> anyhow::Result<()> {

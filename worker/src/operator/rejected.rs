@@ -9,7 +9,7 @@ use shared::{
     store::{entity::rejected_request::Model, rejected},
 };
 
-use super::{Tools, tell};
+use super::{Tools, tell, tell_body};
 
 /// Lists what waits to be looked at.
 pub(super) async fn list(tools: &Tools, limit: u64) -> anyhow::Result<()> {
@@ -43,7 +43,8 @@ pub(super) async fn show(tools: &Tools, id: i64) -> anyhow::Result<()> {
     if let Some(at) = row.replayed_at {
         tell(format_args!("replayed {at}"))?;
     }
-    tell(format_args!("?{}\n{}", row.query, row.body))?;
+    tell(format_args!("?{}", row.query))?;
+    tell_body(&row.body)?;
     rejected::read(&tools.db, id, SystemClock.now()).await?;
     Ok(())
 }
