@@ -31,11 +31,22 @@ pub const STAFF_REJECTED: &str = "Запрос Bukza не принят";
 pub const STAFF_UNREACHABLE: &str = "Клиент не получит сообщений";
 /// Titles of the notes to the staff.
 pub const STAFF_NOTES: &[&str] = &[
-    "Запись снова ждёт",
-    "Запись снова в силе",
+    "Запись ждёт оплаты или подтверждения",
+    "Запись действует",
     "Клиент не пришёл",
     "Клиент считает, что записан",
     "После отмены пришло: действует",
     "Телефон добавлен",
     "Статус похож на отмену",
 ];
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn titles_of_notes_are_those_of_the_texts() {
+        let texts = include_str!("../../worker/locales/ru/bot.ftl");
+        for title in super::STAFF_NOTES {
+            assert!(texts.contains(&format!("<b>{title}</b>")), "{title}");
+        }
+    }
+}
