@@ -4,9 +4,14 @@
 
 mod common;
 
+use chrono::TimeDelta;
 use common::*;
 use shared::{
-    domain::{booking::BookingStatus, ids::ChatId, plan::Effect},
+    domain::{
+        booking::{BookingStatus, Stars},
+        ids::ChatId,
+        plan::Effect,
+    },
     store::{bookings, events},
 };
 
@@ -157,4 +162,111 @@ async fn visits_that_are_over_are_completed() {
     apply(&db, &stands(noon(), noon() + hours(48)), noon()).await;
     assert_eq!(events::complete_past(&db, noon() + hours(48), 10).await.unwrap(), 0);
     assert_eq!(events::complete_past(&db, noon() + hours(49), 10).await.unwrap(), 1);
+}
+
+#[tokio::test]
+async fn a_phone_that_comes_late_finds_its_client_in_either_order() {
+    for late_first in [false, true] {
+        let db = database().await;
+        register(&db, CLIENT, noon()).await;
+        let with_phone = stands(noon(), noon() + hours(48));
+        let mut without = stands(noon() + hours(1), noon() + hours(48));
+        without.details.phone = None;
+        let order = if late_first { [&without, &with_phone] } else { [&with_phone, &without] };
+        let now = noon() + hours(1);
+        for event in order {
+            apply(&db, event, now).await;
+        }
+        let client: Vec<_> =
+            outbox(&db).await.into_iter().filter(|row| !row.starts_with("staff")).collect();
+        let expected = ["confirmation", "reminder", "reminder", "feedback"]
+            .map(|kind| format!("{kind} v1 scheduled 77"));
+        assert_eq!(client, expected, "the one without the phone first: {late_first}");
+        let notes = outbox(&db).await.iter().filter(|row| row.starts_with("staff_note")).count();
+        assert_eq!(notes, usize::from(late_first));
+    }
+}
+
+#[tokio::test]
+async fn what_waited_for_its_client_is_not_followed_by_a_reminder_whose_time_has_passed() {
+    let db = database().await;
+    apply(&db, &stands(noon(), noon() + hours(48)), noon()).await;
+    register(&db, CLIENT, noon() + hours(30)).await;
+    let rows = outbox(&db).await;
+    let reminders: Vec<_> = rows.iter().filter(|row| row.starts_with("reminder")).collect();
+    assert_eq!(reminders, ["reminder v1 cancelled -", "reminder v1 scheduled 77"]);
+}
+
+#[tokio::test]
+async fn a_cancellation_is_told_to_who_was_told_once() {
+    let db = database().await;
+    register(&db, CLIENT, noon()).await;
+    apply(&db, &stands(noon(), noon() + hours(48)), noon()).await;
+    sent(&db, "confirmation").await;
+    apply(&db, &cancels(noon() + hours(1)), noon() + hours(1)).await;
+    sent(&db, "cancelled").await;
+    // The second trigger, in the same seconds; then a restoration, told as new; then off again.
+    let second = stands(noon() + hours(1) + TimeDelta::seconds(2), noon() + hours(48));
+    assert_eq!(apply(&db, &second, noon() + hours(1)).await.0, Effect::Noted);
+    let mut restored = stands(noon() + hours(2), noon() + hours(48));
+    restored.status.restores = true;
+    assert_eq!(apply(&db, &restored, noon() + hours(2)).await.0, Effect::Created);
+    apply(&db, &cancels(noon() + hours(3)), noon() + hours(3)).await;
+    let client: Vec<_> = outbox(&db)
+        .await
+        .into_iter()
+        .filter(|row| row.starts_with("confirmation") || row.starts_with("cancelled"))
+        .collect();
+    assert_eq!(
+        client,
+        [
+            "confirmation v1 sent 77",
+            "cancelled v2 sent 77",
+            // Not sent yet when it was off again: nobody heard of it, and nothing is taken back.
+            "confirmation v3 cancelled 77",
+        ]
+    );
+}
+
+#[tokio::test]
+async fn a_correction_keeps_the_rating() {
+    let db = database().await;
+    register(&db, CLIENT, noon()).await;
+    apply(&db, &stands(noon(), noon() + hours(2)), noon()).await;
+    sent(&db, "confirmation").await;
+    let code = stands(noon(), noon()).code;
+    let booking = bookings::by_code(&db, &code).await.unwrap().unwrap();
+    let stars = Stars::try_from(5).unwrap();
+    let user = booking.user.unwrap();
+    bookings::rate(&db, booking.id, user, stars, noon() + hours(4)).await.unwrap();
+    let before = outbox(&db).await;
+    let corrected = stands(noon() + hours(5), noon() + hours(1));
+    assert_eq!(apply(&db, &corrected, noon() + hours(5)).await.0, Effect::Noted);
+    let booking = bookings::by_code(&db, &code).await.unwrap().unwrap();
+    assert_eq!((booking.rating, booking.version), (Some(stars), 1));
+    assert_eq!(booking.slot.unwrap().start(), noon() + hours(1));
+    assert_eq!(outbox(&db).await, before);
+}
+
+#[tokio::test]
+async fn what_a_build_before_has_written_since_counts() {
+    let db = database().await;
+    register(&db, CLIENT, noon()).await;
+    apply(&db, &stands(noon(), noon() + hours(48)), noon()).await;
+    let written = "UPDATE bookings SET status = 'cancelled', version = 2, \
+                   last_event_at = '2026-03-01T13:00:00Z', last_event_id = 'old'";
+    sea_orm::ConnectionTrait::execute_unprepared(&db, written).await.unwrap();
+    let second = stands(noon() + hours(1) + TimeDelta::seconds(5), noon() + hours(48));
+    assert_eq!(apply(&db, &second, noon() + hours(1)).await.0, Effect::Noted);
+    let later = stands(noon() + hours(2), noon() + hours(48));
+    assert_eq!(apply(&db, &later, noon() + hours(2)).await.0, Effect::Created);
+}
+
+/// The present message of this kind was sent.
+async fn sent(db: &shared::store::DatabaseConnection, kind: &str) {
+    let sent = format!(
+        "UPDATE messages SET status = 'sent', sent_at = due_at \
+         WHERE kind = '{kind}' AND status = 'scheduled'"
+    );
+    sea_orm::ConnectionTrait::execute_unprepared(db, &sent).await.unwrap();
 }
