@@ -12,6 +12,7 @@ pub mod money;
 pub mod news;
 pub mod outcome;
 pub mod phone;
+mod phone_text;
 mod plain_mobile;
 pub mod plan;
 pub mod quiet;

@@ -1,7 +1,7 @@
 //! Phone numbers: one form (E.164) for what clients, Bukza and Telegram write in many.
 //! Rules of numbers come from the crate `phonenumber` (Google's metadata).
 
-use std::{fmt, iter, sync::LazyLock};
+use std::{fmt, sync::LazyLock};
 
 use phonenumber::{
     country,
@@ -9,7 +9,7 @@ use phonenumber::{
 };
 use serde::{Deserialize, Serialize};
 
-use super::plain_mobile::is_plain_mobile;
+use super::{phone_text::first_in, plain_mobile::is_plain_mobile};
 
 /// Compiled patterns that are kept. The crate keeps 100, which some twenty countries use up: numbers of
 /// more would each take a millisecond, for patterns that are compiled anew, and all others wait with it.
@@ -47,27 +47,24 @@ impl PhoneRegion {
 }
 
 impl Phone {
-    /// Reads a number as people and templates write it: spaces, brackets, dashes, `8 999 …`, ten
-    /// digits, a `+` that URL decoding turned into a space, or a country code without `+`.
+    /// Reads the first number in a text, as people and templates write it: spaces and dashes of any kind,
+    /// brackets, `8 999 …`, ten digits, a country code twice or without `+`, words around it, an extension or
+    /// another number behind it. A space before eleven digits or more is a `+` that form decoding took.
     ///
     /// # Errors
     /// When no reading of it is a valid number.
     pub fn parse(text: &str, region: PhoneRegion) -> Result<Self, NotAPhone> {
-        if text.chars().count() > 40 {
-            return Err(NotAPhone);
-        }
-        let digits = text.chars().filter(char::is_ascii_digit);
-        let international: String = iter::once('+').chain(digits).collect();
-        let digits = &international[1..];
-        if !(7..=15).contains(&digits.len()) {
-            return Err(NotAPhone);
-        }
-        let plus = text.trim_start().starts_with('+');
-        if plus && is_plain_mobile(&international) {
-            return Ok(Self(international));
-        }
-        let national = if plus { None } else { Self::valid(Some(region.0), digits) };
-        national.or_else(|| Self::valid(None, &international)).ok_or(NotAPhone)
+        first_in(text, region).ok_or(NotAPhone)
+    }
+
+    /// The number that an international form (`+` and digits) is.
+    pub(super) fn international(text: &str) -> Option<Self> {
+        if is_plain_mobile(text) { Some(Self(text.to_owned())) } else { Self::valid(None, text) }
+    }
+
+    /// The number that digits are when they are dialled in a region.
+    pub(super) fn national(region: country::Id, digits: &str) -> Option<Self> {
+        Self::valid(Some(region), digits)
     }
 
     fn valid(region: Option<country::Id>, text: &str) -> Option<Self> {
