@@ -19,3 +19,4 @@ pub mod quiet;
 pub mod schedule;
 pub mod status;
 pub mod time;
+mod written_time;

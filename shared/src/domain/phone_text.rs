@@ -54,10 +54,20 @@ fn kind(c: char, slash: Slash) -> Kind {
     match c {
         '0'..='9' => Kind::Digit,
         '+' | '＋' => Kind::Plus,
-        '-' | '.' | '(' | ')' | '\u{2010}'..='\u{2015}' | '\u{2212}' | '\u{fe58}' | '\u{fe63}'
+        '-'
+        | '.'
+        | '('
+        | ')'
+        | '\u{2010}'..='\u{2015}'
+        | '\u{2212}'
+        | '\u{fe58}'
+        | '\u{fe63}'
         | '\u{ff0d}' => Kind::Within,
-        '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{2069}'
-        | '\u{feff}' | '\u{ad}' => Kind::Nothing,
+        '\u{200b}'..='\u{200f}'
+        | '\u{202a}'..='\u{202e}'
+        | '\u{2060}'..='\u{2069}'
+        | '\u{feff}'
+        | '\u{ad}' => Kind::Nothing,
         '\n' | '\r' => Kind::End,
         '/' if slash == Slash::Joins => Kind::Within,
         _ if c.is_whitespace() => Kind::Within,
@@ -73,7 +83,10 @@ fn stretches(text: &str, slash: Slash) -> Vec<Stretch> {
         match kind(c, slash) {
             Kind::Digit => open.digits.push(c),
             Kind::Plus => {
-                all.push(std::mem::replace(&mut open, Stretch { plus: true, ..Stretch::default() }));
+                all.push(std::mem::replace(
+                    &mut open,
+                    Stretch { plus: true, ..Stretch::default() },
+                ));
             }
             // Behind a number a bracket opens a remark.
             Kind::Within if c == '(' && open.digits.len() >= *DIGITS.start() => {
@@ -93,7 +106,8 @@ fn stretches(text: &str, slash: Slash) -> Vec<Stretch> {
     all.retain(|stretch| !stretch.digits.is_empty());
     alone &= all.len() == 1;
     if let Some(first) = all.first_mut() {
-        let lost = text.starts_with(' ') && text.trim_start().starts_with(|c: char| c.is_ascii_digit());
+        let lost =
+            text.starts_with(' ') && text.trim_start().starts_with(|c: char| c.is_ascii_digit());
         first.plus |= lost && first.digits.len() >= INTERNATIONAL_DIGITS;
         first.alone = alone;
     }
@@ -117,7 +131,9 @@ impl Stretch {
             return Phone::international(&international)
                 .or_else(|| code_twice(digits))
                 // `+8 999 …`: no country has that code.
-                .or_else(|| countries(digits).is_none().then(|| Phone::national(region, digits))?);
+                .or_else(|| {
+                    countries(digits).is_none().then(|| Phone::national(region, digits))?
+                });
         }
         let is_international = self.alone || digits.len() >= INTERNATIONAL_DIGITS;
         Phone::national(region, digits)
@@ -131,9 +147,9 @@ fn code_twice(digits: &str) -> Option<Phone> {
     let (code, country) = countries(digits)?;
     let number = &digits[code.len()..];
     let start = format!("+{code}");
-    Phone::national(country, number)
-        .or_else(|| Phone::international(&format!("+{number}")))
-        .filter(|phone| phone.as_e164().starts_with(&start) && phone.as_e164().len() < digits.len() + 1)
+    Phone::national(country, number).or_else(|| Phone::international(&format!("+{number}"))).filter(
+        |phone| phone.as_e164().starts_with(&start) && phone.as_e164().len() < digits.len() + 1,
+    )
 }
 
 /// The country code that digits start with, and the first country that has it.

@@ -1,13 +1,10 @@
-//! Times as Bukza writes them: the venue's local time without a zone, or ISO 8601 with or without
-//! one. The rule for days on which the clocks change is stated at [`VenueZone::resolve`].
+//! Instants of a visit from times as Bukza writes them, in the venue's zone unless they name one.
+//! The rule for days on which the clocks change is stated at [`VenueZone::resolve`].
 
-use chrono::{
-    DateTime, Datelike, LocalResult, NaiveDate, NaiveDateTime, NaiveTime, TimeDelta, TimeZone, Utc,
-};
+use chrono::{DateTime, LocalResult, NaiveDateTime, TimeDelta, TimeZone, Utc};
 use chrono_tz::Tz;
 
-/// Years that a booking may lie in. Outside of them a date is a slip of the template.
-const YEARS: std::ops::RangeInclusive<i32> = 2000..=2100;
+use super::written_time::{self, Written};
 
 /// The time zone of the venue (setting `TIMEZONE`, IANA).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -25,39 +22,50 @@ pub enum TimeError {
 }
 
 impl VenueZone {
-    /// Reads `dd.MM.yyyy HH:mm[:ss]`, or ISO 8601 with `T` or a space, with or without seconds and
-    /// fractions, with or without a zone. Without a zone it is the venue's local time.
+    /// Reads `dd.MM.yyyy HH:mm` or ISO 8601 in the spellings that templates use. Without a zone it is the
+    /// venue's local time.
     ///
     /// # Errors
     /// [`TimeError`] names what is wrong.
     pub fn parse(&self, text: &str) -> Result<DateTime<Utc>, TimeError> {
-        match read(text)? {
-            (local, Some(offset)) => Ok((local - offset).and_utc()),
-            (local, None) => self.resolve(local).ok_or(TimeError::Impossible),
+        self.instant(written_time::read(text)?)
+    }
+
+    fn instant(&self, written: Written) -> Result<DateTime<Utc>, TimeError> {
+        match written.offset {
+            Some(offset) => Ok((written.local - offset).and_utc()),
+            None => self.resolve(written.local).ok_or(TimeError::Impossible),
         }
     }
 
-    /// Reads a visit's start and end. Each by itself is read as [`Self::parse`] does; but where the
-    /// clocks change between or at them, an end that would so come before its start is read as it
-    /// was meant: an hour that happens twice as its second time, and after a start in an hour that
-    /// does not happen, as long after it as the clock says.
+    /// Reads a visit's start and end. Each by itself is read as [`Self::parse`] does, but
+    /// - an end without a date is the first such hour after the start;
+    /// - an end at midnight of the day on which the visit starts is the midnight that follows;
+    /// - where the clocks change between or at them, an end that would so come before its start is read as
+    ///   it was meant: an hour that happens twice as its second time, and after a start in an hour that does
+    ///   not happen, as long after it as the clock says.
     pub fn parse_span(
         &self,
         start: &str,
         end: &str,
     ) -> (Result<DateTime<Utc>, TimeError>, Result<DateTime<Utc>, TimeError>) {
-        let (from, to) = (self.parse(start), self.parse(end));
-        let (Ok(first), Ok(last)) = (from, to) else { return (from, to) };
-        if last > first {
-            return (from, to);
-        }
-        let (Ok((start, None)), Ok((end, None))) = (read(start), read(end)) else {
+        let start = written_time::read(start);
+        let end = match start {
+            Ok(start) => written_time::read_end(end, start),
+            Err(_) => written_time::read(end),
+        };
+        let instant = |written: Result<Written, TimeError>| written.and_then(|it| self.instant(it));
+        let (from, to) = (instant(start), instant(end));
+        let (Ok(first), Ok(last), Ok(start), Ok(end)) = (from, to, start, end) else {
             return (from, to);
         };
-        let second = self.0.from_local_datetime(&end).latest().map(|at| at.to_utc());
+        if last > first || start.offset.is_some() || end.offset.is_some() {
+            return (from, to);
+        }
+        let second = self.0.from_local_datetime(&end.local).latest().map(|at| at.to_utc());
         match second {
             Some(second) if second > first => (from, Ok(second)),
-            _ if end > start => (from, Ok(first + (end - start))),
+            _ if end.local > start.local => (from, Ok(first + (end.local - start.local))),
             _ => (from, to),
         }
     }
@@ -84,85 +92,6 @@ impl VenueZone {
     pub fn local(&self, at: DateTime<Utc>) -> DateTime<Tz> {
         at.with_timezone(&self.0)
     }
-}
-
-/// The time as written, and how far its zone is from UTC, if it names one.
-fn read(text: &str) -> Result<(NaiveDateTime, Option<TimeDelta>), TimeError> {
-    let text = text.trim();
-    if text.len() > 40 {
-        return Err(TimeError::Format);
-    }
-    let (date, rest) = split_date(text)?;
-    let (time, zone) = split_zone(rest);
-    let date = date.ok_or(TimeError::Impossible)?;
-    if !YEARS.contains(&date.year()) {
-        return Err(TimeError::OutOfRange);
-    }
-    let local = date.and_time(parse_time(time)?);
-    let offset = zone.map(|zone| parse_offset(zone).ok_or(TimeError::Format)).transpose()?;
-    Ok((local, offset))
-}
-
-/// Splits the date off. `None` inside: well-formed, but no such day.
-fn split_date(text: &str) -> Result<(Option<NaiveDate>, &str), TimeError> {
-    let (date, rest) = text.split_once(['T', 't', ' ']).ok_or(TimeError::Format)?;
-    let number = |s: &str, width: std::ops::RangeInclusive<usize>| -> Result<i32, TimeError> {
-        if width.contains(&s.len()) && s.bytes().all(|b| b.is_ascii_digit()) {
-            s.parse().map_err(|_| TimeError::Format)
-        } else {
-            Err(TimeError::Format)
-        }
-    };
-    let (year, month, day) = if let [day, month, year] = date.split('.').collect::<Vec<_>>()[..] {
-        (number(year, 4..=4)?, number(month, 1..=2)?, number(day, 1..=2)?)
-    } else if let [year, month, day] = date.split('-').collect::<Vec<_>>()[..] {
-        (number(year, 4..=4)?, number(month, 2..=2)?, number(day, 2..=2)?)
-    } else {
-        return Err(TimeError::Format);
-    };
-    let date = u32::try_from(month)
-        .ok()
-        .zip(u32::try_from(day).ok())
-        .and_then(|(month, day)| NaiveDate::from_ymd_opt(year, month, day));
-    Ok((date, rest.trim_start()))
-}
-
-/// Splits a zone (`Z`, `+05:00`, `+0500`, `+05`) off the time of day.
-fn split_zone(text: &str) -> (&str, Option<&str>) {
-    match text.find(['Z', 'z', '+', '-']) {
-        Some(at) => (text[..at].trim_end(), Some(&text[at..])),
-        None => (text, None),
-    }
-}
-
-fn parse_time(text: &str) -> Result<NaiveTime, TimeError> {
-    let shape_ok = text.bytes().all(|b| b.is_ascii_digit() || b == b':' || b == b'.')
-        && (2..=3).contains(&text.split(':').count());
-    if !shape_ok {
-        return Err(TimeError::Format);
-    }
-    text.parse::<NaiveTime>()
-        .ok()
-        .map(|time| chrono::SubsecRound::trunc_subsecs(time, 6))
-        .ok_or(TimeError::Impossible)
-}
-
-fn parse_offset(text: &str) -> Option<TimeDelta> {
-    if text.eq_ignore_ascii_case("z") {
-        return Some(TimeDelta::zero());
-    }
-    let (sign, rest) = text.split_at_checked(1)?;
-    let digits: String = rest.chars().filter(|c| *c != ':').collect();
-    if !matches!(digits.len(), 2 | 4) || !digits.bytes().all(|b| b.is_ascii_digit()) {
-        return None;
-    }
-    let hours: i64 = digits[..2].parse().ok()?;
-    let minutes: i64 = if digits.len() == 4 { digits[2..].parse().ok()? } else { 0 };
-    if hours > 14 || minutes > 59 {
-        return None;
-    }
-    let offset = TimeDelta::minutes(hours * 60 + minutes);
-    Some(if sign == "-" { -offset } else { offset })
 }
 
 #[cfg(test)]
@@ -200,15 +129,7 @@ mod tests {
         assert_eq!(UFA.parse("31.02.2026 12:00"), Err(TimeError::Impossible));
         assert_eq!(UFA.parse("01.02.2026 25:00"), Err(TimeError::Impossible));
         assert_eq!(UFA.parse("01.02.1026 12:00"), Err(TimeError::OutOfRange));
-        for text in [
-            "",
-            "-",
-            "tomorrow",
-            "27/12/2025 12:00",
-            "27.12.2025",
-            "27.12.25 12:00",
-            "2025-12-27T12",
-        ] {
+        for text in ["", "-", "tomorrow", "27/12/2025 12:00", "27.12.2025", "2025-12-27T12"] {
             assert_eq!(UFA.parse(text), Err(TimeError::Format), "{text}");
         }
     }
