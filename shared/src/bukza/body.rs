@@ -1,51 +1,117 @@
 //! From the body's bytes to a tree: JSON, JSON broken by plain-text filling, a form, or nothing.
 
 use super::{
-    Refusal, json_repair,
+    Fault, Refusal, RefusalKind, json_repair,
+    json_repair::Broken,
+    names,
     node::{Node, Object},
+    visitor::{Cut, Visitor},
 };
 
-/// Reads the body; `mended` holds its text, if it had to be mended. An empty one is an object without
-/// fields: all may stand in the URL.
+/// What is said of a value that the next name follows without a comma.
+const NO_COMMA: &str = "lacks a comma before it";
+
+/// A request's body.
+#[derive(Debug, Default, PartialEq)]
+pub(super) struct Body<'a> {
+    /// With a visitor: what stands before it.
+    pub(super) fields: Object<'a>,
+    /// What the visitor typed, in a template that has it apart.
+    pub(super) visitor: Option<Visitor<'a>>,
+    /// A space in it may be a plus.
+    pub(super) is_form: bool,
+}
+
+/// The texts that had to be mended, or cut out of the body.
+#[derive(Debug, Default)]
+pub(super) struct Texts {
+    body: String,
+    visitor: String,
+}
+
+/// Reads the body. An empty one is an object without fields: all may stand in the URL.
 ///
 /// # Errors
 /// When it is not UTF-8, or neither a JSON object nor a form.
 pub(super) fn parse<'a>(
     content_type: Option<&str>,
     body: &'a [u8],
-    mended: &'a mut String,
-) -> Result<Object<'a>, Refusal> {
+    texts: &'a mut Texts,
+) -> Result<Body<'a>, Refusal> {
     let text = std::str::from_utf8(body).map_err(|_| Refusal::not_json("is not UTF-8"))?;
     let text = text.strip_prefix('\u{feff}').unwrap_or(text).trim();
     if text.is_empty() {
-        return Ok(Object::default());
+        return Ok(Body::default());
     }
-    if is_form(content_type) && !text.starts_with(['{', '[']) {
-        return Ok(form(text));
+    if let Some(form) = form(content_type, text) {
+        return Ok(Body { fields: form, is_form: true, ..Body::default() });
     }
-    match json(text, mended)? {
-        Node::Object(object) => Ok(object),
+    let whole = |node| match node {
+        Node::Object(fields) => Ok(Body { fields, ..Body::default() }),
         Node::Null | Node::Text(_) | Node::List(_) => {
             Err(Refusal::not_json("is JSON, but not an object"))
         }
+    };
+    let Some(cut) = Cut::of(text) else { return json(text, &mut texts.body).and_then(whole) };
+    match head(cut, &mut texts.body) {
+        Ok(()) => {
+            let visitor = Visitor::read(cut.object, &mut texts.visitor);
+            let node = Node::parse(&texts.body).map_err(|error| not_json(&error))?;
+            Ok(Body { visitor: Some(visitor), ..whole(node)? })
+        }
+        // It stands elsewhere in a sound text, and is not read.
+        Err(refusal) => Node::parse(text).map_err(|_| refusal).and_then(whole),
     }
 }
 
+/// Makes a whole object of what stands before the visitor.
+fn head(cut: Cut<'_>, object: &mut String) -> Result<(), Refusal> {
+    let head = cut.head.trim_end();
+    let has_comma = head.ends_with([',', '{']);
+    if !has_comma && !cut.head[head.len()..].contains('\n') {
+        return Err(Refusal::no_comma("visitor"));
+    }
+    *object = format!("{}}}", head.strip_suffix(',').unwrap_or(head));
+    if let Err(error) = Node::parse(object) {
+        *object = json_repair::repair(object).map_err(|broken| refusal(broken, &error))?;
+    }
+    Ok(())
+}
+
 fn json<'a>(text: &'a str, mended: &'a mut String) -> Result<Node<'a>, Refusal> {
-    serde_json::from_str(text).or_else(|error| {
-        *mended = json_repair::repair(text).unwrap_or_default();
-        serde_json::from_str(mended).map_err(|_| Refusal::not_json(format!("is not JSON: {error}")))
+    Node::parse(text).or_else(|error| {
+        *mended = json_repair::repair(text).map_err(|broken| refusal(broken, &error))?;
+        Node::parse(mended).map_err(|_| not_json(&error))
     })
 }
 
-fn is_form(content_type: Option<&str>) -> bool {
-    let kind = content_type.unwrap_or_default().split(';').next().unwrap_or_default().trim();
-    kind.eq_ignore_ascii_case("application/x-www-form-urlencoded")
+fn refusal(broken: Broken, error: &serde_json::Error) -> Refusal {
+    match broken {
+        Broken::NoObject => not_json(error),
+        Broken::NoComma { before } => Refusal::no_comma(&before),
+    }
 }
 
-fn form(text: &str) -> Object<'_> {
+fn not_json(error: &serde_json::Error) -> Refusal {
+    Refusal::not_json(format!("is not JSON: {error}"))
+}
+
+impl Refusal {
+    fn no_comma(before: &str) -> Self {
+        Self { kind: RefusalKind::NotJson, faults: vec![Fault::new(before, NO_COMMA)] }
+    }
+}
+
+/// The fields of a form. A body of another type is one if it has a code as a form has it.
+fn form<'a>(content_type: Option<&str>, text: &'a str) -> Option<Object<'a>> {
+    let kind = content_type?.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
+    if text.starts_with(['{', '[']) || kind.contains("json") {
+        return None;
+    }
     let pairs = url::form_urlencoded::parse(text.as_bytes());
-    Object(pairs.map(|(name, value)| (name, Node::Text(value))).collect())
+    let form = Object(pairs.map(|(name, value)| (name, Node::Text(value))).collect());
+    let declared = kind == "application/x-www-form-urlencoded";
+    (declared || form.first(names::CODE).is_some()).then_some(form)
 }
 
 #[cfg(test)]
@@ -53,8 +119,9 @@ mod tests {
     use super::*;
 
     fn code(content_type: Option<&str>, body: &[u8]) -> Option<String> {
-        parse(content_type, body, &mut String::new())
+        parse(content_type, body, &mut Texts::default())
             .ok()?
+            .fields
             .get("code")?
             .as_text()
             .map(str::to_owned)
@@ -68,7 +135,31 @@ mod tests {
         assert_eq!(code(None, b"\xef\xbb\xbf {\"code\":\"A\"}\r\n").as_deref(), Some("A"));
         assert_eq!(code(FORM, b"name=%D0%90+%D0%91&code=A").as_deref(), Some("A"));
         assert_eq!(code(FORM, br#"{"code":"A"}"#).as_deref(), Some("A"));
-        assert_eq!(parse(None, b" \n", &mut String::new()), Ok(Object::default()));
+        assert_eq!(code(Some("text/plain"), b"code=A&x=1").as_deref(), Some("A"));
+        assert_eq!(code(Some("text/plain"), br#"{"code":"A"}"#).as_deref(), Some("A"));
+        assert_eq!(parse(None, b" \n", &mut Texts::default()), Ok(Body::default()));
+    }
+
+    #[test]
+    fn the_head_before_a_visitor_is_read_alone() {
+        for (body, read) in [
+            (r#"{"code":"A","visitor":{"name":"x"}}"#, Some("A")),
+            (r#"{"visitor":{"name":"x"},"code":"A"}"#, None),
+            (r#"{"code":"A "quoted"","visitor":{"name":"x"}}"#, Some("A \"quoted\"")),
+            ("{\"code\":\"A\"\n\"visitor\":{\"name\":\"x\"}}", Some("A")),
+            (r#"{"code":"A","visitor":{"name":"x"},"code":"B"}"#, Some("A")),
+            (r#"{"code":"A","visitor":{"name":""}"#, Some("A")),
+            // Not at the top: no template of ours.
+            (r#"{"code":"A","x":{"visitor":{"name":"x"}}}"#, Some("A")),
+        ] {
+            assert_eq!(code(None, body.as_bytes()).as_deref(), read, "{body}");
+        }
+        let refusal =
+            parse(None, br#"{"code":"A" "visitor":{}}"#, &mut Texts::default()).unwrap_err();
+        assert_eq!(refusal.to_string(), "visitor lacks a comma before it");
+        let refusal =
+            parse(None, br#"{"name":"A "visitor":{}}"#, &mut Texts::default()).unwrap_err();
+        assert_eq!(refusal.kind, RefusalKind::NotJson);
     }
 
     #[test]
@@ -84,7 +175,7 @@ mod tests {
             (deep.as_bytes(), "is not JSON"),
             (deep_object.as_bytes(), "is not JSON"),
         ] {
-            let refusal = parse(None, body, &mut String::new()).unwrap_err();
+            let refusal = parse(None, body, &mut Texts::default()).unwrap_err();
             assert!(refusal.to_string().starts_with(&format!("body {reason}")), "{refusal}");
         }
     }

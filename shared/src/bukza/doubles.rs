@@ -3,151 +3,200 @@
 
 use super::{
     Fault, Parameter, Rules,
-    fields::{CODE, PAID, PHONE, START},
-    lookup::filled,
+    body::Body,
+    claims::{Claim, conflict, in_object, in_query},
+    imitation,
+    names::{self, CODE, Names, PAID, PHONE, RESERVATIONS, START},
     node::{Node, Object},
+    visitor::Visitor,
 };
 use crate::domain::{money::Money, phone::Phone};
-
-/// The list of an order's reservations.
-pub(super) const RESERVATIONS: &str = "reservations";
 
 /// Most fields of one object, or parameters of one URL: each is compared with all before it.
 const FIELDS_MAX: usize = 500;
 const TWICE: &str = "is given twice, with different values";
 
 /// Every double in the request; none in one that a template alone has made.
-pub(super) fn faults(body: &Object<'_>, query: &[Parameter<'_>], rules: &Rules) -> Vec<Fault> {
-    let mut faults = Vec::new();
-    in_object(body, rules, "", &mut faults);
-    in_query(query, rules, &mut faults);
-    let codes = [codes(body), codes_of_query(query)].concat();
-    if lists(body) > 0 && !codes.is_empty() {
-        faults.push(Fault::new(RESERVATIONS, "stands beside a code: a template has one of them"));
+pub(super) fn faults(body: &Body<'_>, query: &[Parameter<'_>], rules: &Rules) -> Vec<Fault> {
+    let mut found = Found { rules, faults: Vec::new() };
+    found.names_twice("", &body.fields);
+    found.parameters_twice(query);
+    if found.faults.iter().any(|fault| fault.field == "body") {
+        return found.faults;
     }
-    if lists(body) > 1 {
-        faults.push(Fault::new(RESERVATIONS, "is given twice"));
+    found.things_twice("", |names| in_object(&body.fields, names));
+    found.things_twice("", |names| in_query(query, names));
+    found.lists(&body.fields, query);
+    let codes = [in_query(query, CODE), in_object(&body.fields, CODE)].concat();
+    if found.faults.is_empty() && conflict(&codes, Some) {
+        found.add("code", "differs between URL and body");
     }
-    if faults.is_empty() && differ(codes) {
-        faults.push(Fault::new("code", "differs between URL and body"));
+    match &body.visitor {
+        Some(visitor) => found.beside_visitor(&body.fields, query, visitor),
+        None => found.faults.extend(imitation::faults(&body.fields)),
     }
-    faults
+    found.faults
 }
 
-/// Doubles of one object and of all that it holds.
-fn in_object(object: &Object<'_>, rules: &Rules, within: &str, faults: &mut Vec<Fault>) {
-    let Object(entries) = object;
-    if entries.len() > FIELDS_MAX {
-        faults.push(too_many());
-        return;
-    }
-    for (at, (key, value)) in entries.iter().enumerate() {
-        let mut before = entries[..at].iter();
-        if before.any(|(other, earlier)| same_key(other, key) && earlier != value) {
-            faults.push(Fault::new(format!("{within}{}", name_of(key)), TWICE));
+struct Found<'a> {
+    rules: &'a Rules,
+    faults: Vec<Fault>,
+}
+
+impl Found<'_> {
+    fn add(&mut self, field: impl Into<String>, message: &str) {
+        let field = field.into();
+        if !self.faults.iter().any(|fault| fault.field == field) {
+            self.faults.push(Fault::new(field, message));
         }
-        in_node(value, rules, &format!("{within}{}", name_of(key)), faults);
     }
-    let values = |names: &[&str]| -> Vec<String> {
-        let named = entries.iter().filter(|(key, _)| named(key, names));
-        named.filter_map(|(_, value)| Some(filled(value.as_text()?)?.into_owned())).collect()
-    };
-    aliases(values, rules, within, faults);
-}
 
-fn in_node(node: &Node<'_>, rules: &Rules, name: &str, faults: &mut Vec<Fault>) {
-    match node {
-        Node::Object(object) => in_object(object, rules, &format!("{name}."), faults),
-        Node::List(items) => {
-            for (index, item) in items.iter().enumerate() {
-                in_node(item, rules, &format!("{name}[{index}]"), faults);
+    /// One name twice in an object, or in one that it holds.
+    fn names_twice(&mut self, within: &str, object: &Object<'_>) {
+        let Object(entries) = object;
+        if entries.len() > FIELDS_MAX {
+            self.too_many();
+            return;
+        }
+        for (at, (key, value)) in entries.iter().enumerate() {
+            let name = format!("{within}{}", name_of(key));
+            let mut before = entries[..at].iter();
+            if before.any(|(other, earlier)| names::same(other, key) && earlier != value) {
+                self.add(name.as_str(), TWICE);
+            }
+            self.names_twice_in(&name, value);
+        }
+    }
+
+    fn names_twice_in(&mut self, name: &str, node: &Node<'_>) {
+        match node {
+            Node::Object(object) => self.names_twice(&format!("{name}."), object),
+            Node::List(items) => {
+                for (index, item) in items.iter().enumerate() {
+                    self.names_twice_in(&format!("{name}[{index}]"), item);
+                }
+            }
+            Node::Null | Node::Text(_) => {}
+        }
+    }
+
+    fn parameters_twice(&mut self, query: &[Parameter<'_>]) {
+        if query.len() > FIELDS_MAX {
+            self.too_many();
+            return;
+        }
+        for (at, (key, value)) in query.iter().enumerate() {
+            let mut before = query[..at].iter();
+            if before
+                .any(|(other, earlier)| names::same(other, key) && earlier.trim() != value.trim())
+            {
+                self.add(name_of(key), TWICE);
             }
         }
-        Node::Null | Node::Text(_) => {}
     }
-}
 
-fn in_query(query: &[Parameter<'_>], rules: &Rules, faults: &mut Vec<Fault>) {
-    if query.len() > FIELDS_MAX {
-        faults.push(too_many());
-        return;
+    fn too_many(&mut self) {
+        self.add("body", &format!("has more than {FIELDS_MAX} fields in one object"));
     }
-    for (at, (key, value)) in query.iter().enumerate() {
-        let mut before = query[..at].iter();
-        if before.any(|(other, earlier)| same_key(other, key) && earlier.trim() != value.trim()) {
-            faults.push(Fault::new(name_of(key), TWICE));
+
+    /// One thing under two of its names.
+    fn things_twice(&mut self, within: &str, claims: impl Fn(Names) -> Vec<Claim>) {
+        let rules = self.rules;
+        let code = conflict(&claims(CODE), Some);
+        let start = conflict(&claims(START), |text| rules.zone.parse(&text).ok());
+        let phone = conflict(&claims(PHONE), |text| Phone::parse(&text, rules.region).ok());
+        let paid = conflict(&claims(PAID), |text| Money::parse(&text).ok());
+        for (name, twice) in [("code", code), ("start", start), ("phone", phone), ("paid", paid)] {
+            if twice {
+                self.add(format!("{within}{name}"), TWICE);
+            }
         }
     }
-    let values = |names: &[&str]| -> Vec<String> {
-        let named = query.iter().filter(|(key, _)| named(key, names));
-        named.filter_map(|(_, value)| Some(filled(value)?.into_owned())).collect()
-    };
-    aliases(values, rules, "", faults);
-}
 
-/// One thing under two of its names.
-fn aliases(
-    values: impl Fn(&[&str]) -> Vec<String>,
-    rules: &Rules,
-    within: &str,
-    faults: &mut Vec<Fault>,
-) {
-    let starts = values(START).into_iter().map(|text| match rules.zone.parse(&text) {
-        Ok(at) => at.to_rfc3339(),
-        Err(_) => text,
-    });
-    let phones =
-        values(PHONE).into_iter().filter_map(|text| Phone::parse(&text, rules.region).ok());
-    let paid = values(PAID).into_iter().filter_map(|text| Money::parse(&text).ok());
-    for (name, twice) in [
-        ("code", differ(values(CODE))),
-        ("start", differ(starts)),
-        ("phone", differ(phones)),
-        ("paid", differ(paid)),
-    ] {
-        let field = format!("{within}{name}");
-        if twice && !faults.iter().any(|fault| fault.field == field) {
-            faults.push(Fault::new(field, TWICE));
+    /// The lists of reservations, and what stands in them.
+    fn lists(&mut self, fields: &Object<'_>, query: &[Parameter<'_>]) {
+        let lists = in_object(fields, RESERVATIONS);
+        let items = |node: &Node<'_>| matches!(node, Node::List(items) if !items.is_empty());
+        if !fields.all(RESERVATIONS).any(items) {
+            return;
+        }
+        if lists.len() > 1 {
+            self.add("reservations", "is given twice");
+        }
+        // Behind a visitor's words the list may be theirs, and the code unfilled.
+        let typed = lists.iter().any(|list| !list.trusted);
+        let codes = [in_query(query, CODE), in_object(fields, CODE)].concat();
+        if codes.iter().any(|code| typed || code.text.is_some()) {
+            self.add("reservations", "stands beside a code: a template has one of them");
+        }
+        let lists = fields.all(RESERVATIONS).filter_map(|node| match node {
+            Node::List(items) => Some(items),
+            Node::Null | Node::Text(_) | Node::Object(_) => None,
+        });
+        for items in lists {
+            let objects = items.iter().enumerate().filter_map(|(index, item)| match item {
+                Node::Object(item) => Some((index, item)),
+                Node::Null | Node::Text(_) | Node::List(_) => None,
+            });
+            for (index, item) in objects {
+                let within = format!("reservations[{index}].");
+                self.things_twice(&within, |names| in_object(item, names));
+                // A visitor's words in one item can make others.
+                if let Some(name) = typed_names(item).next().filter(|_| items.len() > 1) {
+                    self.add(
+                        format!("{within}{}", name_of(name)),
+                        "stands in the list of reservations: a visitor's words belong outside",
+                    );
+                }
+            }
+        }
+    }
+
+    /// A template with an object for the visitor has nothing of theirs elsewhere.
+    fn beside_visitor(
+        &mut self,
+        head: &Object<'_>,
+        query: &[Parameter<'_>],
+        visitor: &Visitor<'_>,
+    ) {
+        let items = head.all(RESERVATIONS).flat_map(|node| match node {
+            Node::List(items) => items.as_slice(),
+            Node::Null | Node::Text(_) | Node::Object(_) => &[],
+        });
+        let objects = items.filter_map(|item| match item {
+            Node::Object(item) => Some(item),
+            Node::Null | Node::Text(_) | Node::List(_) => None,
+        });
+        for object in objects.chain([head]) {
+            for name in typed_names(object) {
+                self.add(name_of(name), "stands beside the visitor, where it belongs");
+            }
+            let unknown = object.0.iter().map(|(name, _)| name);
+            // What stands there may be a visitor's, and the object, too.
+            for name in unknown.filter(|name| !names::is_given(name) && !names::is_typed(name)) {
+                if !visitor.plain {
+                    self.add(
+                        name_of(name),
+                        "is no known name, and a visitor's words imitate the template",
+                    );
+                }
+            }
+        }
+        let read = |text: &str| Phone::parse(text, self.rules.region).ok();
+        let own = visitor.given(PHONE).and_then(|text| read(&text));
+        let others = in_query(query, PHONE).into_iter().filter_map(|claim| read(&claim.text?));
+        if own.is_some_and(|own| others.into_iter().any(|other| other != own)) {
+            self.add("phone", TWICE);
         }
     }
 }
 
-fn too_many() -> Fault {
-    Fault::new("body", format!("has more than {FIELDS_MAX} fields in one object"))
+fn typed_names<'a>(object: &'a Object<'_>) -> impl Iterator<Item = &'a str> {
+    object.0.iter().map(|(name, _)| name.as_ref()).filter(|name| names::is_typed(name))
 }
 
-fn codes(body: &Object<'_>) -> Vec<String> {
-    let entries = body.0.iter().filter(|(key, _)| named(key, CODE));
-    entries.filter_map(|(_, value)| Some(filled(value.as_text()?)?.into_owned())).collect()
-}
-
-fn codes_of_query(query: &[Parameter<'_>]) -> Vec<String> {
-    let codes = query.iter().filter(|(key, _)| named(key, CODE));
-    codes.filter_map(|(_, value)| Some(filled(value)?.into_owned())).collect()
-}
-
-/// How many lists of reservations with something in them there are.
-fn lists(body: &Object<'_>) -> usize {
-    let filled = |node: &Node<'_>| matches!(node, Node::List(items) if !items.is_empty());
-    body.0.iter().filter(|(key, node)| same_key(key, RESERVATIONS) && filled(node)).count()
-}
-
-fn differ<T: PartialEq>(values: impl IntoIterator<Item = T>) -> bool {
-    let mut values = values.into_iter();
-    let first = values.next();
-    values.any(|value| Some(value) != first)
-}
-
-fn named(key: &str, names: &[&str]) -> bool {
-    names.iter().any(|name| same_key(key, name))
-}
-
-fn same_key(one: &str, other: &str) -> bool {
-    one.eq_ignore_ascii_case(other)
-}
-
-/// A key as a fault may show it: one that a visitor may have made up is no name of a field.
-fn name_of(key: &str) -> &str {
+/// A name as a fault may show it: one that a visitor may have made up is no name of a field.
+pub(super) fn name_of(key: &str) -> &str {
     let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'_';
     let plain = !key.is_empty() && key.len() <= 40 && key.bytes().all(is_plain);
     if plain { key } else { "body" }

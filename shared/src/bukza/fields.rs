@@ -1,11 +1,20 @@
-//! The fields of a booking: under which names they come, and how each is read. What describes the
-//! booking and cannot be read is left out; only code and times can be at fault.
+//! The fields of a booking, and how each is read. What describes the booking and cannot be read is left
+//! out; only code and times can be at fault.
 
 use std::borrow::Cow;
 
-use super::{Fault, Rules, lookup::Layers};
+use super::{
+    Fault, Rules,
+    filled::filled,
+    lookup::Layers,
+    names::{
+        CODE, COMMENT, END, LAST_NAME, NAME, ORDER, ORDER_PAGE, PAID, PEOPLE, PREPAYMENT, SERVICE,
+        START, TECHNICAL_END, TOTAL, ZONE,
+    },
+    phones,
+};
 use crate::domain::{
-    event::{Details, Slot},
+    event::{Details, FormField, Slot},
     ids::BookingCode,
     money::Money,
     phone::Phone,
@@ -17,30 +26,10 @@ const TEXT_MAX_CHARS: usize = 200;
 /// More people than any venue takes: a slip of the template.
 const PEOPLE_MAX: u32 = 100_000;
 
-pub(super) const CODE: &[&str] =
-    &["code", "reservation_code", "booking_code", "bukza_reservation_code"];
-pub(super) const START: &[&str] = &["start", "start_date", "reservation_start", "bukza_start_date"];
-const END: &[&str] = &["end", "end_date", "reservation_end", "bukza_end_date"];
-/// The end with the time to clear up after it.
-const TECHNICAL_END: &[&str] = &["teh_end", "tech_end", "technical_end"];
-const STATUS: &[&str] =
-    &["status", "reservation_status", "bukza_reservation_status", "order_status"];
-const EVENT: &[&str] = &["event", "action"];
-/// In the URL the account's own word for the event; in a body it may be the client's free text.
-const MESSAGE: &[&str] = &["message"];
-const NAME: &[&str] = &["name", "client_name", "first_name", "bukza_first_name"];
-pub(super) const PHONE: &[&str] = &["phone", "client_phone", "phone_number", "bukza_phone", "tel"];
-const SERVICE: &[&str] =
-    &["service", "resource", "service_name", "resource_name", "bukza_resource_system_name"];
-const ZONE: &[&str] = &["zone", "name_zone", "zone_name"];
-const PEOPLE: &[&str] = &["people", "kolvo", "persons", "guests", "shares", "bukza_shares"];
-const TOTAL: &[&str] = &["total", "total_sum", "grand_total"];
-/// What tells that money was paid. Bukza's deposit is the prepayment that is required.
-pub(super) const PAID: &[&str] = &["paid", "payed", "bukza_paid"];
-const ORDER: &[&str] = &["order", "id_zakaz", "order_id", "order_number", "bukza_order_number"];
-
-/// What the name of a custom field with the phone contains.
-const PHONE_FIELD_NAMES: &[&str] = &["телефон", "phone", "тел"];
+/// Longest name of a form's own field, in characters.
+const FIELD_NAME_MAX_CHARS: usize = 60;
+/// Most of the form's own fields that are kept.
+const FIELDS_MAX: usize = 10;
 
 /// The booking's code.
 pub(super) fn code(layers: &Layers<'_>) -> Result<BookingCode, Fault> {
@@ -71,54 +60,42 @@ pub(super) fn slot(layers: &Layers<'_>, rules: &Rules) -> Result<Slot, Vec<Fault
     }
 }
 
-/// The reservation's or order's status, in the owner's words.
-pub(super) fn status<'a>(layers: &Layers<'a>) -> Option<Cow<'a, str>> {
-    layers.given(STATUS)
-}
-
-/// The word for what happened.
-pub(super) fn event_word<'a>(layers: &Layers<'a>) -> Option<Cow<'a, str>> {
-    layers
-        .given(EVENT)
-        .or_else(|| layers.given_in_query(MESSAGE))
-        .or_else(|| layers.given_in_body(MESSAGE))
-}
-
 /// All that describes the booking.
 pub(super) fn details(layers: &Layers<'_>, rules: &Rules) -> Details {
-    let text = |names| layers.given(names).and_then(|text| clean(&text));
+    let given = |names| layers.given(names).and_then(|text| clean(&text));
+    let typed = |names| layers.typed(names).and_then(|text| clean(&text));
     let money = |names| layers.given(names).and_then(|text| Money::parse(&text).ok());
+    let phone = phones::phone(layers, rules);
+    let order_page = given(ORDER_PAGE);
     Details {
-        service: text(SERVICE),
-        zone: text(ZONE),
-        client_name: text(NAME),
-        last_name: None,
-        phone: phone(layers, rules),
+        service: given(SERVICE),
+        zone: given(ZONE),
+        client_name: typed(NAME),
+        last_name: typed(LAST_NAME),
         people: layers.given(PEOPLE).and_then(|text| people(&text)),
         total: money(TOTAL),
         paid: money(PAID),
-        prepayment: None,
-        order: text(ORDER),
-        order_page: None,
-        comment: None,
-        fields: Vec::new(),
+        prepayment: money(PREPAYMENT),
+        order: given(ORDER).or_else(|| order_page.clone()),
+        order_page,
+        comment: typed(COMMENT),
+        fields: form_fields(layers, rules, phone.as_ref()),
+        phone,
     }
 }
 
-/// The first readable phone: of the URL, of the body, of the custom fields.
-fn phone(layers: &Layers<'_>, rules: &Rules) -> Option<Phone> {
-    let direct = [layers.given_in_query(PHONE), layers.given_in_body(PHONE)];
-    let custom = layers.custom_fields().filter(|(name, _)| is_phone_field(name));
-    direct
-        .into_iter()
-        .flatten()
-        .chain(custom.map(|(_, value)| value))
-        .find_map(|text| Phone::parse(&text, rules.region).ok())
-}
-
-fn is_phone_field(name: &str) -> bool {
-    let name = name.to_lowercase();
-    PHONE_FIELD_NAMES.iter().any(|part| name.contains(part))
+/// The account's own fields. The client's phone is not repeated.
+fn form_fields(layers: &Layers<'_>, rules: &Rules, phone: Option<&Phone>) -> Vec<FormField> {
+    let is_phone = |name: &str, value: &str| {
+        phones::is_own(name)
+            && phone.is_some_and(|own| Phone::parse(value, rules.region).as_ref() == Ok(own))
+    };
+    let fields = layers.custom_fields().filter(|(name, value)| !is_phone(name, value));
+    let kept = fields.filter_map(|(name, value)| {
+        let name = line(&filled(name)?, FIELD_NAME_MAX_CHARS)?;
+        Some(FormField { name, value: clean(&value)? })
+    });
+    kept.take(FIELDS_MAX).collect()
 }
 
 /// `10`, `10.0` or `10 чел.`, at least one.
@@ -132,19 +109,24 @@ fn people(text: &str) -> Option<u32> {
     number.parse().ok().filter(|people| (1..=PEOPLE_MAX).contains(people))
 }
 
-/// One line of at most 200 characters, without control characters and without those that turn
+/// A text as one line of at most 200 characters.
+pub(super) fn clean(text: &str) -> Option<String> {
+    line(text, TEXT_MAX_CHARS)
+}
+
+/// One line of at most so many characters, without control characters and without those that turn
 /// the direction of the text around them.
-fn clean(text: &str) -> Option<String> {
+fn line(text: &str, max_chars: usize) -> Option<String> {
     let turns = |c: char| matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
     let parts = |c: char| c.is_whitespace() || c.is_control() || turns(c);
-    let mut line = String::with_capacity(text.len());
+    let mut line = String::with_capacity(text.len().min(4 * max_chars));
     for word in text.split(parts).filter(|word| !word.is_empty()) {
         if !line.is_empty() {
             line.push(' ');
         }
         line.push_str(word);
     }
-    if let Some((end, _)) = line.char_indices().nth(TEXT_MAX_CHARS) {
+    if let Some((end, _)) = line.char_indices().nth(max_chars) {
         line.truncate(line[..end].trim_end().len());
     }
     (!line.is_empty()).then_some(line)

@@ -1,10 +1,13 @@
-//! Finding a field: in the reservation's own part of the body, in the body as a whole, in the URL.
-//! What a template left unfilled counts as not given.
+//! Finding a field: in the reservation's own part of the body, in the body as a whole, in the URL; and what
+//! a visitor typed, in the object that a template has for it.
 
 use std::borrow::Cow;
 
 use super::{
     Parameter,
+    body::Body,
+    filled::filled,
+    names::{self, FIELDS, Names},
     node::{Node, Object},
 };
 
@@ -13,37 +16,55 @@ use super::{
 pub(super) struct Layers<'a> {
     /// The item of `reservations`, if the body has such a list.
     pub(super) item: Option<&'a Object<'a>>,
-    pub(super) body: &'a Object<'a>,
+    pub(super) body: &'a Body<'a>,
     pub(super) query: &'a [Parameter<'a>],
 }
 
 impl<'a> Layers<'a> {
     /// The first filled value under one of `names`, the nearest layer first.
-    pub(super) fn given(&self, names: &[&str]) -> Option<Cow<'a, str>> {
-        self.given_in_body(names).or_else(|| self.given_in_query(names))
-    }
-
-    pub(super) fn given_in_body(&self, names: &[&str]) -> Option<Cow<'a, str>> {
-        self.objects().find_map(|object| {
+    pub(super) fn given(&self, names: Names) -> Option<Cow<'a, str>> {
+        let in_body = self.objects().find_map(|object| {
             names.iter().find_map(|name| filled(object.get(name).and_then(Node::as_text)?))
-        })
+        });
+        in_body.or_else(|| names.iter().find_map(|name| self.parameters(name).find_map(filled)))
     }
 
-    pub(super) fn given_in_query(&self, names: &[&str]) -> Option<Cow<'a, str>> {
-        let query = self.query;
-        names.iter().find_map(|name| {
-            let mut values = query.iter().filter(|(key, _)| key.eq_ignore_ascii_case(name));
-            values.find_map(|(_, value)| filled(value))
-        })
+    /// What the visitor typed under one of `names`. With an object of their own nothing else counts.
+    pub(super) fn typed(&self, names: Names) -> Option<Cow<'a, str>> {
+        match &self.body.visitor {
+            Some(visitor) => visitor.given(names),
+            None => self.given(names),
+        }
+    }
+
+    /// Every filled value under any of the names, the first name's first: of the reservation, of the body.
+    pub(super) fn all_in_body(&self, names: Names) -> impl Iterator<Item = Cow<'a, str>> {
+        self.objects()
+            .flat_map(move |object| names.iter().flat_map(move |name| object.values(name)))
+            .filter_map(|node| filled(node.as_text()?))
+    }
+
+    /// Every filled value under any of the names in the URL.
+    pub(super) fn all_in_query(&self, names: Names) -> impl Iterator<Item = Cow<'a, str>> {
+        let named = self.query.iter().filter(move |(name, _)| names::is_one_of(name, names));
+        named.filter_map(|(_, value)| filled(value))
     }
 
     /// The custom form fields, `[{"name": …, "value": …}]` or `{name: value}`: the filled ones.
     pub(super) fn custom_fields(&self) -> impl Iterator<Item = (&'a str, Cow<'a, str>)> {
-        self.objects().filter_map(|object| object.get("fields")).flat_map(pairs)
+        let visitor = self.body.visitor.as_ref();
+        let elsewhere = self.objects().filter(move |_| visitor.is_none());
+        let lists = visitor.map(|visitor| &visitor.fields).into_iter().chain(elsewhere);
+        lists.filter_map(|object| object.first(FIELDS)).flat_map(pairs)
     }
 
-    fn objects(&self) -> impl Iterator<Item = &'a Object<'a>> + use<'a> {
-        self.item.into_iter().chain([self.body])
+    pub(super) fn objects(&self) -> impl Iterator<Item = &'a Object<'a>> + use<'a> {
+        self.item.into_iter().chain([&self.body.fields])
+    }
+
+    fn parameters(&self, name: &str) -> impl Iterator<Item = &'a str> {
+        let query = self.query;
+        query.iter().filter(move |(key, _)| names::same(key, name)).map(|(_, value)| value.as_ref())
     }
 }
 
@@ -63,118 +84,30 @@ fn named_value<'a>(item: &'a Node<'a>) -> Option<(&'a str, Cow<'a, str>)> {
     Some((field.get("name")?.as_text()?, filled(field.get("value")?.as_text()?)?))
 }
 
-/// The text without unfilled placeholders and surrounding spaces; `None` if nothing is left, or
-/// only a word or dash that stands for nothing. A leading space is kept for no one: a phone that
-/// lost its `+` to it is understood without.
-pub(super) fn filled(text: &str) -> Option<Cow<'_, str>> {
-    let text = without_placeholders(text);
-    let trimmed = text.trim();
-    let nothing = matches!(trimmed, "" | "-" | "–" | "—")
-        || trimmed.eq_ignore_ascii_case("null")
-        || trimmed.eq_ignore_ascii_case("undefined");
-    if nothing {
-        return None;
-    }
-    Some(match &text {
-        Cow::Borrowed(text) => Cow::Borrowed(text.trim()),
-        Cow::Owned(_) => Cow::Owned(trimmed.to_owned()),
-    })
-}
-
-/// Takes out `[bukza_…]` and `{…}`, wherever they stand.
-fn without_placeholders(text: &str) -> Cow<'_, str> {
-    if !text.bytes().any(|byte| matches!(byte, b'[' | b'{')) {
-        return Cow::Borrowed(text);
-    }
-    let mut kept = String::with_capacity(text.len());
-    let mut rest = text;
-    while let Some(at) = rest.find(['[', '{']) {
-        kept.push_str(&rest[..at]);
-        rest = &rest[at..];
-        let taken = placeholder_len(rest);
-        if taken == 0 {
-            let bracket = &rest[..1];
-            kept.push_str(bracket);
-        }
-        rest = &rest[taken.max(1)..];
-    }
-    kept.push_str(rest);
-    Cow::Owned(kept)
-}
-
-/// The length of the placeholder that `text` starts with, in bytes; 0 if it starts with none.
-pub(super) fn placeholder_len(text: &str) -> usize {
-    const LONGEST: usize = 80;
-    let (close, prefix) = match text.as_bytes().first() {
-        Some(b'[') => (']', "bukza_"),
-        Some(b'{') => ('}', ""),
-        _ => return 0,
-    };
-    let inside = text[1..].split(close).next().unwrap_or_default();
-    let closed = text.len() > inside.len() + 1;
-    let name = inside.trim_start_matches('{');
-    let sound = name.get(..prefix.len()).is_some_and(|p| p.eq_ignore_ascii_case(prefix))
-        && !name.is_empty()
-        && inside.len() <= LONGEST
-        && name.chars().all(|c| c.is_alphanumeric() || "_-. ".contains(c));
-    if !closed || !sound {
-        return 0;
-    }
-    // `{{name}}` closes twice.
-    let braces = inside.len() - name.len();
-    let tail = &text[1 + inside.len()..];
-    1 + inside.len() + tail.chars().take(1 + braces).take_while(|c| *c == close).count()
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    #[test]
-    fn unfilled_placeholders_are_nothing() {
-        for text in [
-            "",
-            " ",
-            "-",
-            "—",
-            "null",
-            "[bukza_phone]",
-            "{phone}",
-            " {{phone}} ",
-            "[BUKZA_First_Name]",
-            "[bukza_first_name] [bukza_last_name]",
-            "{имя}",
-        ] {
-            assert_eq!(filled(text), None, "{text}");
-        }
-        for (text, left) in [
-            (" Алина ", "Алина"),
-            ("Алина [bukza_last_name]", "Алина"),
-            ("[VIP] Алина", "[VIP] Алина"),
-            ("{", "{"),
-            ("a [bukza_", "a [bukza_"),
-            ("{\"a\": 1}", "{\"a\": 1}"),
-            ("{}", "{}"),
-        ] {
-            assert_eq!(filled(text).as_deref(), Some(left), "{text}");
+    fn object(text: &str) -> Object<'_> {
+        match Node::parse(text).unwrap() {
+            Node::Object(object) => object,
+            other => panic!("{other:?}"),
         }
     }
 
     #[test]
     fn the_nearest_filled_value_counts() {
-        fn object(text: &str) -> Object<'_> {
-            match serde_json::from_str(text).unwrap() {
-                Node::Object(object) => object,
-                other => panic!("{other:?}"),
-            }
-        }
         let item = object(r#"{"start":"item","end":"-"}"#);
-        let body = object(r#"{"start":"body","END":"body","code":""}"#);
+        let fields = object(r#"{"start":"body","END":"body","code":"","order_status":"x"}"#);
+        let body = Body { fields, ..Body::default() };
         let query = [("code".into(), "{code}".into()), ("CODE".into(), "query".into())];
         let layers = Layers { item: Some(&item), body: &body, query: &query };
         assert_eq!(layers.given(&["begin", "start"]).as_deref(), Some("item"));
         assert_eq!(layers.given(&["end"]).as_deref(), Some("body"));
         assert_eq!(layers.given(&["code"]).as_deref(), Some("query"));
+        assert_eq!(layers.given(&["orderStatus"]).as_deref(), Some("x"));
         assert_eq!(layers.given(&["nothing"]), None);
+        assert_eq!(layers.all_in_body(&["start"]).collect::<Vec<_>>(), ["item", "body"]);
+        assert_eq!(layers.all_in_query(&["code"]).collect::<Vec<_>>(), ["query"]);
     }
 }

@@ -6,14 +6,21 @@
 //! JSON. All of that is read here; what is left unreadable is refused with every fault named.
 
 mod body;
+mod claims;
 mod doubles;
 mod event;
 mod fault;
 mod fault_kind;
 mod fields;
+mod filled;
+mod imitation;
 mod json_repair;
 mod lookup;
+mod names;
 mod node;
+mod phones;
+mod status;
+mod visitor;
 
 use std::{borrow::Cow, fmt};
 
@@ -111,11 +118,17 @@ pub fn read(
     rules: &Rules,
     received_at: DateTime<Utc>,
 ) -> Result<Vec<BookingEvent>, Refusal> {
-    let mut mended = String::new();
-    let body = body::parse(request.content_type, request.body, &mut mended)?;
+    let mut texts = body::Texts::default();
+    let body = body::parse(request.content_type, request.body, &mut texts)?;
     event::events(&body, request.query, rules, received_at)
         .map_err(|faults| Refusal { kind: RefusalKind::InvalidFields, faults })
 }
 
+#[cfg(test)]
+mod promise_tests;
+#[cfg(test)]
+mod reading_tests;
+#[cfg(test)]
+mod template_tests;
 #[cfg(test)]
 mod tests;

@@ -1,12 +1,18 @@
 //! The request's body as a tree in which every scalar is text: accounts write `10` and `"10"` for
-//! the same thing.
+//! the same thing. A number stays as it was written: a code `1234E5` is no number.
 
 use std::{borrow::Cow, fmt};
 
 use serde::{
     Deserialize, Deserializer,
-    de::{MapAccess, SeqAccess, Visitor},
+    de::{Error, MapAccess, Visitor},
 };
+use serde_json::value::RawValue;
+
+use super::names::{self, Names};
+
+/// Deeper nesting than any template's.
+const DEPTH_MAX: usize = 100;
 
 /// A JSON value, or a form's fields.
 #[derive(Debug, Clone, PartialEq)]
@@ -18,18 +24,69 @@ pub(super) enum Node<'a> {
 }
 
 /// Names and values in the order they came. Of a name that comes twice the first one counts: in a
-/// template the code stands before the client's name, and a name must not be able to replace it.
+/// template the code stands before the visitor's name, and a name must not be able to replace it.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub(super) struct Object<'a>(pub(super) Vec<(Cow<'a, str>, Node<'a>)>);
 
 impl<'a> Object<'a> {
-    /// The value of a name; upper and lower case make no difference.
+    /// The first value under a name.
     pub(super) fn get(&self, name: &str) -> Option<&Node<'a>> {
-        self.0.iter().find(|(key, _)| key.eq_ignore_ascii_case(name)).map(|(_, node)| node)
+        self.values(name).next()
+    }
+
+    /// Every value under a name.
+    pub(super) fn values(&self, name: &str) -> impl Iterator<Item = &Node<'a>> {
+        self.0.iter().filter(move |(key, _)| names::same(key, name)).map(|(_, node)| node)
+    }
+
+    /// The first value under any of the names.
+    pub(super) fn first(&self, of: Names) -> Option<&Node<'a>> {
+        self.all(of).next()
+    }
+
+    /// Every value under any of the names, in the order they came.
+    pub(super) fn all(&self, of: Names) -> impl Iterator<Item = &Node<'a>> {
+        self.0.iter().filter(move |(key, _)| names::is_one_of(key, of)).map(|(_, node)| node)
     }
 }
 
-impl Node<'_> {
+impl<'a> Node<'a> {
+    /// Reads JSON.
+    ///
+    /// # Errors
+    /// When it is none, or nested more than 100 levels deep.
+    pub(super) fn parse(text: &'a str) -> Result<Self, serde_json::Error> {
+        Self::read(serde_json::from_str(text)?, DEPTH_MAX)
+    }
+
+    fn read(raw: &'a RawValue, depth: usize) -> Result<Self, serde_json::Error> {
+        let text = raw.get();
+        let below = || depth.checked_sub(1).ok_or_else(|| Error::custom("nested too deep"));
+        Ok(match text.as_bytes().first() {
+            Some(b'n') => Self::Null,
+            Some(b'"') => Self::Text(serde_json::from_str::<Text<'_>>(text)?.0),
+            Some(b'[') => {
+                let depth = below()?;
+                let items: Vec<&RawValue> = serde_json::from_str(text)?;
+                Self::List(
+                    items
+                        .into_iter()
+                        .map(|item| Self::read(item, depth))
+                        .collect::<Result<_, _>>()?,
+                )
+            }
+            Some(b'{') => {
+                let depth = below()?;
+                let Entries(entries) = serde_json::from_str(text)?;
+                let entries = entries
+                    .into_iter()
+                    .map(|(Text(key), value)| Ok((key, Self::read(value, depth)?)));
+                Self::Object(Object(entries.collect::<Result<_, serde_json::Error>>()?))
+            }
+            _ => Self::Text(Cow::Borrowed(text)),
+        })
+    }
+
     pub(super) fn as_text(&self) -> Option<&str> {
         match self {
             Self::Text(text) => Some(text),
@@ -38,82 +95,67 @@ impl Node<'_> {
     }
 }
 
-impl<'de> Deserialize<'de> for Node<'de> {
+/// A string as it stands in the body, where it needs no unescaping.
+#[derive(Deserialize)]
+struct Text<'a>(#[serde(borrow)] Cow<'a, str>);
+
+/// An object's entries, in order.
+struct Entries<'a>(Vec<(Text<'a>, &'a RawValue)>);
+
+impl<'de> Deserialize<'de> for Entries<'de> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        deserializer.deserialize_any(NodeVisitor)
+        deserializer.deserialize_map(EntriesVisitor)
     }
 }
 
-struct NodeVisitor;
+struct EntriesVisitor;
 
-impl<'de> Visitor<'de> for NodeVisitor {
-    type Value = Node<'de>;
+impl<'de> Visitor<'de> for EntriesVisitor {
+    type Value = Entries<'de>;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("a JSON value")
-    }
-
-    fn visit_unit<E>(self) -> Result<Self::Value, E> {
-        Ok(Node::Null)
-    }
-
-    fn visit_bool<E>(self, value: bool) -> Result<Self::Value, E> {
-        Ok(Node::Text(value.to_string().into()))
-    }
-
-    fn visit_i64<E>(self, value: i64) -> Result<Self::Value, E> {
-        Ok(Node::Text(value.to_string().into()))
-    }
-
-    fn visit_u64<E>(self, value: u64) -> Result<Self::Value, E> {
-        Ok(Node::Text(value.to_string().into()))
-    }
-
-    fn visit_f64<E>(self, value: f64) -> Result<Self::Value, E> {
-        Ok(Node::Text(value.to_string().into()))
-    }
-
-    fn visit_borrowed_str<E>(self, value: &'de str) -> Result<Self::Value, E> {
-        Ok(Node::Text(Cow::Borrowed(value)))
-    }
-
-    fn visit_str<E>(self, value: &str) -> Result<Self::Value, E> {
-        Ok(Node::Text(Cow::Owned(value.to_owned())))
-    }
-
-    fn visit_seq<A: SeqAccess<'de>>(self, mut items: A) -> Result<Self::Value, A::Error> {
-        let mut list = Vec::new();
-        while let Some(item) = items.next_element()? {
-            list.push(item);
-        }
-        Ok(Node::List(list))
+        f.write_str("an object")
     }
 
     fn visit_map<A: MapAccess<'de>>(self, mut entries: A) -> Result<Self::Value, A::Error> {
-        let mut object = Vec::new();
-        while let Some((Name(name), node)) = entries.next_entry()? {
-            object.push((name, node));
+        let mut all = Vec::new();
+        while let Some(entry) = entries.next_entry()? {
+            all.push(entry);
         }
-        Ok(Node::Object(Object(object)))
+        Ok(Entries(all))
     }
 }
-
-/// A name as it stands in the body, where it needs no unescaping.
-#[derive(Deserialize)]
-struct Name<'a>(#[serde(borrow)] Cow<'a, str>);
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
     #[test]
-    fn scalars_are_text_and_the_first_of_two_counts() {
-        let text = r#"{"a":10,"b":8990.0,"c":1.5,"d":true,"e":null,"f":"x","A":"later"}"#;
-        let Node::Object(object) = serde_json::from_str(text).unwrap() else { panic!("no object") };
+    fn scalars_are_text_as_written_and_the_first_of_two_counts() {
+        let text = r#"{"a":10,"b":8990.0,"c":1234E5,"d":true,"e":null,"f":"x\n","A":"later","g":"\u0041"}"#;
+        let Node::Object(object) = Node::parse(text).unwrap() else { panic!("no object") };
         let text = |name| object.get(name).and_then(Node::as_text);
-        assert_eq!(
-            [text("a"), text("b"), text("c"), text("d"), text("e"), text("F")],
-            [Some("10"), Some("8990"), Some("1.5"), Some("true"), None, Some("x")]
-        );
+        for (name, expected) in [
+            ("a", Some("10")),
+            ("b", Some("8990.0")),
+            ("c", Some("1234E5")),
+            ("d", Some("true")),
+            ("e", None),
+            ("F", Some("x\n")),
+            ("g", Some("A")),
+        ] {
+            assert_eq!(text(name), expected, "{name}");
+        }
+    }
+
+    #[test]
+    fn what_is_no_json_or_too_deep_is_an_error() {
+        let nested = |levels: usize| format!("{}{}", "[".repeat(levels), "]".repeat(levels));
+        assert!(Node::parse(&nested(100)).is_ok());
+        for text in
+            [nested(101), nested(20_000), "[".repeat(20_000), "{".into(), "\"\\ud800\"".into()]
+        {
+            assert!(Node::parse(&text).is_err());
+        }
     }
 }

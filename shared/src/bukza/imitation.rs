@@ -1,0 +1,81 @@
+//! Texts that hold a field of the template: `… "phone": …`. Whoever wrote that into a text, or made a text
+//! of what the template says, meant it to be taken for one.
+
+use super::{
+    Fault,
+    doubles::name_of,
+    names::{self, CODE, Names, PAID, PHONE, RESERVATIONS, START},
+    node::{Node, Object},
+};
+
+/// What speaks for a booking, or for a client.
+const SPEAKING: &[Names] = &[CODE, START, PHONE, PAID, RESERVATIONS];
+/// Longest name that is compared, in bytes.
+const NAME_MAX: usize = 60;
+
+/// The fields whose names or texts hold such a field.
+pub(super) fn faults(object: &Object<'_>) -> Vec<Fault> {
+    let message = "holds what looks like a field of the template";
+    let found = |(key, node): &(std::borrow::Cow<'_, str>, Node<'_>)| {
+        (holds_field(key) || in_node(node)).then(|| Fault::new(name_of(key), message))
+    };
+    object.0.iter().filter_map(found).collect()
+}
+
+fn in_node(node: &Node<'_>) -> bool {
+    match node {
+        Node::Null => false,
+        Node::Text(text) => holds_field(text),
+        Node::List(items) => items.iter().any(in_node),
+        Node::Object(Object(entries)) => {
+            entries.iter().any(|(key, node)| holds_field(key) || in_node(node))
+        }
+    }
+}
+
+/// Whether a quote stands there with such a name before it, and a colon behind it.
+fn holds_field(text: &str) -> bool {
+    let mut start = 0;
+    for (at, _) in text.match_indices('"') {
+        let name = text[start..at].trim();
+        start = at + 1;
+        if name.len() <= NAME_MAX
+            && text[start..].trim_start().starts_with(':')
+            && SPEAKING.iter().any(|names| names::is_one_of(name, names))
+        {
+            return true;
+        }
+    }
+    false
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_speaking_field_in_a_text_is_found() {
+        for text in [
+            r#"x" "phone": "1"#,
+            r#"phone": "1"#,
+            r#"x", "reservation_code" : "A"#,
+            r#"{"reservations":[]}"#,
+            r#" Start ":"#,
+        ] {
+            assert!(holds_field(text), "{text}");
+        }
+        for text in [
+            "",
+            "phone: 1",
+            r#"ООО "Ромашка": чай"#,
+            r#"мой "phone" 1"#,
+            r#"x "name": "y"#,
+            "\"\"\":",
+        ] {
+            assert!(!holds_field(text), "{text}");
+        }
+        for piece in ["\"", "\" ", "phone\"", "\":", " "] {
+            let _ = holds_field(&piece.repeat(64 * 1024 / piece.len()));
+        }
+    }
+}

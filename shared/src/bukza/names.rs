@@ -1,0 +1,134 @@
+//! Under which names fields come, who gives what stands under them, and how names are compared.
+
+/// A field's names; the first one counts first.
+pub(super) type Names = &'static [&'static str];
+
+/// The list of an order's reservations.
+pub(super) const RESERVATIONS: Names = &["reservations"];
+pub(super) const CODE: Names =
+    &["code", "reservation_code", "booking_code", "bukza_reservation_code"];
+pub(super) const START: Names = &["start", "start_date", "reservation_start", "bukza_start_date"];
+pub(super) const END: Names = &["end", "end_date", "reservation_end", "bukza_end_date"];
+/// The end with the time to clear up after it.
+pub(super) const TECHNICAL_END: Names = &["teh_end", "tech_end", "technical_end"];
+/// The reservation's before the order's: it is shown where both say the same.
+pub(super) const STATUS: Names = &[
+    "reservation_status",
+    "bukza_reservation_status",
+    "status",
+    "order_status",
+    "bukza_order_status",
+];
+pub(super) const EVENT: Names = &["event", "action"];
+/// In the URL the account's own word for the event; in a body it may be the visitor's free text.
+pub(super) const MESSAGE: Names = &["message"];
+pub(super) const SERVICE: Names =
+    &["service", "resource", "service_name", "resource_name", "bukza_resource_system_name"];
+pub(super) const ZONE: Names = &["zone", "name_zone", "zone_name"];
+pub(super) const PEOPLE: Names =
+    &["people", "kolvo", "persons", "guests", "shares", "bukza_shares"];
+pub(super) const TOTAL: Names = &["total", "total_sum", "grand_total", "bukza_grand_total"];
+/// What tells that money was paid. Bukza's deposit is the prepayment that is required.
+pub(super) const PAID: Names = &["paid", "payed", "bukza_paid"];
+pub(super) const PREPAYMENT: Names =
+    &["prepayment", "deposit", "bukza_deposit", "general_deposit", "bukza_general_deposit"];
+/// The order's number, as people see it.
+pub(super) const ORDER: Names = &["order", "order_number", "bukza_order_number"];
+/// The order's id, as it stands in the address of its page.
+pub(super) const ORDER_PAGE: Names = &["order_id", "id_zakaz", "bukza_order_id"];
+/// What an order consists of: known to the production template, and not read.
+const UNREAD: Names = &["invoice_items", "balance", "bukza_balance"];
+
+pub(super) const PHONE: Names = &["phone", "client_phone", "phone_number", "bukza_phone", "tel"];
+pub(super) const NAME: Names = &["name", "client_name", "first_name", "bukza_first_name"];
+pub(super) const LAST_NAME: Names =
+    &["last_name", "surname", "client_last_name", "bukza_last_name"];
+pub(super) const COMMENT: Names =
+    &["comment", "client_comment", "bukza_comment", "order_comment", "комментарий"];
+/// The account's own form fields.
+pub(super) const FIELDS: Names = &["fields", "custom_fields"];
+const EMAIL: Names = &["email", "client_email", "bukza_email", "mail"];
+
+/// What Bukza or the account gives.
+const GIVEN: &[Names] = &[
+    RESERVATIONS,
+    CODE,
+    START,
+    END,
+    TECHNICAL_END,
+    STATUS,
+    EVENT,
+    SERVICE,
+    ZONE,
+    PEOPLE,
+    TOTAL,
+    PAID,
+    PREPAYMENT,
+    ORDER,
+    ORDER_PAGE,
+    UNREAD,
+];
+
+/// What a visitor types.
+const TYPED: &[Names] = &[PHONE, NAME, LAST_NAME, COMMENT, FIELDS, EMAIL];
+
+/// Whether two names are one. Upper and lower case, underscores, dashes and spaces make no difference:
+/// `client_phone` is `clientPhone`.
+pub(super) fn same(one: &str, other: &str) -> bool {
+    let letters = |name: &str| {
+        let letters = name.chars().filter(|c| !matches!(c, '_' | '-' | ' '));
+        letters.flat_map(char::to_lowercase).collect::<String>()
+    };
+    if one.is_ascii() && other.is_ascii() {
+        ascii_letters(one).eq(ascii_letters(other))
+    } else {
+        letters(one) == letters(other)
+    }
+}
+
+fn ascii_letters(name: &str) -> impl Iterator<Item = u8> {
+    name.bytes().filter(|b| !matches!(b, b'_' | b'-' | b' ')).map(|b| b.to_ascii_lowercase())
+}
+
+/// Whether the name is one of `names`.
+pub(super) fn is_one_of(name: &str, names: Names) -> bool {
+    names.iter().any(|known| same(name, known))
+}
+
+/// Whether a visitor's words stand under the name.
+pub(super) fn is_typed(name: &str) -> bool {
+    TYPED.iter().any(|names| is_one_of(name, names))
+}
+
+/// Whether Bukza or the account alone give what stands under the name.
+pub(super) fn is_given(name: &str) -> bool {
+    GIVEN.iter().any(|names| is_one_of(name, names))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_are_one_however_they_are_joined() {
+        for (one, other) in [
+            ("client_phone", "clientPhone"),
+            ("client_phone", "Client-Phone"),
+            ("client_phone", "CLIENT PHONE"),
+            ("комментарий", "Комментарий"),
+        ] {
+            assert!(same(one, other), "{one} {other}");
+        }
+        for (one, other) in [("code", "codes"), ("code", "cоde"), ("end", "teh_end"), ("", "a")] {
+            assert!(!same(one, other), "{one} {other}");
+        }
+    }
+
+    #[test]
+    fn each_name_is_of_one_field() {
+        let all: Vec<_> = GIVEN.iter().chain(TYPED).chain([&MESSAGE]).copied().flatten().collect();
+        for (at, name) in all.iter().enumerate() {
+            assert!(!all[..at].iter().any(|other| same(name, other)), "{name} stands twice");
+        }
+    }
+}

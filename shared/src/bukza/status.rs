@@ -1,0 +1,232 @@
+//! What all the words of a request for its status and its event come to together.
+
+use std::borrow::Cow;
+
+use super::{
+    Rules,
+    fields::clean,
+    lookup::Layers,
+    names::{EVENT, MESSAGE, STATUS},
+};
+use crate::domain::{event::StatusSaid, status::Meaning};
+
+/// What the words for a cancellation start with, of an event (`cancel`, `order_cancelled`,
+/// `otmena`, «Отмена заказа»).
+const CANCEL_STEMS: &[&str] = &["cancel", "otmen", "отмен", "delet", "удал", "annul", "аннул"];
+/// What the words start with by which a cancelled booking stands again.
+const RESTORE_STEMS: &[&str] = &["восстановлен", "возобновлен", "restored"];
+/// The words of a body's `message` that speak of an event. Any other may be a visitor's.
+const MESSAGES: &[&str] = &[
+    "cancel",
+    "canceled",
+    "cancelled",
+    "cancellation",
+    "delete",
+    "deleted",
+    "annul",
+    "annulled",
+    "otmena",
+    "otmeneno",
+    "отмена",
+    "отменен",
+    "отменена",
+    "отменено",
+    "удален",
+    "удалена",
+    "удалено",
+    "удаление",
+    "аннулирован",
+    "аннулирована",
+    "аннулировано",
+];
+/// What may stand beside them: `order_cancelled`, «Отмена записи».
+const OBJECTS: &[&str] = &[
+    "order",
+    "booking",
+    "reservation",
+    "заказ",
+    "заказа",
+    "бронь",
+    "брони",
+    "бронирование",
+    "бронирования",
+    "запись",
+    "записи",
+];
+
+/// What one wording says.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+struct Reading {
+    meaning: Meaning,
+    /// It says that the booking is confirmed or paid.
+    confirms: bool,
+    restores: bool,
+    held_back: bool,
+}
+
+/// Reads a status, in the owner's words.
+fn read_status(rules: &Rules, status: &str) -> Reading {
+    let cancelled = rules.cancelled.matches(status);
+    let meaning = if cancelled { Meaning::Cancelled } else { Meaning::Stands };
+    Reading { meaning, ..Reading::default() }
+}
+
+/// Reads the word for an event. Longer texts are a person's, not a trigger's.
+fn read_event(event: &str) -> Reading {
+    let words = words(event);
+    let negated = words.iter().any(|word| matches!(word.as_str(), "not" | "не" | "no"));
+    let has =
+        |stems: &[&str]| words.iter().any(|word| stems.iter().any(|stem| word.starts_with(stem)));
+    if words.len() > 4 || negated {
+        return Reading::default();
+    }
+    let restores = has(RESTORE_STEMS);
+    let cancelled = has(CANCEL_STEMS) && !restores;
+    let meaning = if cancelled { Meaning::Cancelled } else { Meaning::Stands };
+    Reading { meaning, restores, ..Reading::default() }
+}
+
+/// Whether a body's `message` speaks of an event, and of nothing else.
+fn is_message(text: &str) -> bool {
+    let words = words(text);
+    let known = words.iter().filter(|word| MESSAGES.contains(&word.as_str())).count();
+    known == 1 && words.iter().all(|word| [MESSAGES, OBJECTS].concat().contains(&word.as_str()))
+}
+
+fn words(text: &str) -> Vec<String> {
+    let lower = text.to_lowercase().replace('ё', "е");
+    let words = lower.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty());
+    words.map(str::to_owned).collect()
+}
+
+/// What the request's words come to: the strictest meaning counts. A word for a confirmation or a
+/// payment lifts [`Meaning::Pending`] alone.
+pub(super) fn read(layers: &Layers<'_>, rules: &Rules) -> StatusSaid {
+    let statuses = layers.all_in_body(STATUS).chain(layers.all_in_query(STATUS));
+    let events = layers
+        .all_in_body(EVENT)
+        .chain(layers.all_in_body(MESSAGE).filter(|text| is_message(text)))
+        .chain(layers.all_in_query(EVENT))
+        .chain(layers.all_in_query(MESSAGE));
+    let statuses: Vec<_> = statuses.map(|text| (read_status(rules, &text), text)).collect();
+    let events: Vec<_> = events.map(|text| (read_event(&text), text)).collect();
+    combine(&statuses, &events)
+}
+
+fn combine(statuses: &[(Reading, Cow<'_, str>)], events: &[(Reading, Cow<'_, str>)]) -> StatusSaid {
+    let all = || statuses.iter().chain(events);
+    let any = |has: fn(&Reading) -> bool| all().any(|(reading, _)| has(reading));
+    let strictest = all().map(|(reading, _)| reading.meaning).min().unwrap_or_default();
+    let lifted = strictest == Meaning::Pending && any(|reading| reading.confirms);
+    let meaning = if lifted { Meaning::Stands } else { strictest };
+    let stands = meaning != Meaning::Cancelled;
+    let restores = stands && any(|reading| reading.restores);
+    let held_back = stands && any(|reading| reading.held_back);
+    let decides = |reading: &Reading| match meaning {
+        Meaning::Stands if restores => reading.restores,
+        Meaning::Stands if held_back => reading.held_back,
+        Meaning::Stands => lifted && reading.confirms,
+        Meaning::Cancelled | Meaning::Ignored | Meaning::NoShow | Meaning::Pending => {
+            reading.meaning == meaning
+        }
+    };
+    // An event's word that changes nothing is no status: `update`.
+    let deciding = all().find(|(reading, _)| decides(reading)).or_else(|| statuses.first());
+    let words = deciding.and_then(|(_, text)| clean(text));
+    StatusSaid { meaning, words, restores, held_back }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn words_of_events_are_told_apart() {
+        for word in [
+            "cancel",
+            "CANCELLED",
+            "canceled",
+            "order_cancelled",
+            "otmena",
+            "Отмена заказа",
+            "отменён",
+            "delete",
+            "booking.deleted",
+            "Удалено",
+            "annul",
+            "аннулирована",
+        ] {
+            assert_eq!(read_event(word).meaning, Meaning::Cancelled, "{word}");
+        }
+        for word in [
+            "newrega",
+            "update",
+            "",
+            "?!",
+            "not_cancelled",
+            "uncancel",
+            "перенос",
+            "Восстановлено после отмены",
+            "Если что, отмените, пожалуйста, и верните деньги",
+        ] {
+            assert_eq!(read_event(word).meaning, Meaning::Stands, "{word}");
+        }
+        for (word, restores) in [
+            ("restored", true),
+            ("Восстановлена", true),
+            ("booking_restored", true),
+            ("ВОЗОБНОВЛЁН", true),
+            ("не восстановлен", false),
+            ("cancel", false),
+        ] {
+            assert_eq!(read_event(word).restores, restores, "{word}");
+        }
+    }
+
+    #[test]
+    fn a_message_in_a_body_is_an_event_by_a_known_word_alone() {
+        for text in ["cancel", "Отмена", "Отменено.", "order_cancelled", "Отмена записи", "Удалена"]
+        {
+            assert!(is_message(text), "{text}");
+        }
+        for text in ["Удалите шарики", "Отмените", "Отмена торта", "Запись", "", "отмена отменена"]
+        {
+            assert!(!is_message(text), "{text}");
+        }
+    }
+
+    #[test]
+    fn the_strictest_meaning_counts_with_the_words_that_decided_it() {
+        let of = |meaning| Reading { meaning, ..Reading::default() };
+        let confirms = Reading { confirms: true, ..Reading::default() };
+        let restores = Reading { restores: true, ..Reading::default() };
+        let held_back = Reading { held_back: true, ..Reading::default() };
+        let (new, pending) = (of(Meaning::Stands), of(Meaning::Pending));
+        for (statuses, events, meaning, words) in [
+            (vec![], vec![], Meaning::Stands, None),
+            (vec![], vec![new], Meaning::Stands, None),
+            (vec![new, confirms], vec![new], Meaning::Stands, Some("s0")),
+            (vec![new, pending], vec![], Meaning::Pending, Some("s1")),
+            (vec![pending, confirms], vec![], Meaning::Stands, Some("s1")),
+            (vec![of(Meaning::NoShow), confirms], vec![], Meaning::NoShow, Some("s0")),
+            (vec![pending, of(Meaning::Ignored)], vec![], Meaning::Ignored, Some("s1")),
+            (vec![new], vec![of(Meaning::Cancelled)], Meaning::Cancelled, Some("e0")),
+            (
+                vec![confirms, of(Meaning::Cancelled)],
+                vec![restores],
+                Meaning::Cancelled,
+                Some("s1"),
+            ),
+            (vec![new], vec![restores], Meaning::Stands, Some("e0")),
+            (vec![new, held_back], vec![], Meaning::Stands, Some("s1")),
+        ] {
+            let texts = |readings: &[Reading], prefix: &str| -> Vec<(Reading, Cow<'static, str>)> {
+                let named = readings.iter().enumerate();
+                named.map(|(at, reading)| (*reading, format!("{prefix}{at}").into())).collect()
+            };
+            let said = combine(&texts(&statuses, "s"), &texts(&events, "e"));
+            assert_eq!((said.meaning, said.words.as_deref()), (meaning, words), "{statuses:?}");
+            assert_eq!(said.restores, meaning != Meaning::Cancelled && events.contains(&restores));
+        }
+    }
+}

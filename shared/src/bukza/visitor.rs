@@ -1,0 +1,132 @@
+//! The object `visitor` of our own templates: the last one of the body, with all that a visitor types.
+//!
+//! A template is filled in as plain text, so a visitor's words can close their string and go on with names of
+//! their own. But they stand behind the `{` of the first `visitor`. So the body is cut there: what stands
+//! before is read alone, and nothing behind it can change a field of the booking.
+
+use super::{
+    filled::filled,
+    json_repair,
+    names::{self, Names},
+    node::{Node, Object},
+};
+use std::borrow::Cow;
+
+const VISITOR: &str = "visitor";
+
+/// What the visitor typed.
+#[derive(Debug, Default, PartialEq)]
+pub(super) struct Visitor<'a> {
+    pub(super) fields: Object<'a>,
+    /// Nothing imitates the template: no name stands there twice, and nothing behind it.
+    pub(super) plain: bool,
+}
+
+/// Where the body is cut.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Cut<'a> {
+    /// All before the name `visitor`.
+    pub(super) head: &'a str,
+    /// All from the object's bracket on.
+    pub(super) object: &'a str,
+}
+
+impl<'a> Cut<'a> {
+    /// Cuts before the first `"visitor": {`.
+    pub(super) fn of(text: &'a str) -> Option<Self> {
+        text.match_indices('"').find_map(|(at, _)| {
+            let name = text.get(at + 1..at + 1 + VISITOR.len())?;
+            let after = text[at + 1 + VISITOR.len()..].strip_prefix('"')?;
+            let object = after.trim_start().strip_prefix(':')?.trim_start();
+            let found = name.eq_ignore_ascii_case(VISITOR) && object.starts_with('{');
+            found.then(|| Self { head: &text[..at], object })
+        })
+    }
+}
+
+impl<'a> Visitor<'a> {
+    /// Reads the object that `text` starts with. `mended` holds its text, if it had to be mended.
+    pub(super) fn read(text: &'a str, mended: &'a mut String) -> Self {
+        if let Some(fields) = strict(text) {
+            return Self { plain: each_once(&fields), fields };
+        }
+        let (object, behind) = json_repair::repair_start(text);
+        *mended = object;
+        let Ok(Node::Object(fields)) = Node::parse(mended) else { return Self::default() };
+        Self { plain: behind.is_some_and(is_end) && each_once(&fields), fields }
+    }
+
+    /// The first value under any of the names, if it is filled. A second one was typed.
+    pub(super) fn given(&self, names: Names) -> Option<Cow<'_, str>> {
+        filled(self.fields.first(names)?.as_text()?)
+    }
+}
+
+/// The object, if it is sound and the last one of a sound text.
+fn strict(text: &str) -> Option<Object<'_>> {
+    let mut values = serde_json::Deserializer::from_str(text).into_iter::<serde::de::IgnoredAny>();
+    values.next()?.ok()?;
+    let (object, behind) = text.split_at(values.byte_offset());
+    match Node::parse(object).ok().filter(|_| is_end(behind))? {
+        Node::Object(fields) => Some(fields),
+        Node::Null | Node::Text(_) | Node::List(_) => None,
+    }
+}
+
+/// Whether the body ends behind the object.
+fn is_end(behind: &str) -> bool {
+    let behind = behind.trim().trim_start_matches(',').trim_start();
+    behind.strip_prefix('}').is_some_and(str::is_empty)
+}
+
+fn each_once(fields: &Object<'_>) -> bool {
+    let Object(entries) = fields;
+    let twice = |(at, (key, _)): (usize, &(Cow<'_, str>, _))| {
+        entries[..at].iter().any(|(other, _)| names::same(key, other))
+    };
+    entries.len() < 50 && !entries.iter().enumerate().any(twice)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn name(text: &str) -> (Option<String>, bool) {
+        let mut mended = String::new();
+        let visitor = Visitor::read(text, &mut mended);
+        (visitor.given(names::NAME).map(Cow::into_owned), visitor.plain)
+    }
+
+    #[test]
+    fn is_cut_at_the_first() {
+        let cut = Cut::of(r#"{"a":"visitor","Visitor" :{"x":1},"visitor":{}}"#).unwrap();
+        assert_eq!(cut, Cut { head: r#"{"a":"visitor","#, object: r#"{"x":1},"visitor":{}}"# });
+        for text in [r#"{"visitor":"A"}"#, r#"{"visitors":{}}"#, r#"{"a":"visitor"}"#, "\"", ""] {
+            assert_eq!(Cut::of(text), None, "{text}");
+        }
+    }
+
+    #[test]
+    fn what_a_visitor_types_is_read_as_far_as_it_goes() {
+        for (text, expected, plain) in [
+            (r#"{"name":"Алина"}}"#, Some("Алина"), true),
+            (r#"{"name":"Алина",},}"#, Some("Алина"), true),
+            (
+                r#"{"name":"ООО "Ромашка" "Лютик": x","comment":""}}"#,
+                Some("ООО \"Ромашка\" \"Лютик\": x"),
+                true,
+            ),
+            (r#"{"name":"Кафе "}","comment":"x"}}"#, Some("Кафе \"}"), true),
+            ("{\"name\":\"a\"\n\"comment\":\"x\"}}", Some("a\"\n\"comment\":\"x"), true),
+            (r#"{"name":"a","name":"b"}}"#, Some("a"), false),
+            (r#"{"name":"a"},"code":"OTHER"}"#, Some("a"), false),
+            (r#"{"name":"a","comment":"x}}"#, Some("a"), false),
+            (r#"{"name":"a","fields":[{"name":"b","value":"x"},{"na"#, Some("a"), false),
+            (r#"{"name":"a"#, None, false),
+            ("{", None, false),
+        ] {
+            let (read, is_plain) = name(text);
+            assert_eq!((read.as_deref(), is_plain), (expected, plain), "{text}");
+        }
+    }
+}
