@@ -90,9 +90,15 @@ check "plain HTTP says that nginx lives" 200 "$(status "http://127.0.0.1:$http_p
 check "a booking is accepted" 200 "$(status "$webhook" -d "$(booking NGINX-0)" -H 'Content-Type: application/json')"
 check "a wrong secret reaches ingest and is refused" 401 "$(status "$site/webhook/bukza?secret=wrong" -d '{}')"
 check "  in ingest's words" urn:problem:unauthorized "$(problem)"
-check "a GET is refused" 405 "$(status "$webhook")"
+check "a GET reaches ingest, which misses the code" 422 "$(status "$webhook")"
+check "  and nobody keeps its answer" 1 "$(grep -ci '^cache-control: no-store' "$dir/head")"
+check "a PUT is accepted, with a slash at the end" 200 \
+    "$(status -X PUT "${webhook/bukza\?/bukza/?}" -d "$(booking NGINX-PUT)" -H 'Content-Type: application/json')"
+check "a DELETE is refused" 405 "$(status -X DELETE "$webhook")"
 check "  as a problem" urn:problem:method-not-allowed "$(problem)"
-check "/metrics can't be read" 405 "$(status "$site/metrics")"
+check "so is what nginx itself does not know" 405 "$(status -X TRACE "$webhook")"
+check "  as a problem" urn:problem:method-not-allowed "$(problem)"
+check "/metrics can't be read" 404 "$(status "$site/metrics")"
 check "nor posted to" 404 "$(status "$site/metrics" -d '')"
 head -c 100000 /dev/zero | tr '\0' x > "$dir/body"
 check "100 kB are ingest's to refuse" 413 "$(status "$webhook" --data-binary "@$dir/body")"
@@ -165,6 +171,7 @@ check "above its rate a source is refused" yes "$([[ $answers == *' 429'* ]] && 
 refused=$(grep -l '^HTTP.* 429' "$dir"/flood-* | head -n 1)
 check "  as a problem" 1 "$(grep -c '"urn:problem:too-many-requests"' "$refused")"
 check "  with a time to come again" 1 "$(grep -ci '^retry-after:' "$refused")"
-check "another source is not" 405 "$(status --interface 127.0.0.4 "$site/")"
-check "Telegram's networks have no limit" "40 405" "$(flood 127.0.0.3)"
+# No ingest is left: what is not refused gets to nobody.
+check "another source is not" 503 "$(status --interface 127.0.0.4 "$site/")"
+check "Telegram's networks have no limit" "40 503" "$(flood 127.0.0.3)"
 [ "$failures" = 0 ] || { echo "$failures checks failed"; tail -5 "$dir/log/error.log"; exit 1; }

@@ -6,7 +6,7 @@ use axum::{
     Router,
     extract::Request,
     response::{IntoResponse, Response},
-    routing::post,
+    routing::{any, post},
 };
 use shared::{
     bukza::Rules,
@@ -40,8 +40,11 @@ pub fn router(settings: &IngestSettings, intake: Intake, clock: Arc<dyn Clock>) 
         intake,
         arrivals: Arrivals::new(clock),
     };
+    // An account that adds a slash means the same.
+    let path = settings.webhook_path.trim_end_matches('/');
     Router::new()
-        .route(&settings.webhook_path, post(bukza::receive))
+        .route(path, any(bukza::receive))
+        .route(&format!("{path}/"), any(bukza::receive))
         .route(TELEGRAM_WEBHOOK_PATH, post(telegram::receive))
         .method_not_allowed_fallback(method_not_allowed)
         .fallback(not_found)
@@ -50,7 +53,7 @@ pub fn router(settings: &IngestSettings, intake: Intake, clock: Arc<dyn Clock>) 
 
 async fn method_not_allowed(request: Request) -> Response {
     body::discard(request.into_body()).await;
-    Problem::MethodNotAllowed.into_response()
+    Problem::MethodNotAllowed(Vec::new()).into_response()
 }
 
 pub(crate) async fn not_found(request: Request) -> Response {

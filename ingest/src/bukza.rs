@@ -7,7 +7,7 @@ use axum::{
     Json,
     body::Body,
     extract::{Request, State},
-    http::{HeaderMap, header, request::Parts},
+    http::{HeaderMap, HeaderValue, Method, StatusCode, header, request::Parts},
     response::{IntoResponse, Response},
 };
 use chrono::{DateTime, Utc};
@@ -28,7 +28,7 @@ use shared::{
 use crate::{
     app::App,
     body::{self, BodyError},
-    problem::Problem,
+    problem::{Problem, Proof},
     query::Query,
     storage::NotStored,
 };
@@ -44,17 +44,40 @@ struct Accepted {
     ids: Vec<EventId>,
 }
 
-/// `POST {WEBHOOK_PATH}`.
+/// The methods by which a booking may come, and the one that asks for them.
+const ALLOWED: HeaderValue = HeaderValue::from_static("GET, POST, PUT, PATCH, OPTIONS");
+/// A GET changes what is stored: no answer of it stands for another.
+const NO_STORE: HeaderValue = HeaderValue::from_static("no-store");
+
+/// `{WEBHOOK_PATH}`, by any method.
 pub(crate) async fn receive(State(app): State<Arc<App>>, request: Request) -> Response {
     let started = Instant::now();
     let (head, body) = request.into_parts();
     let answer = accept(&app, &head, body, started).await;
     let outcome = answer.as_ref().map_or_else(Problem::outcome, |_| WebhookOutcome::Accepted);
     metrics::webhook(Source::Bukza, outcome, started.elapsed());
-    match answer {
+    let mut response = match answer {
         Ok(ids) => Json(Accepted { status: "accepted", ids }).into_response(),
+        Err(Problem::MethodNotAllowed(faults)) if asks(&head.method) && faults.is_empty() => {
+            StatusCode::NO_CONTENT.into_response()
+        }
         Err(problem) => problem.into_response(),
+    };
+    if matches!(response.status(), StatusCode::METHOD_NOT_ALLOWED | StatusCode::NO_CONTENT) {
+        response.headers_mut().insert(header::ALLOW, ALLOWED);
     }
+    response.headers_mut().insert(header::CACHE_CONTROL, NO_STORE);
+    response
+}
+
+/// Whether bookings come by the method. A DELETE would have to mean a cancellation, and says so nowhere.
+fn brings(method: &Method) -> bool {
+    [Method::GET, Method::POST, Method::PUT, Method::PATCH].contains(method)
+}
+
+/// Whether the method only asks for others.
+fn asks(method: &Method) -> bool {
+    method == Method::OPTIONS
 }
 
 async fn accept(
@@ -65,9 +88,12 @@ async fn accept(
 ) -> Result<Vec<EventId>, Problem> {
     let query = Query::read(head.uri.query());
     if !is_authorized(app, &head.headers, &query) {
-        tracing::warn!(source = "bukza", "webhook refused: no or wrong secret");
         body::discard(body).await;
-        return Err(Problem::Unauthorized);
+        if asks(&head.method) {
+            return Err(Problem::MethodNotAllowed(Vec::new()));
+        }
+        tracing::warn!(source = "bukza", "webhook refused: no or wrong secret");
+        return Err(Problem::Unauthorized(Proof::Bukza));
     }
     let received_at = app.arrivals.of(&head.headers);
     let arrived = Arrived { app, head, query, received_at, started };
@@ -80,6 +106,10 @@ async fn accept(
         Err(BodyError::Broken) => return Err(Problem::Broken),
         Err(BodyError::Slow) => return Err(Problem::Slow),
     };
+    let is_empty = arrived.query.parameters.is_empty() && body.is_empty();
+    if !brings(&head.method) || (is_empty && head.method == Method::GET) {
+        return Err(arrived.refuse_method(&body, is_empty).await);
+    }
     let request = bukza::Request {
         query: &arrived.query.parameters,
         content_type: content_type(&head.headers),
@@ -157,6 +187,15 @@ impl Arrived<'_> {
             Ok(()) => Ok(ids),
             Err(NotStored) => Err(Problem::NotStored),
         }
+    }
+
+    /// What the method cannot bring is kept, where the request brought something.
+    async fn refuse_method(self, body: &[u8], is_empty: bool) -> Problem {
+        if is_empty {
+            return Problem::MethodNotAllowed(Vec::new());
+        }
+        let fault = Fault::new("method", "is not understood: send POST, PUT, PATCH or GET");
+        self.refuse(body, Problem::MethodNotAllowed(vec![fault])).await
     }
 
     /// Keeps the request for the owner. A sender whose refused request could not even be kept is

@@ -12,12 +12,42 @@ use shared::{bukza::Fault, telemetry::metrics::WebhookOutcome};
 const RETRY_AFTER_SECONDS: HeaderValue = HeaderValue::from_static("5");
 const PROBLEM_JSON: HeaderValue = HeaderValue::from_static("application/problem+json");
 
+/// How a caller proves itself.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Proof {
+    Bukza,
+    Telegram,
+}
+
+impl Proof {
+    /// The challenge of a 401 (RFC 9110, 11.6.1). No registered scheme is what webhooks use, and a scheme
+    /// that is understood nowhere else makes no browser ask for a password.
+    fn challenge(self) -> HeaderValue {
+        HeaderValue::from_static(match self {
+            Self::Bukza => {
+                r#"Webhook-Secret realm="bukza", header="X-Webhook-Secret", parameter="secret""#
+            }
+            Self::Telegram => {
+                r#"Webhook-Secret realm="telegram", header="X-Telegram-Bot-Api-Secret-Token""#
+            }
+        })
+    }
+
+    fn detail(self) -> &'static str {
+        match self {
+            Self::Bukza => "Send it in the header X-Webhook-Secret, or as the parameter secret.",
+            Self::Telegram => "Send it in the header X-Telegram-Bot-Api-Secret-Token.",
+        }
+    }
+}
+
 /// Why a request is refused.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Problem {
-    Unauthorized,
+    Unauthorized(Proof),
     NotFound,
-    MethodNotAllowed,
+    /// With what is wrong, where the request brought something.
+    MethodNotAllowed(Vec<Fault>),
     /// The body did not arrive whole.
     Broken,
     /// The body did not arrive in time.
@@ -45,9 +75,9 @@ struct Document<'a> {
 impl Problem {
     pub(crate) fn status(&self) -> StatusCode {
         match self {
-            Self::Unauthorized => StatusCode::UNAUTHORIZED,
+            Self::Unauthorized(_) => StatusCode::UNAUTHORIZED,
             Self::NotFound => StatusCode::NOT_FOUND,
-            Self::MethodNotAllowed => StatusCode::METHOD_NOT_ALLOWED,
+            Self::MethodNotAllowed(_) => StatusCode::METHOD_NOT_ALLOWED,
             Self::Broken | Self::NotJson(_) => StatusCode::BAD_REQUEST,
             Self::Slow => StatusCode::REQUEST_TIMEOUT,
             Self::TooLarge { .. } => StatusCode::PAYLOAD_TOO_LARGE,
@@ -59,12 +89,12 @@ impl Problem {
     /// How the metrics count it.
     pub(crate) fn outcome(&self) -> WebhookOutcome {
         match self {
-            Self::Unauthorized => WebhookOutcome::Unauthorized,
+            Self::Unauthorized(_) => WebhookOutcome::Unauthorized,
             Self::TooLarge { .. } => WebhookOutcome::TooLarge,
             Self::NotJson(_) => WebhookOutcome::NotJson,
             Self::InvalidFields(_) => WebhookOutcome::InvalidFields,
             Self::NotStored => WebhookOutcome::NotStored,
-            Self::Broken | Self::Slow | Self::NotFound | Self::MethodNotAllowed => {
+            Self::Broken | Self::Slow | Self::NotFound | Self::MethodNotAllowed(_) => {
                 WebhookOutcome::Broken
             }
         }
@@ -73,16 +103,25 @@ impl Problem {
     /// The faults by field; none if it is not about fields.
     pub(crate) fn faults(&self) -> &[Fault] {
         match self {
-            Self::NotJson(faults) | Self::InvalidFields(faults) => faults,
-            _ => &[],
+            Self::NotJson(faults)
+            | Self::InvalidFields(faults)
+            | Self::MethodNotAllowed(faults) => faults,
+            Self::Unauthorized(_)
+            | Self::NotFound
+            | Self::Broken
+            | Self::Slow
+            | Self::TooLarge { .. }
+            | Self::NotStored => &[],
         }
     }
 
     fn kind(&self) -> (&'static str, &'static str) {
         match self {
-            Self::Unauthorized => ("urn:problem:unauthorized", "The secret is missing or wrong"),
+            Self::Unauthorized(_) => ("urn:problem:unauthorized", "The secret is missing or wrong"),
             Self::NotFound => ("urn:problem:not-found", "There is nothing at this path"),
-            Self::MethodNotAllowed => ("urn:problem:method-not-allowed", "Only POST is understood"),
+            Self::MethodNotAllowed(_) => {
+                ("urn:problem:method-not-allowed", "This method is not understood here")
+            }
             Self::Broken => ("urn:problem:broken-body", "The body did not arrive whole"),
             Self::Slow => ("urn:problem:slow-body", "The body did not arrive in time"),
             Self::TooLarge { .. } => ("urn:problem:too-large", "The body is too large"),
@@ -96,16 +135,14 @@ impl Problem {
 
     fn detail(&self) -> String {
         match self {
-            Self::Unauthorized => {
-                "Send it in the header X-Webhook-Secret, or as the parameter secret.".to_owned()
-            }
+            Self::Unauthorized(proof) => proof.detail().to_owned(),
             Self::TooLarge { limit } => format!("At most {} KiB are taken.", limit / 1024),
-            Self::NotJson(_) | Self::InvalidFields(_) => {
+            Self::NotJson(_) | Self::InvalidFields(_) | Self::MethodNotAllowed(_) => {
                 let said = |fault: &Fault| format!("{} {}", fault.field, fault.message);
                 self.faults().iter().map(said).collect::<Vec<_>>().join("; ")
             }
             Self::NotStored => "Nothing was accepted. Send it again.".to_owned(),
-            Self::NotFound | Self::MethodNotAllowed | Self::Broken | Self::Slow => String::new(),
+            Self::NotFound | Self::Broken | Self::Slow => String::new(),
         }
     }
 }
@@ -123,8 +160,20 @@ impl IntoResponse for Problem {
         };
         let mut response = (status, Json(document)).into_response();
         response.headers_mut().insert(header::CONTENT_TYPE, PROBLEM_JSON);
-        if self == Self::NotStored {
-            response.headers_mut().insert(header::RETRY_AFTER, RETRY_AFTER_SECONDS);
+        match self {
+            Self::NotStored => {
+                response.headers_mut().insert(header::RETRY_AFTER, RETRY_AFTER_SECONDS);
+            }
+            Self::Unauthorized(proof) => {
+                response.headers_mut().insert(header::WWW_AUTHENTICATE, proof.challenge());
+            }
+            Self::NotFound
+            | Self::MethodNotAllowed(_)
+            | Self::Broken
+            | Self::Slow
+            | Self::TooLarge { .. }
+            | Self::NotJson(_)
+            | Self::InvalidFields(_) => {}
         }
         response
     }

@@ -16,7 +16,7 @@ pub(crate) struct Query<'a> {
     pub(crate) parameters: Vec<Parameter<'a>>,
     /// As received, in order, without the secret.
     raw: Vec<&'a str>,
-    /// The values of the secret; usually none or one.
+    /// The readings of the secret; usually none, or those of one.
     secrets: Vec<Cow<'a, str>>,
 }
 
@@ -27,6 +27,7 @@ impl<'a> Query<'a> {
         for part in query.unwrap_or_default().split('&').filter(|part| !part.is_empty()) {
             for (name, value) in form_urlencoded::parse(part.as_bytes()) {
                 if name.eq_ignore_ascii_case(SECRET) {
+                    read.secrets.extend(secrets(part));
                     read.secrets.push(value);
                 } else {
                     read.raw.push(part);
@@ -47,6 +48,15 @@ impl<'a> Query<'a> {
     }
 }
 
+/// A secret as an account may have pasted it: `+` stands for itself, or every character does.
+fn secrets(part: &str) -> [Cow<'_, str>; 2] {
+    let as_written = part.split_once('=').map_or("", |(_, value)| value);
+    let escaped = format!("={}", as_written.replace('+', "%2B"));
+    let plus = form_urlencoded::parse(escaped.as_bytes()).next();
+    let plus = plus.map(|(_, value)| value.into_owned()).unwrap_or_default();
+    [Cow::Owned(plus), Cow::Borrowed(as_written)]
+}
+
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;
@@ -61,7 +71,23 @@ mod tests {
             query.parameters.iter().map(|(n, v)| (n.as_ref(), v.as_ref())).collect();
         assert_eq!(pairs, [("message", "new one"), ("phone", "+7 999"), ("x", "\u{fffd}")]);
         assert_eq!(query.raw(), "message=new+one&phone=%2B7%20999&x=%ff");
-        assert_eq!(query.secrets().collect::<Vec<_>>(), [b"hush".as_slice(), b"2"]);
+        let secrets: Vec<_> = query.secrets().collect();
+        assert!(secrets.contains(&b"hush".as_slice()) && secrets.contains(&b"2".as_slice()));
+    }
+
+    #[test]
+    fn a_secret_is_found_pasted_or_encoded() {
+        for (secret, query) in [
+            ("ab+/c==", "secret=ab+/c=="),
+            ("ab+/c==", "secret=ab%2B%2Fc%3D%3D"),
+            ("ab+/c==", "secret=ab%2b/c=="),
+            ("a%41", "secret=a%41"),
+            ("a b", "secret=a+b"),
+        ] {
+            let query = Query::read(Some(query));
+            assert!(query.secrets().any(|found| found == secret.as_bytes()), "{secret}");
+            assert!(query.raw().is_empty() && query.parameters.is_empty());
+        }
     }
 
     proptest! {

@@ -28,7 +28,7 @@ use shared::{
 use crate::{
     app::{self, App},
     body::{self, BodyError},
-    problem::Problem,
+    problem::{Problem, Proof},
     storage::NotStored,
 };
 
@@ -58,7 +58,7 @@ async fn accept(
     if !token.is_some_and(|token| secret.contain(token)) {
         tracing::warn!(source = "telegram", "webhook refused: no or wrong secret");
         body::discard(body).await;
-        return Err(Problem::Unauthorized);
+        return Err(Problem::Unauthorized(Proof::Telegram));
     }
     let received_at = app.arrivals.of(&head.headers);
     let body = body::read(body, BODY_MAX).await.map_err(|error| match error {

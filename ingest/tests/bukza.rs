@@ -125,6 +125,7 @@ async fn bad_input_is_answered_by_field_and_kept() {
         ("not JSON", "code=A".into(), 400, &["body"]),
         ("not UTF-8", vec![b'{', 0xff, b'}'], 400, &["body"]),
         ("an array", "[{}]".into(), 400, &["body"]),
+        ("a comma forgotten", r#"{"code":"A" "status":"x"}"#.into(), 400, &["status"]),
         ("20,000 levels deep", "[".repeat(20_000).into(), 400, &["body"]),
         ("nothing", Vec::new(), 422, &["code", "start", "end"]),
         ("a code too long", long.into(), 422, &["code", "start", "end"]),
@@ -152,7 +153,7 @@ async fn bad_input_is_answered_by_field_and_kept() {
     }
     let kept = rejected(&world).await;
     assert!(kept.iter().all(|kept| kept.query == "message=newrega" && !kept.faults.is_empty()));
-    assert_eq!(kept.iter().filter(|kept| kept.status == 400).count(), 4);
+    assert_eq!(kept.iter().filter(|kept| kept.status == 400).count(), 5);
     assert!(events(&world).await.is_empty());
 }
 
@@ -169,14 +170,120 @@ async fn of_what_is_too_large_the_beginning_is_kept() {
     assert!(kept[0].body.starts_with(PRODUCTION));
 }
 
+/// All of a booking in a URL.
+const IN_THE_URL: &str =
+    "code=A&start=27.12.2025+12:00&end=2025-12-27T13:00:00+05:00&phone=+84912345678";
+
 #[tokio::test]
-async fn other_methods_and_paths_are_problems_too() {
+async fn every_method_that_can_bring_a_booking_does_with_a_slash_or_without() {
     let world = World::new().await;
-    let answer = world.send(Request::get("/webhook/bukza"), "").await;
-    assert_eq!(answer.status, StatusCode::METHOD_NOT_ALLOWED);
-    assert_eq!(answer.header("allow"), "POST");
-    assert_eq!(answer.json()["status"], 405);
-    for path in ["/", "/metrics", "/webhook", "/webhook/bukza/"] {
+    for method in ["GET", "POST", "PUT", "PATCH"] {
+        for path in ["/webhook/bukza", "/webhook/bukza/"] {
+            let before = events(&world).await.len();
+            let request = Request::builder().method(method).uri(format!("{path}?{IN_THE_URL}"));
+            let answer = world.send(request.header("X-Webhook-Secret", SECRET), "").await;
+            assert_eq!(answer.status, StatusCode::OK, "{method} {path}: {answer:?}");
+            assert_eq!(answer.header("cache-control"), "no-store", "{method} {path}");
+            assert_eq!(events(&world).await.len(), before + 1, "{method} {path}");
+            let request = Request::builder().method(method).uri(path);
+            let answer = world.send(request.header("X-Webhook-Secret", SECRET), PRODUCTION).await;
+            assert_eq!(answer.status, StatusCode::OK, "{method} {path} with a body: {answer:?}");
+        }
+    }
+    let phones = events(&world).await.into_iter().filter_map(|event| event.details.phone);
+    assert!(phones.map(|phone| phone.as_e164().to_owned()).all(|phone| phone == "+84912345678"));
+}
+
+#[tokio::test]
+async fn a_secret_of_any_characters_works_in_the_url_pasted_or_encoded() {
+    let world = World::new().await;
+    for secret in ["next+secret/0123456789==", "next%2Bsecret%2F0123456789%3D%3D"] {
+        let request = Request::get(format!("/webhook/bukza/?{IN_THE_URL}&secret={secret}"));
+        let answer = world.send(request, "").await;
+        assert_eq!(answer.status, StatusCode::OK, "{secret}: {answer:?}");
+    }
+    assert!(!serde_json::to_string(&events(&world).await).unwrap().contains("0123456789"));
+}
+
+#[tokio::test]
+async fn other_methods_are_kept_if_they_brought_something() {
+    let world = World::new().await;
+    for (method, query, body) in [
+        ("DELETE", IN_THE_URL, ""),
+        ("DELETE", "", PRODUCTION),
+        ("REPORT", "x=1", ""),
+        ("HEAD", "x=1", ""),
+    ] {
+        let before = rejected(&world).await.len();
+        let request = Request::builder().method(method).uri(format!("/webhook/bukza?{query}"));
+        let answer = world.send(request.header("X-Webhook-Secret", SECRET), body).await;
+        assert_eq!(answer.status, StatusCode::METHOD_NOT_ALLOWED, "{method}: {answer:?}");
+        assert_eq!(answer.header("allow"), "GET, POST, PUT, PATCH, OPTIONS");
+        assert!(method == "HEAD" || answer.fields() == ["method"], "{answer:?}");
+        let kept = rejected(&world).await;
+        assert_eq!(kept.len(), before + 1, "{method} {query} is not kept");
+        assert!(kept.iter().any(|kept| kept.query == query && kept.body == body));
+    }
+    let kept = rejected(&world).await.len();
+    for method in ["GET", "DELETE", "HEAD"] {
+        let request = Request::builder().method(method).uri("/webhook/bukza");
+        let answer = world.send(request.header("X-Webhook-Secret", SECRET), "").await;
+        assert_eq!(answer.status, StatusCode::METHOD_NOT_ALLOWED, "{method}: {answer:?}");
+    }
+    for secret in [SECRET, "wrong"] {
+        let request = Request::builder().method("OPTIONS").uri("/webhook/bukza");
+        let answer = world.send(request.header("X-Webhook-Secret", secret), "").await;
+        assert_eq!(answer.status, StatusCode::NO_CONTENT);
+        assert_eq!(answer.header("allow"), "GET, POST, PUT, PATCH, OPTIONS");
+    }
+    assert_eq!(rejected(&world).await.len(), kept, "what brought nothing is kept");
+    assert!(events(&world).await.is_empty());
+}
+
+#[tokio::test]
+async fn a_body_of_another_type_is_used_or_kept() {
+    let world = World::new().await;
+    let form = IN_THE_URL.replace("+05:00", "%2B05:00");
+    let multipart = "--b\r\nContent-Disposition: form-data; name=\"code\"\r\n\r\nA\r\n--b--\r\n";
+    for (content_type, body, status) in [
+        ("text/plain", form.as_str(), 200),
+        ("application/octet-stream", &form, 200),
+        ("text/plain", PRODUCTION, 200),
+        ("multipart/form-data; boundary=b", multipart, 400),
+        ("application/xml", "<code>A</code>", 400),
+    ] {
+        let kept = rejected(&world).await.len();
+        let request = Request::post("/webhook/bukza")
+            .header("X-Webhook-Secret", SECRET)
+            .header("Content-Type", content_type);
+        let answer = world.send(request, body.to_owned()).await;
+        assert_eq!(answer.status.as_u16(), status, "{content_type}: {answer:?}");
+        let is_kept = rejected(&world).await.len() == kept + 1;
+        assert_eq!(is_kept, status != 200, "{content_type}");
+    }
+}
+
+#[tokio::test]
+async fn who_has_no_secret_is_told_how_to_prove_itself() {
+    let world = World::new().await;
+    for method in ["GET", "POST", "PUT", "DELETE", "HEAD"] {
+        let request = Request::builder().method(method).uri(format!("/webhook/bukza?{IN_THE_URL}"));
+        let answer = world.send(request, "").await;
+        assert_eq!(answer.status, StatusCode::UNAUTHORIZED, "{method}");
+        let challenge = answer.header("www-authenticate");
+        assert!(challenge.starts_with("Webhook-Secret realm=\"bukza\""), "{challenge}");
+    }
+    let answer = world.send(Request::post("/webhook/telegram"), "{}").await;
+    assert!(answer.header("www-authenticate").contains("X-Telegram-Bot-Api-Secret-Token"));
+    assert!(world.queued(QueueName::Events).await.is_empty());
+}
+
+#[tokio::test]
+async fn other_paths_are_problems_too() {
+    let world = World::new().await;
+    let answer = world.send(Request::get("/webhook/telegram"), "").await;
+    assert_eq!((answer.status, answer.header("allow")), (StatusCode::METHOD_NOT_ALLOWED, "POST"));
+    for path in ["/", "/metrics", "/webhook", "/webhook/bukza/x", "/webhook/bukza//"] {
         let answer = world.send(Request::post(path), "").await;
         assert_eq!(answer.status, StatusCode::NOT_FOUND, "{path}");
         assert_eq!(answer.header("content-type"), "application/problem+json");

@@ -26,7 +26,8 @@ use tokio_util::{sync::CancellationToken, task::TaskTracker};
 use tower::ServiceExt;
 
 pub const SECRET: &str = "first-secret-0123456789";
-pub const NEXT_SECRET: &str = "next-secret-0123456789";
+/// As `openssl rand -base64` gives them.
+pub const NEXT_SECRET: &str = "next+secret/0123456789==";
 pub const TOKEN: &str = "telegram-token";
 pub const NOW: &str = "2025-12-01T00:00:00Z";
 
