@@ -8,7 +8,10 @@ use super::{
     lookup::Layers,
     names::{EVENT, MESSAGE, STATUS},
 };
-use crate::domain::{event::StatusSaid, status::Meaning};
+use crate::domain::{
+    event::StatusSaid,
+    status::{Meaning, StatusReading, combine},
+};
 
 /// What the words for a cancellation start with, of an event (`cancel`, `order_cancelled`,
 /// `otmena`, «Отмена заказа»).
@@ -54,36 +57,19 @@ const OBJECTS: &[&str] = &[
     "записи",
 ];
 
-/// What one wording says.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-struct Reading {
-    meaning: Meaning,
-    /// It says that the booking is confirmed or paid.
-    confirms: bool,
-    restores: bool,
-    held_back: bool,
-}
-
-/// Reads a status, in the owner's words.
-fn read_status(rules: &Rules, status: &str) -> Reading {
-    let cancelled = rules.cancelled.matches(status);
-    let meaning = if cancelled { Meaning::Cancelled } else { Meaning::Stands };
-    Reading { meaning, ..Reading::default() }
-}
-
 /// Reads the word for an event. Longer texts are a person's, not a trigger's.
-fn read_event(event: &str) -> Reading {
+fn read_event(event: &str) -> StatusReading {
     let words = words(event);
     let negated = words.iter().any(|word| matches!(word.as_str(), "not" | "не" | "no"));
     let has =
         |stems: &[&str]| words.iter().any(|word| stems.iter().any(|stem| word.starts_with(stem)));
     if words.len() > 4 || negated {
-        return Reading::default();
+        return StatusReading::default();
     }
     let restores = has(RESTORE_STEMS);
     let cancelled = has(CANCEL_STEMS) && !restores;
     let meaning = if cancelled { Meaning::Cancelled } else { Meaning::Stands };
-    Reading { meaning, restores, ..Reading::default() }
+    StatusReading { meaning, restores, ..StatusReading::default() }
 }
 
 /// Whether a body's `message` speaks of an event, and of nothing else.
@@ -108,21 +94,20 @@ pub(super) fn read(layers: &Layers<'_>, rules: &Rules) -> StatusSaid {
         .chain(layers.all_in_body(MESSAGE).filter(|text| is_message(text)))
         .chain(layers.all_in_query(EVENT))
         .chain(layers.all_in_query(MESSAGE));
-    let statuses: Vec<_> = statuses.map(|text| (read_status(rules, &text), text)).collect();
+    let statuses: Vec<_> = statuses.map(|text| (rules.statuses.read(&text), text)).collect();
     let events: Vec<_> = events.map(|text| (read_event(&text), text)).collect();
-    combine(&statuses, &events)
+    said(&statuses, &events)
 }
 
-fn combine(statuses: &[(Reading, Cow<'_, str>)], events: &[(Reading, Cow<'_, str>)]) -> StatusSaid {
+/// A wording, and what it says.
+type Wording<'a> = (StatusReading, Cow<'a, str>);
+
+fn said(statuses: &[Wording<'_>], events: &[Wording<'_>]) -> StatusSaid {
     let all = || statuses.iter().chain(events);
-    let any = |has: fn(&Reading) -> bool| all().any(|(reading, _)| has(reading));
-    let strictest = all().map(|(reading, _)| reading.meaning).min().unwrap_or_default();
-    let lifted = strictest == Meaning::Pending && any(|reading| reading.confirms);
-    let meaning = if lifted { Meaning::Stands } else { strictest };
-    let stands = meaning != Meaning::Cancelled;
-    let restores = stands && any(|reading| reading.restores);
-    let held_back = stands && any(|reading| reading.held_back);
-    let decides = |reading: &Reading| match meaning {
+    let together = combine(all().map(|(reading, _)| *reading));
+    let StatusReading { meaning, restores, held_back, .. } = together;
+    let lifted = all().any(|(reading, _)| reading.meaning < meaning);
+    let decides = |reading: &StatusReading| match meaning {
         Meaning::Stands if restores => reading.restores,
         Meaning::Stands if held_back => reading.held_back,
         Meaning::Stands => lifted && reading.confirms,
@@ -197,10 +182,10 @@ mod tests {
 
     #[test]
     fn the_strictest_meaning_counts_with_the_words_that_decided_it() {
-        let of = |meaning| Reading { meaning, ..Reading::default() };
-        let confirms = Reading { confirms: true, ..Reading::default() };
-        let restores = Reading { restores: true, ..Reading::default() };
-        let held_back = Reading { held_back: true, ..Reading::default() };
+        let of = |meaning| StatusReading { meaning, ..StatusReading::default() };
+        let confirms = StatusReading { confirms: true, ..StatusReading::default() };
+        let restores = StatusReading { restores: true, ..StatusReading::default() };
+        let held_back = StatusReading { held_back: true, ..StatusReading::default() };
         let (new, pending) = (of(Meaning::Stands), of(Meaning::Pending));
         for (statuses, events, meaning, words) in [
             (vec![], vec![], Meaning::Stands, None),
@@ -220,11 +205,11 @@ mod tests {
             (vec![new], vec![restores], Meaning::Stands, Some("e0")),
             (vec![new, held_back], vec![], Meaning::Stands, Some("s1")),
         ] {
-            let texts = |readings: &[Reading], prefix: &str| -> Vec<(Reading, Cow<'static, str>)> {
+            let texts = |readings: &[StatusReading], prefix: &str| -> Vec<Wording<'static>> {
                 let named = readings.iter().enumerate();
                 named.map(|(at, reading)| (*reading, format!("{prefix}{at}").into())).collect()
             };
-            let said = combine(&texts(&statuses, "s"), &texts(&events, "e"));
+            let said = said(&texts(&statuses, "s"), &texts(&events, "e"));
             assert_eq!((said.meaning, said.words.as_deref()), (meaning, words), "{statuses:?}");
             assert_eq!(said.restores, meaning != Meaning::Cancelled && events.contains(&restores));
         }

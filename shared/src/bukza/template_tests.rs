@@ -6,7 +6,7 @@ use std::borrow::Cow;
 use chrono::{DateTime, Utc};
 
 use super::*;
-use crate::settings::CancelledStatuses;
+use crate::domain::status::StatusRules;
 
 const README: &str = include_str!("../../../README.md");
 const DOCUMENT: &str = include_str!("../../../docs/bukza.md");
@@ -229,7 +229,7 @@ pub(super) fn rules() -> Rules {
     Rules {
         zone: VenueZone(chrono_tz::Asia::Yekaterinburg),
         region: PhoneRegion::parse("RU").unwrap(),
-        cancelled: CancelledStatuses::default(),
+        statuses: StatusRules::default(),
     }
 }
 
