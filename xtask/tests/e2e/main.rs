@@ -20,6 +20,7 @@ mod operator;
 mod outages;
 mod pgbouncer;
 mod quarantine;
+mod refusals;
 mod replica;
 mod stopping;
 mod supervision;
