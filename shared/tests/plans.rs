@@ -30,7 +30,7 @@ use shared::{
     store::{
         TransactionTrait, bookings, counts, dialogues, events,
         outbox::{self, Among},
-        reconcile, registration, rejected, updates, users,
+        reconcile, registration, rejected, statuses, updates, users,
     },
 };
 use tracing::field::{Field, Visit};
@@ -136,8 +136,10 @@ async fn bookings_change(db: &DatabaseConnection, round: i64, now: DateTime<Utc>
     let code = format!("NEW{round}");
     for (second, days) in [(0, 3), (1, 4)] {
         let at = now + TimeDelta::seconds(second);
-        let _ = common::apply(db, &event(&code, 100 + round, at, now + TimeDelta::days(days)), at)
-            .await;
+        let mut event = event(&code, 100 + round, at, now + TimeDelta::days(days));
+        event.status.words = Some("Новая".to_owned());
+        let _ = common::apply(db, &event, at).await;
+        statuses::record(db, &event, now.date_naive()).await.unwrap();
     }
     let mut gone = event(&format!("C{}", ROWS - round), 0, now, now);
     gone.change = shared::domain::event::Change::Cancelled(None);
@@ -298,6 +300,7 @@ async fn no_statement_of_the_hot_paths_reads_a_whole_table() {
         "pg_advisory_xact_lock",
         "lease_owner = $4",
         "AS touched_at",
+        "INTO seen_statuses",
         "m.kind = 'staff_rejected'",
         "m.kind <> 'staff_rejected'",
         "WITH sent",

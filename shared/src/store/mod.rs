@@ -15,6 +15,7 @@ pub mod reconcile;
 pub mod registration;
 pub mod rejected;
 pub mod server;
+pub mod statuses;
 pub mod updates;
 pub mod users;
 

@@ -10,6 +10,7 @@ use super::{
     registration::address,
     rejected,
     statement::{all, execute, one, sql, unreadable},
+    statuses,
 };
 use crate::{
     domain::{
@@ -187,6 +188,17 @@ pub async fn forget(conn: &impl ConnectionTrait, now: DateTime<Utc>) -> Result<u
             "DELETE FROM dead_letters WHERE id IN \
              (SELECT id FROM dead_letters WHERE replayed_at < $1 LIMIT $2)",
             REFUSED_KEPT,
+        ),
+        (
+            "DELETE FROM seen_statuses WHERE (words, day, booking_id) IN \
+             (SELECT words, day, booking_id FROM seen_statuses \
+             WHERE day < ($1::timestamptz AT TIME ZONE 'UTC')::date LIMIT $2)",
+            statuses::KEPT,
+        ),
+        (
+            "DELETE FROM noted_statuses WHERE (words, day) IN (SELECT words, day \
+             FROM noted_statuses WHERE day < ($1::timestamptz AT TIME ZONE 'UTC')::date LIMIT $2)",
+            statuses::KEPT,
         ),
         (
             "DELETE FROM processed_updates WHERE update_id IN \

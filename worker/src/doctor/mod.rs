@@ -5,6 +5,7 @@ mod backup;
 mod finding;
 mod machine;
 mod redis;
+mod statuses;
 mod store;
 mod telegram;
 

@@ -9,7 +9,7 @@ use shared::{
     store::{self, DatabaseConnection, DbErr, counts, dead_letters, rejected, server},
 };
 
-use super::{Finding, machine};
+use super::{Finding, machine, statuses};
 
 /// Messages due for longer than this wait for something; the alert `MessagesOverdue` says the same.
 const OVERDUE: Duration = Duration::from_secs(180);
@@ -44,6 +44,10 @@ pub(super) async fn check(common: &Common, clock: &dyn Clock) -> Vec<Finding> {
         findings.push(match work(&db, clock).await {
             Ok(finding) => finding,
             Err(error) => Finding::fail("work", error.to_string(), "look at PostgreSQL's log"),
+        });
+        findings.push(match statuses::check(&db, common.zone, clock.now()).await {
+            Ok(finding) => finding,
+            Err(error) => Finding::fail("statuses", error.to_string(), "look at PostgreSQL's log"),
         });
     }
     findings

@@ -5,6 +5,7 @@ mod dead;
 mod ledger;
 mod output;
 mod rejected;
+pub(crate) mod statuses;
 
 pub use output::{printable, printable_body, report};
 pub(crate) use output::{tell, tell_body};
@@ -39,6 +40,8 @@ pub enum Command {
     /// Requests of Bukza that were refused.
     #[command(subcommand)]
     Rejected(Kept),
+    /// List the statuses of the last 30 days with what each was taken for.
+    Statuses,
 }
 
 /// What can be done with things that were kept aside.
@@ -105,5 +108,6 @@ async fn answer(command: Command) -> anyhow::Result<()> {
         Command::Rejected(Kept::List { limit }) => rejected::list(&tools, limit).await,
         Command::Rejected(Kept::Show { id }) => rejected::show(&tools, id).await,
         Command::Rejected(Kept::Replay { id }) => rejected::replay(&tools, id).await,
+        Command::Statuses => statuses::list(&tools).await,
     }
 }

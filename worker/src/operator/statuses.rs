@@ -1,0 +1,157 @@
+//! The statuses that requests had: what each word of the account was taken for, and which of them may have
+//! been misunderstood.
+
+use chrono::{DateTime, Days, NaiveDate, Utc};
+use shared::{
+    clock::{Clock, SystemClock},
+    domain::{status::Meaning, time::VenueZone},
+    store::statuses::{self, SeenStatus},
+};
+
+use super::{Tools, tell};
+
+/// Days of the venue that are looked at, with the present one.
+const DAYS: u64 = 30;
+
+/// Why a status may mean something else than it was taken for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Doubt {
+    /// A word for a cancellation stands there, and what stands beside it held it back.
+    HeldBack,
+    /// It looks like a cancellation, and the booking stands.
+    LooksCancelled,
+}
+
+impl Doubt {
+    /// Of this status, if there is one.
+    pub(crate) fn of(status: &SeenStatus) -> Option<Self> {
+        match status.meaning {
+            Meaning::Cancelled | Meaning::Ignored | Meaning::NoShow => None,
+            Meaning::Pending | Meaning::Stands if status.held_back => Some(Self::HeldBack),
+            Meaning::Pending => None,
+            Meaning::Stands => looks_cancelled(&status.words).then_some(Self::LooksCancelled),
+        }
+    }
+
+    fn why(self) -> &'static str {
+        match self {
+            Self::HeldBack => "a word for a cancellation, held back by what stands beside it",
+            Self::LooksCancelled => "looks like a cancellation",
+        }
+    }
+}
+
+/// Parts of words that an owner would write of a booking that is off. Wider than the rule for what cancels:
+/// what is found here is shown to a person.
+fn looks_cancelled(words: &str) -> bool {
+    const PARTS: &[&str] = &[
+        "отмен",
+        "отказ",
+        "аннул",
+        "отклон",
+        "удал",
+        "снят",
+        "не состо",
+        "несосто",
+        "cancel",
+        "reject",
+        "declin",
+        "delet",
+        "annul",
+        "void",
+        "refus",
+    ];
+    let plain = words.to_lowercase().replace('ё', "е");
+    let plain = plain.split_whitespace().collect::<Vec<_>>().join(" ");
+    PARTS.iter().any(|part| plain.contains(part))
+}
+
+/// The first day that is looked at.
+pub(crate) fn since(zone: VenueZone, now: DateTime<Utc>) -> NaiveDate {
+    let today = zone.local(now).date_naive();
+    today.checked_sub_days(Days::new(DAYS - 1)).unwrap_or(today)
+}
+
+/// Lists every status with its meaning, how many bookings had it, and which had it last.
+pub(super) async fn list(tools: &Tools) -> anyhow::Result<()> {
+    let zone = tools.common.zone;
+    let seen = statuses::list(&tools.db, since(zone, SystemClock.now())).await?;
+    if seen.is_empty() {
+        tell(format_args!("no status yet: no request of the last {DAYS} days had one"))?;
+        return Ok(());
+    }
+    tell(format_args!("meaning    bookings  last booking  at                status"))?;
+    for status in &seen {
+        tell(format_args!("{}", line(status, zone)))?;
+    }
+    tell(format_args!("{} statuses of the last {DAYS} days", seen.len()))?;
+    if seen.iter().any(|status| Doubt::of(status).is_some()) {
+        tell(format_args!("⚠: docs/bukza.md, \"What a status means\", says how to change it"))?;
+    }
+    Ok(())
+}
+
+fn line(status: &SeenStatus, zone: VenueZone) -> String {
+    let SeenStatus { words, meaning, bookings, last_code, last_seen, .. } = status;
+    let at = zone.local(*last_seen).format("%Y-%m-%d %H:%M");
+    let meaning = meaning.as_str();
+    let mark = Doubt::of(status).map_or_else(String::new, |doubt| format!("  ⚠ {}", doubt.why()));
+    format!("{meaning:9}  {bookings:>8}  {last_code:12}  {at}  {words}{mark}")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn seen(words: &str, meaning: Meaning, held_back: bool) -> SeenStatus {
+        SeenStatus {
+            words: words.into(),
+            meaning,
+            held_back,
+            bookings: 12,
+            last_code: "C6UDS3".into(),
+            last_seen: "2026-03-01T20:00:00Z".parse().unwrap(),
+        }
+    }
+
+    #[test]
+    fn what_stands_and_looks_cancelled_is_doubtful() {
+        use Meaning::{Cancelled, Ignored, NoShow, Pending, Stands};
+        for (words, meaning, held_back, doubt) in [
+            ("Подтверждено", Stands, false, None),
+            ("ОТМЕНЁН  гостем!", Stands, false, Some(Doubt::LooksCancelled)),
+            ("Бронь снята", Stands, false, Some(Doubt::LooksCancelled)),
+            ("Не  состоялось", Stands, false, Some(Doubt::LooksCancelled)),
+            ("Client refused", Stands, false, Some(Doubt::LooksCancelled)),
+            ("Отмена оплаты", Stands, true, Some(Doubt::HeldBack)),
+            ("Ждёт оплаты, отмена переноса", Pending, true, Some(Doubt::HeldBack)),
+            ("Ждёт оплаты, иначе отмена", Pending, false, None),
+            ("Отменён", Cancelled, false, None),
+            ("Отменён", Cancelled, true, None),
+            ("Отказ: не пришёл", NoShow, true, None),
+            ("Техническая, отменена", Ignored, true, None),
+        ] {
+            assert_eq!(Doubt::of(&seen(words, meaning, held_back)), doubt, "{words}");
+        }
+    }
+
+    #[test]
+    fn a_status_is_one_line_in_the_venues_time() {
+        let zone = VenueZone(chrono_tz::Asia::Yekaterinburg);
+        assert_eq!(
+            line(&seen("Новая", Meaning::NoShow, false), zone),
+            "no_show          12  C6UDS3        2026-03-02 01:00  Новая"
+        );
+        assert!(
+            line(&seen("Снято", Meaning::Stands, false), zone)
+                .ends_with("  Снято  ⚠ looks like a cancellation")
+        );
+    }
+
+    #[test]
+    fn thirty_days_of_the_venue_are_looked_at() {
+        let zone = VenueZone(chrono_tz::Asia::Yekaterinburg);
+        let first = since(zone, "2026-03-30T19:30:00Z".parse().unwrap());
+        assert_eq!(first.to_string(), "2026-03-02");
+    }
+}
