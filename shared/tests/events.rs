@@ -9,7 +9,8 @@ use common::*;
 use shared::{
     domain::{
         booking::{BookingStatus, Stars},
-        ids::ChatId,
+        event::StatusSaid,
+        ids::{BookingCode, ChatId},
         plan::Effect,
     },
     store::{bookings, events},
@@ -260,6 +261,31 @@ async fn what_a_build_before_has_written_since_counts() {
     assert_eq!(apply(&db, &second, noon() + hours(1)).await.0, Effect::Noted);
     let later = stands(noon() + hours(2), noon() + hours(48));
     assert_eq!(apply(&db, &later, noon() + hours(2)).await.0, Effect::Created);
+}
+
+#[tokio::test]
+async fn words_that_were_held_back_make_a_note_a_day() {
+    let db = database().await;
+    let said = |code: &str, at, words: &str| {
+        let mut event = stands(at, noon() + hours(72));
+        event.code = BookingCode::parse(code).unwrap();
+        event.status =
+            StatusSaid { words: Some(words.to_owned()), held_back: true, ..StatusSaid::default() };
+        event
+    };
+    for (code, hour, words) in [
+        ("A1", 0, "Не отменён"),
+        ("A2", 1, "Не отменён"),
+        ("A2", 2, "Без отмены"),
+        ("A3", 24, "Не отменён"),
+    ] {
+        apply(&db, &said(code, noon() + hours(hour), words), noon() + hours(hour)).await;
+    }
+    let notes = outbox(&db).await.iter().filter(|row| row.starts_with("staff_note")).count();
+    assert_eq!(notes, 3);
+    let seen = shared::store::statuses::list(&db, noon().date_naive()).await.unwrap();
+    let seen: Vec<_> = seen.iter().map(|it| (it.words.as_str(), it.bookings)).collect();
+    assert_eq!(seen, [("Не отменён", 3), ("Без отмены", 1)]);
 }
 
 /// The present message of this kind was sent.

@@ -7,6 +7,7 @@ use super::{
     booking::{Booking, BookingStatus, EventMark},
     event::{BookingEvent, Details, Slot},
     history::{History, Merged, Standing},
+    ids::EventId,
     message::{Content, MessageKind, Note, Planned},
     news::{ClientNews, News, Phase, Plans, StaffNews, Transition},
     schedule::{Pace, Timing},
@@ -348,6 +349,14 @@ fn cancelled(slot: Option<Slot>, now: DateTime<Utc>) -> Planned {
 
 fn staff(kind: MessageKind, slot: String, content: Option<Content>, now: DateTime<Utc>) -> Planned {
     Planned { kind, slot, due_at: now, expires_at: None, content }
+}
+
+/// A note about words of a status that look like a cancellation and do not count as one.
+#[must_use]
+pub fn held_back(words: &str, event: &EventId, now: DateTime<Utc>) -> Planned {
+    let note = Note::HeldBack { words: words.to_owned() };
+    let slot = format!("held back {event}");
+    staff(MessageKind::StaffNote, slot, Some(Content::Note(note)), now)
 }
 
 fn moved_from(before: &Booking) -> Option<Content> {

@@ -1,7 +1,7 @@
 //! Applying a booking event: one transaction that reads the booking, lets the rules decide, and
 //! writes the new state together with the messages that follow.
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, NaiveDate, Utc};
 use sea_orm::{
     ConnectionTrait, DatabaseConnection, DatabaseTransaction, DbErr, FromQueryResult,
     TransactionTrait,
@@ -13,13 +13,14 @@ use super::{
     limited, lock,
     outbox::{JobRow, NewMessage},
     statement::{all, execute, one, sql, unreadable},
+    statuses,
 };
 use crate::domain::{
     booking::Booking,
     event::BookingEvent,
     history::History,
     ids::{ChatId, UserId},
-    message::{Content, MessageKind},
+    message::{Content, MessageKind, Planned},
     phone::Phone,
     plan::{self, Application, BookingState, Effect, Policy, Situation},
 };
@@ -80,12 +81,16 @@ pub async fn apply(
     }
     let (effect, work) = match application {
         None => (Effect::Stale, QueueWork::default()),
-        Some(Application { state, effect, messages }) => {
+        Some(Application { state, effect, mut messages }) => {
+            let day = policy.pace.zone.local(event.received_at).date_naive();
+            messages.extend(held_back(&tx, event, policy, day, now).await?);
             let address = |planned| {
                 NewMessage::of_booking(planned, known.client_chat, audience.staff_chat, &event.id)
             };
             let messages = messages.into_iter().map(address).collect();
-            (effect, write(&tx, event, &state, &known, messages, now).await?)
+            let work = write(&tx, event, &state, &known, messages, now).await?;
+            statuses::record(&tx, event, day).await?;
+            (effect, work)
         }
     };
     limited(tx.commit()).await?;
@@ -127,6 +132,22 @@ async fn read_state(
         client: row.client_user_id.map(UserId),
         client_chat: row.client_chat_id.map(ChatId),
     })
+}
+
+/// A note about words that look like a cancellation and do not count as one: once a day for the same words.
+async fn held_back(
+    tx: &DatabaseTransaction,
+    event: &BookingEvent,
+    policy: &Policy,
+    day: NaiveDate,
+    now: DateTime<Utc>,
+) -> Result<Option<Planned>, DbErr> {
+    match event.status.words.as_deref().filter(|_| event.status.held_back && policy.tell_staff) {
+        Some(words) if statuses::note_held_back(tx, words, day).await? => {
+            Ok(Some(plan::held_back(words, &event.id, now)))
+        }
+        Some(_) | None => Ok(None),
+    }
 }
 
 /// The message by which the client hears of the booking's present version.
