@@ -14,6 +14,8 @@ use crate::domain::{money::Money, phone::Phone};
 
 /// Most fields of one object, or parameters of one URL: each is compared with all before it.
 const FIELDS_MAX: usize = 500;
+/// Most faults that are named.
+const FAULTS_MAX: usize = 20;
 const TWICE: &str = "is given twice, with different values";
 
 /// Every double in the request; none in one that a template alone has made.
@@ -46,7 +48,7 @@ struct Found<'a> {
 impl Found<'_> {
     fn add(&mut self, field: impl Into<String>, message: &str) {
         let field = field.into();
-        if !self.faults.iter().any(|fault| fault.field == field) {
+        if self.faults.len() < FAULTS_MAX && !self.faults.iter().any(|fault| fault.field == field) {
             self.faults.push(Fault::new(field, message));
         }
     }

@@ -125,8 +125,14 @@ impl<'a> Repair<'a> {
 
     /// A value without quotes, up to where the structure goes on: kept if it is JSON, a text else.
     fn bare(&mut self) -> Result<(), Broken> {
-        let ends = self.rest.char_indices().filter(|(_, c)| matches!(c, ',' | '}' | ']' | '\n'));
-        let mut ends = ends.map(|(at, _)| at).filter(|at| self.ends_before(&self.rest[*at..]));
+        // Of the line breaks in a row the first one: each looks behind all of them.
+        let mut breaks = 0;
+        let candidates = self.rest.char_indices().filter(|(_, c)| {
+            breaks = if c.is_whitespace() { breaks + i32::from(*c == '\n') } else { 0 };
+            matches!(c, ',' | '}' | ']') || (*c == '\n' && breaks == 1)
+        });
+        let mut ends =
+            candidates.map(|(at, _)| at).filter(|at| self.ends_before(&self.rest[*at..]));
         let end = ends.next().ok_or(Broken::NoObject)?;
         let (word, rest) = self.rest.split_at(end);
         let word = word.trim();

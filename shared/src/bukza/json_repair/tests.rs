@@ -1,5 +1,7 @@
 //! What is mended, what is not, and that hostile texts cost no time.
 
+use std::time::{Duration, Instant};
+
 use proptest::prelude::*;
 use serde_json::{Value, json};
 
@@ -51,12 +53,20 @@ fn gives_up_on_what_is_no_object() {
 
 #[test]
 fn comes_to_an_end_soon_on_hostile_texts() {
-    for piece in ["\"", "\", ", "\"}", "}", ",", ", \"a\"", "\\\"", "\" "] {
+    let started = Instant::now();
+    let pieces = [
+        "\"", "\", ", "\"}", "}", ",", ", \"a\"", "\\\"", "\" ", "\n", " \n", "\"\n", "\"\n\"",
+        "\"a\":", "{", "[",
+    ];
+    for piece in pieces {
         let text = format!("{{\"a\":\"{}", piece.repeat(64 * 1024 / piece.len()));
         let _ = repair(&text);
         let bare = format!("{{\"a\":x{}", piece.repeat(64 * 1024 / piece.len()));
         let _ = repair(&bare);
+        let _ = repair_start(&text);
     }
+    // Read anew from each piece, one of these takes minutes.
+    assert!(started.elapsed() < Duration::from_secs(20), "{:?}", started.elapsed());
 }
 
 proptest! {
