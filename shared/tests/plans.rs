@@ -293,7 +293,7 @@ async fn no_statement_of_the_hot_paths_reads_a_whole_table() {
         read.iter().filter(|(sql, found)| !found.is_empty() && !counts(sql) && !few(sql)).collect();
     assert!(bad.is_empty(), "{bad:#?}");
     for part in [
-        "AS announced",
+        "AS told",
         "WITH booked",
         "WITH waiting",
         "client_in_bot",

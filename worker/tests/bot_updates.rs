@@ -81,7 +81,8 @@ impl Bot {
                 "WITH b AS (INSERT INTO bookings (bukza_booking_id, client_phone, starts_at, ends_at) \
                  VALUES ('{code}', '{phone}', '{start}', '{end}') RETURNING id) \
                  INSERT INTO messages (kind, recipient, booking_id, booking_version, due_at, job_id) \
-                 SELECT k, 'client', id, 1, '{start}'::timestamptz - interval '3 days', 'old' || k || id \
+                 SELECT k, 'client', id, 1, '{start}'::timestamptz - CASE k WHEN 'reminder' \
+                 THEN interval '1 day' ELSE interval '3 days' END, 'old' || k || id \
                  FROM b, unnest(ARRAY['confirmation', 'reminder']) AS k"
             ))
             .await;

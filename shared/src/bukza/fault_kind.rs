@@ -43,6 +43,13 @@ fault_kinds! {
     GivenDifferently = "given-differently": "is given twice, with different values",
     DiffersFromUrl = "differs-from-url": "differs between URL and body",
     TooManyFields = "too-many-fields": "has more than {} fields in one object",
+    LacksComma = "lacks-comma": "lacks a comma before it",
+    HoldsField = "holds-field": "holds what looks like a field of the template",
+    UnknownName = "unknown-name": "is no known name, and a visitor's words imitate the template",
+    BesideVisitor = "beside-visitor": "stands beside the visitor, where it belongs",
+    VisitorInList = "visitor-in-list":
+        "stands in the list of reservations: a visitor's words belong outside",
+    MethodUnknown = "method-unknown": "is not understood: send POST, PUT, PATCH or GET",
     TooLarge = "too-large": "is too large",
     NotUtf8 = "not-utf8": "is not UTF-8",
     JsonOfAnotherForm = "json-of-another-form": "is JSON, but not an object",

@@ -130,7 +130,8 @@ impl History {
         merge.field(old, Detail::Fields, &mut fields, given);
         details.fields = fields.unwrap_or_default();
         history.details = merge.marks;
-        let words = event.status.words.clone();
+        // Neither text nor jsonb of PostgreSQL holds NUL.
+        let words = event.status.words.as_ref().map(|words| words.replace('\0', "\u{fffd}"));
         let request = PastRequest { mark, meaning: event.meaning(), words };
         history.keep(request, event.status.restores);
         Merged { history, newest, details, slot }

@@ -58,7 +58,8 @@ impl Phone {
     }
 
     /// The number that an international form (`+` and digits) is.
-    pub(super) fn international(text: &str) -> Option<Self> {
+    #[must_use]
+    pub fn international(text: &str) -> Option<Self> {
         if is_plain_mobile(text) { Some(Self(text.to_owned())) } else { Self::valid(None, text) }
     }
 

@@ -115,7 +115,7 @@ impl Told<'_> {
         let mut work = QueueWork::default();
         // Before anything else: the phone's lock comes first, as it does where bookings of that
         // phone are applied.
-        if let Some(phone) = proven_phone(intent, self.around.region) {
+        if let Some(phone) = proven_phone(intent) {
             work = registration::register(tx, self.chat, &phone, self.now).await?.1;
         }
         let user = users::lock_by_chat(tx, self.chat).await?;

@@ -1,6 +1,6 @@
 //! The number in a client's own contact. Telegram says whose contact it is, the text in it is just a text.
 
-use shared::domain::phone::{Phone, PhoneRegion};
+use shared::domain::phone::Phone;
 
 use crate::texts::UnusableNumber;
 
@@ -8,7 +8,7 @@ use crate::texts::UnusableNumber;
 ///
 /// A number that is well-formed and unknown to the rules of numbers is refused as well: the same rules read
 /// the numbers in Bukza's requests, so no booking could ever be found by it, and nothing may be promised.
-pub(super) fn read_number(text: &str, region: PhoneRegion) -> Result<Phone, UnusableNumber> {
+pub(super) fn read_number(text: &str) -> Result<Phone, UnusableNumber> {
     let digits = text.strip_prefix('+').unwrap_or(text);
     if digits.starts_with("888") {
         return Err(UnusableNumber::Anonymous);
@@ -16,7 +16,7 @@ pub(super) fn read_number(text: &str, region: PhoneRegion) -> Result<Phone, Unus
     if !(7..=15).contains(&digits.len()) || !digits.bytes().all(|byte| byte.is_ascii_digit()) {
         return Err(UnusableNumber::NotANumber);
     }
-    Phone::parse(&format!("+{digits}"), region).map_err(|_| UnusableNumber::Unknown)
+    Phone::international(&format!("+{digits}")).ok_or(UnusableNumber::Unknown)
 }
 
 #[cfg(test)]
@@ -26,8 +26,7 @@ mod tests {
     use super::*;
 
     fn read(text: &str) -> Result<String, UnusableNumber> {
-        let region = PhoneRegion::parse("RU").unwrap();
-        read_number(text, region).map(|phone| phone.as_e164().to_owned())
+        read_number(text).map(|phone| phone.as_e164().to_owned())
     }
 
     #[test]

@@ -96,7 +96,7 @@ fn spoken(
     let registered = client.registered;
     let idle = Client { dialogue: Dialogue::Idle, ..client };
     match intent {
-        Intent::Contact { phone, own } => contact(phone, *own, client, booking, region),
+        Intent::Contact { phone, own } => contact(phone, *own, client, booking),
         Intent::Rate { booking: _, stars, .. } => rate(*stars, client, booking),
         Intent::StaleCallback { .. } => {
             Decision::answer(client, Answer::StaleButton { registered })
@@ -116,13 +116,7 @@ fn spoken(
     }
 }
 
-fn contact(
-    phone: &str,
-    own: bool,
-    client: Client,
-    booking: Option<&RatedBooking>,
-    region: PhoneRegion,
-) -> Decision {
+fn contact(phone: &str, own: bool, client: Client, booking: Option<&RatedBooking>) -> Decision {
     if !own {
         return match ratable(booking).filter(|_| client.registered) {
             Some(booking) => {
@@ -134,7 +128,7 @@ fn contact(
             ),
         };
     }
-    match read_number(phone, region) {
+    match read_number(phone) {
         Ok(phone) => {
             let client = Client { registered: true, dialogue: Dialogue::Idle, ..client };
             Decision { phone: Some(phone), ..Decision::answer(client, Answer::Registered) }
@@ -145,9 +139,9 @@ fn contact(
 
 /// The number that an intent proves, whatever the state of its sender.
 #[must_use]
-pub fn proven_phone(intent: &Intent, region: PhoneRegion) -> Option<Phone> {
+pub fn proven_phone(intent: &Intent) -> Option<Phone> {
     match intent {
-        Intent::Contact { phone, own: true } => read_number(phone, region).ok(),
+        Intent::Contact { phone, own: true } => read_number(phone).ok(),
         _ => None,
     }
 }
