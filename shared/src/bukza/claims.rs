@@ -21,15 +21,21 @@ pub(super) struct Claim {
 /// the template says; the list of reservations has its own.
 pub(super) fn in_object(object: &Object<'_>, names: Names) -> Vec<Claim> {
     let mut claims = Vec::new();
-    let mut trusted = true;
-    for (key, node) in &object.0 {
+    // Whether a visitor's words stand before is asked for where it matters.
+    let mut typed = None;
+    for (at, (key, node)) in object.0.iter().enumerate() {
+        let mut trusted = || {
+            let mut entries = object.0.iter();
+            let typed = typed.get_or_insert_with(|| entries.position(|it| !names::is_given(&it.0)));
+            typed.is_none_or(|typed| at <= typed)
+        };
         if names::is_one_of(key, names) {
-            claims.push(Claim { text: text_of(node), trusted });
+            claims.push(Claim { text: text_of(node), trusted: trusted() });
         }
-        if !trusted && !names::is_one_of(key, RESERVATIONS) {
+        let holds_more = matches!(node, Node::Object(_) | Node::List(_));
+        if holds_more && !names::is_one_of(key, RESERVATIONS) && !trusted() {
             wrapped_up(node, names, &mut claims);
         }
-        trusted &= names::is_given(key);
     }
     claims
 }
@@ -55,15 +61,13 @@ fn text_of(node: &Node<'_>) -> Option<String> {
 
 /// The claims of a URL.
 pub(super) fn in_query(query: &[Parameter<'_>], names: Names) -> Vec<Claim> {
-    let mut trusted = true;
-    let mut claims = Vec::new();
-    for (key, value) in query {
-        if names::is_one_of(key, names) {
-            claims.push(Claim { text: content(value).map(|text| text.into_owned()), trusted });
-        }
-        trusted &= names::is_given(key);
-    }
+    let claims = query.iter().enumerate().filter(|(_, (key, _))| names::is_one_of(key, names));
     claims
+        .map(|(at, (_, value))| {
+            let trusted = query[..at].iter().all(|(key, _)| names::is_given(key));
+            Claim { text: content(value).map(|text| text.into_owned()), trusted }
+        })
+        .collect()
 }
 
 /// Whether the claims cannot all be meant: two that differ, or one that a visitor may have typed beside one

@@ -75,6 +75,14 @@ const TYPED: &[Names] = &[PHONE, NAME, LAST_NAME, COMMENT, FIELDS, EMAIL];
 /// Whether two names are one. Upper and lower case, underscores, dashes and spaces make no difference:
 /// `client_phone` is `clientPhone`.
 pub(super) fn same(one: &str, other: &str) -> bool {
+    // Most differ in their first letter.
+    if let (Some(one), Some(other)) = (one.as_bytes().first(), other.as_bytes().first())
+        && one.is_ascii_alphabetic()
+        && other.is_ascii_alphabetic()
+        && !one.eq_ignore_ascii_case(other)
+    {
+        return false;
+    }
     let letters = |name: &str| {
         let letters = name.chars().filter(|c| !matches!(c, '_' | '-' | ' '));
         letters.flat_map(char::to_lowercase).collect::<String>()

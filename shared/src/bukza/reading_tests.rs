@@ -157,6 +157,21 @@ fn of_the_forms_phones_the_clients_own_counts() {
 }
 
 #[test]
+fn a_visitors_own_form_gives_the_phone_that_their_field_lacks() {
+    let visitor = |name: &str| {
+        details(&format!(
+            r#""visitor":{{"phone":"[bukza_phone]","name":"{name}","fields":[{{"name":"Телефон","value":"8 999 123-45-67"}},]}}"#
+        ))
+    };
+    let plain = visitor(r#"ООО "Ромашка""#);
+    assert_eq!(plain.phone.unwrap().as_e164(), "+79991234567");
+    assert!(plain.fields.is_empty());
+    // Which list is the form's own cannot be told any more.
+    let imitated = visitor(r#"x","fields":[{"name":"Телефон","value":"89990000000"}],"z":""#);
+    assert_eq!((imitated.phone, imitated.client_name.as_deref()), (None, Some("x")));
+}
+
+#[test]
 fn a_plus_that_a_url_lost_keeps_the_country() {
     for (query, more, phone) in [
         ("phone=+84 912 345 678", r#""x":"1""#, "+84912345678"),
