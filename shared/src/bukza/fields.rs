@@ -74,7 +74,8 @@ pub(super) fn details(layers: &Layers<'_>, rules: &Rules) -> Details {
         last_name: typed(LAST_NAME),
         people: layers.given(PEOPLE).and_then(|text| people(&text)),
         total: money(TOTAL),
-        paid: money(PAID),
+        // Nothing is shown as paid that a name in a URL may have claimed.
+        paid: layers.given_before_typed(PAID).and_then(|text| Money::parse(&text).ok()),
         prepayment: money(PREPAYMENT),
         order: given(ORDER).or_else(|| order_page.clone()),
         order_page,

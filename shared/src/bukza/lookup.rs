@@ -26,7 +26,14 @@ impl<'a> Layers<'a> {
         let in_body = self.objects().find_map(|object| {
             names.iter().find_map(|name| filled(object.get(name).and_then(Node::as_text)?))
         });
-        in_body.or_else(|| names.iter().find_map(|name| self.parameters(name).find_map(filled)))
+        in_body.or_else(|| find(self.query, names))
+    }
+
+    /// The same, but nothing of the URL that stands behind a visitor's words.
+    pub(super) fn given_before_typed(&self, names: Names) -> Option<Cow<'a, str>> {
+        let typed = self.query.iter().position(|(name, _)| names::is_typed(name));
+        let query = &self.query[..typed.unwrap_or(self.query.len())];
+        Layers { query, ..*self }.given(names)
     }
 
     /// What the visitor typed under one of `names`. With an object of their own nothing else counts.
@@ -61,11 +68,14 @@ impl<'a> Layers<'a> {
     pub(super) fn objects(&self) -> impl Iterator<Item = &'a Object<'a>> + use<'a> {
         self.item.into_iter().chain([&self.body.fields])
     }
+}
 
-    fn parameters(&self, name: &str) -> impl Iterator<Item = &'a str> {
-        let query = self.query;
-        query.iter().filter(move |(key, _)| names::same(key, name)).map(|(_, value)| value.as_ref())
-    }
+/// The first filled parameter under one of `names`.
+fn find<'a>(query: &'a [Parameter<'a>], names: Names) -> Option<Cow<'a, str>> {
+    names.iter().find_map(|name| {
+        let named = query.iter().filter(|(key, _)| names::same(key, name));
+        named.map(|(_, value)| value.as_ref()).find_map(filled)
+    })
 }
 
 fn pairs<'a>(fields: &'a Node<'a>) -> Vec<(&'a str, Cow<'a, str>)> {

@@ -79,6 +79,17 @@ fn a_deposit_is_to_be_paid_and_never_was() {
 }
 
 #[test]
+fn a_name_in_a_url_pays_nothing() {
+    for (query, paid) in [
+        ("paid=1&phone=89991234567&name=x", Some(Money(100))),
+        ("phone=89991234567&name=x&paid=8990", None),
+        ("name=x&payed=8990", None),
+    ] {
+        assert_eq!(event(query, r#""total":"8990""#).details.paid, paid, "{query}");
+    }
+}
+
+#[test]
 fn an_order_has_a_number_and_an_id() {
     for (more, order, page) in [
         (r#""order":"1""#, Some("1"), None),
