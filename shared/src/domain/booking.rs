@@ -125,7 +125,7 @@ pub struct BookingView {
     pub fields: Vec<FormField>,
     pub meaning: Meaning,
     pub status_words: Option<String>,
-    /// The order's total belongs to the message of another of its reservations, the first.
+    /// Another message like this, about another reservation of the order, shows the order's total.
     pub total_shown_elsewhere: bool,
     pub cancelled: bool,
     pub completed: bool,

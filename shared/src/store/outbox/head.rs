@@ -34,7 +34,8 @@ pub struct DueMessage {
     pub booking: Option<Booking>,
     /// Whether the booking's client is in the bot and can be written to.
     pub client_in_bot: bool,
-    /// An earlier reservation of the same order and client shows the order's total.
+    /// A message like this about another reservation of the order has shown this chat the order's total, or
+    /// is about to.
     pub total_shown_elsewhere: bool,
     /// When the client was told of the booking, for a reminder.
     pub told_at: Option<DateTime<Utc>>,
@@ -153,9 +154,14 @@ macro_rules! head_of {
              b.last_event_at, b.last_event_id, b.meaning, b.status_words, b.history, \
              b.client_last_name, b.comment, b.form_fields, b.prepayment_minor, b.order_page_id, \
              b.created_at, b.updated_at, \
-             EXISTS (SELECT 1 FROM bookings o WHERE o.order_id = b.order_id \
-             AND o.client_phone = b.client_phone AND o.id < b.id AND o.status <> 'cancelled' \
-             AND o.meaning IS DISTINCT FROM 'ignored') AS total_shown_elsewhere, \
+             EXISTS (SELECT 1 FROM bookings o JOIN messages s ON s.booking_id = o.id \
+             WHERE o.order_id = b.order_id AND o.client_phone = b.client_phone \
+             AND o.id <> b.id AND s.chat_id = m.chat_id AND CASE \
+             WHEN m.kind IN ('confirmation', 'moved') THEN s.kind IN ('confirmation', 'moved') \
+             WHEN m.kind = 'reminder' THEN s.kind = m.kind AND s.slot = m.slot \
+             ELSE s.kind = m.kind END \
+             AND (s.status IN ('sending', 'sent', 'unknown') OR s.status = 'scheduled' \
+             AND (s.due_at, s.id) < (m.due_at, m.id))) AS total_shown_elsewhere, \
              CASE WHEN m.kind = 'reminder' THEN (SELECT max(t.sent_at) FROM messages t \
              WHERE t.booking_id = m.booking_id AND t.status = 'sent' \
              AND t.kind IN ('confirmation', 'moved')) END AS told_at, \
