@@ -107,10 +107,11 @@ async fn machines_whose_clocks_are_two_seconds_off_do_no_harm() -> Outcome {
     ];
     let start = in_seconds(25);
     for (n, (client, order)) in clients.iter().zip(orders).enumerate() {
-        let booking = Booking::at(&format!("CLOCK{n}"), &client.phone, in_seconds(86_400));
-        let changes = [booking.created(), booking.cancelled(), booking.moved_to(start).created()];
+        let days = |days: i64| in_seconds(days * 86_400);
+        let booking = Booking::at(&format!("CLOCK{n}"), &client.phone, days(1));
+        let changes = [booking.clone(), booking.moved_to(days(2)), booking.moved_to(start)];
         for (ingest, change) in order.into_iter().zip(&changes) {
-            post(&world, ingest, change).await?;
+            post(&world, ingest, &change.created()).await?;
             tokio::time::sleep(Duration::from_millis(50)).await;
         }
     }

@@ -48,7 +48,7 @@ async fn a_feedback_request_cut_off_by_a_crash_is_not_said_again() -> Outcome {
     register(&world, &client).await?;
     warm_up(&world).await?;
     let mut booking = Booking::at("FEEDBK", &client.phone, in_seconds(-600));
-    booking.end = in_seconds(5);
+    booking.end = in_seconds(8);
     world.accept(&booking.created()).await?;
     told(&world, &client, said::CONFIRMED).await?;
     let hang = Fault::sending(FaultKind::Hang { ms: 60_000 }, 1).in_chat(client.chat).accepted();

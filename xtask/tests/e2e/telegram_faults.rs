@@ -103,7 +103,7 @@ async fn a_feedback_request_of_unknown_end_is_not_said_again() -> Outcome {
     let (world, client, mut booking) = world_and_client().await?;
     warm_up(&world).await?;
     booking.start = in_seconds(-600);
-    booking.end = in_seconds(4);
+    booking.end = in_seconds(8);
     world.accept(&booking.created()).await?;
     told(&world, &client, said::CONFIRMED).await?;
     let cut = Fault::sending(FaultKind::CutAfterAccept, 1).in_chat(client.chat);

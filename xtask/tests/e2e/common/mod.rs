@@ -50,6 +50,21 @@ pub async fn warm_up(world: &World) -> Outcome {
     world.accept(&Booking::at("WARMUP", "+79990009999", in_seconds(86_400)).created()).await
 }
 
+/// Posts a request that a proxy had at `at`, half a second to two minutes ago, and insists on 200.
+pub async fn accept_as_of(world: &World, at: DateTime<Utc>, request: &Request) -> Outcome {
+    let answer = world
+        .http
+        .post(format!("{}/webhook/bukza{}", world.ingest_url(), request.query))
+        .header("X-Webhook-Secret", xtask::fleet::BUKZA_SECRET)
+        .header("X-Request-Start", format!("t={}", at.timestamp_micros() as f64 / 1e6))
+        .header("Content-Type", "application/json")
+        .body(request.body.clone())
+        .send()
+        .await?;
+    anyhow::ensure!(answer.status() == 200, "not accepted: {}", answer.text().await?);
+    Ok(())
+}
+
 /// Waits for a message to the client that has these words.
 pub async fn told(world: &World, person: &Person, words: &str) -> anyhow::Result<ChatMessage> {
     let has = |message: &ChatMessage| message.text.contains(words);
