@@ -26,3 +26,4 @@ mod stopping;
 mod supervision;
 mod telegram_faults;
 mod telegram_in;
+mod venue;
