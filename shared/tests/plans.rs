@@ -104,10 +104,12 @@ async fn fill(db: &DatabaseConnection) {
          SET session_replication_role = DEFAULT",
         now = noon().to_rfc3339(),
     );
+    db.execute_unprepared("SET statement_timeout = 0").await.unwrap();
     db.execute_unprepared(&filled).await.unwrap();
     for table in ["users", "bookings", "messages", "dialogues"] {
         db.execute_unprepared(&format!("VACUUM ANALYZE {table}")).await.unwrap();
     }
+    db.execute_unprepared("RESET statement_timeout").await.unwrap();
 }
 
 /// From now on PostgreSQL tells the plan of each statement of this connection.

@@ -16,7 +16,7 @@ ALTER TABLE bookings
     -- The order's id in the address of its page. order_id holds the number that people see.
     ADD COLUMN order_page_id    text;
 -- Reservations of one order share its total.
-CREATE INDEX bookings_order_id ON bookings (order_id) WHERE order_id IS NOT NULL;
+CREATE INDEX bookings_order_id ON bookings (order_id, client_phone) WHERE order_id IS NOT NULL;
 
 -- When a client was asked last.
 CREATE INDEX messages_questions ON messages (chat_id, sent_at) WHERE kind = 'feedback' AND status = 'sent';

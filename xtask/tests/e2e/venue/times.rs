@@ -29,7 +29,7 @@ async fn the_two_triggers_of_a_cancellation_cancel_in_any_order_and_restored_is_
         let cancel = with(booking.clone(), &json!({"event": "cancel"}));
         let change = status(booking, ["Новая", "Подтверждено"][number % 2]);
         let changed_at = cancelled_at + TimeDelta::seconds(seconds);
-        if number % 2 == 0 {
+        if number.is_multiple_of(2) {
             send_as_of(&world, cancelled_at, &cancel).await?;
             send_as_of(&world, changed_at, &change).await
         } else {
@@ -54,7 +54,7 @@ fn code(number: usize) -> String {
 }
 
 fn case(number: usize) -> String {
-    let first = if number % 2 == 0 { "the cancellation" } else { "the change" };
+    let first = if number.is_multiple_of(2) { "the cancellation" } else { "the change" };
     format!("{} s apart, {first} applied first", APART[number / 2])
 }
 
@@ -92,7 +92,7 @@ async fn details_of_two_requests_in_one_second_fill_in_whichever_is_applied_firs
         first["phone"] = json!("[bukza_phone]");
         first["people"] = json!(4);
         second["service"] = json!("");
-        if number % 2 == 0 { [first, second] } else { [second, first] }
+        if number.is_multiple_of(2) { [first, second] } else { [second, first] }
     };
     let requests = (0..RUNS).flat_map(halves).map(Request::body).collect::<Vec<_>>();
     try_join_all(requests.iter().map(|request| world.accept(request))).await?;

@@ -238,7 +238,8 @@ async fn a_forgotten_comma_is_put_in_at_a_lines_end_and_named_by_its_place_withi
     assert_eq!(status, 400, "{problem}");
     let detail = problem["detail"].as_str().unwrap_or_default();
     assert!(detail.contains("status lacks a comma before it"), "{problem}");
-    staff_told(&world, &[said::STAFF_REJECTED, "status: перед этим полем не хватает запятой"]).await?;
+    staff_told(&world, &[said::STAFF_REJECTED, "status: перед этим полем не хватает запятой"])
+        .await?;
     done(&world).await?;
     let codes: Vec<String> = world.database.column("SELECT bukza_booking_id FROM bookings").await?;
     assert_eq!(codes, ["LINES1"]);
