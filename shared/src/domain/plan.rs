@@ -367,3 +367,7 @@ fn moved_from(before: &Booking) -> Option<Content> {
 #[cfg(test)]
 #[path = "plan_tests.rs"]
 mod tests;
+
+#[cfg(test)]
+#[path = "plan_visit_tests.rs"]
+mod visit_tests;
