@@ -5,6 +5,7 @@ pub const GREETING: &str = "поделитесь номером";
 pub const REGISTERED: &str = "номер сохранён";
 pub const KNOWN: &str = "Рады видеть вас снова";
 pub const CONFIRMED: &str = "Вы записаны";
+pub const WAITS: &str = "Запись ждёт подтверждения";
 pub const MOVED: &str = "Запись перенесена";
 pub const CANCELLED: &str = "Запись отменена";
 pub const REMINDER: &str = "Ждём вас";

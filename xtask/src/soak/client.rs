@@ -4,39 +4,32 @@
 use std::{sync::Arc, time::Duration};
 
 use rand::{Rng, rngs::StdRng};
-use serde_json::json;
 
 use super::{
-    record::{Booking, Said},
+    record::Booking,
     stage::{Phase, Stage},
     text,
-    visit::Step,
 };
-use crate::{
-    bukza::{Request, now},
-    said,
-};
+use crate::{bukza::now, said};
 
-/// Bookings that one client changes and waits for at the same time.
-const BOOKINGS: usize = 5;
 /// Longest wait for an update to be applied: outages, and a dead worker's job coming back.
 const APPLIED_WITHIN: Duration = Duration::from_secs(240);
 
 /// A client and the phone that Bukza knows.
 #[derive(Debug)]
 pub struct Client {
-    stage: Arc<Stage>,
-    dice: StdRng,
-    number: u32,
-    phone: String,
+    pub(super) stage: Arc<Stage>,
+    pub(super) dice: StdRng,
+    pub(super) number: u32,
+    pub(super) phone: String,
     /// The account in Telegram that the phone belongs to.
     chat: i64,
     registered: bool,
     /// Where this client's bookings stand in the record.
-    bookings: Vec<usize>,
+    pub(super) bookings: Vec<usize>,
     /// The last message that was looked at.
     seen: i64,
-    refused: u32,
+    pub(super) refused: u32,
 }
 
 impl Client {
@@ -83,80 +76,16 @@ impl Client {
 
     async fn act(&mut self, since: chrono::DateTime<chrono::Utc>) -> anyhow::Result<()> {
         match self.dice.random_range(0..100) {
-            0..50 => self.tell_of_a_booking().await,
-            50..70 => self.book().await,
-            70..82 => self.command().await,
+            0..45 => self.change_a_booking().await,
+            45..62 => self.book().await,
+            62..72 => self.change_a_past_visit().await,
+            72..82 => self.command().await,
             82..86 => self.refused().await,
             86..90 if self.registered => self.leave_and_return().await,
             90..92 if self.registered => self.change_account().await,
             _ if !self.registered => self.register(since).await,
             _ => Ok(()),
         }
-    }
-
-    async fn book(&mut self) -> anyhow::Result<()> {
-        let open = self.find(|booking| booking.open() && booking.rated.is_none());
-        if open.len() >= BOOKINGS {
-            return Ok(());
-        }
-        let at = {
-            let mut record = self.stage.record();
-            let number = u32::try_from(self.bookings.len()).unwrap_or(u32::MAX);
-            record.bookings.push(Booking::new(self.number, number, &self.phone));
-            record.bookings.len() - 1
-        };
-        self.bookings.push(at);
-        self.tell(at, Step::Stand).await
-    }
-
-    async fn tell_of_a_booking(&mut self) -> anyhow::Result<()> {
-        let open = self.find(|booking| booking.open() && booking.rated.is_none());
-        if open.is_empty() {
-            return self.book().await;
-        }
-        let at = open[self.dice.random_range(0..open.len())];
-        let cancelled = self.stage.record().bookings[at].cancelled();
-        let step = match self.dice.random_range(0..10) {
-            0..3 if cancelled => Step::Stand,
-            0..5 if !cancelled => Step::Stand,
-            5..7 => Step::Repeat,
-            7..10 if !cancelled => Step::Cancel,
-            _ => return Ok(()),
-        };
-        self.tell(at, step).await
-    }
-
-    /// Posts the next event of a booking until it is accepted.
-    async fn tell(&mut self, at: usize, step: Step) -> anyhow::Result<()> {
-        let (number, request) = {
-            let mut record = self.stage.record();
-            let (event, request) = record.bookings[at].next(step, &self.stage.plan, &mut self.dice);
-            record.bookings[at].events.push(event);
-            (record.bookings[at].events.len() - 1, request)
-        };
-        let (status, body) = self.stage.post(&mut self.dice, &request).await?;
-        match body["ids"][0].as_str() {
-            Some(id) if status == 200 => {
-                let mut record = self.stage.record();
-                record.bookings[at].events[number].accepted = Some(id.to_owned());
-            }
-            _ => self.stage.complain(format!("a sound request was answered {status}: {body}")),
-        }
-        Ok(())
-    }
-
-    /// A request that can't be used: refused, and kept.
-    async fn refused(&mut self) -> anyhow::Result<()> {
-        self.refused += 1;
-        let mark = format!("BAD{}-{}", self.number, self.refused);
-        let body = json!({"code": mark, "start": "31.02.2099 12:00", "end": "-"});
-        let (status, body) = self.stage.post(&mut self.dice, &Request::body(body)).await?;
-        if status == 422 {
-            self.stage.record().refused.push(mark);
-        } else {
-            self.stage.complain(format!("a wrong request was answered {status}: {body}"));
-        }
-        Ok(())
     }
 
     async fn command(&mut self) -> anyhow::Result<()> {
@@ -258,11 +187,7 @@ impl Client {
             else {
                 continue;
             };
-            let about = self.find(|booking| {
-                booking.events.last().is_some_and(|event| {
-                    event.tag == tag && matches!(event.said, Said::Stands { .. })
-                }) && booking.rated.is_none()
-            });
+            let about = self.find(|booking| self.may_rate(booking, &tag));
             if let Some(at) = about.first().filter(|_| self.dice.random_bool(0.8)) {
                 let twice = self.dice.random_bool(0.2);
                 self.press(*at, message.message_id, &message).await?;
@@ -302,7 +227,13 @@ impl Client {
         Ok(())
     }
 
-    fn find(&self, wanted: impl Fn(&Booking) -> bool) -> Vec<usize> {
+    /// A visit that was corrected may lie before the time of a number's new account.
+    fn may_rate(&self, booking: &Booking, tag: &str) -> bool {
+        let corrected = booking.events.last().is_some_and(|event| event.corrected);
+        booking.to_be_rated(tag) && (!corrected || self.chat % 2 == 0)
+    }
+
+    pub(super) fn find(&self, wanted: impl Fn(&Booking) -> bool) -> Vec<usize> {
         let record = self.stage.record();
         self.bookings.iter().copied().filter(|at| wanted(&record.bookings[*at])).collect()
     }

@@ -13,12 +13,15 @@ use crate::{bukza::now, fleet::System};
 #[derive(Debug, Clone)]
 pub struct BookingRow {
     pub status: String,
+    pub meaning: String,
     pub version: i32,
+    pub phone: Option<String>,
     pub service: Option<String>,
     pub starts_at: Option<DateTime<Utc>>,
     pub ends_at: Option<DateTime<Utc>>,
     pub rating: Option<i16>,
     pub last_event_id: String,
+    pub updated_at: DateTime<Utc>,
 }
 
 /// A row of `messages`.
@@ -41,6 +44,10 @@ pub struct MessageRow {
     pub sent_at: Option<DateTime<Utc>>,
     pub telegram_message_id: Option<i64>,
     pub job_id: String,
+    /// Tries that may have been a delivery.
+    pub attempts: i32,
+    /// The name of a note to the staff.
+    pub note: Option<String>,
 }
 
 /// All of it, at rest.
@@ -65,10 +72,11 @@ impl Evidence {
     /// When PostgreSQL or the simulator does not answer, or the simulator has forgotten calls.
     pub async fn gather<H>(system: &System<H>) -> anyhow::Result<Self> {
         const BOOKINGS: &str = "SELECT bukza_booking_id, status, version, service_name, starts_at, \
-            ends_at, rating, last_event_id FROM bookings";
+            ends_at, rating, last_event_id, coalesce(meaning, ''), client_phone, updated_at FROM bookings";
         const MESSAGES: &str = "SELECT m.id, m.kind, m.recipient, m.chat_id, b.bukza_booking_id, \
             m.booking_version, m.update_id, m.due_at, m.expires_at, m.status, \
-            coalesce(m.reason, ''), m.created_at, m.updated_at, m.sent_at, m.telegram_message_id, m.job_id \
+            coalesce(m.reason, ''), m.created_at, m.updated_at, m.sent_at, m.telegram_message_id, m.job_id, \
+            m.attempts, CASE WHEN m.kind = 'staff_note' THEN m.content ->> 'note' END \
             FROM messages m LEFT JOIN bookings b ON b.id = m.booking_id ORDER BY m.id";
         let database = &system.database;
         let calls = system.telegram.journal(0, Some("sendMessage")).await?;
@@ -101,6 +109,9 @@ fn booking(row: &Row) -> Result<(String, BookingRow), tokio_postgres::Error> {
         ends_at: row.try_get(5)?,
         rating: row.try_get(6)?,
         last_event_id: row.try_get(7)?,
+        meaning: row.try_get(8)?,
+        phone: row.try_get(9)?,
+        updated_at: row.try_get(10)?,
     };
     Ok((code, booking))
 }
@@ -127,5 +138,7 @@ fn message(row: &Row) -> Result<MessageRow, tokio_postgres::Error> {
         sent_at: row.try_get(13)?,
         telegram_message_id: row.try_get(14)?,
         job_id: row.try_get(15)?,
+        attempts: row.try_get(16)?,
+        note: row.try_get(17)?,
     })
 }

@@ -8,9 +8,12 @@ mod ledger;
 mod plan;
 mod record;
 mod report;
+mod requests;
 mod resources;
 mod rest;
 mod stage;
+mod standing;
+mod template;
 mod text;
 mod visit;
 

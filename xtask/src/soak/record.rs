@@ -4,11 +4,62 @@ use std::collections::HashMap;
 
 use chrono::{DateTime, TimeDelta, Utc};
 
-/// What an event says of its booking.
+/// What a request says of its booking.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Said {
-    Stands { start: DateTime<Utc>, end: DateTime<Utc> },
+pub enum Meaning {
+    Stands,
+    Pending,
+    NoShow,
+    Ignored,
     Cancelled,
+}
+
+/// How a request says it: a status in the venue's words, an event, or nothing.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Word {
+    None,
+    New,
+    Confirmed,
+    Restored,
+    Pending,
+    NoShow,
+    Ignored,
+    ByClient,
+    CancelEvent,
+}
+
+impl Word {
+    #[must_use]
+    pub fn meaning(self) -> Meaning {
+        match self {
+            Self::None | Self::New | Self::Confirmed | Self::Restored => Meaning::Stands,
+            Self::Pending => Meaning::Pending,
+            Self::NoShow => Meaning::NoShow,
+            Self::Ignored => Meaning::Ignored,
+            Self::ByClient | Self::CancelEvent => Meaning::Cancelled,
+        }
+    }
+
+    /// Whether it undoes a cancellation at once.
+    #[must_use]
+    pub fn restores(self) -> bool {
+        self == Self::Restored
+    }
+
+    /// The status, where it is one.
+    #[must_use]
+    pub fn status(self) -> Option<&'static str> {
+        match self {
+            Self::None | Self::CancelEvent => None,
+            Self::New => Some("Новая"),
+            Self::Confirmed => Some("Подтверждено"),
+            Self::Restored => Some("Восстановлено"),
+            Self::Pending => Some("Ожидает оплаты"),
+            Self::NoShow => Some("Не пришёл"),
+            Self::Ignored => Some("Техническая"),
+            Self::ByClient => Some("Отменён клиентом"),
+        }
+    }
 }
 
 /// One event of a booking. Events of one booking are posted one after another, each until it was
@@ -16,11 +67,30 @@ pub enum Said {
 #[derive(Debug, Clone)]
 pub struct Event {
     /// The service's name, by which messages are told apart: `SK7001-3` stands for the third event
-    /// of the booking `SK7001`. A cancellation and a repetition keep that of the event before.
+    /// of the booking `SK7001`. An event without other times keeps that of the event before, and so
+    /// does a correction of a visit that is over.
     pub tag: String,
-    pub said: Said,
+    pub word: Word,
+    pub start: DateTime<Utc>,
+    pub end: DateTime<Utc>,
+    pub with_phone: bool,
+    /// Its times are a correction of a visit that was over.
+    pub corrected: bool,
+    /// When its request was tried first.
+    pub begun: DateTime<Utc>,
+    /// When the request that was accepted was sent.
+    pub sent: DateTime<Utc>,
+    /// When it was answered.
+    pub answered: DateTime<Utc>,
     /// The id that ingest answered with its 200; `None`: not accepted yet.
     pub accepted: Option<String>,
+}
+
+impl Event {
+    #[must_use]
+    pub fn meaning(&self) -> Meaning {
+        self.word.meaning()
+    }
 }
 
 /// One booking.
@@ -30,6 +100,8 @@ pub struct Booking {
     /// The client's number.
     pub client: u32,
     pub phone: String,
+    /// The order's number, where it is one of several reservations.
+    pub order: Option<String>,
     pub events: Vec<Event>,
     /// The stars that its client gave last.
     pub rated: Option<u8>,
@@ -41,13 +113,22 @@ impl Booking {
         self.events.iter().rfind(|event| event.accepted.is_some())
     }
 
-    /// The times that an event with this tag gave.
+    /// The times that came with this tag first, before any correction.
     #[must_use]
     pub fn times_of(&self, tag: &str) -> Option<(DateTime<Utc>, DateTime<Utc>)> {
-        self.events.iter().find(|event| event.tag == tag).and_then(|event| match event.said {
-            Said::Stands { start, end } => Some((start, end)),
-            Said::Cancelled => None,
-        })
+        self.of_tag(tag).next().map(|event| (event.start, event.end))
+    }
+
+    /// The events with this tag.
+    pub fn of_tag(&self, tag: &str) -> impl Iterator<Item = &Event> {
+        self.events.iter().filter(move |event| event.tag == tag)
+    }
+
+    /// How long the visit had been over when its first request was sent.
+    #[must_use]
+    pub fn over_at_first(&self) -> Option<TimeDelta> {
+        let first = self.events.first()?;
+        Some(first.begun - first.end).filter(|over| *over > TimeDelta::zero())
     }
 }
 

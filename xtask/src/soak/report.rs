@@ -5,7 +5,12 @@ use std::{collections::BTreeMap, fmt, time::Duration};
 use chrono::TimeDelta;
 
 use super::{
-    evidence::Evidence, ledger::Violation, plan::Plan, record::Record, resources::Usage, text,
+    evidence::Evidence,
+    ledger::Violation,
+    plan::Plan,
+    record::{Meaning, Record},
+    resources::Usage,
+    standing, text,
 };
 
 /// What a soak came to.
@@ -53,6 +58,7 @@ impl Report {
                 ),
             ),
             ("bookings", record.bookings.len().to_string()),
+            ("what was said of them", said(record)),
             ("Bukza's requests", posts),
             ("updates of Telegram", record.updates.len().to_string()),
             ("faults of servers and programs", blows(record)),
@@ -70,6 +76,34 @@ impl Report {
         ];
         Self { violations: Vec::new(), errors: BTreeMap::new(), rows }
     }
+}
+
+/// The requests that are no plain new, moved or repeated booking.
+fn said(record: &Record) -> String {
+    let mut counts: BTreeMap<&str, u64> = BTreeMap::new();
+    let mut count = |what, times: usize| *counts.entry(what).or_default() += times as u64;
+    for booking in &record.bookings {
+        count("reservations of orders", usize::from(booking.order.is_some()));
+        count("rated", usize::from(booking.rated.is_some()));
+        count("late phones", usize::from(booking.events.iter().any(|event| !event.with_phone)));
+        count("second triggers", usize::from(standing::may_be_contradicted(&booking.events)));
+        for (at, event) in booking.events.iter().enumerate() {
+            let times = (event.start, event.end);
+            let before = at.checked_sub(1).map(|at| &booking.events[at]);
+            let other_times = before.is_some_and(|it| (it.start, it.end) != times);
+            count("corrections", usize::from(event.corrected && other_times));
+            let other_word = before.is_none_or(|it| it.word != event.word);
+            match event.meaning() {
+                _ if !other_word => {}
+                Meaning::Stands => count("restored", usize::from(event.word.restores())),
+                Meaning::Pending => count("pending", 1),
+                Meaning::NoShow => count("no-shows", 1),
+                Meaning::Ignored => count("ignored", 1),
+                Meaning::Cancelled => count("cancelled", 1),
+            }
+        }
+    }
+    listed(counts)
 }
 
 fn blows(record: &Record) -> String {

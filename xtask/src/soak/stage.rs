@@ -10,13 +10,14 @@ use std::{
 };
 
 use anyhow::{Context, bail};
+use chrono::{DateTime, Utc};
 use rand::{Rng, rngs::StdRng};
 use serde_json::Value;
 use tokio::sync::{RwLock, watch};
 
 use super::{plan::Plan, record::Record};
 use crate::{
-    bukza::Request,
+    bukza::{Request, now},
     fleet::{BUKZA_SECRET, Database, System},
 };
 
@@ -33,6 +34,15 @@ pub enum Phase {
     /// Nothing breaks any more; clients only answer.
     Calm,
     Over,
+}
+
+/// The answer to a request, and when it was asked for and came.
+#[derive(Debug)]
+pub struct Answer {
+    pub status: u16,
+    pub body: Value,
+    pub sent: DateTime<Utc>,
+    pub at: DateTime<Utc>,
 }
 
 /// The shared ground.
@@ -113,20 +123,22 @@ impl Stage {
         self.record().complaints.push(complaint);
     }
 
-    /// Posts to one ingest or another until it is answered for good: with anything but 503. Returns
-    /// the status and the body.
+    /// Posts to one ingest or another until it is answered for good: with anything but 503.
     ///
     /// # Errors
     /// When no answer comes before the soak is over.
-    pub async fn post(&self, dice: &mut StdRng, request: &Request) -> anyhow::Result<(u16, Value)> {
+    pub async fn post(&self, dice: &mut StdRng, request: &Request) -> anyhow::Result<Answer> {
         loop {
             let url = &self.ingests[dice.random_range(0..self.ingests.len())];
             let gate = self.gate.read().await;
+            let sent = now();
             let answer = self.try_post(url, request).await;
             drop(gate);
             match answer {
                 Ok((503, _)) => self.record().not_stored += 1,
-                Ok((status, body)) if status < 500 => return Ok((status, body)),
+                Ok((status, body)) if status < 500 => {
+                    return Ok(Answer { status, body, sent, at: now() });
+                }
                 Ok((status, body)) => {
                     self.complain(format!("a post was answered {status}: {body}"))
                 }

@@ -33,6 +33,7 @@ pub fn code(tag: &str) -> &str {
 pub fn kind(text: &str) -> &'static str {
     let kinds = [
         (said::CONFIRMED, "confirmation"),
+        (said::WAITS, "confirmation"),
         (said::MOVED, "moved"),
         (said::STAFF_CHANGED, "moved"),
         (said::CANCELLED, "cancelled"),

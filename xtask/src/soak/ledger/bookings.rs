@@ -1,9 +1,10 @@
-//! Each booking is as its last accepted event said, and its client's last rating is on it.
+//! Each booking is as its accepted events said, and its client's last rating is on it.
 
 use super::Audit;
 use crate::soak::{
     evidence::BookingRow,
-    record::{Booking, Said},
+    record::{Booking, Event, Meaning},
+    standing,
 };
 
 pub(super) fn check(audit: &mut Audit<'_>) {
@@ -16,6 +17,17 @@ pub(super) fn check(audit: &mut Audit<'_>) {
         if !audit.record.bookings.iter().any(|booking| booking.code == *code) {
             audit.violation(code, "nobody has booked it");
         }
+    }
+}
+
+/// The meaning's name in the database.
+pub(super) fn name(meaning: Meaning) -> &'static str {
+    match meaning {
+        Meaning::Stands => "stands",
+        Meaning::Pending => "pending",
+        Meaning::NoShow => "no_show",
+        Meaning::Ignored => "ignored",
+        Meaning::Cancelled => "cancelled",
     }
 }
 
@@ -34,31 +46,37 @@ fn faults(audit: &Audit<'_>, booking: &Booking) -> Vec<String> {
     if row.service.as_ref() != Some(&last.tag) {
         faults.push(format!("is for {:?} instead of {}", row.service, last.tag));
     }
-    faults.extend(state(audit, last.said, row));
+    if row.phone.as_ref() != Some(&booking.phone) {
+        faults.push(format!("has the phone {:?} instead of {}", row.phone, booking.phone));
+    }
+    faults.extend(state(audit, booking, last, row));
     let rating = row.rating.and_then(|stars| u8::try_from(stars).ok());
-    // A booking is rated only after its last event: nothing can have taken the rating away.
+    // No event takes a rating away.
     if rating != booking.rated {
         faults.push(format!("was rated {:?} by its client, and has {rating:?}", booking.rated));
     }
     faults
 }
 
-fn state(audit: &Audit<'_>, said: Said, row: &BookingRow) -> Option<String> {
-    match said {
-        Said::Cancelled => (row.status != "cancelled")
-            .then(|| format!("was cancelled last, and is {}", row.status)),
-        Said::Stands { start, end } => {
-            let over = end <= audit.evidence.at;
-            let right = match row.status.as_str() {
-                "active" => true,
-                "completed" => over,
-                _ => false,
-            };
-            let same = (row.starts_at, row.ends_at) == (Some(start), Some(end));
-            (!right || !same).then(|| {
-                let times = (row.starts_at, row.ends_at);
-                format!("stands from {start} to {end}, and is {} {times:?}", row.status)
-            })
-        }
+fn state(audit: &Audit<'_>, booking: &Booking, last: &Event, row: &BookingRow) -> Vec<String> {
+    let mut faults = Vec::new();
+    let possible: Vec<_> = standing::possible(&booking.events).into_iter().map(name).collect();
+    if !possible.contains(&row.meaning.as_str()) {
+        faults.push(format!("means {possible:?} by its requests, and is {}", row.meaning));
     }
+    let over = last.end <= audit.evidence.at;
+    let right = match row.status.as_str() {
+        "cancelled" => row.meaning == "cancelled",
+        "active" => row.meaning != "cancelled",
+        "completed" => row.meaning != "cancelled" && over,
+        _ => false,
+    };
+    if !right {
+        faults.push(format!("means {}, and its status is {}", row.meaning, row.status));
+    }
+    let times = (row.starts_at, row.ends_at);
+    if times != (Some(last.start), Some(last.end)) {
+        faults.push(format!("is from {} to {}, and has {times:?}", last.start, last.end));
+    }
+    faults
 }

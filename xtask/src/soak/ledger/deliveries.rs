@@ -4,7 +4,7 @@
 use std::collections::{BTreeMap, HashMap};
 
 use super::{Audit, CLAIM_TO_CALL, Ended, Try};
-use crate::soak::{evidence::MessageRow, record::Booking, text};
+use crate::soak::{evidence::MessageRow, record::Booking, standing, text};
 
 pub(super) fn check(audit: &mut Audit<'_>) {
     let mut things: BTreeMap<(String, &'static str), Vec<Try>> = BTreeMap::new();
@@ -15,10 +15,11 @@ pub(super) fn check(audit: &mut Audit<'_>) {
         }
     }
     for ((tag, kind), tries) in things {
-        for fault in repeated(audit, kind, &tries) {
+        let booking = audit.record.bookings.iter().find(|b| b.code == text::code(&tag));
+        let times = 1 + booking.map_or(0, |b| standing::revivals(&b.events, &tag));
+        for fault in repeated(audit, kind, &tries, times) {
             audit.violation(text::code(&tag), format!("{tag}: {fault}"));
         }
-        let booking = audit.record.bookings.iter().find(|b| b.code == text::code(&tag));
         match booking.filter(|booking| booking.events.iter().any(|event| event.tag == tag)) {
             None => audit.violation(text::code(&tag), format!("{tag} is said and never was")),
             Some(booking) => {
@@ -34,21 +35,22 @@ pub(super) fn check(audit: &mut Audit<'_>) {
     known_to_the_ledger(audit);
 }
 
-/// Two tries at most may have been a delivery, one of questions; and after one that was, none.
-fn repeated(audit: &Audit<'_>, kind: &str, tries: &[Try]) -> Vec<String> {
-    let allowed = if kind == "feedback" { 1 } else { 2 };
+/// Two tries at most may have been a delivery, one of questions; and after one that was, none. Of a
+/// booking that may have stood anew with the same tag, so many `times`.
+fn repeated(audit: &Audit<'_>, kind: &str, tries: &[Try], times: usize) -> Vec<String> {
+    let allowed = times * if kind == "feedback" { 1 } else { 2 };
     let mut faults = Vec::new();
     let mut possible = 0;
-    let mut delivered: Option<&Try> = None;
+    let mut delivered: Vec<&Try> = Vec::new();
     for this in tries {
-        if let Some(before) = delivered {
+        if let Some(before) = delivered.last().filter(|_| delivered.len() >= times) {
             faults.push(format!("{this}: was delivered already at {}", before.at.format("%T%.3f")));
         }
         match this.ended {
             Ended::Silenced | Ended::Refused => continue,
             Ended::Perhaps => {}
             Ended::Delivered if audit.record.unsettled(this.at) => {}
-            Ended::Delivered => delivered = Some(this),
+            Ended::Delivered => delivered.push(this),
         }
         possible += 1;
         if possible > allowed {
@@ -85,24 +87,25 @@ fn misplaced(audit: &Audit<'_>, booking: &Booking, tag: &str, this: &Try) -> Opt
     if !client.chats.contains(&this.chat) {
         return Some(format!("{this}: is not its client's chat"));
     }
-    let (start, end) = booking.times_of(tag)?;
+    // Of a visit that was corrected, whichever of its times were known.
+    let start = || booking.of_tag(tag).map(|event| event.start);
+    let end = || booking.of_tag(tag).map(|event| event.end);
     let due = match this.kind {
-        "reminder" => Some(start - audit.plan.remind_before),
-        "feedback" => Some(end + audit.plan.feedback_after),
+        "reminder" => start().min().map(|start| start - audit.plan.remind_before),
+        "feedback" => end().min().map(|end| end + audit.plan.feedback_after),
         _ => None,
     };
     if due.is_some_and(|due| this.at < due) {
         return Some(format!("{this}: is early"));
     }
-    if this.kind == "reminder" && this.at > start + CLAIM_TO_CALL {
+    if this.kind == "reminder" && start().max().is_some_and(|start| this.at > start + CLAIM_TO_CALL)
+    {
         return Some(format!("{this}: the visit had begun"));
     }
-    let mut version = audit.version_of(booking, tag)?;
-    if this.kind == "cancelled" {
-        let rows = audit.rows(&booking.code, "staff");
-        let cancels = rows.iter().filter(|row| row.kind == "staff_cancelled");
-        version = cancels.filter_map(|row| row.version).filter(|of| *of > version).min()?;
+    if this.kind != "feedback" && end().max().is_some_and(|end| this.at > end + CLAIM_TO_CALL) {
+        return Some(format!("{this}: the visit was over"));
     }
+    let version = audit.version_of(booking, tag, this.kind)?;
     let superseded = audit.superseded_at(booking, version)?;
     (this.at > superseded + CLAIM_TO_CALL)
         .then(|| format!("{this}: a later state was applied at {}", superseded.format("%T%.3f")))

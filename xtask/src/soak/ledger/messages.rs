@@ -1,23 +1,12 @@
-//! Each message that should have been planned was, and each that was planned has its end, with a
-//! reason that the other side confirms.
+//! Each message that was planned has its end, with a reason that the other side confirms.
 
 use chrono::{DateTime, Utc};
 
 use super::{Audit, CLAIM_TO_CALL, Ended};
-use crate::soak::{
-    evidence::MessageRow,
-    record::{Booking, Said},
-    text,
-};
-
-/// The kind of a message, and when it was planned.
-type Told = (String, DateTime<Utc>);
+use crate::soak::{evidence::MessageRow, record::Booking, text};
 
 pub(super) fn check(audit: &mut Audit<'_>) {
     for booking in &audit.record.bookings {
-        for fault in planned(audit, booking) {
-            audit.violation(&booking.code, fault);
-        }
         let rows = audit.rows(&booking.code, "client").into_iter();
         for row in rows.chain(audit.rows(&booking.code, "staff")) {
             if let Some(fault) = unaccounted(audit, booking, row) {
@@ -34,53 +23,6 @@ pub(super) fn check(audit: &mut Audit<'_>) {
     }
 }
 
-/// What the booking's last state should have been told by, and was not planned, or more than once.
-fn planned(audit: &Audit<'_>, booking: &Booking) -> Vec<String> {
-    let Some(row) = audit.evidence.bookings.get(&booking.code) else { return Vec::new() };
-    let Some(last) = booking.last_accepted() else { return Vec::new() };
-    let of_last = |rows: Vec<&MessageRow>| -> Vec<Told> {
-        let rows = rows.into_iter().filter(|message| message.version == Some(row.version));
-        rows.map(|message| (message.kind.clone(), message.created_at)).collect()
-    };
-    let client = of_last(audit.rows(&booking.code, "client"));
-    let staff = of_last(audit.rows(&booking.code, "staff"));
-    let count = |rows: &[Told], kinds: &[&str]| {
-        rows.iter().filter(|(kind, _)| kinds.contains(&kind.as_str())).count()
-    };
-    let tells = ["staff_created", "staff_moved", "staff_cancelled"];
-    let Some((_, applied)) = staff.iter().find(|(kind, _)| tells.contains(&kind.as_str())) else {
-        return vec!["its last state was not told to the staff".to_owned()];
-    };
-    let expected: Vec<(&[Told], &[&str], usize)> = match last.said {
-        Said::Stands { start, .. } => {
-            let reminders = usize::from(start - audit.plan.remind_before > *applied);
-            vec![
-                (&client, &["confirmation", "moved"], 1),
-                (&client, &["reminder"], reminders),
-                (&client, &["feedback"], 1),
-                (&client, &["cancelled"], 0),
-                (&staff, &["staff_created", "staff_moved"], 1),
-            ]
-        }
-        Said::Cancelled => {
-            // That a visit which is over is cancelled is no news, unless it was entered afterwards.
-            let over = booking.times_of(&last.tag).is_some_and(|(_, end)| end <= *applied);
-            let told = if over { count(&client, &["cancelled"]).min(1) } else { 1 };
-            vec![
-                (&client, &["cancelled"], told),
-                (&client, &["confirmation", "moved", "reminder", "feedback"], 0),
-                (&staff, &["staff_cancelled"], 1),
-            ]
-        }
-    };
-    expected
-        .into_iter()
-        .map(|(rows, kinds, wanted)| (kinds, count(rows, kinds), wanted))
-        .filter(|(_, there, wanted)| there != wanted)
-        .map(|(kinds, there, wanted)| format!("has {there} of {kinds:?} instead of {wanted}"))
-        .collect()
-}
-
 /// Why a message's end can't be right.
 fn unaccounted(audit: &Audit<'_>, booking: &Booking, row: &MessageRow) -> Option<String> {
     let version = audit.evidence.bookings.get(&booking.code)?.version;
@@ -94,9 +36,10 @@ fn unaccounted(audit: &Audit<'_>, booking: &Booking, row: &MessageRow) -> Option
     };
     let chats = chats(audit, booking);
     let why = match row.status.as_str() {
-        "sent" => return late(audit, &chats, row),
+        "sent" => return late(audit, booking, &chats, row),
         // Staff cards tell of what happened, and are never taken back.
         "cancelled" if !current && row.recipient == "client" => None,
+        "cancelled" if row.recipient == "client" && is_left_out(audit, booking, row) => None,
         "cancelled" => Some("was cancelled without a reason"),
         "scheduled" if row.due_at > audit.evidence.at && row.chat.is_some() && current => None,
         "scheduled" => Some("was never sent"),
@@ -116,10 +59,65 @@ fn chats(audit: &Audit<'_>, booking: &Booking) -> Vec<i64> {
     audit.record.clients.get(&booking.client).map(|client| client.chats.clone()).unwrap_or_default()
 }
 
+/// What the booking's present state has left out for a reason.
+fn is_left_out(audit: &Audit<'_>, booking: &Booking, row: &MessageRow) -> bool {
+    let client = audit.record.clients.get(&booking.client);
+    let changed_account = client.is_some_and(|client| client.chats.len() > 1);
+    let over = audit.planned_for(booking, row).is_some_and(|event| event.end <= row.updated_at);
+    let announced_later = || {
+        let rows = audit.rows(&booking.code, "client").into_iter();
+        let mut announced =
+            rows.filter(|row| matches!(row.kind.as_str(), "confirmation" | "moved"));
+        announced.any(|it| it.sent_at.is_some_and(|sent| sent > row.due_at))
+    };
+    match row.reason.as_str() {
+        // A visit that was the number's former owner's.
+        "another_owner" => changed_account && over,
+        // Its confirmation waited for the client, or for the phone.
+        "its_time_passed" => {
+            let late = row.kind == "reminder" && row.due_at <= row.updated_at;
+            let waited = is_away(audit, booking, row.due_at, row.updated_at)
+                || is_gone(audit, booking, row.updated_at);
+            late && (changed_account || waited)
+        }
+        "told_recently" => row.kind == "reminder" && announced_later(),
+        _ => false,
+    }
+}
+
+/// Whether the client could not be written to at some time between: not there, or the phone unknown.
+fn is_away(audit: &Audit<'_>, booking: &Booking, from: DateTime<Utc>, to: DateTime<Utc>) -> bool {
+    let client = audit.record.clients.get(&booking.client);
+    let absences = client.map(|client| client.absences.clone()).unwrap_or_default();
+    absences
+        .into_iter()
+        .chain(phoneless(audit, booking))
+        .any(|(since, until)| since <= to && from <= until + CLAIM_TO_CALL)
+}
+
+/// Whether Telegram called the client gone before. Whom it calls so is left alone until they write again.
+fn is_gone(audit: &Audit<'_>, booking: &Booking, at: DateTime<Utc>) -> bool {
+    let chats = chats(audit, booking);
+    let refused = |t: &super::Try| t.ended == Ended::Refused && chats.contains(&t.chat);
+    audit.tries.iter().any(|t| refused(t) && t.at <= at)
+}
+
+/// How long the booking may have been without its phone.
+fn phoneless(audit: &Audit<'_>, booking: &Booking) -> Option<(DateTime<Utc>, DateTime<Utc>)> {
+    let late = booking.events.iter().position(|event| !event.with_phone)?;
+    let known = booking.events.iter().find(|event| event.with_phone)?;
+    let since = booking.events[late].begun;
+    Some((since, known.answered + audit.allowance(&[], since, known.answered)))
+}
+
 /// A message comes within a minute of its time, and of what held it up.
-fn late(audit: &Audit<'_>, chats: &[i64], row: &MessageRow) -> Option<String> {
+fn late(audit: &Audit<'_>, booking: &Booking, chats: &[i64], row: &MessageRow) -> Option<String> {
     let sent = row.sent_at?;
-    let (late, most) = (sent - row.due_at, audit.allowance(chats, row.due_at, sent));
+    let mut due = row.due_at.max(row.created_at);
+    if let Some((_, known)) = phoneless(audit, booking).filter(|(since, _)| *since <= due) {
+        due = due.max(known);
+    }
+    let (late, most) = (sent - due, audit.allowance(chats, due, sent));
     // The staff's chat takes twenty messages a minute: its cards have no such promise.
     (late > most && row.recipient == "client").then(|| {
         format!("was {} s late, {} s may be excused", late.num_seconds(), most.num_seconds())
@@ -131,18 +129,8 @@ fn late(audit: &Audit<'_>, chats: &[i64], row: &MessageRow) -> Option<String> {
 fn may_expire(audit: &Audit<'_>, booking: &Booking, chats: &[i64], row: &MessageRow) -> bool {
     let Some(end) = row.expires_at else { return false };
     let from = row.due_at.min(end);
-    let client = audit.record.clients.get(&booking.client);
-    let away = client.is_some_and(|client| {
-        let overlaps = |(since, until): &(DateTime<Utc>, DateTime<Utc>)| {
-            *since <= end && from <= *until + CLAIM_TO_CALL
-        };
-        client.absences.iter().any(overlaps)
-    });
-    // Whom Telegram calls gone is left alone until they write again.
-    let gone = audit
-        .tries
-        .iter()
-        .any(|t| t.ended == Ended::Refused && chats.contains(&t.chat) && t.at <= end);
+    let away = is_away(audit, booking, from, end);
+    let gone = is_gone(audit, booking, end);
     let short = end - from < audit.allowance(chats, from, end);
     away || gone || (short && row.reason != "client_not_in_bot")
 }

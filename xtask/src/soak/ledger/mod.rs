@@ -4,6 +4,9 @@
 mod bookings;
 mod deliveries;
 mod messages;
+mod news;
+mod silence;
+mod told;
 mod tries;
 
 use std::fmt;
@@ -14,7 +17,7 @@ use self::tries::{Ended, Try};
 use super::{
     evidence::{Evidence, MessageRow},
     plan::Plan,
-    record::{Booking, Record},
+    record::Record,
 };
 
 /// From a claim, by which a worker may speak, to Telegram: a busy machine takes its time.
@@ -59,6 +62,8 @@ pub fn check(plan: &Plan, record: &Record, evidence: &Evidence) -> Vec<Violation
     }
     bookings::check(&mut audit);
     messages::check(&mut audit);
+    news::check(&mut audit);
+    silence::check(&mut audit);
     deliveries::check(&mut audit);
     audit.sundries();
     audit.found
@@ -105,25 +110,6 @@ impl<'a> Audit<'a> {
         self.evidence.messages.iter().filter(of).collect()
     }
 
-    /// The version of the booking that an event made, as the question after its visit shows: it is
-    /// kept for a day after the end that the event gave. `None`: overtaken by a later event.
-    fn version_of(&self, booking: &Booking, tag: &str) -> Option<i32> {
-        let (_, end) = booking.times_of(tag)?;
-        let kept_until = end + self.plan.feedback_after + TimeDelta::hours(24);
-        let rows = self.rows(&booking.code, "client");
-        rows.iter()
-            .find(|row| row.kind == "feedback" && row.expires_at == Some(kept_until))
-            .and_then(|row| row.version)
-    }
-
-    /// When a later state than `version` was applied.
-    fn superseded_at(&self, booking: &Booking, version: i32) -> Option<DateTime<Utc>> {
-        let later = |row: &&&MessageRow| row.version.is_some_and(|of| of > version);
-        let clients = self.rows(&booking.code, "client");
-        let staffs = self.rows(&booking.code, "staff");
-        clients.iter().chain(&staffs).filter(later).map(|row| row.created_at).min()
-    }
-
     /// How late a message to these chats may be that waited between two instants: a minute, as long
     /// as things were broken, and as long as Telegram held the bot or the chat up.
     fn allowance(&self, chats: &[i64], from: DateTime<Utc>, to: DateTime<Utc>) -> TimeDelta {
@@ -142,5 +128,9 @@ impl<'a> Audit<'a> {
     }
 }
 
+#[cfg(test)]
+mod fixture;
+#[cfg(test)]
+mod rules_tests;
 #[cfg(test)]
 mod tests;
