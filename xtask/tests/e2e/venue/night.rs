@@ -1,7 +1,7 @@
 //! Nobody is woken: reminders and questions keep out of quiet hours, and what is sent in them is silent
 //! unless it can't wait.
 
-use chrono::{DateTime, Days, NaiveTime, SubsecRound, TimeDelta, Utc};
+use chrono::{DateTime, Days, NaiveDate, NaiveTime, SubsecRound, TimeDelta, Utc};
 use serde_json::json;
 
 use super::{clients, done, expect_heard, heard, send_all, visit, with, without_staff};
@@ -10,9 +10,9 @@ use xtask::bukza::ZONE;
 
 const HOUR: TimeDelta = TimeDelta::hours(1);
 
-/// A time of day at the venue, so many days from today.
-fn at(days: u64, time: &str) -> DateTime<Utc> {
-    let day = now().with_timezone(&ZONE).date_naive() + Days::new(days);
+/// A time of day at the venue, so many days after `today`.
+fn local(today: NaiveDate, days: u64, time: &str) -> DateTime<Utc> {
+    let day = today + Days::new(days);
     let time: NaiveTime = time.parse().expect("a time of day");
     day.and_time(time).and_local_timezone(ZONE).unwrap().to_utc()
 }
@@ -35,6 +35,8 @@ async fn reminders_and_questions_of_early_and_late_visits_keep_out_of_the_night(
         .set("REMINDER_GAP", "1h");
     let world = World::start(options).await?;
     let people = clients(&world, 4).await?;
+    let today = now().with_timezone(&ZONE).date_naive();
+    let at = |days, time| local(today, days, time);
     // The day after tomorrow and the one after it: nothing of them is near at any hour of today.
     for ((person, code), (start, length, reminders, question)) in
         people.iter().zip(["SIXAM1", "LATE01", "EIGHT1", "NOON01"]).zip([
@@ -57,7 +59,8 @@ async fn reminders_and_questions_of_early_and_late_visits_keep_out_of_the_night(
 fn quiet_now() -> (String, DateTime<Utc>) {
     let minute =
         |at: DateTime<Utc>| at.trunc_subsecs(0) - TimeDelta::seconds(at.timestamp().rem_euclid(60));
-    let (begins, ends) = (minute(now()) - HOUR, minute(now()) + HOUR);
+    let this = minute(now());
+    let (begins, ends) = (this - HOUR, this + HOUR);
     let local = |at: DateTime<Utc>| at.with_timezone(&ZONE).format("%H:%M").to_string();
     (format!("{}-{}", local(begins), local(ends)), ends)
 }

@@ -4,7 +4,8 @@
 use serde_json::{Value, json};
 
 use super::{
-    booking, clients, done, expect_cards, expect_heard, send_all, status, with, without_staff,
+    booking, cards, clients, done, expect_cards, expect_heard, send_all, status, with,
+    without_staff,
 };
 use crate::common::{Options, Outcome, Request, STAFF_CHAT, World, ledger, said};
 
@@ -154,5 +155,32 @@ async fn a_client_whose_time_becomes_the_venues_own_is_not_told_and_the_staff_ar
     expect_cards(&world, "TAKEN1", &[said::STAFF_CREATED, "Клиент считает, что записан"]).await?;
     let expected = ["confirmation sent", "reminder cancelled", "feedback cancelled"];
     assert_eq!(ledger(&world, "TAKEN1").await?, expected);
+    Ok(())
+}
+
+#[tokio::test]
+async fn what_may_be_a_cancellation_is_a_note_once_a_day_and_the_owner_sees_what_each_status_means()
+-> Outcome {
+    let world = World::start(Options::default()).await?;
+    let people = clients(&world, 3).await?;
+    let base = |n: usize| booking(&format!("SEEN{n}"), &people[n].phone);
+    send_all(&world, [status(&base(0), "Частичная отмена"), status(&base(1), "Частичная отмена")])
+        .await?;
+    send_all(&world, [status(&base(2), "Ожидает оплаты"), status(&base(2), "Отменён: нет оплаты")])
+        .await?;
+    for person in &people[..2] {
+        expect_heard(&world, person, &[said::CONFIRMED], "a cancellation in part").await?;
+    }
+    let notes = [cards(&world, "SEEN0").await?, cards(&world, "SEEN1").await?].concat().concat();
+    assert_eq!(notes.matches("Статус похож на отмену").count(), 1, "{notes}");
+    let listed = world.operate(&["statuses"]).await?;
+    for (words, meaning) in [
+        ("Частичная отмена", "stands"),
+        ("Ожидает оплаты", "pending"),
+        ("Отменён: нет оплаты", "cancelled"),
+    ] {
+        let line = listed.lines().find(|line| line.contains(words));
+        assert!(line.is_some_and(|line| line.contains(meaning)), "{words}: {listed}");
+    }
     Ok(())
 }

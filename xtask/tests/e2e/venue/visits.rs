@@ -139,6 +139,28 @@ async fn a_correction_of_a_finished_visit_erases_no_rating_and_asks_nobody_again
 }
 
 #[tokio::test]
+async fn who_was_asked_and_did_not_answer_is_not_asked_again_when_the_visit_is_corrected() -> Outcome
+{
+    let world = World::start(without_staff()).await?;
+    warm_up(&world).await?;
+    let people = clients(&world, 2).await?;
+    let visits = [ending_in(9, "LONGER", &people[0]), ending_in(9, "SHORTR", &people[1])];
+    send_all(&world, visits.clone()).await?;
+    try_join_all(people.iter().map(|person| told(&world, person, said::FEEDBACK))).await?;
+    done(&world).await?;
+    let [longer, shorter] = visits;
+    let longer = with(longer, &json!({"end": in_seconds(1800)}));
+    send_all(&world, [longer, with(shorter, &json!({"end": in_seconds(-600)}))]).await?;
+    let heard = [said::CONFIRMED, said::FEEDBACK, "Запись изменена"];
+    expect_heard(&world, &people[0], &heard, "it goes on for longer").await?;
+    expect_heard(&world, &people[1], &heard[..2], "it was over before").await?;
+    let planned = "SELECT count(*) FROM messages WHERE kind = 'feedback' AND status = 'scheduled' \
+                   AND chat_id IS NOT NULL";
+    assert_eq!(world.database.one::<i64>(planned).await?, 0);
+    Ok(())
+}
+
+#[tokio::test]
 async fn no_reminder_repeats_what_the_client_was_told_a_minute_ago() -> Outcome {
     let world = World::start(without_staff().set("REMINDER_GAP", "1h")).await?;
     let people = clients(&world, 2).await?;
