@@ -9,7 +9,7 @@ use common::*;
 use shared::{
     domain::{
         booking::{BookingStatus, Stars},
-        event::StatusSaid,
+        event::RequestStatus,
         ids::{BookingCode, ChatId},
         plan::Effect,
     },
@@ -269,8 +269,11 @@ async fn words_that_were_held_back_make_a_note_a_day() {
     let said = |code: &str, at, words: &str| {
         let mut event = stands(at, noon() + hours(72));
         event.code = BookingCode::parse(code).unwrap();
-        event.status =
-            StatusSaid { words: Some(words.to_owned()), held_back: true, ..StatusSaid::default() };
+        event.status = RequestStatus {
+            words: Some(words.to_owned()),
+            held_back: true,
+            ..RequestStatus::default()
+        };
         event
     };
     for (code, hour, words) in [

@@ -10,7 +10,7 @@ use common::*;
 use sea_orm::{ConnectionTrait, DatabaseConnection};
 use shared::{
     domain::{
-        event::{BookingEvent, StatusSaid},
+        event::{BookingEvent, RequestStatus},
         ids::BookingCode,
         status::Meaning,
     },
@@ -28,7 +28,7 @@ fn day(n: i64) -> NaiveDate {
 fn said(code: &str, words: &str, meaning: Meaning, at: DateTime<Utc>) -> BookingEvent {
     let mut event = stands(at, at + hours(48));
     event.code = BookingCode::parse(code).unwrap();
-    event.status = StatusSaid { meaning, words: Some(words.into()), ..StatusSaid::default() };
+    event.status = RequestStatus { meaning, words: Some(words.into()), ..RequestStatus::default() };
     event
 }
 

@@ -21,7 +21,7 @@ pub(super) struct Claim {
 /// the template says; the list of reservations has its own.
 pub(super) fn in_object(object: &Object<'_>, names: Names) -> Vec<Claim> {
     let mut claims = Vec::new();
-    // Whether a visitor's words stand before is asked for where it matters.
+    // Where a visitor's words begin is looked up only where it matters.
     let mut typed = None;
     for (at, (key, node)) in object.0.iter().enumerate() {
         let mut trusted = || {
@@ -77,9 +77,10 @@ pub(super) fn conflict<T: PartialEq>(claims: &[Claim], read: impl Fn(String) -> 
         return false;
     }
     let read = |claim: &Claim| (claim.text.clone().and_then(&read), claim.trusted);
-    let (said, unsaid): (Vec<_>, Vec<_>) = claims.iter().map(read).partition(|it| it.0.is_some());
-    let differ = said.windows(2).any(|pair| pair[0].0 != pair[1].0);
-    differ || (!unsaid.is_empty() && said.iter().any(|(_, trusted)| !trusted))
+    let (filled, unfilled): (Vec<_>, Vec<_>) =
+        claims.iter().map(read).partition(|it| it.0.is_some());
+    let differ = filled.windows(2).any(|pair| pair[0].0 != pair[1].0);
+    differ || (!unfilled.is_empty() && filled.iter().any(|(_, trusted)| !trusted))
 }
 
 #[cfg(test)]
@@ -94,13 +95,13 @@ mod tests {
 
     #[test]
     fn a_claim_behind_a_visitors_words_is_not_trusted() {
-        let said = |text: &str, trusted| (Some(text.to_owned()), trusted);
+        let given = |text: &str, trusted| (Some(text.to_owned()), trusted);
         for (text, expected) in [
-            (r#"{"code":"A","phone":"1"}"#, vec![said("1", true)]),
-            (r#"{"name":"A","phone":"1"}"#, vec![said("1", false)]),
-            (r#"{"unknown":"A","tel":"1"}"#, vec![said("1", false)]),
-            (r#"{"phone":"","tel":"1"}"#, vec![(None, true), said("1", false)]),
-            (r#"{"name":"A","z":{"a":[{"phone":"1"}]}}"#, vec![said("1", false)]),
+            (r#"{"code":"A","phone":"1"}"#, vec![given("1", true)]),
+            (r#"{"name":"A","phone":"1"}"#, vec![given("1", false)]),
+            (r#"{"unknown":"A","tel":"1"}"#, vec![given("1", false)]),
+            (r#"{"phone":"","tel":"1"}"#, vec![(None, true), given("1", false)]),
+            (r#"{"name":"A","z":{"a":[{"phone":"1"}]}}"#, vec![given("1", false)]),
             (r#"{"order":{"phone":"1"},"reservations":[{"phone":"1"}]}"#, vec![]),
         ] {
             assert_eq!(claims(text), expected, "{text}");

@@ -9,7 +9,7 @@ use super::{
     names::{EVENT, MESSAGE, STATUS},
 };
 use crate::domain::{
-    event::StatusSaid,
+    event::RequestStatus,
     status::{Meaning, StatusReading, combine},
 };
 
@@ -94,7 +94,7 @@ fn words(text: &str) -> Vec<String> {
 
 /// What the request's words come to: the strictest meaning counts. A word for a confirmation or a
 /// payment lifts [`Meaning::Pending`] alone.
-pub(super) fn read(layers: &Layers<'_>, rules: &Rules) -> StatusSaid {
+pub(super) fn read(layers: &Layers<'_>, rules: &Rules) -> RequestStatus {
     let statuses = layers.all_in_body(STATUS).chain(layers.all_in_query(STATUS));
     let events = layers
         .all_in_body(EVENT)
@@ -103,13 +103,13 @@ pub(super) fn read(layers: &Layers<'_>, rules: &Rules) -> StatusSaid {
         .chain(layers.all_in_query(MESSAGE));
     let statuses: Vec<_> = statuses.map(|text| (rules.statuses.read(&text), text)).collect();
     let events: Vec<_> = events.map(|text| (read_event(&text), text)).collect();
-    said(&statuses, &events)
+    combined(&statuses, &events)
 }
 
 /// A wording, and what it says.
 type Wording<'a> = (StatusReading, Cow<'a, str>);
 
-fn said(statuses: &[Wording<'_>], events: &[Wording<'_>]) -> StatusSaid {
+fn combined(statuses: &[Wording<'_>], events: &[Wording<'_>]) -> RequestStatus {
     let all = || statuses.iter().chain(events);
     let together = combine(all().map(|(reading, _)| *reading));
     let StatusReading { meaning, restores, held_back, .. } = together;
@@ -125,7 +125,7 @@ fn said(statuses: &[Wording<'_>], events: &[Wording<'_>]) -> StatusSaid {
     // An event's word that changes nothing is no status: `update`.
     let deciding = all().find(|(reading, _)| decides(reading)).or_else(|| statuses.first());
     let words = deciding.and_then(|(_, text)| clean(text));
-    StatusSaid { meaning, words, restores, held_back }
+    RequestStatus { meaning, words, restores, held_back }
 }
 
 #[cfg(test)]
@@ -216,9 +216,12 @@ mod tests {
                 let named = readings.iter().enumerate();
                 named.map(|(at, reading)| (*reading, format!("{prefix}{at}").into())).collect()
             };
-            let said = said(&texts(&statuses, "s"), &texts(&events, "e"));
-            assert_eq!((said.meaning, said.words.as_deref()), (meaning, words), "{statuses:?}");
-            assert_eq!(said.restores, meaning != Meaning::Cancelled && events.contains(&restores));
+            let status = combined(&texts(&statuses, "s"), &texts(&events, "e"));
+            assert_eq!((status.meaning, status.words.as_deref()), (meaning, words), "{statuses:?}");
+            assert_eq!(
+                status.restores,
+                meaning != Meaning::Cancelled && events.contains(&restores)
+            );
         }
     }
 }

@@ -20,7 +20,7 @@ pub struct BookingEvent {
     pub change: Change,
     /// What the request's words for the status said.
     #[serde(default)]
-    pub status: StatusSaid,
+    pub status: RequestStatus,
     /// All that the request said of the booking.
     pub details: Details,
 }
@@ -50,7 +50,7 @@ impl BookingEvent {
 /// The request's status beyond whether the booking is off. Builds before leave it out and pass it by.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
-pub struct StatusSaid {
+pub struct RequestStatus {
     pub meaning: Meaning,
     /// The words that decided the meaning, as the account wrote them: one bounded line.
     pub words: Option<String>,
@@ -61,7 +61,7 @@ pub struct StatusSaid {
 }
 
 /// What the event does. Builds before know these two alone, so a booking that waits for its payment, a
-/// no-show and a technical break are `Stands` here, and [`StatusSaid`] tells them apart.
+/// no-show and a technical break are `Stands` here, and [`RequestStatus`] tells them apart.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Change {

@@ -5,7 +5,7 @@ use proptest::prelude::*;
 
 use super::*;
 use crate::domain::{
-    event::{Change, StatusSaid},
+    event::{Change, RequestStatus},
     ids::{BookingCode, BookingId, EventId},
     money::Money,
     phone::{Phone, PhoneRegion},
@@ -29,7 +29,7 @@ fn request(second: i64, sort: char) -> BookingEvent {
         received_at: at(second),
         code: BookingCode::parse("A1").unwrap(),
         change: if sort == 'C' { Change::Cancelled(None) } else { Change::Stands(slot) },
-        status: StatusSaid {
+        status: RequestStatus {
             meaning,
             words: Some(format!("{sort}{second}")),
             restores: sort == 'R',

@@ -5,7 +5,7 @@ use proptest::prelude::*;
 
 use super::*;
 use crate::domain::{
-    event::{Change, StatusSaid},
+    event::{Change, RequestStatus},
     ids::{BookingCode, BookingId, EventId},
     phone::{Phone, PhoneRegion},
     time::VenueZone,
@@ -45,7 +45,7 @@ fn event(second: i64, change: Change) -> BookingEvent {
         received_at: noon() + TimeDelta::seconds(second),
         code: BookingCode::parse("A1").unwrap(),
         change,
-        status: StatusSaid::default(),
+        status: RequestStatus::default(),
         details: Details { phone: Some(phone(67)), ..Details::default() },
     }
 }

@@ -8,7 +8,7 @@ use sea_orm::{ConnectionTrait, Database, DatabaseConnection};
 use secrecy::SecretString;
 use shared::{
     domain::{
-        event::{BookingEvent, Change, Details, Slot, StatusSaid},
+        event::{BookingEvent, Change, Details, RequestStatus, Slot},
         ids::{BookingCode, ChatId, EventId},
         phone::{Phone, PhoneRegion},
         plan::{Effect, Policy},
@@ -73,7 +73,7 @@ pub fn stands(at: DateTime<Utc>, start: DateTime<Utc>) -> BookingEvent {
         received_at: at,
         code: BookingCode::parse("A1").unwrap(),
         change: Change::Stands(slot),
-        status: StatusSaid::default(),
+        status: RequestStatus::default(),
         details: Details { service: Some("VR".into()), phone: Some(phone()), ..Details::default() },
     }
 }
@@ -81,7 +81,7 @@ pub fn stands(at: DateTime<Utc>, start: DateTime<Utc>) -> BookingEvent {
 pub fn cancels(at: DateTime<Utc>) -> BookingEvent {
     BookingEvent {
         change: Change::Cancelled(None),
-        status: StatusSaid::default(),
+        status: RequestStatus::default(),
         details: Details { phone: Some(phone()), ..Details::default() },
         ..stands(at, at)
     }
