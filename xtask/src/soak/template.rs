@@ -9,7 +9,7 @@ use crate::bukza::{self, Request};
 
 const README: &str = include_str!("../../../README.md");
 const DOCUMENT: &str = include_str!("../../../docs/bukza.md");
-/// The fields of a form are a block, too, which is left out here.
+/// The marks of the blocks that repeat. That of a form's fields is left out.
 const BLOCKS: [(&str, &str); 2] = [
     ("[bukza_reservations_start]", "[bukza_reservations_end]"),
     ("[bukza_fields_start]", "[bukza_fields_end]"),
