@@ -114,6 +114,12 @@ pub(super) fn describe() {
     }
 }
 
+/// Each metric's name and unit.
+#[cfg(test)]
+pub(super) fn units() -> impl Iterator<Item = (&'static str, &'static str)> {
+    ALL.iter().map(|metric| (metric.name, metric.unit.as_str()))
+}
+
 /// Gives each histogram its buckets.
 pub(super) fn with_buckets(builder: PrometheusBuilder) -> Result<PrometheusBuilder, BuildError> {
     ALL.iter().try_fold(builder, |builder, metric| match metric.kind {

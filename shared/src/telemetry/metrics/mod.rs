@@ -26,3 +26,6 @@ pub fn install() -> Result<PrometheusHandle, BuildError> {
     record::at_zero();
     Ok(handle)
 }
+
+#[cfg(test)]
+mod golden_tests;

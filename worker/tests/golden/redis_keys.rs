@@ -1,0 +1,91 @@
+//! The keys that are in Redis after a bit of everything: jobs of each queue, limits, a freeze, the lease for
+//! fetching updates. Read from Redis itself, each with its type.
+
+use std::{collections::BTreeSet, sync::Arc, time::Duration};
+
+use secrecy::SecretString;
+use shared::{
+    clock::SystemClock,
+    domain::{
+        ids::{ChatId, EventId, JobId},
+        message::Lane,
+    },
+    queue::{Job, JobQueue, QueueName},
+    store::DatabaseConnection,
+};
+use teloxide::Bot;
+use tokio_util::sync::CancellationToken;
+use worker::{
+    bot::Poller,
+    delivery::{Limiter, Turn},
+};
+
+use crate::held::hold;
+
+/// The keys and their types, without the prefix of this test.
+async fn keys(queue: &JobQueue, prefix: &str) -> BTreeSet<String> {
+    let mut connection = queue.connection();
+    let pattern = format!("*{prefix}*");
+    let keys: Vec<String> =
+        redis::cmd("KEYS").arg(pattern).query_async(&mut connection).await.unwrap();
+    let mut typed = BTreeSet::new();
+    for key in keys {
+        let kind: String = redis::cmd("TYPE").arg(&key).query_async(&mut connection).await.unwrap();
+        typed.insert(format!("{} {kind}", key.replace(prefix, "bridge")));
+    }
+    typed
+}
+
+/// Jobs that are due and jobs for later.
+async fn push_jobs(queue: &JobQueue) {
+    let due = "2100-01-01T00:00:00Z".parse().unwrap();
+    let jobs = QueueName::ALL.map(|name| {
+        let later = Job::wake(name, JobId("m1".into()), ChatId(7), due);
+        [Job { id: JobId("m2".into()), due_at: None, ..later.clone() }, later]
+    });
+    queue.push(&jobs.concat()).await.unwrap();
+    queue.probe().await.unwrap();
+}
+
+/// The lease of a poller whose Telegram is away.
+async fn keys_of_a_poller(queue: &JobQueue, prefix: &str) -> BTreeSet<String> {
+    let bot = Bot::new("1:test").set_api_url("http://127.0.0.1:9".parse().unwrap());
+    let (db, clock) = (DatabaseConnection::default(), Arc::new(SystemClock));
+    let poller = Poller { bot, queue: queue.clone(), db, clock };
+    let stop = CancellationToken::new();
+    let before = keys(queue, prefix).await;
+    let running = tokio::spawn(poller.run(stop.clone()));
+    let lease = tokio::time::timeout(Duration::from_secs(20), async {
+        loop {
+            let now = keys(queue, prefix).await;
+            if let Some(lease) = now.difference(&before).next() {
+                return BTreeSet::from([lease.clone()]);
+            }
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+    });
+    let lease = lease.await.unwrap();
+    stop.cancel();
+    running.await.unwrap();
+    lease
+}
+
+#[tokio::test]
+async fn redis_holds_the_keys_of_the_file() {
+    let url = std::env::var("TEST_REDIS_URL").expect("run cargo xtask test");
+    let prefix = format!("golden{}", EventId::fresh());
+    let queue = JobQueue::open(&SecretString::from(url), &prefix, Duration::from_secs(10)).unwrap();
+    let limiter = Limiter::new(queue.clone(), 1);
+
+    push_jobs(&queue).await;
+    let mut all = keys_of_a_poller(&queue, &prefix).await;
+    let turn = limiter.turn(ChatId(-7), Lane::Interactive).await.unwrap();
+    all.extend(keys(&queue, &prefix).await);
+    let Turn::Granted { place, .. } = turn else { panic!("nobody else writes here: {turn:?}") };
+    limiter.answered(place).await;
+    limiter.freeze(Duration::from_secs(60)).await.unwrap();
+    all.extend(keys(&queue, &prefix).await);
+
+    let all: Vec<_> = all.into_iter().collect();
+    hold("redis_keys.txt", &format!("{}\n", all.join("\n")));
+}
