@@ -8,9 +8,11 @@ mod common;
 mod contents;
 mod held;
 mod histories;
+mod locks;
 mod payloads;
 mod payloads_before;
 mod redis_keys;
+mod rows;
 mod samples;
 mod schema;
 mod settings;
@@ -26,6 +28,7 @@ const FILES: &[&str] = &[
     "payloads.txt",
     "payloads_before.txt",
     "redis_keys.txt",
+    "rows.txt",
     "schema.txt",
     "settings.txt",
     "words.txt",
