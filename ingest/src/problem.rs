@@ -178,3 +178,7 @@ impl IntoResponse for Problem {
         response
     }
 }
+
+#[cfg(test)]
+#[path = "problem_tests.rs"]
+mod tests;
