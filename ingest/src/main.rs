@@ -5,12 +5,13 @@ use std::sync::Arc;
 
 use anyhow::Context;
 use ingest::{
-    app, server,
-    storage::{Intake, Places, REDIS_TIMEOUT},
+    enqueue::{Enqueuer, Fallback, REDIS_TIMEOUT},
+    http::server,
+    router,
 };
 use shared::{
     clock::FleetClock,
-    queue::{JobQueue, keep_time, take_time},
+    queue::{JobQueue, keep_clock_synced, sync_clock},
     settings::IngestSettings,
     store,
     telemetry::{Need, OpsServer, Readiness, logs, metrics, shutdown, supervision},
@@ -33,12 +34,12 @@ async fn main() -> anyhow::Result<()> {
     let queue = JobQueue::open(&common.redis_url, &common.queue_prefix, REDIS_TIMEOUT)?;
     let db = store::connect(&common.database_url, common.database_pool).await?;
     let clock = FleetClock::default();
-    take_time(&clock, &queue).await;
-    tasks.spawn(keep_time(clock.clone(), queue.clone(), end.clone()));
-    let places = Places::new(queue, db, &tasks, &end);
-    let intake = Intake::start(Arc::clone(&places), &tasks, end.clone());
+    sync_clock(&clock, &queue).await;
+    tasks.spawn(keep_clock_synced(clock.clone(), queue.clone(), end.clone()));
+    let fallback = Fallback::new(queue, db, &tasks, &end);
+    let enqueuer = Enqueuer::start(Arc::clone(&fallback), &tasks, end.clone());
 
-    let readiness = Arc::new(readiness(places, stop.clone()));
+    let readiness = Arc::new(readiness(fallback, stop.clone()));
     let ops = OpsServer::bind(common.metrics_addr, recorder, Arc::clone(&readiness))
         .await
         .with_context(|| format!("METRICS_ADDR {} cannot be bound", common.metrics_addr))?;
@@ -54,7 +55,7 @@ async fn main() -> anyhow::Result<()> {
         version = env!("CARGO_PKG_VERSION"),
         "ready"
     );
-    let router = app::router(&settings, intake, Arc::new(clock));
+    let router = router::router(&settings, enqueuer, Arc::new(clock));
     server::serve(listener, router, stop).await;
     end.cancel();
     tasks.close();
@@ -63,16 +64,16 @@ async fn main() -> anyhow::Result<()> {
     Ok(())
 }
 
-/// One of the two places is enough to accept webhooks.
-fn readiness(places: Arc<Places>, stop: CancellationToken) -> Readiness {
-    let (redis, postgres) = (Arc::clone(&places), places);
+/// One of the two fallback is enough to accept webhooks.
+fn readiness(fallback: Arc<Fallback>, stop: CancellationToken) -> Readiness {
+    let (redis, postgres) = (Arc::clone(&fallback), fallback);
     Readiness::new(Need::Any, stop)
         .part("redis", move || {
-            let places = Arc::clone(&redis);
-            async move { places.ping_redis().await }
+            let fallback = Arc::clone(&redis);
+            async move { fallback.ping_redis().await }
         })
         .part("postgres", move || {
-            let places = Arc::clone(&postgres);
-            async move { places.ping_database().await }
+            let fallback = Arc::clone(&postgres);
+            async move { fallback.ping_database().await }
         })
 }

@@ -6,7 +6,7 @@ mod common;
 use std::net::SocketAddr;
 
 use common::{PRODUCTION, SECRET, World};
-use ingest::server;
+use ingest::http::server;
 use shared::queue::QueueName;
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},

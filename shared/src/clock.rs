@@ -26,7 +26,7 @@ impl Clock for SystemClock {
 }
 
 /// The clock that the machines of the fleet share: this machine's, put right by how far it is off
-/// from Redis' (see [`crate::queue::keep_time`]). The order of one booking's events rests on the
+/// from Redis' (see [`crate::queue::keep_clock_synced`]). The order of one booking's events rests on the
 /// times that several ingests give them, so it must not depend on whose clock is how wrong.
 #[derive(Debug, Clone, Default)]
 pub struct FleetClock {

@@ -1,10 +1,10 @@
 //! What ingest and worker have in common: domain types and rules, settings, the queue,
 //! the PostgreSQL layer and telemetry. Knows neither axum nor apalis workers nor teloxide.
 
+pub mod batcher;
 pub mod bukza;
 pub mod clock;
 pub mod domain;
-pub mod gather;
 pub mod json;
 pub mod queue;
 pub mod settings;

@@ -89,7 +89,7 @@ async fn a_booking_without_times_belongs_to_who_has_the_number() {
     let cancelled = BookingEvent { code: BookingCode::parse("B1").unwrap(), ..cancels(noon()) };
     let _ = apply(&db, &cancelled, noon()).await;
     let booking = bookings::by_code(&db, &cancelled.code).await.unwrap().unwrap();
-    assert_eq!(booking.slot, None);
+    assert_eq!(booking.visit_time, None);
     let user = number_taken(&db, Some(noon() + hours(1))).await;
     assert!(user.owns(&booking));
     // Nothing of it is listed or rated: it is cancelled.

@@ -13,7 +13,7 @@ use shared::{
         dialogue::{Dialogue, QUESTION_OPEN, QuestionEffect},
         ids::{BookingId, ChatId, EventId, MessageId, UserId},
         message::MessageKind,
-        outcome::Next,
+        outcome::Disposition,
     },
     store::{
         DatabaseConnection, dialogues,
@@ -76,7 +76,7 @@ impl World {
         match self.by {
             By::One => {
                 for one in &sent {
-                    let next = Next::Sent { telegram_message_id: 5 };
+                    let next = Disposition::Sent { telegram_message_id: 5 };
                     let settled = outbox::settle(&self.db, &one.claim, &next, at).await.unwrap();
                     assert_eq!(settled, Settled::Yes);
                 }

@@ -106,7 +106,7 @@ async fn a_cancel_leaves_nothing_planned() {
     let code = stands(noon(), noon()).code;
     let booking = bookings::by_code(&db, &code).await.unwrap().unwrap();
     assert_eq!(booking.status, BookingStatus::Cancelled);
-    assert_eq!(booking.slot.unwrap().start(), noon() + hours(48));
+    assert_eq!(booking.visit_time.unwrap().start(), noon() + hours(48));
     // Said again, it changes nothing.
     let (again, _) = apply(&db, &cancels(noon() + hours(2)), noon() + hours(2)).await;
     assert_eq!(again, Effect::Noted);
@@ -126,7 +126,7 @@ async fn an_older_event_and_a_repeated_one_change_nothing() {
     }
     let booking = bookings::by_code(&db, &cancel.code).await.unwrap().unwrap();
     assert_eq!(booking.status, BookingStatus::Cancelled);
-    assert_eq!(booking.slot.unwrap().start(), noon() + hours(48));
+    assert_eq!(booking.visit_time.unwrap().start(), noon() + hours(48));
     assert_eq!(outbox(&db).await, before);
 }
 
@@ -245,7 +245,7 @@ async fn a_correction_keeps_the_rating() {
     assert_eq!(apply(&db, &corrected, noon() + hours(5)).await.0, Effect::Noted);
     let booking = bookings::by_code(&db, &code).await.unwrap().unwrap();
     assert_eq!((booking.rating, booking.version), (Some(stars), 1));
-    assert_eq!(booking.slot.unwrap().start(), noon() + hours(1));
+    assert_eq!(booking.visit_time.unwrap().start(), noon() + hours(1));
     assert_eq!(outbox(&db).await, before);
 }
 

@@ -23,10 +23,10 @@ use secrecy::SecretString;
 use shared::{
     domain::{
         booking::BookingStatus,
-        event::{BookingEvent, Change, Slot},
+        event::{BookingEvent, Change, VisitTime},
         ids::{BookingCode, ChatId},
         message::{Content, MessageKind},
-        outcome::Next,
+        outcome::Disposition,
         phone::{Phone, PhoneRegion},
     },
     store::{self, DatabaseConnection, bookings, outbox as sending, outbox::Due},
@@ -116,7 +116,7 @@ impl Case {
         event.code = self.code.clone();
         event.details.phone = Some(self.phone.clone());
         event.change = match state {
-            State::Stands(hour) => Change::Stands(slot(hour)),
+            State::Stands(hour) => Change::Stands(visit_time(hour)),
             State::Cancelled => Change::Cancelled(None),
         };
         event
@@ -167,7 +167,9 @@ impl Case {
             };
             if message.standing(soon(), &pace()) != Due::Send {
                 let status = shared::domain::message::MessageStatus::Cancelled;
-                sending::void(db, message.id, status, "superseded", soon()).await.unwrap();
+                sending::cancel_pending(db, message.id, status, "superseded", soon())
+                    .await
+                    .unwrap();
                 continue;
             }
             let Some(claim) = sending::claim(db, self.chat, &[message.id], soon()).await.unwrap()
@@ -177,17 +179,17 @@ impl Case {
             };
             tokio::time::sleep(Duration::from_millis(way)).await;
             self.said.lock().unwrap().push(said(&message));
-            let sent = Next::Sent { telegram_message_id: 1 };
+            let sent = Disposition::Sent { telegram_message_id: 1 };
             sending::settle(db, &claim, &sent, soon()).await.unwrap();
         }
     }
 }
 
 fn said(message: &sending::DueMessage) -> Said {
-    let slot = message.booking.as_ref().and_then(|booking| booking.slot);
-    let state = match (message.kind, slot) {
+    let visit_time = message.booking.as_ref().and_then(|booking| booking.visit_time);
+    let state = match (message.kind, visit_time) {
         (MessageKind::Cancelled, _) => State::Cancelled,
-        (_, slot) => State::Stands((slot.unwrap().start() - noon()).num_hours()),
+        (_, visit_time) => State::Stands((visit_time.unwrap().start() - noon()).num_hours()),
     };
     let from = match message.content {
         Some(Content::MovedFrom { start, .. }) => Some(start),
@@ -210,8 +212,8 @@ async fn count(db: &DatabaseConnection, condition: &str) -> i64 {
     Row::find_by_statement(statement).one(db).await.unwrap().unwrap().n
 }
 
-fn slot(hour: i64) -> Slot {
-    Slot::new(noon() + hours(hour), noon() + hours(hour + 1)).unwrap()
+fn visit_time(hour: i64) -> VisitTime {
+    VisitTime::new(noon() + hours(hour), noon() + hours(hour + 1)).unwrap()
 }
 
 /// When the workers apply the events: all were received before.
@@ -242,7 +244,7 @@ async fn check(case: &Case, plan: &Plan, db: &DatabaseConnection) -> Result<(), 
     match last {
         State::Stands(hour) => {
             prop_assert_eq!(booking.status, BookingStatus::Active);
-            prop_assert_eq!(booking.slot, Some(slot(hour)));
+            prop_assert_eq!(booking.visit_time, Some(visit_time(hour)));
         }
         State::Cancelled => prop_assert_eq!(booking.status, BookingStatus::Cancelled),
     }

@@ -12,7 +12,7 @@ use shared::{
         event::{BookingEvent, Details},
         ids::{BookingCode, MessageId},
         money::Money,
-        outcome::Next,
+        outcome::Disposition,
     },
     store::{DatabaseConnection, outbox as store},
 };
@@ -41,7 +41,7 @@ async fn due(db: &DatabaseConnection, at: DateTime<Utc>) -> Vec<(MessageId, Stri
 async fn send_first(db: &DatabaseConnection, at: DateTime<Utc>) -> (String, bool) {
     let (id, code, names_total) = due(db, at).await.remove(0);
     let claim = store::claim(db, CLIENT, &[id], at).await.unwrap().unwrap();
-    let sent = Next::Sent { telegram_message_id: id.0 };
+    let sent = Disposition::Sent { telegram_message_id: id.0 };
     store::settle(db, &claim, &sent, at).await.unwrap();
     (code, names_total)
 }

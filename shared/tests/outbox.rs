@@ -15,7 +15,7 @@ use shared::{
         dialogue::Dialogue,
         ids::MessageId,
         message::{MessageKind, MessageStatus},
-        outcome::Next,
+        outcome::Disposition,
     },
     store::{
         DatabaseConnection, TransactionTrait, bookings, dialogues,
@@ -52,7 +52,7 @@ async fn of_many_workers_one_may_say_it() {
         claims.extend(one.await.unwrap());
     }
     assert_eq!(claims.len(), 1);
-    let sent = Next::Sent { telegram_message_id: 5 };
+    let sent = Disposition::Sent { telegram_message_id: 5 };
     assert_eq!(store::settle(&db, &claims[0], &sent, noon()).await.unwrap(), Settled::Yes);
     assert_eq!(store::settle(&db, &claims[0], &sent, noon()).await.unwrap(), Settled::TooLate);
     assert!(heads(&db, noon()).await.is_empty());
@@ -105,7 +105,7 @@ async fn staff_cards_are_claimed_together_and_end_together() {
     assert_eq!(ids.len(), 2);
     let claim = store::claim(&db, STAFF, &ids, at).await.unwrap().unwrap();
     assert_eq!(claim.messages, ids);
-    store::settle(&db, &claim, &Next::Sent { telegram_message_id: 9 }, at).await.unwrap();
+    store::settle(&db, &claim, &Disposition::Sent { telegram_message_id: 9 }, at).await.unwrap();
     assert!(store::due_head(&db, STAFF, at, 40).await.unwrap().is_empty());
 }
 
@@ -137,7 +137,7 @@ async fn a_send_that_ends_late_still_wins_over_the_reconciler() {
     let tx = db.begin().await.unwrap();
     reconcile::lost_leases(&tx, noon() + hours(1)).await.unwrap();
     tx.commit().await.unwrap();
-    let sent = Next::Sent { telegram_message_id: 5 };
+    let sent = Disposition::Sent { telegram_message_id: 5 };
     assert_eq!(store::settle(&db, &claim, &sent, noon()).await.unwrap(), Settled::Yes);
     assert_eq!(outbox(&db).await[0], "confirmation v1 sent 77");
 }
@@ -210,7 +210,7 @@ async fn a_sent_feedback_request_waits_for_a_number_and_the_last_rating_counts()
     let (id, kind) = heads(&db, at).await[0];
     assert_eq!(kind, MessageKind::Feedback);
     let claim = store::claim(&db, CLIENT, &[id], at).await.unwrap().unwrap();
-    store::settle(&db, &claim, &Next::Sent { telegram_message_id: 5 }, at).await.unwrap();
+    store::settle(&db, &claim, &Disposition::Sent { telegram_message_id: 5 }, at).await.unwrap();
     let user = users::by_chat(&db, CLIENT).await.unwrap().unwrap();
     let open = dialogues::open(&db, user.id, at).await.unwrap();
     let Dialogue::Rating(booking) = open else { panic!("{open:?}") };
@@ -230,14 +230,17 @@ async fn a_retry_waits_and_counts_only_what_may_have_been_delivered() {
     let (id, _) = heads(&db, noon()).await[0];
     let claim = store::claim(&db, CLIENT, &[id], noon()).await.unwrap().unwrap();
     let again = noon() + TimeDelta::from_std(Duration::from_secs(30)).unwrap();
-    let retry =
-        Next::Retry { not_before: again, delivered_perhaps: false, reason: "too_many_requests" };
+    let retry = Disposition::Retry {
+        not_before: again,
+        delivered_perhaps: false,
+        reason: "too_many_requests",
+    };
     store::settle(&db, &claim, &retry, noon()).await.unwrap();
     let due = store::due_head(&db, CLIENT, noon(), 1).await.unwrap();
     let head = due[0].as_ref().unwrap();
     assert_eq!((head.attempts, head.standing(noon(), &pace())), (0, Due::Later(again)));
     assert!(store::claim(&db, CLIENT, &[id], noon()).await.unwrap().is_none());
-    store::void(&db, id, MessageStatus::Cancelled, "superseded", noon()).await.unwrap();
+    store::cancel_pending(&db, id, MessageStatus::Cancelled, "superseded", noon()).await.unwrap();
     assert!(store::claim(&db, CLIENT, &[id], again).await.unwrap().is_none());
 }
 

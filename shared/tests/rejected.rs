@@ -14,7 +14,7 @@ use shared::{
     domain::{
         ids::EventId,
         message::{Content, MessageKind, RefusalNumbers},
-        outcome::Next,
+        outcome::Disposition,
     },
     queue::RejectedRequest,
     store::{
@@ -74,7 +74,7 @@ async fn send_refusals(db: &DatabaseConnection, now: DateTime<Utc>) -> usize {
     let due = outbox::due_among(db, Among::Last, STAFF, now, 40).await.unwrap();
     let ids: Vec<_> = due.into_iter().map(|due| due.unwrap().id).collect();
     let claim = outbox::claim(db, STAFF, &ids, now).await.unwrap().unwrap();
-    let sent = Next::Sent { telegram_message_id: 1 };
+    let sent = Disposition::Sent { telegram_message_id: 1 };
     outbox::settle(db, &claim, &sent, now).await.unwrap();
     ids.len()
 }

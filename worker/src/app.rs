@@ -13,16 +13,12 @@ use shared::{
     domain::{ids::ChatId, plan::Policy},
     queue::JobQueue,
     settings::WorkerSettings,
-    store::{DatabaseConnection, QueueWork, events::Audience, reads::Reads},
+    store::{DatabaseConnection, QueueWork, events::Audience, replica::Reads},
 };
 use teloxide::Bot;
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
-use crate::{
-    bot::Listener,
-    delivery::{Desk, Limiter},
-    texts::Texts,
-};
+use crate::{bot::UpdateParser, outbox_batcher::OutboxBatcher, telegram::Limiter, texts::Texts};
 
 /// The worker's handles and settings. Cheap to clone behind its `Arc`.
 pub struct App {
@@ -34,10 +30,10 @@ pub struct App {
     pub reads: Reads,
     pub queue: JobQueue,
     pub limiter: Limiter,
-    pub desk: Desk,
+    pub outbox_batcher: OutboxBatcher,
     pub bot: Bot,
     pub texts: Arc<Texts>,
-    pub listener: Listener,
+    pub listener: UpdateParser,
     pub staff: StaffChat,
     /// Cancelled when the process is asked to stop: work in flight is finished, none is begun.
     pub stop: CancellationToken,

@@ -1,16 +1,15 @@
-//! The worker: applies what ingest accepted, delivers what is due, keeps house. `main.rs` only
-//! reads settings, wires these parts and runs them.
+//! The worker: applies what ingest accepted, sends what is due, and reconciles. `main.rs` only
+//! starts what this library holds.
 
+pub mod apalis_runtime;
 pub mod app;
-pub mod boot;
 pub mod bot;
+pub mod cli;
 pub mod delivery;
-pub mod doctor;
-pub mod gauges;
-pub mod inbox;
 pub mod jobs;
-pub mod operator;
-pub mod reconcile;
+pub mod maintenance;
+pub mod outbox_batcher;
+pub mod preflight;
 pub mod run;
-pub mod runtime;
+pub mod telegram;
 pub mod texts;

@@ -6,7 +6,7 @@ use std::{
 };
 
 use clap::Parser;
-use worker::operator::{self, Command};
+use worker::cli::{self, Command};
 
 /// Applies what ingest accepted and delivers what is due.
 #[derive(Debug, Parser)]
@@ -23,12 +23,12 @@ static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 async fn main() -> ExitCode {
     let ended = match Arguments::parse().command {
         None | Some(Command::Run) => worker::run::run().await,
-        Some(command) => operator::run(command).await,
+        Some(command) => cli::run(command).await,
     };
     match ended {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
-            let _ = writeln!(io::stderr(), "{}", operator::report(&error));
+            let _ = writeln!(io::stderr(), "{}", cli::report(&error));
             ExitCode::FAILURE
         }
     }

@@ -12,23 +12,23 @@ use anyhow::Context;
 use shared::{
     clock::{Clock, FleetClock},
     domain::plan::Policy,
-    queue::{JobQueue, Keyspace, QueueName, keep_time, take_time},
+    queue::{JobQueue, Keyspace, QueueName, keep_clock_synced, sync_clock},
     settings::{WorkerSettings, WorkerTelegram},
-    store::{self, reads::Reads},
+    store::{self, replica::Reads},
     telemetry::{Need, OpsServer, Readiness, logs, metrics, shutdown, supervision},
 };
 use tokio::task::JoinSet;
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
 use crate::{
+    apalis_runtime::QueueRunner,
     app::{App, StaffChat},
-    boot,
-    bot::{self, Listener, Poller},
-    delivery::{self, Desk, Limiter},
-    gauges, inbox,
+    bot::UpdateParser,
     jobs::Jobs,
-    reconcile,
-    runtime::QueueRunner,
+    maintenance::{inbox_drain, metrics_sampler, reconciler},
+    outbox_batcher::OutboxBatcher,
+    preflight,
+    telegram::{self, Limiter, Poller},
     texts::Texts,
 };
 
@@ -51,13 +51,13 @@ pub async fn run() -> anyhow::Result<()> {
     let ops_end = CancellationToken::new();
     let started = Arc::new(AtomicBool::new(false));
     let ops = serve_ops(&app, &stop, ops_end.clone(), Arc::clone(&started)).await?;
-    boot::await_schema(&app.db, &stop).await?;
-    let checked = boot::check_redis(&app.queue).await;
-    take_time(&clock, &app.queue).await;
+    preflight::await_schema(&app.db, &stop).await?;
+    let checked = preflight::check_redis(&app.queue).await;
+    sync_clock(&clock, &app.queue).await;
     let mut tasks = start(&app, &stop);
-    tasks.spawn(keep_time(clock, app.queue.clone(), stop.clone()));
+    tasks.spawn(keep_clock_synced(clock, app.queue.clone(), stop.clone()));
     if !checked {
-        tasks.spawn(boot::check_redis_later(app.queue.clone(), stop.clone()));
+        tasks.spawn(preflight::check_redis_later(app.queue.clone(), stop.clone()));
     }
     started.store(true, Ordering::Relaxed);
     tracing::info!(concurrency = app.settings.concurrency, "worker started");
@@ -110,14 +110,14 @@ pub async fn assemble(
     };
     Ok(App {
         policy,
-        desk: Desk::open(db.clone(), Arc::clone(&clock)),
+        outbox_batcher: OutboxBatcher::open(db.clone(), Arc::clone(&clock)),
         clock,
         reads: Reads::new(db.clone(), replica),
         db,
         queue,
         limiter,
-        bot: delivery::bot(&settings)?,
-        listener: Listener::new(Arc::clone(&texts)),
+        bot: telegram::bot(&settings)?,
+        listener: UpdateParser::new(Arc::clone(&texts)),
         texts,
         staff: StaffChat::new(settings.staff_chat),
         stop,
@@ -174,14 +174,14 @@ fn start(app: &Arc<App>, stop: &CancellationToken) -> JoinSet<()> {
             tasks.spawn(runner.run(stop.clone()));
         }
     }
-    tasks.spawn(inbox::run(Arc::clone(app), stop.clone()));
-    tasks.spawn(reconcile::run(Arc::clone(app), stop.clone()));
-    tasks.spawn(gauges::run(Arc::clone(app), stop.clone()));
+    tasks.spawn(inbox_drain::run(Arc::clone(app), stop.clone()));
+    tasks.spawn(reconciler::run(Arc::clone(app), stop.clone()));
+    tasks.spawn(metrics_sampler::run(Arc::clone(app), stop.clone()));
     let (this, end) = (Arc::clone(app), stop.clone());
     tasks.spawn(async move {
-        bot::introduce(&this.bot, &this.texts, &this.settings.telegram, &end).await;
+        telegram::register_commands(&this.bot, &this.texts, &this.settings.telegram, &end).await;
         if let WorkerTelegram::Webhook { url, .. } = &this.settings.telegram {
-            bot::watch(&this.bot, url, &end).await;
+            telegram::watch(&this.bot, url, &end).await;
         }
     });
     if matches!(app.settings.telegram, WorkerTelegram::Polling) {

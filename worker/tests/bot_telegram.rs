@@ -31,7 +31,7 @@ use teloxide::{
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 use worker::{
-    bot::{Poller, answer_callback, introduce},
+    telegram::{Poller, answer_callback, register_commands},
     texts::Texts,
 };
 
@@ -214,7 +214,7 @@ async fn the_bot_introduces_itself_again_and_again_until_it_is_heard() {
         url: "http://127.0.0.1:9/webhook/telegram".parse().unwrap(),
         secret: SecretString::from("a-secret_token"),
     };
-    introduce(&world.bot(), &texts(), &telegram, &CancellationToken::new()).await;
+    register_commands(&world.bot(), &texts(), &telegram, &CancellationToken::new()).await;
     let calls = world.client().journal(0, None).await.unwrap();
     let told: Vec<(&str, u16)> = calls.iter().map(|c| (c.method.as_str(), c.status)).collect();
     let twice = |method| [(method, 429), (method, 200)];
@@ -230,14 +230,14 @@ async fn the_bot_introduces_itself_again_and_again_until_it_is_heard() {
 async fn polling_removes_the_webhook_first_and_a_stop_ends_the_insisting() {
     let world = World::start().await;
     let stop = CancellationToken::new();
-    introduce(&world.bot(), &texts(), &WorkerTelegram::Polling, &stop).await;
+    register_commands(&world.bot(), &texts(), &WorkerTelegram::Polling, &stop).await;
     let calls = world.client().journal(0, None).await.unwrap();
     assert_eq!(calls[0].method, "deleteWebhook");
     assert_eq!(calls[0].body["drop_pending_updates"], false);
 
     let nobody = Bot::new("123456:test").set_api_url("http://127.0.0.1:1".parse().unwrap());
     let (texts, telegram) = (texts(), WorkerTelegram::Polling);
-    let insisting = introduce(&nobody, &texts, &telegram, &stop);
+    let insisting = register_commands(&nobody, &texts, &telegram, &stop);
     stop.cancel();
     tokio::time::timeout(PATIENCE, insisting).await.unwrap();
 }

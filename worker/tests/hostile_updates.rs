@@ -20,7 +20,7 @@ use shared::{
 use simulator::hostile;
 use support::TestDatabase;
 use worker::{
-    bot::{Intent, Listener, Received, Surroundings, apply},
+    bot::{Context, Intent, Received, UpdateParser, apply},
     texts::Texts,
 };
 
@@ -64,10 +64,10 @@ fn case(sound: &[String], seed: u64) -> Option<String> {
     String::from_utf8(hostile::json(&mut dice, of)).ok()
 }
 
-fn listener() -> Listener {
+fn listener() -> UpdateParser {
     let zone = VenueZone(chrono_tz::Asia::Yekaterinburg);
     let texts = Texts::new(Locale::Ru, zone, Company::default(), ReviewLinks::default());
-    Listener::new(Arc::new(texts.unwrap()))
+    UpdateParser::new(Arc::new(texts.unwrap()))
 }
 
 #[tokio::test]
@@ -76,7 +76,7 @@ async fn ten_thousand_damaged_updates_are_understood_or_refused() {
     let (mut understood, mut meant) = (0, 0);
     for seed in 0..10_000 {
         let Some(raw) = case(&sound, seed) else { continue };
-        if let Ok(heard) = listener.understand(&raw).await {
+        if let Ok(heard) = listener.parse(&raw).await {
             understood += 1;
             meant += u32::from(heard.intent != Intent::Ignore);
         }
@@ -89,13 +89,13 @@ async fn whatever_is_understood_is_applied() {
     let database = TestDatabase::create().await;
     let (listener, sound) = (listener(), sound());
     let around =
-        Surroundings { region: PhoneRegion::parse("RU").unwrap(), staff_chat: Some(ChatId(-100)) };
+        Context { region: PhoneRegion::parse("RU").unwrap(), staff_chat: Some(ChatId(-100)) };
     let mut outcomes = BTreeMap::<String, u32>::new();
     let mut applied = stream::iter(0..3_000_u64)
         .map(|seed| {
             let (listener, sound, db) = (&listener, &sound, &database.db);
             async move {
-                let mut heard = listener.understand(&case(sound, seed)?).await.ok()?;
+                let mut heard = listener.parse(&case(sound, seed)?).await.ok()?;
                 // Each is an update of its own; a repeated one would not be looked into.
                 heard.update_id = i64::try_from(seed).unwrap() + 1;
                 let event = EventId(format!("e{seed}"));

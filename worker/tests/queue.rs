@@ -17,7 +17,7 @@ use shared::{
 };
 use tokio::{sync::watch, task::JoinHandle};
 use tokio_util::sync::CancellationToken;
-use worker::runtime::{Handler, QueueRunner};
+use worker::apalis_runtime::{Handler, QueueRunner};
 
 const QUEUE: QueueName = QueueName::Bulk;
 /// Jobs that a runner does at once.

@@ -11,8 +11,8 @@ use axum::{
 };
 use http_body_util::BodyExt;
 use ingest::{
-    app,
-    storage::{Intake, Places, REDIS_TIMEOUT},
+    enqueue::{Enqueuer, Fallback, REDIS_TIMEOUT},
+    router,
 };
 use sea_orm::{ConnectionTrait, Database, EntityTrait};
 use shared::{
@@ -145,10 +145,10 @@ impl World {
         let (tasks, end) = (TaskTracker::new(), CancellationToken::new());
         let open = |url: &str| JobQueue::open(&url.into(), &prefix, REDIS_TIMEOUT).unwrap();
         let db = store::connect(&settings.common.database_url, 4).await.unwrap();
-        let places = Places::new(open(&redis), db.clone(), &tasks, &end);
-        let intake = Intake::start(places, &tasks, end.clone());
+        let fallback = Fallback::new(open(&redis), db.clone(), &tasks, &end);
+        let enqueuer = Enqueuer::start(fallback, &tasks, end.clone());
         let clock = ManualClock::at(NOW.parse().unwrap());
-        let router = app::router(&settings, intake, Arc::new(clock.clone()));
+        let router = router::router(&settings, enqueuer, Arc::new(clock.clone()));
         let db = setup.with_database.then_some(db);
         Self { router, clock, queue: open(&redis_url()), db, tasks, end }
     }

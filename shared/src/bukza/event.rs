@@ -91,12 +91,12 @@ fn one(
     received_at: DateTime<Utc>,
 ) -> Result<BookingEvent, Vec<Fault>> {
     let code = fields::code(layers);
-    let slot = fields::slot(layers, rules);
+    let visit_time = fields::visit_time(layers, rules);
     let status = status::read(layers, rules);
     let change = match status.meaning {
-        Meaning::Cancelled => Ok(Change::Cancelled(slot.ok())),
+        Meaning::Cancelled => Ok(Change::Cancelled(visit_time.ok())),
         Meaning::Ignored | Meaning::NoShow | Meaning::Pending | Meaning::Stands => {
-            slot.map(Change::Stands)
+            visit_time.map(Change::Stands)
         }
     };
     match (code, change) {

@@ -14,7 +14,7 @@ use super::{
     phones,
 };
 use crate::domain::{
-    event::{Details, FormField, Slot},
+    event::{Details, FormField, VisitTime},
     ids::BookingCode,
     money::Money,
     phone::Phone,
@@ -38,7 +38,7 @@ pub(super) fn code(layers: &Layers<'_>) -> Result<BookingCode, Fault> {
 }
 
 /// Start and end, or every fault in them.
-pub(super) fn slot(layers: &Layers<'_>, rules: &Rules) -> Result<Slot, Vec<Fault>> {
+pub(super) fn visit_time(layers: &Layers<'_>, rules: &Rules) -> Result<VisitTime, Vec<Fault>> {
     let fault = |field: &str, error: TimeError| Fault::new(field, error);
     let read = |field: &str, text: Option<Cow<'_, str>>| {
         let text = text.ok_or_else(|| Fault::new(field, "is missing"))?;
@@ -54,7 +54,7 @@ pub(super) fn slot(layers: &Layers<'_>, rules: &Rules) -> Result<Slot, Vec<Fault
     };
     match (start, end) {
         (Ok(start), Ok(end)) => {
-            Slot::new(start, end).map_err(|error| vec![Fault::new("end", error)])
+            VisitTime::new(start, end).map_err(|error| vec![Fault::new("end", error)])
         }
         (start, end) => Err([start.err(), end.err()].into_iter().flatten().collect()),
     }

@@ -292,9 +292,9 @@ fn times_are_read_in_the_spellings_of_practice() {
         ),
     ] {
         let event = read_with(query, &format!(r#"{{"code":"A",{body}}}"#)).unwrap().remove(0);
-        let Change::Stands(slot) = event.change else { panic!("{body}") };
-        assert_eq!(slot.start().to_rfc3339(), "2030-12-27T07:00:00+00:00", "{query} {body}");
-        assert_eq!(slot.end(), end.parse::<DateTime<Utc>>().unwrap(), "{query} {body}");
+        let Change::Stands(visit_time) = event.change else { panic!("{body}") };
+        assert_eq!(visit_time.start().to_rfc3339(), "2030-12-27T07:00:00+00:00", "{query} {body}");
+        assert_eq!(visit_time.end(), end.parse::<DateTime<Utc>>().unwrap(), "{query} {body}");
     }
 }
 

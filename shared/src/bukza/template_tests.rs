@@ -251,7 +251,7 @@ fn every_template_is_read_whole() {
             assert_eq!(details.service.as_deref(), Some("VR \"Арена\""), "{label}");
             assert_eq!(details.order.as_deref(), Some("9831520"), "{label}");
             assert_eq!(details.total.map(|total| total.0), Some(899_000), "{label}");
-            assert!(event.slot().is_some(), "{label}");
+            assert!(event.visit_time().is_some(), "{label}");
             let deposit = details.prepayment.map(|prepayment| prepayment.0);
             assert_eq!(deposit, if label.contains("production") { None } else { Some(300_000) });
             if template.is_apart() {

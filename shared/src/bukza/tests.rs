@@ -5,7 +5,7 @@ use chrono::{DateTime, Utc};
 use proptest::prelude::*;
 
 use super::*;
-use crate::domain::{event::Change, event::Slot, money::Money};
+use crate::domain::{event::Change, event::VisitTime, money::Money};
 
 const PRODUCTION: &str = r#"{
   "code": "C6UDS3",
@@ -66,8 +66,8 @@ fn faults(body: &str) -> Vec<(String, String)> {
     refusal.faults.into_iter().map(|fault| (fault.field, fault.message)).collect()
 }
 
-fn visit() -> Slot {
-    Slot::new(utc("2025-12-27T07:00:00Z"), utc("2025-12-27T08:00:00Z")).unwrap()
+fn visit() -> VisitTime {
+    VisitTime::new(utc("2025-12-27T07:00:00Z"), utc("2025-12-27T08:00:00Z")).unwrap()
 }
 
 fn phone(event: &BookingEvent) -> Option<&str> {

@@ -4,7 +4,7 @@ use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
 use super::{
-    event::{Details, FormField, Slot},
+    event::{Details, FormField, VisitTime},
     history::History,
     ids::{BookingCode, BookingId, EventId, UserId},
     money::Money,
@@ -51,7 +51,7 @@ pub struct Booking {
     /// The client in the bot, if known.
     pub user: Option<UserId>,
     pub details: Details,
-    pub slot: Option<Slot>,
+    pub visit_time: Option<VisitTime>,
     pub status: BookingStatus,
     /// What its status means.
     pub meaning: Meaning,
@@ -110,7 +110,7 @@ pub struct BookingView {
     pub client_name: Option<String>,
     pub last_name: Option<String>,
     pub phone: Option<Phone>,
-    pub slot: Option<Slot>,
+    pub visit_time: Option<VisitTime>,
     pub people: Option<u32>,
     /// The order's total. A message shows it only where `total_shown_elsewhere` is false.
     pub total: Option<Money>,
@@ -143,7 +143,7 @@ impl From<&Booking> for BookingView {
             client_name: details.client_name.clone(),
             last_name: details.last_name.clone(),
             phone: details.phone.clone(),
-            slot: booking.slot,
+            visit_time: booking.visit_time,
             people: details.people,
             total: details.total,
             paid: details.paid,

@@ -39,10 +39,10 @@ impl BookingEvent {
 
     /// The visit's times, where the request gave them.
     #[must_use]
-    pub fn slot(&self) -> Option<Slot> {
+    pub fn visit_time(&self) -> Option<VisitTime> {
         match self.change {
-            Change::Stands(slot) => Some(slot),
-            Change::Cancelled(slot) => slot,
+            Change::Stands(visit_time) => Some(visit_time),
+            Change::Cancelled(visit_time) => visit_time,
         }
     }
 }
@@ -66,15 +66,15 @@ pub struct RequestStatus {
 #[serde(rename_all = "snake_case")]
 pub enum Change {
     /// The booking exists with these times.
-    Stands(Slot),
+    Stands(VisitTime),
     /// The booking is off. The times may be known or not.
-    Cancelled(Option<Slot>),
+    Cancelled(Option<VisitTime>),
 }
 
 /// When a visit takes place. `end` is after `start`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(try_from = "(DateTime<Utc>, DateTime<Utc>)", into = "(DateTime<Utc>, DateTime<Utc>)")]
-pub struct Slot {
+pub struct VisitTime {
     start: DateTime<Utc>,
     end: DateTime<Utc>,
 }
@@ -84,8 +84,8 @@ pub struct Slot {
 #[error("is not after the start")]
 pub struct EndNotAfterStart;
 
-impl Slot {
-    /// A slot from `start` to `end`.
+impl VisitTime {
+    /// A visit_time from `start` to `end`.
     ///
     /// # Errors
     /// When `end` is not after `start`.
@@ -104,16 +104,16 @@ impl Slot {
     }
 }
 
-impl TryFrom<(DateTime<Utc>, DateTime<Utc>)> for Slot {
+impl TryFrom<(DateTime<Utc>, DateTime<Utc>)> for VisitTime {
     type Error = EndNotAfterStart;
     fn try_from((start, end): (DateTime<Utc>, DateTime<Utc>)) -> Result<Self, Self::Error> {
         Self::new(start, end)
     }
 }
 
-impl From<Slot> for (DateTime<Utc>, DateTime<Utc>) {
-    fn from(slot: Slot) -> Self {
-        (slot.start, slot.end)
+impl From<VisitTime> for (DateTime<Utc>, DateTime<Utc>) {
+    fn from(visit_time: VisitTime) -> Self {
+        (visit_time.start, visit_time.end)
     }
 }
 

@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{
     booking::{Booking, BookingStatus, EventMark},
-    event::{BookingEvent, Details, Slot},
+    event::{BookingEvent, Details, VisitTime},
     status::Meaning,
 };
 
@@ -79,7 +79,7 @@ pub struct Merged {
     pub history: History,
     pub newest: EventMark,
     pub details: Details,
-    pub slot: Option<Slot>,
+    pub visit_time: Option<VisitTime>,
 }
 
 impl History {
@@ -106,13 +106,13 @@ impl History {
         let mut history = booking.map(Self::of).unwrap_or_default();
         let known_newest = history.newest().cloned();
         let mut details = booking.map(|b| b.details.clone()).unwrap_or_default();
-        let mut slot = booking.and_then(|b| b.slot);
+        let mut visit_time = booking.and_then(|b| b.visit_time);
         let newest = known_newest.clone().map_or(mark.clone(), |known| known.max(mark.clone()));
         let mut merge =
             Merge { known_newest, mark: &mark, newest: &newest, marks: BTreeMap::new() };
         let given = event.details.clone();
         let old = &history.details;
-        merge.field(old, Detail::Times, &mut slot, event.slot());
+        merge.field(old, Detail::Times, &mut visit_time, event.visit_time());
         merge.field(old, Detail::Service, &mut details.service, given.service);
         merge.field(old, Detail::Zone, &mut details.zone, given.zone);
         merge.field(old, Detail::ClientName, &mut details.client_name, given.client_name);
@@ -134,7 +134,7 @@ impl History {
         let words = event.status.words.as_ref().map(|words| words.replace('\0', "\u{fffd}"));
         let request = PastRequest { mark, meaning: event.meaning(), words };
         history.keep(request, event.status.restores);
-        Merged { history, newest, details, slot }
+        Merged { history, newest, details, visit_time }
     }
 
     /// What the requests come to. The booking is cancelled where the newest cancellation is newer than

@@ -18,7 +18,7 @@ fn at(second: i64) -> DateTime<Utc> {
 /// C: a cancellation; R: says that the booking stands again; P: waits; anything else stands.
 fn request(second: i64, sort: char) -> BookingEvent {
     let start = at(86_400 + second);
-    let slot = Slot::new(start, start + TimeDelta::hours(1)).unwrap();
+    let visit_time = VisitTime::new(start, start + TimeDelta::hours(1)).unwrap();
     let meaning = match sort {
         'C' => Meaning::Cancelled,
         'P' => Meaning::Pending,
@@ -28,7 +28,7 @@ fn request(second: i64, sort: char) -> BookingEvent {
         id: EventId(format!("{sort}{second:05}")),
         received_at: at(second),
         code: BookingCode::parse("A1").unwrap(),
-        change: if sort == 'C' { Change::Cancelled(None) } else { Change::Stands(slot) },
+        change: if sort == 'C' { Change::Cancelled(None) } else { Change::Stands(visit_time) },
         status: RequestStatus {
             meaning,
             words: Some(format!("{sort}{second}")),
@@ -47,7 +47,7 @@ fn stored(merged: Merged) -> Booking {
         code: BookingCode::parse("A1").unwrap(),
         user: None,
         details: merged.details,
-        slot: merged.slot,
+        visit_time: merged.visit_time,
         status: if cancelled { BookingStatus::Cancelled } else { BookingStatus::Active },
         meaning,
         status_words: None,

@@ -70,7 +70,7 @@ text_enum!(
 
 text_enum!(
     /// Answers that somebody waits for go ahead of everything else.
-    Lane { Interactive = "interactive", Bulk = "bulk" }
+    Priority { Interactive = "interactive", Bulk = "bulk" }
 );
 
 text_enum!(
@@ -110,8 +110,8 @@ impl MessageKind {
     }
 
     #[must_use]
-    pub fn lane(self) -> Lane {
-        if self == Self::Answer { Lane::Interactive } else { Lane::Bulk }
+    pub fn priority(self) -> Priority {
+        if self == Self::Answer { Priority::Interactive } else { Priority::Bulk }
     }
 
     /// Whether the message stands or falls with its booking's version and status, so that it must
@@ -172,7 +172,7 @@ impl MessageKind {
 pub struct Planned {
     pub kind: MessageKind,
     /// Tells two messages of one kind and booking version apart.
-    pub slot: String,
+    pub dedup_key: String,
     pub due_at: DateTime<Utc>,
     /// Not worth saying from this instant on.
     pub expires_at: Option<DateTime<Utc>>,

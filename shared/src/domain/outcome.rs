@@ -42,7 +42,7 @@ pub enum SendOutcome {
 
 /// What follows for the row.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Next {
+pub enum Disposition {
     Sent {
         telegram_message_id: i64,
     },
@@ -60,7 +60,7 @@ pub enum Next {
 
 /// What a row must know to decide.
 #[derive(Debug, Clone, Copy)]
-pub struct Try {
+pub struct Attempt {
     pub kind: MessageKind,
     /// Tries so far that may have been a delivery, this one included.
     pub possible_deliveries: i32,
@@ -79,7 +79,7 @@ const BACKOFF_MAX: TimeDelta = TimeDelta::seconds(30);
 
 /// Decides what follows from how a try ended.
 #[must_use]
-pub fn next(outcome: SendOutcome, this: Try) -> Next {
+pub fn disposition(outcome: SendOutcome, this: Attempt) -> Disposition {
     let retry = |wait: TimeDelta, delivered_perhaps, reason: &'static str| {
         let not_before = this.now + wait;
         if this.expires_at.is_some_and(|end| not_before >= end) {
@@ -88,12 +88,12 @@ pub fn next(outcome: SendOutcome, this: Try) -> Next {
             } else {
                 MessageStatus::Expired
             };
-            return Next::Final { status, reason: reason.to_owned() };
+            return Disposition::Final { status, reason: reason.to_owned() };
         }
-        Next::Retry { not_before, delivered_perhaps, reason }
+        Disposition::Retry { not_before, delivered_perhaps, reason }
     };
     match outcome {
-        SendOutcome::Sent { telegram_message_id } => Next::Sent { telegram_message_id },
+        SendOutcome::Sent { telegram_message_id } => Disposition::Sent { telegram_message_id },
         SendOutcome::TooManyRequests { retry_after } => {
             let wait = TimeDelta::from_std(retry_after).unwrap_or(BACKOFF_MAX);
             retry(wait, false, "too_many_requests")
@@ -107,7 +107,7 @@ pub fn next(outcome: SendOutcome, this: Try) -> Next {
             if this.possible_deliveries < this.kind.possible_deliveries() {
                 retry(AFTER_UNKNOWN, true, reason)
             } else {
-                Next::Final { status: MessageStatus::Unknown, reason: reason.to_owned() }
+                Disposition::Final { status: MessageStatus::Unknown, reason: reason.to_owned() }
             }
         }
         SendOutcome::Migrated { .. } => retry(TimeDelta::zero(), false, "chat_migrated"),
@@ -117,10 +117,10 @@ pub fn next(outcome: SendOutcome, this: Try) -> Next {
             retry(STAFF_AGAIN, false, reason)
         }
         SendOutcome::Unreachable { reason } => {
-            Next::Final { status: MessageStatus::Failed, reason: reason.to_owned() }
+            Disposition::Final { status: MessageStatus::Failed, reason: reason.to_owned() }
         }
         SendOutcome::Refused { description } => {
-            Next::Final { status: MessageStatus::Failed, reason: description }
+            Disposition::Final { status: MessageStatus::Failed, reason: description }
         }
     }
 }

@@ -6,8 +6,8 @@ fn noon() -> DateTime<Utc> {
     "2026-03-01T12:00:00Z".parse().unwrap()
 }
 
-fn first_try(kind: MessageKind) -> Try {
-    Try {
+fn first_attempt(kind: MessageKind) -> Attempt {
+    Attempt {
         kind,
         possible_deliveries: 1,
         expires_at: Some(noon() + TimeDelta::hours(1)),
@@ -24,8 +24,8 @@ fn unknown() -> SendOutcome {
 fn after_429_the_same_row_comes_later_and_it_was_no_try() {
     let after = SendOutcome::TooManyRequests { retry_after: Duration::from_secs(30) };
     assert_eq!(
-        next(after, first_try(MessageKind::Reminder)),
-        Next::Retry {
+        disposition(after, first_attempt(MessageKind::Reminder)),
+        Disposition::Retry {
             not_before: noon() + TimeDelta::seconds(30),
             delivered_perhaps: false,
             reason: "too_many_requests"
@@ -36,13 +36,13 @@ fn after_429_the_same_row_comes_later_and_it_was_no_try() {
 #[test]
 fn without_a_connection_the_wait_grows_and_stays_bounded() {
     for (age, wait) in [(0, 1), (8, 2), (60, 15), (86_400, 30)] {
-        let this = Try {
+        let this = Attempt {
             created_at: noon() - TimeDelta::seconds(age),
             expires_at: None,
-            ..first_try(MessageKind::Confirmation)
+            ..first_attempt(MessageKind::Confirmation)
         };
-        let Next::Retry { not_before, delivered_perhaps, .. } =
-            next(SendOutcome::NotConnected, this)
+        let Disposition::Retry { not_before, delivered_perhaps, .. } =
+            disposition(SendOutcome::NotConnected, this)
         else {
             panic!("age {age}")
         };
@@ -54,15 +54,16 @@ fn without_a_connection_the_wait_grows_and_stays_bounded() {
 fn what_may_have_been_delivered_is_said_once_more_or_not_at_all() {
     for kind in MessageKind::ALL {
         let once_more = !matches!(kind, MessageKind::Feedback | MessageKind::Answer);
-        let first = next(unknown(), first_try(*kind));
+        let first = disposition(unknown(), first_attempt(*kind));
         assert_eq!(
-            matches!(first, Next::Retry { delivered_perhaps: true, .. }),
+            matches!(first, Disposition::Retry { delivered_perhaps: true, .. }),
             once_more,
             "{kind:?}"
         );
-        let second = next(unknown(), Try { possible_deliveries: 2, ..first_try(*kind) });
+        let second =
+            disposition(unknown(), Attempt { possible_deliveries: 2, ..first_attempt(*kind) });
         assert!(
-            matches!(second, Next::Final { status: MessageStatus::Unknown, .. }),
+            matches!(second, Disposition::Final { status: MessageStatus::Unknown, .. }),
             "{kind:?}: {second:?}"
         );
     }
@@ -70,14 +71,17 @@ fn what_may_have_been_delivered_is_said_once_more_or_not_at_all() {
 
 #[test]
 fn a_reminder_is_not_said_again_when_the_visit_would_have_begun() {
-    let this = Try {
+    let this = Attempt {
         expires_at: Some(noon() + TimeDelta::seconds(2)),
-        ..first_try(MessageKind::Reminder)
+        ..first_attempt(MessageKind::Reminder)
     };
-    assert!(matches!(next(unknown(), this), Next::Final { status: MessageStatus::Unknown, .. }));
     assert!(matches!(
-        next(SendOutcome::TooManyRequests { retry_after: Duration::from_secs(60) }, this),
-        Next::Final { status: MessageStatus::Expired, .. }
+        disposition(unknown(), this),
+        Disposition::Final { status: MessageStatus::Unknown, .. }
+    ));
+    assert!(matches!(
+        disposition(SendOutcome::TooManyRequests { retry_after: Duration::from_secs(60) }, this),
+        Disposition::Final { status: MessageStatus::Expired, .. }
     ));
 }
 
@@ -85,23 +89,23 @@ fn a_reminder_is_not_said_again_when_the_visit_would_have_begun() {
 fn a_client_who_left_is_final_but_the_staffs_chat_is_tried_again() {
     let gone = SendOutcome::Unreachable { reason: "bot_blocked" };
     assert!(matches!(
-        next(gone.clone(), first_try(MessageKind::Confirmation)),
-        Next::Final { status: MessageStatus::Failed, .. }
+        disposition(gone.clone(), first_attempt(MessageKind::Confirmation)),
+        Disposition::Final { status: MessageStatus::Failed, .. }
     ));
-    let card = Try { expires_at: None, ..first_try(MessageKind::StaffCreated) };
-    assert!(matches!(next(gone, card), Next::Retry { delivered_perhaps: false, .. }));
+    let card = Attempt { expires_at: None, ..first_attempt(MessageKind::StaffCreated) };
+    assert!(matches!(disposition(gone, card), Disposition::Retry { delivered_perhaps: false, .. }));
 }
 
 #[test]
 fn a_refused_request_is_our_bug_and_a_moved_chat_is_tried_at_once() {
     let refused = SendOutcome::Refused { description: "Bad Request".into() };
     assert!(matches!(
-        next(refused, first_try(MessageKind::Answer)),
-        Next::Final { status: MessageStatus::Failed, .. }
+        disposition(refused, first_attempt(MessageKind::Answer)),
+        Disposition::Final { status: MessageStatus::Failed, .. }
     ));
     let migrated = SendOutcome::Migrated { to: ChatId(-1002) };
     assert!(matches!(
-        next(migrated, first_try(MessageKind::StaffCreated)),
-        Next::Retry { delivered_perhaps: false, not_before, .. } if not_before == noon()
+        disposition(migrated, first_attempt(MessageKind::StaffCreated)),
+        Disposition::Retry { delivered_perhaps: false, not_before, .. } if not_before == noon()
     ));
 }

@@ -5,7 +5,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 
 use super::{
     booking::{Booking, BookingStatus, EventMark},
-    event::{BookingEvent, Details, Slot},
+    event::{BookingEvent, Details, VisitTime},
     history::{History, Merged, Standing},
     ids::EventId,
     message::{Content, MessageKind, Note, Planned},
@@ -33,7 +33,7 @@ pub struct Policy {
 
 /// What the rules need to know of the world beside the booking and the event.
 #[derive(Debug, Clone)]
-pub struct Situation {
+pub struct PlanContext {
     pub now: DateTime<Utc>,
     /// The client may have been told of the booking since it was new to them: a confirmation or move
     /// was sent or tried.
@@ -56,7 +56,7 @@ pub struct Application {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct BookingState {
     pub details: Details,
-    pub slot: Option<Slot>,
+    pub visit_time: Option<VisitTime>,
     pub status: BookingStatus,
     pub meaning: Meaning,
     pub status_words: Option<String>,
@@ -87,14 +87,14 @@ pub fn apply(
     booking: Option<&Booking>,
     event: &BookingEvent,
     policy: &Policy,
-    situation: &Situation,
+    situation: &PlanContext,
 ) -> Option<Application> {
     let merged = History::merge(booking, event);
     let before = booking.map(History::of);
     if let (Some(booking), Some(before)) = (booking, &before)
         && *before == merged.history
         && booking.details == merged.details
-        && booking.slot == merged.slot
+        && booking.visit_time == merged.visit_time
     {
         return None;
     }
@@ -110,7 +110,7 @@ struct Step<'a> {
     merged: Merged,
     standing: Standing,
     policy: &'a Policy,
-    situation: &'a Situation,
+    situation: &'a PlanContext,
 }
 
 impl Step<'_> {
@@ -133,7 +133,7 @@ impl Step<'_> {
             meaning: self.standing.meaning,
             status_words: self.standing.words,
             details: self.merged.details,
-            slot: self.merged.slot,
+            visit_time: self.merged.visit_time,
             history: self.merged.history,
             version,
             last_event: self.merged.newest,
@@ -143,13 +143,13 @@ impl Step<'_> {
 
     fn transition(&self) -> Transition {
         let now = self.situation.now;
-        let after = phase(self.merged.slot, now);
+        let after = phase(self.merged.visit_time, now);
         Transition {
             from: self.booking.map(|booking| booking.meaning),
             to: self.standing.meaning,
             told: self.situation.told && !self.is_other_client() && !self.is_back(),
             moved: self.is_moved() || self.is_other_client(),
-            before: self.booking.map_or(after, |booking| phase(booking.slot, now)),
+            before: self.booking.map_or(after, |booking| phase(booking.visit_time, now)),
             after,
         }
     }
@@ -165,7 +165,7 @@ impl Step<'_> {
             // A service that becomes known is no other service.
             let other_service =
                 before.details.service.is_some() && before.details.service != *service;
-            before.slot != self.merged.slot || other_service
+            before.visit_time != self.merged.visit_time || other_service
         })
     }
 
@@ -182,7 +182,7 @@ impl Step<'_> {
 
     /// `bookings.status`, which builds before know.
     fn status(&self) -> BookingStatus {
-        let over = phase(self.merged.slot, self.situation.now) == Phase::Over;
+        let over = phase(self.merged.visit_time, self.situation.now) == Phase::Over;
         match (self.standing.meaning, self.booking.map(|booking| booking.status)) {
             (Meaning::Cancelled, _) => BookingStatus::Cancelled,
             (_, Some(BookingStatus::Completed)) if over => BookingStatus::Completed,
@@ -192,13 +192,15 @@ impl Step<'_> {
 
     /// To the client: the news, and what the visit brings with it.
     fn messages(&self, news: News) -> Vec<Planned> {
-        let (now, slot) = (self.situation.now, self.merged.slot);
+        let (now, visit_time) = (self.situation.now, self.merged.visit_time);
         let mut messages = Vec::new();
         match news.client {
             ClientNews::Nothing => {}
             ClientNews::Confirmation => {
                 messages
-                    .extend(slot.map(|slot| client(MessageKind::Confirmation, None, slot, now)));
+                    .extend(visit_time.map(|visit_time| {
+                        client(MessageKind::Confirmation, None, visit_time, now)
+                    }));
             }
             ClientNews::Moved => {
                 // What was not sent yet is sent as it is now: from what the client knows.
@@ -206,23 +208,25 @@ impl Step<'_> {
                     Some((kind, from)) if !self.is_other_client() => (*kind, from.clone()),
                     _ => (MessageKind::Moved, self.booking.and_then(moved_from)),
                 };
-                messages.extend(slot.map(|slot| client(kind, from, slot, now)));
+                messages.extend(visit_time.map(|visit_time| client(kind, from, visit_time, now)));
             }
-            ClientNews::Cancelled => messages.push(cancelled(slot, now)),
+            ClientNews::Cancelled => messages.push(cancelled(visit_time, now)),
         }
         match news.plans {
             Plans::Keep | Plans::Void => {}
             Plans::Renew => {
                 let told_at = (news.client != ClientNews::Nothing).then_some(now);
-                messages.extend(slot.into_iter().flat_map(|slot| self.visit(slot, told_at)));
+                messages.extend(
+                    visit_time.into_iter().flat_map(|visit_time| self.visit(visit_time, told_at)),
+                );
             }
         }
         messages
     }
 
-    fn visit(&self, slot: Slot, told_at: Option<DateTime<Utc>>) -> Vec<Planned> {
-        let mut messages = visit_messages(slot, self.policy, self.situation.now, told_at);
-        if phase(Some(slot), self.situation.now) != Phase::Ahead && self.was_asked() {
+    fn visit(&self, visit_time: VisitTime, told_at: Option<DateTime<Utc>>) -> Vec<Planned> {
+        let mut messages = visit_messages(visit_time, self.policy, self.situation.now, told_at);
+        if phase(Some(visit_time), self.situation.now) != Phase::Ahead && self.was_asked() {
             messages.retain(|message| message.kind != MessageKind::Feedback);
         }
         messages
@@ -231,7 +235,7 @@ impl Step<'_> {
     /// Whether the client was asked about the visit as it was known before, or has rated it.
     fn was_asked(&self) -> bool {
         let Some(before) = self.booking else { return false };
-        let begun = before.slot.map(|slot| slot.start());
+        let begun = before.visit_time.map(|visit_time| visit_time.start());
         let since = |at: Option<DateTime<Utc>>| at.is_some_and(|at| begun.is_none_or(|b| at >= b));
         since(self.situation.asked_at) || (before.rating.is_some() && since(before.rated_at))
     }
@@ -239,7 +243,7 @@ impl Step<'_> {
     fn card(&self, news: StaffNews, told: bool) -> Option<Planned> {
         let now = self.situation.now;
         let is_late = self.booking.is_none()
-            && self.merged.slot.is_some_and(|slot| slot.end() + LATE_CARD <= now);
+            && self.merged.visit_time.is_some_and(|visit_time| visit_time.end() + LATE_CARD <= now);
         if is_late {
             return None;
         }
@@ -273,15 +277,18 @@ impl Step<'_> {
             Meaning::Pending | Meaning::Stands => news == StaffNews::Nothing,
             Meaning::Cancelled | Meaning::Ignored | Meaning::NoShow => false,
         };
-        if phone_added && is_shown && phase(self.merged.slot, self.situation.now) != Phase::Over {
+        if phone_added
+            && is_shown
+            && phase(self.merged.visit_time, self.situation.now) != Phase::Over
+        {
             notes.push(self.note(Note::PhoneAdded, "phone".to_owned()));
         }
         notes
     }
 
-    /// `slot` tells two notes of one version apart.
-    fn note(&self, note: Note, slot: String) -> Planned {
-        staff(MessageKind::StaffNote, slot, Some(Content::Note(note)), self.situation.now)
+    /// `dedup_key` tells two notes of one version apart.
+    fn note(&self, note: Note, dedup_key: String) -> Planned {
+        staff(MessageKind::StaffNote, dedup_key, Some(Content::Note(note)), self.situation.now)
     }
 }
 
@@ -301,10 +308,10 @@ fn effect(transition: Transition, news: News) -> Effect {
 }
 
 /// A visit without times lies ahead.
-fn phase(slot: Option<Slot>, now: DateTime<Utc>) -> Phase {
-    match slot {
-        Some(slot) if slot.end() <= now => Phase::Over,
-        Some(slot) if slot.start() <= now => Phase::Running,
+fn phase(visit_time: Option<VisitTime>, now: DateTime<Utc>) -> Phase {
+    match visit_time {
+        Some(visit_time) if visit_time.end() <= now => Phase::Over,
+        Some(visit_time) if visit_time.start() <= now => Phase::Running,
         Some(_) | None => Phase::Ahead,
     }
 }
@@ -313,21 +320,21 @@ fn phase(slot: Option<Slot>, now: DateTime<Utc>) -> Phase {
 /// when the client hears of the booking, where they hear of it now.
 #[must_use]
 pub fn visit_messages(
-    slot: Slot,
+    visit_time: VisitTime,
     policy: &Policy,
     now: DateTime<Utc>,
     told_at: Option<DateTime<Utc>>,
 ) -> Vec<Planned> {
-    let planned = |kind, slot, Timing { due_at, expires_at, .. }: Timing| Planned {
+    let planned = |kind, dedup_key, Timing { due_at, expires_at, .. }: Timing| Planned {
         kind,
-        slot,
+        dedup_key,
         due_at,
         expires_at: Some(expires_at),
         content: None,
     };
     let pace = &policy.pace;
-    let reminders = pace.reminders(slot.start(), &policy.reminder_before, now, told_at);
-    let question = pace.question(slot.end(), policy.feedback_after, now);
+    let reminders = pace.reminders(visit_time.start(), &policy.reminder_before, now, told_at);
+    let question = pace.question(visit_time.end(), policy.feedback_after, now);
     let reminders = reminders.into_iter().map(|timing| {
         planned(MessageKind::Reminder, format!("{}s", timing.offset.num_seconds()), timing)
     });
@@ -336,32 +343,48 @@ pub fn visit_messages(
 }
 
 /// A confirmation or move is worth sending until the visit's end.
-fn client(kind: MessageKind, content: Option<Content>, slot: Slot, now: DateTime<Utc>) -> Planned {
-    let expires_at = Some(slot.end());
-    Planned { kind, slot: String::new(), due_at: now, expires_at, content }
+fn client(
+    kind: MessageKind,
+    content: Option<Content>,
+    visit_time: VisitTime,
+    now: DateTime<Utc>,
+) -> Planned {
+    let expires_at = Some(visit_time.end());
+    Planned { kind, dedup_key: String::new(), due_at: now, expires_at, content }
 }
 
-fn cancelled(slot: Option<Slot>, now: DateTime<Utc>) -> Planned {
-    let expires_at = slot.map_or(now + WITHOUT_TIMES, |slot| slot.end());
+fn cancelled(visit_time: Option<VisitTime>, now: DateTime<Utc>) -> Planned {
+    let expires_at = visit_time.map_or(now + WITHOUT_TIMES, |visit_time| visit_time.end());
     let kind = MessageKind::Cancelled;
-    Planned { kind, slot: String::new(), due_at: now, expires_at: Some(expires_at), content: None }
+    Planned {
+        kind,
+        dedup_key: String::new(),
+        due_at: now,
+        expires_at: Some(expires_at),
+        content: None,
+    }
 }
 
-fn staff(kind: MessageKind, slot: String, content: Option<Content>, now: DateTime<Utc>) -> Planned {
-    Planned { kind, slot, due_at: now, expires_at: None, content }
+fn staff(
+    kind: MessageKind,
+    dedup_key: String,
+    content: Option<Content>,
+    now: DateTime<Utc>,
+) -> Planned {
+    Planned { kind, dedup_key, due_at: now, expires_at: None, content }
 }
 
 /// A note about words of a status that look like a cancellation and do not count as one.
 #[must_use]
 pub fn held_back(words: &str, event: &EventId, now: DateTime<Utc>) -> Planned {
     let note = Note::HeldBack { words: words.to_owned() };
-    let slot = format!("held back {event}");
-    staff(MessageKind::StaffNote, slot, Some(Content::Note(note)), now)
+    let dedup_key = format!("held back {event}");
+    staff(MessageKind::StaffNote, dedup_key, Some(Content::Note(note)), now)
 }
 
 fn moved_from(before: &Booking) -> Option<Content> {
-    let slot = before.slot?;
-    Some(Content::MovedFrom { start: slot.start(), service: before.details.service.clone() })
+    let visit_time = before.visit_time?;
+    Some(Content::MovedFrom { start: visit_time.start(), service: before.details.service.clone() })
 }
 
 #[cfg(test)]

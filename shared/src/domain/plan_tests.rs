@@ -29,9 +29,9 @@ pub(super) fn policy() -> Policy {
     }
 }
 
-pub(super) fn slot(hours: i64) -> Slot {
+pub(super) fn visit_time(hours: i64) -> VisitTime {
     let start = noon() + TimeDelta::hours(hours);
-    Slot::new(start, start + TimeDelta::hours(1)).unwrap()
+    VisitTime::new(start, start + TimeDelta::hours(1)).unwrap()
 }
 
 fn phone(last: u8) -> Phone {
@@ -56,7 +56,7 @@ fn stored(state: &BookingState) -> Booking {
         code: BookingCode::parse("A1").unwrap(),
         user: None,
         details: state.details.clone(),
-        slot: state.slot,
+        visit_time: state.visit_time,
         status: state.status,
         meaning: state.meaning,
         status_words: state.status_words.clone(),
@@ -69,8 +69,8 @@ fn stored(state: &BookingState) -> Booking {
     }
 }
 
-fn situation(now: DateTime<Utc>, told: bool) -> Situation {
-    Situation { now, told, asked_at: None, waiting: None }
+fn situation(now: DateTime<Utc>, told: bool) -> PlanContext {
+    PlanContext { now, told, asked_at: None, waiting: None }
 }
 
 fn decide(booking: Option<&Booking>, event: &BookingEvent, told: bool) -> Option<Application> {
@@ -84,7 +84,7 @@ fn changed(application: Option<Application>) -> (BookingState, Vec<Planned>) {
 }
 
 fn means(second: i64, meaning: Meaning, hours: i64) -> BookingEvent {
-    let mut event = event(second, Change::Stands(slot(hours)));
+    let mut event = event(second, Change::Stands(visit_time(hours)));
     event.status.meaning = meaning;
     event
 }
@@ -100,18 +100,18 @@ fn a_visit_that_is_over_when_first_heard_of_is_nobodys_news() {
         [(-9000, &[][..]), (-26, &[]), (-24, &["staff_created"]), (-2, &["staff_created"])]
     {
         let (state, messages) =
-            changed(decide(None, &event(0, Change::Stands(slot(hours))), false));
+            changed(decide(None, &event(0, Change::Stands(visit_time(hours))), false));
         assert_eq!(kinds(&messages), cards, "{hours}");
-        assert_eq!(state.slot, Some(slot(hours)));
+        assert_eq!(state.visit_time, Some(visit_time(hours)));
     }
     let (_, messages) =
-        changed(decide(None, &event(0, Change::Cancelled(Some(slot(-9000)))), false));
+        changed(decide(None, &event(0, Change::Cancelled(Some(visit_time(-9000)))), false));
     assert_eq!(kinds(&messages), [""; 0]);
 }
 
 #[test]
 fn a_cancellation_is_told_to_who_was_told_and_before_the_end_only() {
-    let (state, _) = changed(decide(None, &event(0, Change::Stands(slot(3))), false));
+    let (state, _) = changed(decide(None, &event(0, Change::Stands(visit_time(3))), false));
     let booking = stored(&state);
     let cancel = |hours: i64| event(hours * 3600, Change::Cancelled(None));
     let cancelled = |hours, told| kinds(&changed(decide(Some(&booking), &cancel(hours), told)).1);
@@ -198,12 +198,13 @@ fn a_correction_after_the_visit_is_noted_and_asks_nobody_again() {
     let corrected = means(5 * 3600, Meaning::Stands, 2);
     let noted = decide(Some(&booking), &corrected, true).unwrap();
     assert_eq!((noted.effect, noted.messages), (Effect::Noted, Vec::new()));
-    assert_eq!((noted.state.version, noted.state.slot), (1, Some(slot(2))));
+    assert_eq!((noted.state.version, noted.state.visit_time), (1, Some(visit_time(2))));
     // Longer than it was, and asked already: told as moved, not asked again during it.
-    let longer = Slot::new(slot(3).start(), slot(3).start() + TimeDelta::hours(4)).unwrap();
+    let longer =
+        VisitTime::new(visit_time(3).start(), visit_time(3).start() + TimeDelta::hours(4)).unwrap();
     let longer = event(5 * 3600, Change::Stands(longer));
-    let asked = Some(slot(3).end() + TimeDelta::minutes(30));
-    let situation = Situation { asked_at: asked, ..situation(longer.received_at, true) };
+    let asked = Some(visit_time(3).end() + TimeDelta::minutes(30));
+    let situation = PlanContext { asked_at: asked, ..situation(longer.received_at, true) };
     let application = apply(Some(&booking), &longer, &policy(), &situation).unwrap();
     assert_eq!(kinds(&application.messages), ["moved", "staff_moved"]);
     // Ahead again: asked after the new visit.
@@ -228,14 +229,14 @@ fn a_phone_that_comes_later_is_no_change() {
 
 #[test]
 fn a_move_is_told_as_a_move_only_to_who_was_told_before() {
-    let (state, _) = changed(decide(None, &event(0, Change::Stands(slot(48))), false));
+    let (state, _) = changed(decide(None, &event(0, Change::Stands(visit_time(48))), false));
     let booking = stored(&state);
-    let moved = event(1, Change::Stands(slot(72)));
+    let moved = event(1, Change::Stands(visit_time(72)));
     let (state, messages) = changed(decide(Some(&booking), &moved, true));
     assert_eq!(kinds(&messages), ["moved", "reminder", "reminder", "feedback", "staff_moved"]);
     assert_eq!(
         messages[0].content,
-        Some(Content::MovedFrom { start: slot(48).start(), service: None })
+        Some(Content::MovedFrom { start: visit_time(48).start(), service: None })
     );
     assert_eq!(state.version, 2);
     let (_, messages) = changed(decide(Some(&booking), &moved, false));
@@ -244,24 +245,24 @@ fn a_move_is_told_as_a_move_only_to_who_was_told_before() {
 
 #[test]
 fn a_move_that_was_not_said_yet_is_said_from_what_the_client_knows() {
-    let (state, _) = changed(decide(None, &event(0, Change::Stands(slot(48))), false));
-    let moved = event(1, Change::Stands(slot(72)));
+    let (state, _) = changed(decide(None, &event(0, Change::Stands(visit_time(48))), false));
+    let moved = event(1, Change::Stands(visit_time(72)));
     let (state, messages) = changed(decide(Some(&stored(&state)), &moved, true));
     let waits = Some((messages[0].kind, messages[0].content.clone()));
-    let again = event(2, Change::Stands(slot(96)));
-    let situation = Situation { waiting: waits.clone(), ..situation(again.received_at, true) };
+    let again = event(2, Change::Stands(visit_time(96)));
+    let situation = PlanContext { waiting: waits.clone(), ..situation(again.received_at, true) };
     let (_, messages) = changed(apply(Some(&stored(&state)), &again, &policy(), &situation));
     assert_eq!(waits, Some((messages[0].kind, messages[0].content.clone())));
     assert_eq!(
         messages[0].content,
-        Some(Content::MovedFrom { start: slot(48).start(), service: None })
+        Some(Content::MovedFrom { start: visit_time(48).start(), service: None })
     );
 }
 
 #[test]
 fn another_client_is_told_of_the_booking_as_a_new_one() {
-    let (state, _) = changed(decide(None, &event(0, Change::Stands(slot(48))), false));
-    let mut corrected = event(1, Change::Stands(slot(48)));
+    let (state, _) = changed(decide(None, &event(0, Change::Stands(visit_time(48))), false));
+    let mut corrected = event(1, Change::Stands(visit_time(48)));
     corrected.details.phone = Some(phone(68));
     let (state, messages) = changed(decide(Some(&stored(&state)), &corrected, true));
     assert_eq!(kinds(&messages)[0], "confirmation");
@@ -270,10 +271,10 @@ fn another_client_is_told_of_the_booking_as_a_new_one() {
 
 #[test]
 fn details_alone_are_noted_and_never_forgotten() {
-    let mut first = event(0, Change::Stands(slot(48)));
+    let mut first = event(0, Change::Stands(visit_time(48)));
     first.details.client_name = Some("Алина".into());
     let (state, _) = changed(decide(None, &first, false));
-    let mut second = event(1, Change::Stands(slot(48)));
+    let mut second = event(1, Change::Stands(visit_time(48)));
     second.details.people = Some(4);
     let noted = decide(Some(&stored(&state)), &second, true).unwrap();
     assert_eq!(noted.effect, Effect::Noted);
@@ -285,8 +286,8 @@ fn details_alone_are_noted_and_never_forgotten() {
 #[test]
 fn a_cancelled_booking_that_stands_again_is_told_as_new() {
     let (state, _) = changed(decide(None, &event(0, Change::Cancelled(None)), false));
-    assert_eq!((state.slot, state.status), (None, BookingStatus::Cancelled));
-    let again = event(31, Change::Stands(slot(48)));
+    assert_eq!((state.visit_time, state.status), (None, BookingStatus::Cancelled));
+    let again = event(31, Change::Stands(visit_time(48)));
     let (state, messages) = changed(decide(Some(&stored(&state)), &again, true));
     assert_eq!(kinds(&messages)[0], "confirmation");
     assert_eq!((state.status, state.version), (BookingStatus::Active, 2));
@@ -294,7 +295,7 @@ fn a_cancelled_booking_that_stands_again_is_told_as_new() {
 
 fn change() -> impl Strategy<Value = Change> {
     prop_oneof![
-        3 => (30i64..34).prop_map(|hours| Change::Stands(slot(hours))),
+        3 => (30i64..34).prop_map(|hours| Change::Stands(visit_time(hours))),
         1 => Just(Change::Cancelled(None)),
     ]
 }
@@ -327,8 +328,8 @@ proptest! {
         let last = events.last().unwrap();
         prop_assert_eq!(&booking.last_event.1, &last.id);
         match last.change {
-            Change::Stands(slot) => {
-                prop_assert_eq!(booking.slot, Some(slot));
+            Change::Stands(visit_time) => {
+                prop_assert_eq!(booking.visit_time, Some(visit_time));
                 prop_assert_eq!(booking.status, BookingStatus::Active);
             }
             Change::Cancelled(_) => prop_assert_eq!(booking.status, BookingStatus::Cancelled),

@@ -3,14 +3,14 @@
 use proptest::prelude::*;
 
 use super::{
-    tests::{kinds, noon, policy, slot},
+    tests::{kinds, noon, policy, visit_time},
     *,
 };
 use crate::domain::time::VenueZone;
 
 #[test]
 fn reminders_and_the_question_are_due_around_the_visit() {
-    let messages = visit_messages(slot(48), &policy(), noon(), None);
+    let messages = visit_messages(visit_time(48), &policy(), noon(), None);
     let times: Vec<_> = messages
         .iter()
         .map(|m| {
@@ -30,10 +30,13 @@ fn reminders_and_the_question_are_due_around_the_visit() {
 
 #[test]
 fn what_is_past_when_the_booking_is_made_is_not_planned() {
-    assert_eq!(kinds(&visit_messages(slot(23), &policy(), noon(), None)), ["reminder", "feedback"]);
-    assert_eq!(kinds(&visit_messages(slot(1), &policy(), noon(), None)), ["feedback"]);
-    assert_eq!(kinds(&visit_messages(slot(2), &policy(), noon(), None)), ["feedback"]);
-    assert_eq!(kinds(&visit_messages(slot(-24 * 300), &policy(), noon(), None)), [""; 0]);
+    assert_eq!(
+        kinds(&visit_messages(visit_time(23), &policy(), noon(), None)),
+        ["reminder", "feedback"]
+    );
+    assert_eq!(kinds(&visit_messages(visit_time(1), &policy(), noon(), None)), ["feedback"]);
+    assert_eq!(kinds(&visit_messages(visit_time(2), &policy(), noon(), None)), ["feedback"]);
+    assert_eq!(kinds(&visit_messages(visit_time(-24 * 300), &policy(), noon(), None)), [""; 0]);
 }
 
 /// Offsets are true hours; the local hour of a reminder differs when the clocks changed meanwhile.
@@ -50,8 +53,8 @@ fn reminders_keep_their_distance_on_days_when_the_clocks_change() {
         (ufa, "25.10.2026 12:00", ["24.10 12:00", "25.10 10:00"]),
     ] {
         let start = zone.parse(visit).unwrap();
-        let slot = Slot::new(start, start + TimeDelta::hours(1)).unwrap();
-        let planned = visit_messages(slot, &policy(), noon(), None);
+        let visit_time = VisitTime::new(start, start + TimeDelta::hours(1)).unwrap();
+        let planned = visit_messages(visit_time, &policy(), noon(), None);
         let due = |n: usize| zone.local(planned[n].due_at).format("%d.%m %H:%M").to_string();
         assert_eq!([due(0), due(1)], reminders, "{visit}");
         assert_eq!(start - planned[0].due_at, TimeDelta::hours(24));
@@ -67,7 +70,7 @@ proptest! {
             reminder_before: before.into_iter().map(TimeDelta::hours).collect(),
             ..policy()
         };
-        for message in visit_messages(slot(hours), &policy, noon(), None) {
+        for message in visit_messages(visit_time(hours), &policy, noon(), None) {
             prop_assert!(message.expires_at.unwrap() > message.due_at);
             prop_assert!(message.expires_at.unwrap() > noon());
             prop_assert!(message.kind != MessageKind::Reminder || message.due_at > noon());

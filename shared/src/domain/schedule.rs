@@ -4,7 +4,7 @@
 use chrono::{DateTime, TimeDelta, Utc};
 
 use super::{
-    event::Slot,
+    event::VisitTime,
     message::{MessageKind, Recipient},
     quiet::{Night, QuietHours},
     time::VenueZone,
@@ -123,7 +123,7 @@ impl Pace {
     pub fn held_until(
         &self,
         kind: MessageKind,
-        visit: Option<Slot>,
+        visit: Option<VisitTime>,
         now: DateTime<Utc>,
     ) -> Option<DateTime<Utc>> {
         let night = self.night_of(now)?;

@@ -133,7 +133,7 @@ fn what_is_held_up_into_the_night_waits_where_there_is_time() {
     let night = at("27.12.2025 23:00");
     let visit = |text: &str| {
         let start = at(text);
-        Some(Slot::new(start, start + TimeDelta::hours(1)).unwrap())
+        Some(VisitTime::new(start, start + TimeDelta::hours(1)).unwrap())
     };
     let held = |kind, at: &str| pace().held_until(kind, visit(at), night).map(local);
     let morning = Some("28.12 09:00".to_owned());

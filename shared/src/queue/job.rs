@@ -10,7 +10,7 @@ use tokio::time::{Instant, timeout};
 
 use super::{
     IngestJob, Keyspace, QueueError, QueueName, WakeChat,
-    connect::Link,
+    connection::Link,
     payload,
     scripts::{CANCEL, run},
 };

@@ -1,21 +1,21 @@
 //! The queue of work in Redis, as both processes see it: names, jobs, pushing, cancelling, upkeep.
 //! Redis is a fast, rebuildable index; what must not be lost stands in PostgreSQL.
 
-mod connect;
+mod clock_sync;
+mod connection;
+pub mod durability;
 mod job;
-mod names;
+mod keys;
+mod maintenance;
 mod payload;
-pub mod safety;
 mod scripts;
-mod time;
-mod upkeep;
 
 pub use apalis_redis::ConnectionManager;
-pub use connect::QueueError;
+pub use clock_sync::{keep_clock_synced, sync_clock};
+pub use connection::QueueError;
 pub use job::{Job, JobQueue};
-pub use names::{Keyspace, QueueName};
+pub use keys::{Keyspace, QueueName};
+pub use maintenance::{Depth, Memory, clean_finished, depth, memory, promote_due};
 pub use payload::{
     IngestJob, PAYLOAD_VERSION, PayloadError, RejectedRequest, TelegramUpdate, WakeChat,
 };
-pub use time::{keep_time, take_time};
-pub use upkeep::{Depth, Memory, clean_finished, depth, memory, promote_due};

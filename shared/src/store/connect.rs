@@ -9,7 +9,7 @@ use sea_orm::{
 };
 use secrecy::{ExposeSecret, SecretString};
 
-use super::limit::{STATEMENT, limited, watchful};
+use super::timeout::{STATEMENT, limited, watchful};
 use crate::telemetry::metrics::{self, DbErrorKind};
 
 /// A pool of at most `size` connections; waiting for one ends after 3 s.

@@ -22,7 +22,7 @@ use crate::domain::{
     ids::{ChatId, UserId},
     message::{Content, MessageKind, Planned},
     phone::Phone,
-    plan::{self, Application, BookingState, Effect, Policy, Situation},
+    plan::{self, Application, BookingState, Effect, PlanContext, Policy},
 };
 
 /// Whom and where the rules' messages go.
@@ -66,7 +66,7 @@ pub async fn apply(
     let known = read(&tx, event).await?;
     let booking = known.booking.as_ref();
     let Known { told, asked_at, .. } = known;
-    let mut situation = Situation { now, told, asked_at, waiting: None };
+    let mut situation = PlanContext { now, told, asked_at, waiting: None };
     let mut application = plan::apply(booking, event, policy, &situation);
     let is_news = application.as_ref().is_some_and(|it| it.effect != Effect::Noted);
     if let Some(booking) = booking.filter(|_| is_news) {
@@ -217,8 +217,8 @@ async fn write(
             details.zone.clone().into(),
             details.client_name.clone().into(),
             details.phone.as_ref().map(|p| p.as_e164().to_owned()).into(),
-            state.slot.map(|s| s.start()).into(),
-            state.slot.map(|s| s.end()).into(),
+            state.visit_time.map(|s| s.start()).into(),
+            state.visit_time.map(|s| s.end()).into(),
             details.people.and_then(|n| i32::try_from(n).ok()).into(),
             details.total.map(|m| m.0).into(),
             details.paid.map(|m| m.0).into(),

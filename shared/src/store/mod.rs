@@ -3,30 +3,30 @@
 
 pub mod bookings;
 pub mod connect;
-pub mod counts;
 pub mod dead_letters;
 pub mod dialogues;
 pub mod entity;
 pub mod events;
 pub mod inbox;
 pub mod outbox;
-pub mod reads;
 pub mod reconcile;
 pub mod registration;
 pub mod rejected;
+pub mod replica;
 pub mod server;
+pub mod stats;
 pub mod statuses;
 pub mod updates;
 pub mod users;
 
-mod limit;
 mod lock;
 mod rows;
 mod statement;
+mod timeout;
 
 pub use connect::connect;
-pub use limit::limited;
 pub use sea_orm::{DatabaseConnection, DatabaseTransaction, DbErr, TransactionTrait};
+pub use timeout::limited;
 
 use crate::{domain::ids::JobId, queue::Job};
 

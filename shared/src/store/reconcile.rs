@@ -7,7 +7,7 @@ use sea_orm::{ConnectionTrait, DatabaseTransaction, DbErr, FromQueryResult};
 use super::{
     QueueWork,
     outbox::{Claim, settle},
-    registration::address,
+    registration::assign_chat,
     rejected,
     statement::{all, execute, one, sql, unreadable},
     statuses,
@@ -15,8 +15,8 @@ use super::{
 use crate::{
     domain::{
         ids::{ChatId, MessageId, UserId},
-        message::{Lane, MessageKind},
-        outcome::{Next, SendOutcome, Try, next},
+        message::{MessageKind, Priority},
+        outcome::{Attempt, Disposition, SendOutcome, disposition},
     },
     queue::Job,
 };
@@ -68,18 +68,19 @@ pub async fn lost_leases(
     for row in rows {
         let kind =
             MessageKind::parse(&row.kind).ok_or_else(|| unreadable("messages.kind", &row.kind))?;
-        let lane = Lane::parse(&row.lane).ok_or_else(|| unreadable("messages.lane", &row.lane))?;
-        let this = Try {
+        let lane =
+            Priority::parse(&row.lane).ok_or_else(|| unreadable("messages.lane", &row.lane))?;
+        let this = Attempt {
             kind,
             possible_deliveries: row.attempts,
             expires_at: row.expires_at,
             created_at: row.created_at,
             now,
         };
-        let follows = next(SendOutcome::Unknown { reason: "worker_lost" }, this);
+        let follows = disposition(SendOutcome::Unknown { reason: "worker_lost" }, this);
         let claim = Claim::lost(MessageId(row.id), row.lease_owner.unwrap_or_default());
         settle(tx, &claim, &follows, now).await?;
-        if let Next::Retry { not_before, .. } = follows {
+        if let Disposition::Retry { not_before, .. } = follows {
             let queue = super::outbox::queue_of(lane);
             work.push.push(Job::wake_later(queue, ChatId(row.chat_id), not_before));
         }
@@ -126,7 +127,8 @@ pub async fn overdue(
     rows.dedup_by(|a, b| (a.chat_id, &a.lane) == (b.chat_id, &b.lane));
     let mut work = QueueWork::default();
     for row in rows {
-        let lane = Lane::parse(&row.lane).ok_or_else(|| unreadable("messages.lane", &row.lane))?;
+        let lane =
+            Priority::parse(&row.lane).ok_or_else(|| unreadable("messages.lane", &row.lane))?;
         let queue = super::outbox::queue_of(lane);
         work.push.push(Job::wake_later(queue, ChatId(row.chat_id), now));
     }
@@ -156,7 +158,7 @@ pub async fn adopt_clients(
     rows.dedup_by_key(|row| row.id);
     let mut work = QueueWork::default();
     for row in rows {
-        work = work.and(address(tx, UserId(row.id), ChatId(row.telegram_id), now).await?);
+        work = work.and(assign_chat(tx, UserId(row.id), ChatId(row.telegram_id), now).await?);
     }
     Ok(work)
 }

@@ -52,7 +52,7 @@ pub async fn register(
         .await?
         .ok_or_else(|| DbErr::RecordNotFound("the registered user".into()))?;
     execute(tx, sql(BOOKINGS, [row.id.into(), number.into(), now.into()])).await?;
-    let work = address(tx, UserId(row.id), chat, now).await?;
+    let work = assign_chat(tx, UserId(row.id), chat, now).await?;
     Ok((UserId(row.id), work))
 }
 
@@ -61,13 +61,13 @@ pub async fn register(
 ///
 /// # Errors
 /// When the database fails.
-pub(super) async fn address(
+pub(super) async fn assign_chat(
     conn: &impl ConnectionTrait,
     user: UserId,
     chat: ChatId,
     now: DateTime<Utc>,
 ) -> Result<QueueWork, DbErr> {
     let statement =
-        sql(include_str!("sql/address.sql"), [user.0.into(), chat.0.into(), now.into()]);
+        sql(include_str!("sql/assign_chat.sql"), [user.0.into(), chat.0.into(), now.into()]);
     JobRow::work(all(conn, statement).await?)
 }

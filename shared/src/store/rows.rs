@@ -6,7 +6,7 @@ use sea_orm::DbErr;
 use super::{entity::booking, statement::unreadable};
 use crate::domain::{
     booking::{Booking, BookingStatus, Stars},
-    event::{Details, Slot},
+    event::{Details, VisitTime},
     ids::{BookingCode, BookingId, EventId, UserId},
     money::Money,
     phone::Phone,
@@ -17,9 +17,9 @@ impl TryFrom<booking::Model> for Booking {
     type Error = DbErr;
 
     fn try_from(row: booking::Model) -> Result<Self, DbErr> {
-        let slot = match row.starts_at.zip(row.ends_at) {
+        let visit_time = match row.starts_at.zip(row.ends_at) {
             Some((start, end)) => Some(
-                Slot::new(start, end)
+                VisitTime::new(start, end)
                     .map_err(|_| unreadable("bookings.ends_at", &end.to_string()))?,
             ),
             None => None,
@@ -51,7 +51,7 @@ impl TryFrom<booking::Model> for Booking {
                     .and_then(|fields| serde_json::from_value(fields).ok())
                     .unwrap_or_default(),
             },
-            slot,
+            visit_time,
             status,
             meaning: meaning(row.meaning.as_deref(), status),
             status_words: row.status_words,

@@ -2,7 +2,7 @@
 
 use sea_orm::{ConnectionTrait, DbBackend, DbErr, FromQueryResult, Statement, Value};
 
-use super::limit::limited;
+use super::timeout::limited;
 use crate::domain::ids::MessageId;
 
 /// A PostgreSQL statement with its values.

@@ -9,7 +9,7 @@ use super::{
     QueueWork,
     entity::user,
     limited,
-    registration::address,
+    registration::assign_chat,
     statement::{execute, one, sql},
 };
 use crate::domain::{
@@ -35,8 +35,8 @@ impl User {
     /// former owner's. [`super::bookings::rate`] says the same in SQL.
     #[must_use]
     pub fn owns(&self, booking: &Booking) -> bool {
-        let of_their_time = match (self.number_taken_at, booking.slot) {
-            (Some(taken), Some(slot)) => slot.end() > taken,
+        let of_their_time = match (self.number_taken_at, booking.visit_time) {
+            (Some(taken), Some(visit_time)) => visit_time.end() > taken,
             (None, _) | (_, None) => true,
         };
         booking.user == Some(self.id) && of_their_time
@@ -105,7 +105,7 @@ pub async fn seen(
     }
     let row: Option<Row> = one(conn, sql(SEEN, [chat.0.into(), at.into(), now.into()])).await?;
     match row {
-        Some(Row { id, returned: true }) => address(conn, UserId(id), chat, now).await,
+        Some(Row { id, returned: true }) => assign_chat(conn, UserId(id), chat, now).await,
         _ => Ok(QueueWork::default()),
     }
 }

@@ -8,7 +8,7 @@ use sea_orm::{ConnectionTrait, Database, DatabaseConnection};
 use secrecy::SecretString;
 use shared::{
     domain::{
-        event::{BookingEvent, Change, Details, RequestStatus, Slot},
+        event::{BookingEvent, Change, Details, RequestStatus, VisitTime},
         ids::{BookingCode, ChatId, EventId},
         phone::{Phone, PhoneRegion},
         plan::{Effect, Policy},
@@ -67,12 +67,12 @@ pub fn hours(n: i64) -> TimeDelta {
 
 /// An event of booking `A1`, received `at`, for a visit of one hour that starts `start`.
 pub fn stands(at: DateTime<Utc>, start: DateTime<Utc>) -> BookingEvent {
-    let slot = Slot::new(start, start + hours(1)).unwrap();
+    let visit_time = VisitTime::new(start, start + hours(1)).unwrap();
     BookingEvent {
         id: EventId::fresh(),
         received_at: at,
         code: BookingCode::parse("A1").unwrap(),
-        change: Change::Stands(slot),
+        change: Change::Stands(visit_time),
         status: RequestStatus::default(),
         details: Details { service: Some("VR".into()), phone: Some(phone()), ..Details::default() },
     }

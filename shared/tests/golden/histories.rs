@@ -11,7 +11,7 @@ use shared::domain::{
 
 use crate::{
     held::hold_both_ways,
-    samples::{event, every_detail, slot},
+    samples::{event, every_detail, visit_time},
 };
 
 /// The history of a booking after these requests, each an hour after the one before.
@@ -19,7 +19,7 @@ fn after(requests: &[(RequestStatus, Details)]) -> History {
     let mut booking = None;
     for (hour, (status, details)) in requests.iter().enumerate() {
         let cancelled = status.meaning == Meaning::Cancelled;
-        let change = if cancelled { Change::Cancelled(None) } else { Change::Stands(slot()) };
+        let change = if cancelled { Change::Cancelled(None) } else { Change::Stands(visit_time()) };
         let request = event(change, status.meaning, details.clone());
         let request = BookingEvent {
             id: EventId(format!("e{hour}")),
@@ -39,7 +39,7 @@ fn stored(request: &BookingEvent, merged: Merged) -> Booking {
         code: request.code.clone(),
         user: None,
         details: merged.details,
-        slot: merged.slot,
+        visit_time: merged.visit_time,
         status: BookingStatus::Active,
         meaning: Meaning::Stands,
         status_words: None,

@@ -12,12 +12,12 @@ use shared::{
 
 use crate::{
     common::{self, STAFF, database, noon},
-    samples::{event, every_detail, slot},
+    samples::{event, every_detail, visit_time},
 };
 
 /// Applies a booking event and keeps a refused request.
 async fn work(db: DatabaseConnection) {
-    let booking = event(Change::Stands(slot()), Meaning::Stands, every_detail());
+    let booking = event(Change::Stands(visit_time()), Meaning::Stands, every_detail());
     let _ = common::apply(&db, &booking, noon()).await;
     let request = RejectedRequest {
         id: EventId("r1".into()),

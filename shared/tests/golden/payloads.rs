@@ -12,7 +12,7 @@ use shared::{
 
 use crate::{
     held::{every_variant, hold, hold_both_ways, listed},
-    samples::{at, event, every_detail, slot},
+    samples::{at, event, every_detail, visit_time},
 };
 
 fn booking(change: Change, meaning: Meaning) -> IngestJob {
@@ -20,7 +20,7 @@ fn booking(change: Change, meaning: Meaning) -> IngestJob {
 }
 
 fn with_status(status: RequestStatus) -> IngestJob {
-    let event = event(Change::Stands(slot()), Meaning::Stands, Details::default());
+    let event = event(Change::Stands(visit_time()), Meaning::Stands, Details::default());
     IngestJob::Booking(Box::new(BookingEvent { status, ..event }))
 }
 
@@ -48,7 +48,7 @@ fn update(attempts: u32) -> IngestJob {
 
 /// A job for each meaning of a booking.
 fn meanings() -> Vec<(&'static str, IngestJob)> {
-    let stands = |meaning| booking(Change::Stands(slot()), meaning);
+    let stands = |meaning| booking(Change::Stands(visit_time()), meaning);
     let meanings = every_variant! {
         Meaning::Cancelled => "cancelled with times" = Meaning::Cancelled;
         Meaning::Ignored => "ignored" = Meaning::Ignored;
@@ -57,7 +57,7 @@ fn meanings() -> Vec<(&'static str, IngestJob)> {
         Meaning::Stands => "stands, no detail" = Meaning::Stands;
     };
     let job = |meaning| match meaning {
-        Meaning::Cancelled => booking(Change::Cancelled(Some(slot())), meaning),
+        Meaning::Cancelled => booking(Change::Cancelled(Some(visit_time())), meaning),
         Meaning::Ignored | Meaning::NoShow | Meaning::Pending | Meaning::Stands => stands(meaning),
     };
     meanings.into_iter().map(|(name, meaning)| (name, job(meaning))).collect()
@@ -70,7 +70,7 @@ pub fn jobs() -> Vec<(&'static str, IngestJob)> {
         restores: true,
         held_back: true,
     };
-    let full = event(Change::Stands(slot()), Meaning::Stands, every_detail());
+    let full = event(Change::Stands(visit_time()), Meaning::Stands, every_detail());
     let fault = Fault { field: "reservations[0].code".into(), message: "is missing".into() };
     let mut jobs = every_variant! {
         IngestJob::Booking(_) =>

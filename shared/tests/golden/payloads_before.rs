@@ -4,7 +4,7 @@
 use serde::Deserialize;
 use shared::{
     domain::{
-        event::{BookingEvent, Change, Details, RequestStatus, Slot},
+        event::{BookingEvent, Change, Details, RequestStatus, VisitTime},
         ids::{BookingCode, EventId},
         money::Money,
         phone::Phone,
@@ -13,7 +13,7 @@ use shared::{
     queue::IngestJob,
 };
 
-use crate::samples::{at, event, every_detail, slot};
+use crate::samples::{at, event, every_detail, visit_time};
 
 /// The details that the build before knows.
 fn details_before() -> Details {
@@ -33,8 +33,8 @@ fn expected() -> Vec<BookingEvent> {
         ..event(change, Meaning::Stands, details)
     };
     vec![
-        of(Change::Stands(slot()), details_before()),
-        of(Change::Cancelled(Some(slot())), Details::default()),
+        of(Change::Stands(visit_time()), details_before()),
+        of(Change::Cancelled(Some(visit_time())), Details::default()),
         of(Change::Cancelled(None), Details::default()),
     ]
 }
@@ -63,8 +63,8 @@ struct EventBefore {
 #[derive(Debug, PartialEq, Deserialize)]
 #[serde(rename_all = "snake_case")]
 enum ChangeBefore {
-    Stands(Slot),
-    Cancelled(Option<Slot>),
+    Stands(VisitTime),
+    Cancelled(Option<VisitTime>),
 }
 
 #[derive(Debug, PartialEq, Default, Deserialize)]
@@ -92,8 +92,8 @@ fn the_build_before_reads_payloads_of_this_one() {
         let IngestJob::Booking(event) = &job else { continue };
         let read: EnvelopeBefore = serde_json::from_str(&job.encode()).unwrap();
         let change = match event.change {
-            Change::Stands(slot) => ChangeBefore::Stands(slot),
-            Change::Cancelled(slot) => ChangeBefore::Cancelled(slot),
+            Change::Stands(visit_time) => ChangeBefore::Stands(visit_time),
+            Change::Cancelled(visit_time) => ChangeBefore::Cancelled(visit_time),
         };
         let Details { service, zone, client_name, phone, people, total, paid, order, .. } =
             event.details.clone();

@@ -1,5 +1,5 @@
 //! The rows of every table after one visit of one client, from the booking to the rating: which column holds
-//! what, and the words that only SQL knows (`slot`, `reason`, the kind of a dialogue).
+//! what, and the words that only SQL knows (`visit_time`, `reason`, the kind of a dialogue).
 
 use chrono::{DateTime, Utc};
 use sea_orm::{ConnectionTrait, DatabaseConnection, DbBackend, Statement};
@@ -7,9 +7,9 @@ use shared::{
     bukza::Fault,
     domain::{
         booking::Stars,
-        event::{BookingEvent, Change, Details, RequestStatus, Slot},
+        event::{BookingEvent, Change, Details, RequestStatus, VisitTime},
         ids::{BookingId, ChatId, EventId, UserId},
-        outcome::Next,
+        outcome::Disposition,
         status::Meaning,
     },
     queue::{IngestJob, QueueName, RejectedRequest},
@@ -19,7 +19,7 @@ use shared::{
 use crate::{
     common::{self, CLIENT, STAFF, database, hours},
     held::hold,
-    samples::{at, event, every_detail, slot},
+    samples::{at, event, every_detail, visit_time},
 };
 
 /// Every table, in the order in which its rows come about.
@@ -50,9 +50,9 @@ async fn book(db: &DatabaseConnection) {
         restores: false,
         held_back: true,
     };
-    let first = event(Change::Stands(slot()), Meaning::Stands, every_detail());
+    let first = event(Change::Stands(visit_time()), Meaning::Stands, every_detail());
     let first = BookingEvent { received_at: booked(), status, ..first };
-    let later = Slot::new(at("2026-03-01T12:30:00Z"), at("2026-03-01T14:00:00Z")).unwrap();
+    let later = VisitTime::new(at("2026-03-01T12:30:00Z"), at("2026-03-01T14:00:00Z")).unwrap();
     let moved = event(Change::Stands(later), Meaning::Stands, Details::default());
     let moved =
         BookingEvent { received_at: booked() + hours(1), id: EventId("e2".into()), ..moved };
@@ -68,7 +68,7 @@ async fn send(db: &DatabaseConnection, chat: ChatId, now: DateTime<Utc>) {
         let due = due.unwrap();
         let claim = outbox::claim(db, chat, &[due.id], now).await.unwrap();
         let claim = claim.unwrap_or_else(|| panic!("{due:?}"));
-        let sent = Next::Sent { telegram_message_id: 5 };
+        let sent = Disposition::Sent { telegram_message_id: 5 };
         assert_eq!(outbox::settle(db, &claim, &sent, now).await.unwrap(), outbox::Settled::Yes);
     }
 }
@@ -88,7 +88,7 @@ async fn keep_aside(db: &DatabaseConnection, now: DateTime<Utc>) {
     inbox::keep(db, &[IngestJob::Rejected(request)]).await.unwrap();
     dead_letters::keep(db, QueueName::Events, "e1", b"{}", "not a payload", 5).await.unwrap();
     assert!(updates::claim(db, 700_000_001, now).await.unwrap());
-    outbox::freshen_chat(db, ChatId(-1), ChatId(-1_001), now).await.unwrap();
+    outbox::migrate_chat(db, ChatId(-1), ChatId(-1_001), now).await.unwrap();
 }
 
 /// The rows of a table as JSON. Times of today and ids that are made anew are left out.

@@ -3,7 +3,7 @@
 
 use chrono::{DateTime, Utc};
 use shared::domain::{
-    event::{BookingEvent, Change, Details, FormField, RequestStatus, Slot},
+    event::{BookingEvent, Change, Details, FormField, RequestStatus, VisitTime},
     ids::{BookingCode, EventId},
     money::Money,
     phone::{Phone, PhoneRegion},
@@ -14,8 +14,8 @@ pub fn at(text: &str) -> DateTime<Utc> {
     text.parse().unwrap()
 }
 
-pub fn slot() -> Slot {
-    Slot::new(at("2026-03-01T12:00:00Z"), at("2026-03-01T13:30:00Z")).unwrap()
+pub fn visit_time() -> VisitTime {
+    VisitTime::new(at("2026-03-01T12:00:00Z"), at("2026-03-01T13:30:00Z")).unwrap()
 }
 
 pub fn every_detail() -> Details {

@@ -7,7 +7,7 @@ use shared::{
     bukza::FaultKind,
     domain::{
         booking::BookingStatus,
-        message::{Lane, MessageKind, MessageStatus, Recipient},
+        message::{MessageKind, MessageStatus, Priority, Recipient},
         status::Meaning,
     },
     queue::QueueName,
@@ -46,7 +46,7 @@ fn words_are_written_and_read_as_the_file_says() {
     let text = [
         words("messages.kind", MessageKind::ALL, MessageKind::as_str, MessageKind::parse),
         words("messages.recipient", Recipient::ALL, Recipient::as_str, Recipient::parse),
-        words("messages.lane", Lane::ALL, Lane::as_str, Lane::parse),
+        words("messages.lane", Priority::ALL, Priority::as_str, Priority::parse),
         words("messages.status", MessageStatus::ALL, MessageStatus::as_str, MessageStatus::parse),
         words("bookings.status", &booking_statuses, BookingStatus::as_str, BookingStatus::parse),
         words("bookings.meaning", Meaning::ALL, Meaning::as_str, Meaning::parse),
@@ -65,7 +65,7 @@ fn words_are_written_and_read_as_the_file_says() {
 fn words_in_json_are_those_of_the_columns() {
     same_in_json(MessageKind::ALL, MessageKind::as_str);
     same_in_json(Recipient::ALL, Recipient::as_str);
-    same_in_json(Lane::ALL, Lane::as_str);
+    same_in_json(Priority::ALL, Priority::as_str);
     same_in_json(MessageStatus::ALL, MessageStatus::as_str);
     same_in_json(Meaning::ALL, Meaning::as_str);
 }

@@ -22,15 +22,15 @@ use shared::{
 };
 
 use super::{
-    answer::Answer,
     decide::{Client, Decision, Dialogue, RatedBooking, concerned_booking, decide, proven_phone},
     intent::Intent,
-    update::Understood,
+    parse_update::ParsedUpdate,
+    reply::Reply,
 };
 
 /// What applying depends on besides the database.
 #[derive(Debug, Clone, Copy)]
-pub struct Surroundings {
+pub struct Context {
     /// Where numbers without a country code are from.
     pub region: PhoneRegion,
     /// Where ratings are told.
@@ -53,9 +53,9 @@ pub struct Received<'a> {
 /// When the database fails; nothing has happened then, and the update can be applied again.
 pub async fn apply(
     db: &DatabaseConnection,
-    update: &Understood,
+    update: &ParsedUpdate,
     received: Received<'_>,
-    around: Surroundings,
+    around: Context,
     now: DateTime<Utc>,
 ) -> Result<(UpdateOutcome, QueueWork), DbErr> {
     let sender = update.sender.as_ref().map(|sender| sender.chat);
@@ -68,7 +68,7 @@ pub async fn apply(
             (UpdateOutcome::Ignored, QueueWork::default(), None)
         }
         (Some(chat), intent) => {
-            let told = Told { update_id: update.update_id, chat, received, around, now };
+            let told = Replied { update_id: update.update_id, chat, received, around, now };
             let tx = limited(db.begin()).await?;
             if updates::claim(&tx, update.update_id, now).await? {
                 let (work, rated) = told.write(&tx, intent).await?;
@@ -93,20 +93,20 @@ async fn migrate(
     to: ChatId,
     now: DateTime<Utc>,
 ) -> Result<QueueWork, DbErr> {
-    outbox::freshen_chat(db, from, to, now).await?;
+    outbox::migrate_chat(db, from, to, now).await?;
     Ok(QueueWork { push: vec![Job::wake_later(QueueName::Bulk, to, now)], cancel: Vec::new() })
 }
 
 /// An update of a client, on its way into the database.
-struct Told<'a> {
+struct Replied<'a> {
     update_id: i64,
     chat: ChatId,
     received: Received<'a>,
-    around: Surroundings,
+    around: Context,
     now: DateTime<Utc>,
 }
 
-impl Told<'_> {
+impl Replied<'_> {
     async fn write(
         &self,
         tx: &DatabaseTransaction,
@@ -156,7 +156,7 @@ impl Told<'_> {
             id,
             own: user.is_some_and(|user| user.owns(&booking)),
             visited: booking.status != BookingStatus::Cancelled
-                && booking.slot.is_some_and(|slot| slot.start() <= self.now),
+                && booking.visit_time.is_some_and(|visit_time| visit_time.start() <= self.now),
         }))
     }
 
@@ -199,7 +199,7 @@ impl Told<'_> {
             }
             Rated::NotTheirs => {
                 let registered = decision.client.is_some_and(|client| client.registered);
-                decision.answers = vec![Answer::StaleButton { registered }];
+                decision.answers = vec![Reply::StaleButton { registered }];
                 Ok(None)
             }
         }

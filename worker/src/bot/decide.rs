@@ -9,7 +9,7 @@ use shared::domain::{
     phone::{Phone, PhoneRegion},
 };
 
-use super::{answer::Answer, contact::read_number, intent::Intent, rating_words::read_stars};
+use super::{contact::read_number, intent::Intent, rating_text::read_stars, reply::Reply};
 use crate::texts::AskWhy;
 
 /// What the bot knows of the sender.
@@ -42,7 +42,7 @@ pub struct Decision {
     /// A rating; whether it is a new one, and the last, is known where it is stored.
     pub rating: Option<(BookingId, Stars)>,
     /// What to answer, in order.
-    pub answers: Vec<Answer>,
+    pub answers: Vec<Reply>,
 }
 
 /// The booking whose state [`decide`] must know for this intent.
@@ -98,17 +98,15 @@ fn spoken(
     match intent {
         Intent::Contact { phone, own } => contact(phone, *own, client, booking),
         Intent::Rate { booking: _, stars, .. } => rate(*stars, client, booking),
-        Intent::StaleCallback { .. } => {
-            Decision::answer(client, Answer::StaleButton { registered })
-        }
+        Intent::StaleCallback { .. } => Decision::answer(client, Reply::StaleButton { registered }),
         Intent::Text(text) => typed(text, client, booking, region),
-        Intent::Start if registered => Decision::answer(idle, Answer::Known),
-        Intent::Start => Decision::answer(idle, Answer::Greeting),
-        Intent::Bookings if registered => Decision::answer(idle, Answer::Bookings),
-        Intent::Bookings => Decision::answer(idle, Answer::ask_contact(AskWhy::First)),
-        Intent::Help => Decision::answer(idle, Answer::Help { registered }),
-        Intent::Address => Decision::answer(idle, Answer::Address { registered }),
-        Intent::Contacts => Decision::answer(idle, Answer::Contacts { registered }),
+        Intent::Start if registered => Decision::answer(idle, Reply::Known),
+        Intent::Start => Decision::answer(idle, Reply::Greeting),
+        Intent::Bookings if registered => Decision::answer(idle, Reply::Bookings),
+        Intent::Bookings => Decision::answer(idle, Reply::ask_contact(AskWhy::First)),
+        Intent::Help => Decision::answer(idle, Reply::Help { registered }),
+        Intent::Address => Decision::answer(idle, Reply::Address { registered }),
+        Intent::Contacts => Decision::answer(idle, Reply::Contacts { registered }),
         Intent::Ignore
         | Intent::GroupMigrated { .. }
         | Intent::BotBlocked
@@ -120,20 +118,20 @@ fn contact(phone: &str, own: bool, client: Client, booking: Option<&RatedBooking
     if !own {
         return match ratable(booking).filter(|_| client.registered) {
             Some(booking) => {
-                Decision::answer(client, Answer::AskRatingAgain { booking: booking.id })
+                Decision::answer(client, Reply::AskRatingAgain { booking: booking.id })
             }
             None => Decision::answer(
                 Client { dialogue: Dialogue::Idle, ..client },
-                Answer::ask_contact(AskWhy::Foreign),
+                Reply::ask_contact(AskWhy::Foreign),
             ),
         };
     }
     match read_number(phone) {
         Ok(phone) => {
             let client = Client { registered: true, dialogue: Dialogue::Idle, ..client };
-            Decision { phone: Some(phone), ..Decision::answer(client, Answer::Registered) }
+            Decision { phone: Some(phone), ..Decision::answer(client, Reply::Registered) }
         }
-        Err(why) => Decision::answer(client, Answer::unusable_number(why)),
+        Err(why) => Decision::answer(client, Reply::unusable_number(why)),
     }
 }
 
@@ -150,7 +148,7 @@ pub fn proven_phone(intent: &Intent) -> Option<Phone> {
 fn rate(stars: Stars, client: Client, booking: Option<&RatedBooking>) -> Decision {
     let Some(booking) = ratable(booking) else {
         let registered = client.registered;
-        return Decision::answer(client, Answer::StaleButton { registered });
+        return Decision::answer(client, Reply::StaleButton { registered });
     };
     // The question is answered; one about another visit stays open.
     let open = if client.dialogue == Dialogue::Rating(booking.id) {
@@ -161,7 +159,7 @@ fn rate(stars: Stars, client: Client, booking: Option<&RatedBooking>) -> Decisio
     let client = Client { dialogue: open, ..client };
     Decision {
         rating: Some((booking.id, stars)),
-        ..Decision::answer(client, Answer::ThanksRating { stars })
+        ..Decision::answer(client, Reply::ThanksRating { stars })
     }
 }
 
@@ -175,17 +173,17 @@ fn typed(
     if let (Dialogue::Rating(_), Some(booking)) = (client.dialogue, ratable(booking)) {
         return match read_stars(text) {
             Some(stars) => rate(stars, client, Some(booking)),
-            None => Decision::answer(client, Answer::AskRatingAgain { booking: booking.id }),
+            None => Decision::answer(client, Reply::AskRatingAgain { booking: booking.id }),
         };
     }
     // A question about a visit that was cancelled since, or is another's now, is no question.
     let idle = Client { dialogue: Dialogue::Idle, ..client };
     let answer = if registered {
-        Answer::UnknownText { registered }
+        Reply::UnknownText { registered }
     } else if looks_like_a_phone(text, region) {
-        Answer::ask_contact(AskWhy::Typed)
+        Reply::ask_contact(AskWhy::Typed)
     } else {
-        Answer::ask_contact(AskWhy::First)
+        Reply::ask_contact(AskWhy::First)
     };
     Decision::answer(idle, answer)
 }
@@ -206,7 +204,7 @@ impl Decision {
         Self { client, phone: None, rating: None, answers: Vec::new() }
     }
 
-    fn answer(client: Client, answer: Answer) -> Self {
+    fn answer(client: Client, answer: Reply) -> Self {
         Self { answers: vec![answer], ..Self::nothing(Some(client)) }
     }
 }

@@ -53,9 +53,9 @@ fn contact(phone: &str, own: bool) -> Intent {
 
 #[test]
 fn strangers_are_asked_for_their_number() {
-    let ask = Answer::ask_contact;
+    let ask = Reply::ask_contact;
     for (intent, answer) in [
-        (Intent::Start, Answer::Greeting),
+        (Intent::Start, Reply::Greeting),
         (Intent::Bookings, ask(AskWhy::First)),
         (text("привет"), ask(AskWhy::First)),
         (text(""), ask(AskWhy::First)),
@@ -63,13 +63,13 @@ fn strangers_are_asked_for_their_number() {
         (text("89991234567"), ask(AskWhy::Typed)),
         (text("99912"), ask(AskWhy::Typed)),
         (contact("+79991234567", false), ask(AskWhy::Foreign)),
-        (contact("+88801234567", true), Answer::unusable_number(UnusableNumber::Anonymous)),
-        (contact("my number", true), Answer::unusable_number(UnusableNumber::NotANumber)),
-        (contact("89991234567", true), Answer::unusable_number(UnusableNumber::Unknown)),
-        (Intent::Help, Answer::Help { registered: false }),
-        (Intent::Address, Answer::Address { registered: false }),
-        (Intent::Contacts, Answer::Contacts { registered: false }),
-        (press(OPEN, 5), Answer::StaleButton { registered: false }),
+        (contact("+88801234567", true), Reply::unusable_number(UnusableNumber::Anonymous)),
+        (contact("my number", true), Reply::unusable_number(UnusableNumber::NotANumber)),
+        (contact("89991234567", true), Reply::unusable_number(UnusableNumber::Unknown)),
+        (Intent::Help, Reply::Help { registered: false }),
+        (Intent::Address, Reply::Address { registered: false }),
+        (Intent::Contacts, Reply::Contacts { registered: false }),
+        (press(OPEN, 5), Reply::StaleButton { registered: false }),
     ] {
         let decision = run(&intent, None, None);
         assert_eq!(decision.answers, [answer], "{intent:?}");
@@ -84,7 +84,7 @@ fn the_own_contact_registers_in_any_state() {
         for before in [None, Some(client(false, IDLE)), Some(client(true, RATING))] {
             let decision = run(&contact(phone, true), before, None);
             assert_eq!(decision.phone.unwrap().as_e164(), "+79991234567");
-            assert_eq!(decision.answers, [Answer::Registered]);
+            assert_eq!(decision.answers, [Reply::Registered]);
             assert_eq!(decision.client, Some(client(true, IDLE)));
         }
     }
@@ -104,7 +104,7 @@ fn an_own_contact_that_no_booking_can_have_changes_nothing() {
             for dialogue in [IDLE, RATING] {
                 let before = client(registered, dialogue);
                 let decision = run(&contact(phone, true), Some(before), Some(visited(OPEN)));
-                assert_eq!(decision.answers, [Answer::unusable_number(why)], "{phone}");
+                assert_eq!(decision.answers, [Reply::unusable_number(why)], "{phone}");
                 assert_eq!(decision.client, Some(before), "{phone}");
                 assert_eq!((decision.phone, decision.rating), (None, None), "{phone}");
             }
@@ -115,11 +115,11 @@ fn an_own_contact_that_no_booking_can_have_changes_nothing() {
 #[test]
 fn known_clients_get_what_they_ask_for_and_leave_the_question() {
     for (intent, answer) in [
-        (Intent::Start, Answer::Known),
-        (Intent::Bookings, Answer::Bookings),
-        (Intent::Help, Answer::Help { registered: true }),
-        (Intent::Address, Answer::Address { registered: true }),
-        (Intent::Contacts, Answer::Contacts { registered: true }),
+        (Intent::Start, Reply::Known),
+        (Intent::Bookings, Reply::Bookings),
+        (Intent::Help, Reply::Help { registered: true }),
+        (Intent::Address, Reply::Address { registered: true }),
+        (Intent::Contacts, Reply::Contacts { registered: true }),
     ] {
         for dialogue in [IDLE, RATING] {
             let decision = run(&intent, Some(client(true, dialogue)), Some(visited(OPEN)));
@@ -134,22 +134,22 @@ fn where_nothing_is_open_a_text_is_a_text() {
     // The same whether nothing was ever asked or the question has ended.
     for said in [text("5"), text("⭐⭐⭐⭐⭐"), text("спасибо"), text("")] {
         let decision = run(&said, Some(client(true, IDLE)), Some(visited(OPEN)));
-        assert_eq!(decision.answers, [Answer::UnknownText { registered: true }], "{said:?}");
+        assert_eq!(decision.answers, [Reply::UnknownText { registered: true }], "{said:?}");
         assert_eq!(decision.rating, None, "{said:?}");
     }
     let decision = run(&contact("+79990000000", false), Some(client(true, IDLE)), None);
-    assert_eq!(decision.answers, [Answer::ask_contact(AskWhy::Foreign)]);
+    assert_eq!(decision.answers, [Reply::ask_contact(AskWhy::Foreign)]);
 }
 
 #[test]
 fn a_typed_number_rates_where_one_was_asked_for() {
     let decision = run(&text("5 звёзд"), Some(client(true, RATING)), Some(visited(OPEN)));
     assert_eq!(decision.rating, Some((OPEN, stars(5))));
-    assert_eq!(decision.answers, [Answer::ThanksRating { stars: stars(5) }]);
+    assert_eq!(decision.answers, [Reply::ThanksRating { stars: stars(5) }]);
     assert_eq!(decision.client, Some(client(true, IDLE)));
     for other in [text("отлично"), text("6"), text(""), contact("+79990000000", false)] {
         let decision = run(&other, Some(client(true, RATING)), Some(visited(OPEN)));
-        assert_eq!(decision.answers, [Answer::AskRatingAgain { booking: OPEN }], "{other:?}");
+        assert_eq!(decision.answers, [Reply::AskRatingAgain { booking: OPEN }], "{other:?}");
         assert_eq!(decision.client, Some(client(true, RATING)));
         assert_eq!(decision.rating, None);
     }
@@ -164,10 +164,10 @@ fn a_question_about_a_visit_that_is_gone_is_forgotten() {
     ];
     for booking in gone {
         let decision = run(&text("5"), Some(client(true, RATING)), booking);
-        assert_eq!(decision.answers, [Answer::UnknownText { registered: true }]);
+        assert_eq!(decision.answers, [Reply::UnknownText { registered: true }]);
         assert_eq!((decision.client, decision.rating), (Some(client(true, IDLE)), None));
         let decision = run(&press(OPEN, 5), Some(client(true, IDLE)), booking);
-        assert_eq!(decision.answers, [Answer::StaleButton { registered: true }]);
+        assert_eq!(decision.answers, [Reply::StaleButton { registered: true }]);
         assert_eq!(decision.rating, None);
     }
 }
@@ -177,7 +177,7 @@ fn presses_on_old_messages_count_and_do_no_harm() {
     // The question about another visit stays open.
     let decision = run(&press(OTHER, 4), Some(client(true, RATING)), Some(visited(OTHER)));
     assert_eq!(decision.rating, Some((OTHER, stars(4))));
-    assert_eq!(decision.answers, [Answer::ThanksRating { stars: stars(4) }]);
+    assert_eq!(decision.answers, [Reply::ThanksRating { stars: stars(4) }]);
     assert_eq!(decision.client, Some(client(true, RATING)));
 }
 
@@ -261,7 +261,7 @@ proptest! {
             }
             // Nobody rates what is not theirs; strangers see no bookings.
             prop_assert!(decision.rating.is_none_or(|(id, _)| id != FOREIGN));
-            let private = [Answer::Known, Answer::Bookings, Answer::Registered];
+            let private = [Reply::Known, Reply::Bookings, Reply::Registered];
             prop_assert!(registered(after) || !decision.answers.iter().any(|a| private.contains(a)));
             // Everybody who says something is answered, once.
             let silent = matches!(intent, Intent::Ignore | Intent::BotBlocked | Intent::BotUnblocked);

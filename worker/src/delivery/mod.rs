@@ -1,17 +1,13 @@
-//! Delivery: what is due in a chat is said there, in order, one message at a time, within
-//! Telegram's limits, and each message's end is written down.
+//! Delivery: sends what is due in a chat, in order, one message at a time, within Telegram's limits,
+//! and records each outcome.
 
-mod aftermath;
-mod courier;
-mod desk;
-mod head;
-mod limiter;
+mod error;
+mod next_due;
+mod record_outcome;
 mod render;
 mod report;
-mod settle;
-mod telegram;
+mod sender;
+mod side_effects;
 
-pub use courier::{DeliveryError, wake};
-pub use desk::Desk;
-pub use limiter::{Limiter, Place, Turn};
-pub use telegram::bot;
+pub use error::DeliveryError;
+pub use sender::wake;

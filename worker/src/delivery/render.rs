@@ -8,7 +8,7 @@ use shared::{
         ids::{ChatId, MessageId},
         message::{Content, MessageKind},
     },
-    store::{DbErr, bookings, outbox::DueMessage, reads::Fresh, users},
+    store::{DbErr, bookings, outbox::DueMessage, replica::Fresh, users},
 };
 use teloxide::types::{
     ButtonRequest, InlineKeyboardButton, InlineKeyboardMarkup, KeyboardButton, KeyboardMarkup,
@@ -17,7 +17,7 @@ use teloxide::types::{
 
 use crate::{
     app::App,
-    bot::{Answer, ClientView, rating_data},
+    bot::{ClientView, Reply, rating_data},
     texts::{Before, ClientReach, Keyboard, Rendered, Texts, Unread},
 };
 
@@ -46,7 +46,7 @@ pub async fn render(
     now: DateTime<Utc>,
 ) -> Result<Rendered, RenderError> {
     if let Some(Content::Answer(answer)) = &message.content {
-        let answer: Answer = serde_json::from_value(answer.clone())?;
+        let answer: Reply = serde_json::from_value(answer.clone())?;
         let client = if answer.needs_bookings() {
             client_view(app, chat, message.id, now).await?
         } else {

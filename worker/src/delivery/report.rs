@@ -6,7 +6,7 @@ use chrono::{DateTime, Utc};
 use shared::{
     domain::{
         message::{MessageKind, MessageStatus, Recipient},
-        outcome::Next,
+        outcome::Disposition,
     },
     store::outbox::DueMessage,
     telemetry::{
@@ -18,27 +18,27 @@ use shared::{
 /// Logs and counts messages (one, or joined cards) whose try ended at `now`, and `took` so long.
 pub(super) fn log_and_count(
     messages: &[DueMessage],
-    follows: &Next,
+    follows: &Disposition,
     unreachable: bool,
     (now, took): (DateTime<Utc>, Duration),
 ) {
     for message in messages {
         let (outcome, reason) = match follows {
-            Next::Sent { .. } => (MessageOutcome::Sent, ""),
-            Next::Retry { delivered_perhaps: true, reason, .. } => {
+            Disposition::Sent { .. } => (MessageOutcome::Sent, ""),
+            Disposition::Retry { delivered_perhaps: true, reason, .. } => {
                 (MessageOutcome::RetriedUnknown, *reason)
             }
-            Next::Retry { reason, .. } => (MessageOutcome::Deferred, *reason),
-            Next::Final { status: MessageStatus::Unknown, reason } => {
+            Disposition::Retry { reason, .. } => (MessageOutcome::Deferred, *reason),
+            Disposition::Final { status: MessageStatus::Unknown, reason } => {
                 (MessageOutcome::Unknown, reason.as_str())
             }
-            Next::Final { status: MessageStatus::Expired, reason } => {
+            Disposition::Final { status: MessageStatus::Expired, reason } => {
                 (MessageOutcome::Expired, reason.as_str())
             }
-            Next::Final { reason, .. } if unreachable => {
+            Disposition::Final { reason, .. } if unreachable => {
                 (MessageOutcome::Unreachable, reason.as_str())
             }
-            Next::Final { reason, .. } => (MessageOutcome::Failed, reason.as_str()),
+            Disposition::Final { reason, .. } => (MessageOutcome::Failed, reason.as_str()),
         };
         metrics::message(message.kind, outcome);
         let late = (now - message.due_at).to_std().unwrap_or_default();

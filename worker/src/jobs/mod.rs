@@ -20,7 +20,7 @@ use shared::{
 };
 use tokio::time::Instant;
 
-use crate::{app::App, bot, delivery, delivery::DeliveryError, runtime::Handler};
+use crate::{apalis_runtime::Handler, app::App, bot, delivery, delivery::DeliveryError};
 
 /// Longest run of one job; below the minute after which a silent worker's jobs go to another.
 const JOB_TIMEOUT: Duration = Duration::from_secs(50);
@@ -67,7 +67,7 @@ impl WorkError {
 
     /// Whether trying again can't help: what came is nothing that can be read.
     #[must_use]
-    pub fn is_for_good(&self) -> bool {
+    pub fn is_permanent(&self) -> bool {
         matches!(self, Self::Payload(_) | Self::NotAnUpdate(_))
     }
 
@@ -95,14 +95,16 @@ pub async fn apply(app: &App, job: &IngestJob) -> Result<(), WorkError> {
 }
 
 /// Runs work so that neither a panic nor a hang escapes.
-pub async fn contained<T>(
+pub async fn run_guarded<T>(
     work: impl Future<Output = Result<T, WorkError>>,
 ) -> Result<T, WorkError> {
-    tokio::time::timeout(JOB_TIMEOUT, caught(work)).await.unwrap_or(Err(WorkError::TimedOut))
+    tokio::time::timeout(JOB_TIMEOUT, catch_panic(work)).await.unwrap_or(Err(WorkError::TimedOut))
 }
 
 /// Runs work so that no panic escapes: a row of the database that can't be read makes one.
-pub async fn caught<T>(work: impl Future<Output = Result<T, WorkError>>) -> Result<T, WorkError> {
+pub async fn catch_panic<T>(
+    work: impl Future<Output = Result<T, WorkError>>,
+) -> Result<T, WorkError> {
     AssertUnwindSafe(work).catch_unwind().await.unwrap_or_else(|panic| {
         let text = panic
             .downcast_ref::<&str>()
@@ -124,7 +126,7 @@ impl Handler for Jobs {
         payload: Vec<u8>,
     ) -> Result<(), QueueError> {
         let started = Instant::now();
-        let result = contained(run(&self.0, queue, &payload)).await;
+        let result = run_guarded(run(&self.0, queue, &payload)).await;
         let outcome = match result {
             Ok(()) => JobOutcome::Done,
             Err(error) => self.failed(queue, &job_id, payload, &error).await?,
@@ -155,7 +157,7 @@ impl Jobs {
     ) -> Result<JobOutcome, QueueError> {
         error.count();
         let tries = Tries::of(job_id).after(error);
-        let dead = error.is_for_good() || tries.faults >= FAULTS_ALLOWED;
+        let dead = error.is_permanent() || tries.faults >= FAULTS_ALLOWED;
         if dead {
             let (db, reason) = (&self.0.db, error.to_string());
             let kept = dead_letters::keep(db, queue, job_id, &payload, &reason, tries.faults);
@@ -236,7 +238,7 @@ mod tests {
 
     #[tokio::test]
     async fn a_panic_is_contained_and_named() {
-        let error = contained::<()>(async { panic!("row 7") }).await.unwrap_err();
+        let error = run_guarded::<()>(async { panic!("row 7") }).await.unwrap_err();
         assert_eq!(error.to_string(), "panicked: row 7");
         assert!(!error.is_transient());
     }

@@ -9,7 +9,8 @@ use tokio::time::Instant;
 use super::WorkError;
 use crate::{
     app::App,
-    bot::{self, Received, Surroundings},
+    bot::{self, Context, Received},
+    telegram,
 };
 
 /// Applies an update. The press of a button is answered first, so that it stops turning: Telegram
@@ -19,12 +20,11 @@ use crate::{
 /// When the database fails, or the text is no update.
 pub(super) async fn apply(app: &App, update: &TelegramUpdate) -> Result<(), WorkError> {
     let started = Instant::now();
-    let understood = app.listener.understand(&update.raw).await?;
+    let understood = app.listener.parse(&update.raw).await?;
     if let Some(callback) = understood.intent.callback() {
-        bot::answer_callback(&app.bot, callback);
+        telegram::answer_callback(&app.bot, callback);
     }
-    let around =
-        Surroundings { region: app.settings.common.phone_region, staff_chat: app.staff_chat() };
+    let around = Context { region: app.settings.common.phone_region, staff_chat: app.staff_chat() };
     let (now, received) = (app.clock.now(), Received { event: &update.id, at: update.received_at });
     let (outcome, work) = bot::apply(&app.db, &understood, received, around, now).await?;
     let late = (now - update.received_at).to_std().unwrap_or_default();

@@ -19,7 +19,8 @@ pub struct Before {
 impl Before {
     /// The start that the booking had, if it has another one now.
     pub(super) fn other_start(&self, booking: &BookingView) -> Option<DateTime<Utc>> {
-        self.start.filter(|was| booking.slot.is_some_and(|slot| slot.start() != *was))
+        self.start
+            .filter(|was| booking.visit_time.is_some_and(|visit_time| visit_time.start() != *was))
     }
 
     /// The service that the booking was for, if it is for another one now.
@@ -43,7 +44,7 @@ impl Texts {
         lines.add(self.service_line(booking));
         self.add_details(&mut lines, booking, now);
         // A booking that was entered after the visit is confirmed, but nobody is awaited.
-        let awaited = booking.slot.is_some_and(|slot| slot.end() > now);
+        let awaited = booking.visit_time.is_some_and(|visit_time| visit_time.end() > now);
         if awaited && booking.meaning == Meaning::Stands {
             lines.gap();
             lines.add(self.plain("created-end"));
@@ -55,7 +56,7 @@ impl Texts {
     /// was moved back, or only its end moved) is simply shown as it is.
     #[must_use]
     pub fn moved(&self, booking: &BookingView, before: &Before, now: DateTime<Utc>) -> Rendered {
-        let start = booking.slot.map(|slot| slot.start());
+        let start = booking.visit_time.map(|visit_time| visit_time.start());
         let was = before.other_start(booking);
         let mut lines = self.titled(if was.is_some() { "moved-title" } else { "changed-title" });
         match before.other_service(booking) {
@@ -102,7 +103,7 @@ impl Texts {
     #[must_use]
     pub fn reminder(&self, booking: &BookingView, now: DateTime<Utc>) -> Rendered {
         let mut lines = Lines::default();
-        let start = booking.slot.map_or(now, |slot| slot.start());
+        let start = booking.visit_time.map_or(now, |visit_time| visit_time.start());
         let left = self.times().left(start, now);
         lines.add(self.get("reminder-title", Args::new().html("left", left)));
         lines.gap();
@@ -120,7 +121,8 @@ impl Texts {
     /// How was it? With five buttons.
     #[must_use]
     pub fn feedback_request(&self, booking: &BookingView, now: DateTime<Utc>) -> Rendered {
-        let day = self.times().day(booking.slot.map_or(now, |slot| slot.start()), now);
+        let day =
+            self.times().day(booking.visit_time.map_or(now, |visit_time| visit_time.start()), now);
         let args = Args::new().html("service", self.service(booking)).html("day", day);
         Rendered::new(self.get("feedback-request", args), Keyboard::Rating(booking.id))
     }
@@ -183,12 +185,12 @@ impl Texts {
     }
 
     fn when_line(&self, booking: &BookingView, now: DateTime<Utc>) -> Option<String> {
-        let when = self.times().date_time(booking.slot?.start(), now);
+        let when = self.times().date_time(booking.visit_time?.start(), now);
         Some(self.get("line-when", Args::new().html("when", when)))
     }
 
     fn duration_line(&self, booking: &BookingView) -> Option<String> {
-        let span = self.times().duration(booking.slot?)?;
+        let span = self.times().duration(booking.visit_time?)?;
         Some(self.get("line-duration", Args::new().html("span", span)))
     }
 

@@ -44,8 +44,9 @@ impl Texts {
     ) -> Option<String> {
         let service = filled(booking.service.as_deref());
         let service = service.map(|service| outside::harmless_short(service, NAME_MAX));
-        let when = booking.slot.map(|slot| self.times().date_time(slot.start(), now));
-        let duration = booking.slot.and_then(|slot| self.times().duration(slot));
+        let when =
+            booking.visit_time.map(|visit_time| self.times().date_time(visit_time.start(), now));
+        let duration = booking.visit_time.and_then(|visit_time| self.times().duration(visit_time));
         joined(service.into_iter().chain(when).chain(duration))
     }
 

@@ -108,7 +108,8 @@ impl Texts {
     }
 
     fn item_args(&self, booking: &BookingView, now: DateTime<Utc>) -> Args<'static> {
-        let when = booking.slot.map(|slot| self.times().date_time(slot.start(), now));
+        let when =
+            booking.visit_time.map(|visit_time| self.times().date_time(visit_time.start(), now));
         Args::new().html("when", when.unwrap_or_default()).html("service", self.service(booking))
     }
 }
@@ -116,7 +117,9 @@ impl Texts {
 /// Those that take place, or are taking place.
 fn upcoming(bookings: &[BookingView], now: DateTime<Utc>) -> Vec<&BookingView> {
     let mut upcoming: Vec<&BookingView> = bookings.iter().filter(|b| is_upcoming(b, now)).collect();
-    upcoming.sort_by_key(|booking| (booking.slot.map(|slot| slot.start()), booking.id));
+    upcoming.sort_by_key(|booking| {
+        (booking.visit_time.map(|visit_time| visit_time.start()), booking.id)
+    });
     upcoming
 }
 
@@ -126,7 +129,7 @@ fn past(bookings: &[BookingView], now: DateTime<Utc>) -> Vec<&BookingView> {
     let mut past: Vec<&BookingView> =
         bookings.iter().filter(|b| was_theirs(b) && !is_upcoming(b, now)).collect();
     past.sort_by_key(|booking| {
-        std::cmp::Reverse((booking.slot.map(|slot| slot.start()), booking.id))
+        std::cmp::Reverse((booking.visit_time.map(|visit_time| visit_time.start()), booking.id))
     });
     past
 }
@@ -137,7 +140,7 @@ fn was_theirs(booking: &BookingView) -> bool {
         Meaning::Pending => booking.cancelled,
         Meaning::Ignored => false,
     };
-    meant && booking.slot.is_some()
+    meant && booking.visit_time.is_some()
 }
 
 fn is_upcoming(booking: &BookingView, now: DateTime<Utc>) -> bool {
@@ -145,5 +148,5 @@ fn is_upcoming(booking: &BookingView, now: DateTime<Utc>) -> bool {
         Meaning::Stands | Meaning::Pending => !booking.cancelled && !booking.completed,
         Meaning::NoShow | Meaning::Ignored | Meaning::Cancelled => false,
     };
-    comes && booking.slot.is_some_and(|slot| slot.end() > now)
+    comes && booking.visit_time.is_some_and(|visit_time| visit_time.end() > now)
 }

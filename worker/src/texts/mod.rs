@@ -13,12 +13,12 @@ mod money;
 mod notes;
 mod outside;
 mod refused;
+mod replies;
 mod staff;
-mod talk;
 mod time;
 
 #[cfg(test)]
-pub(crate) mod samples;
+pub(crate) mod fixtures;
 #[cfg(test)]
 mod tests;
 
@@ -28,8 +28,8 @@ pub use html::{MESSAGE_MAX, telegram_len};
 pub use join::join_cards;
 pub use list::Unread;
 pub use menu::MenuItem;
+pub use replies::{AskWhy, UnusableNumber};
 pub use staff::ClientReach;
-pub use talk::{AskWhy, UnusableNumber};
 
 use bundle::{Args, Language};
 use shared::{

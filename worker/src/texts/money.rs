@@ -74,7 +74,7 @@ fn capitalized(text: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::texts::samples::{booking, texts};
+    use crate::texts::fixtures::{booking, texts};
 
     /// An order's total, what is paid of it, and what is to be paid in advance, in major units.
     fn order(total: Option<i64>, paid: Option<i64>, prepayment: Option<i64>) -> BookingView {

@@ -2,7 +2,7 @@
 //! right whatever the moment of sending.
 
 use chrono::{DateTime, Datelike, TimeDelta, Utc};
-use shared::domain::{event::Slot, time::VenueZone};
+use shared::domain::{event::VisitTime, time::VenueZone};
 
 use super::bundle::{Args, Language};
 
@@ -45,8 +45,8 @@ impl Times<'_> {
     }
 
     /// How long a visit lasts, to the minute: «1 час 30 минут». `None` under a minute.
-    pub(super) fn duration(self, slot: Slot) -> Option<String> {
-        let minutes = (slot.end() - slot.start()).num_minutes();
+    pub(super) fn duration(self, visit_time: VisitTime) -> Option<String> {
+        let minutes = (visit_time.end() - visit_time.start()).num_minutes();
         (minutes > 0).then(|| self.span(minutes, "minutes"))
     }
 
@@ -129,7 +129,9 @@ mod tests {
         let times = Times { language: &language, zone: UFA };
         let lasts = |minutes| {
             let start = at("27.12.2025 12:00");
-            times.duration(Slot::new(start, start + TimeDelta::minutes(minutes)).unwrap()).unwrap()
+            times
+                .duration(VisitTime::new(start, start + TimeDelta::minutes(minutes)).unwrap())
+                .unwrap()
         };
         for (minutes, words) in [
             (1, "1 минута"),
@@ -146,7 +148,7 @@ mod tests {
             assert_eq!(lasts(minutes), words);
         }
         let start = at("27.12.2025 12:00");
-        let short = Slot::new(start, start + TimeDelta::seconds(20)).unwrap();
+        let short = VisitTime::new(start, start + TimeDelta::seconds(20)).unwrap();
         assert_eq!(times.duration(short), None);
     }
 
@@ -202,9 +204,9 @@ mod tests {
             ("25.10.2026 01:30", "25.10.2026 03:30", "воскресенье, 25 октября, 01:30", "3 часа"),
             ("25.10.2026 02:30", "25.10.2026 03:30", "воскресенье, 25 октября, 02:30", "2 часа"),
         ] {
-            let slot = Slot::new(at(start), at(end)).unwrap();
-            assert_eq!(times.date_time(slot.start(), at("01.03.2026 12:00")), said);
-            assert_eq!(times.duration(slot).unwrap(), lasts, "{start}");
+            let visit_time = VisitTime::new(at(start), at(end)).unwrap();
+            assert_eq!(times.date_time(visit_time.start(), at("01.03.2026 12:00")), said);
+            assert_eq!(times.duration(visit_time).unwrap(), lasts, "{start}");
         }
     }
 

@@ -2,32 +2,32 @@
 
 use shared::domain::{booking::Stars, ids::BookingId};
 use worker::{
-    bot::Answer,
+    bot::Reply,
     texts::{AskWhy, UnusableNumber},
 };
 
 use crate::held::{every_variant, hold_both_ways};
 
 /// Every reason to ask for the phone, as a build before stores it.
-fn reasons() -> Vec<(&'static str, Answer)> {
+fn reasons() -> Vec<(&'static str, Reply)> {
     let reasons = every_variant! {
         AskWhy::Typed => "ask for the phone: typed" = AskWhy::Typed;
         AskWhy::Foreign => "ask for the phone: foreign" = AskWhy::Foreign;
         AskWhy::Unreadable => "ask for the phone: unreadable" = AskWhy::Unreadable;
         AskWhy::First => "ask for the phone: first" = AskWhy::First;
     };
-    let answer = |why| Answer::AskContact { why, number: None };
+    let answer = |why| Reply::AskContact { why, number: None };
     reasons.into_iter().map(|(name, why)| (name, answer(why))).collect()
 }
 
 /// Every number that is of no use.
-fn numbers() -> Vec<(&'static str, Answer)> {
+fn numbers() -> Vec<(&'static str, Reply)> {
     let numbers = every_variant! {
         UnusableNumber::Anonymous => "number: anonymous" = UnusableNumber::Anonymous;
         UnusableNumber::NotANumber => "number: none" = UnusableNumber::NotANumber;
         UnusableNumber::Unknown => "number: unknown" = UnusableNumber::Unknown;
     };
-    let answer = |number| Answer::AskContact { why: AskWhy::Unreadable, number: Some(number) };
+    let answer = |number| Reply::AskContact { why: AskWhy::Unreadable, number: Some(number) };
     numbers.into_iter().map(|(name, number)| (name, answer(number))).collect()
 }
 
@@ -35,21 +35,21 @@ fn numbers() -> Vec<(&'static str, Answer)> {
 fn answers_are_written_and_read_as_the_file_says() {
     let (registered, stars) = (true, Stars::try_from(4).unwrap());
     let mut answers = every_variant! {
-        Answer::Greeting => "greeting" = Answer::Greeting;
-        Answer::Known => "known" = Answer::Known;
-        Answer::AskContact { .. } => "ask for the phone" = Answer::ask_contact(AskWhy::First);
-        Answer::Registered => "registered" = Answer::Registered;
-        Answer::Bookings => "bookings" = Answer::Bookings;
-        Answer::Help { .. } =>
-            "help" = Answer::Help { registered },
-            "help, to someone unknown" = Answer::Help { registered: false };
-        Answer::Address { .. } => "address" = Answer::Address { registered };
-        Answer::Contacts { .. } => "contacts" = Answer::Contacts { registered };
-        Answer::UnknownText { .. } => "unknown text" = Answer::UnknownText { registered };
-        Answer::ThanksRating { .. } => "thanks for a rating" = Answer::ThanksRating { stars };
-        Answer::AskRatingAgain { .. } =>
-            "ask for the rating again" = Answer::AskRatingAgain { booking: BookingId(7) };
-        Answer::StaleButton { .. } => "stale button" = Answer::StaleButton { registered };
+        Reply::Greeting => "greeting" = Reply::Greeting;
+        Reply::Known => "known" = Reply::Known;
+        Reply::AskContact { .. } => "ask for the phone" = Reply::ask_contact(AskWhy::First);
+        Reply::Registered => "registered" = Reply::Registered;
+        Reply::Bookings => "bookings" = Reply::Bookings;
+        Reply::Help { .. } =>
+            "help" = Reply::Help { registered },
+            "help, to someone unknown" = Reply::Help { registered: false };
+        Reply::Address { .. } => "address" = Reply::Address { registered };
+        Reply::Contacts { .. } => "contacts" = Reply::Contacts { registered };
+        Reply::UnknownText { .. } => "unknown text" = Reply::UnknownText { registered };
+        Reply::ThanksRating { .. } => "thanks for a rating" = Reply::ThanksRating { stars };
+        Reply::AskRatingAgain { .. } =>
+            "ask for the rating again" = Reply::AskRatingAgain { booking: BookingId(7) };
+        Reply::StaleButton { .. } => "stale button" = Reply::StaleButton { registered };
     };
     answers.extend(reasons());
     answers.extend(numbers());

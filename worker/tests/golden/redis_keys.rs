@@ -8,7 +8,7 @@ use shared::{
     clock::SystemClock,
     domain::{
         ids::{ChatId, EventId, JobId},
-        message::Lane,
+        message::Priority,
     },
     queue::{Job, JobQueue, QueueName},
     store::DatabaseConnection,
@@ -16,8 +16,8 @@ use shared::{
 use teloxide::Bot;
 use tokio_util::sync::CancellationToken;
 use worker::{
-    bot::Poller,
-    delivery::{Limiter, Turn},
+    telegram::Poller,
+    telegram::{Limiter, limiter::Turn},
 };
 
 use crate::held::hold;
@@ -79,7 +79,7 @@ async fn redis_holds_the_keys_of_the_file() {
 
     push_jobs(&queue).await;
     let mut all = keys_of_a_poller(&queue, &prefix).await;
-    let turn = limiter.turn(ChatId(-7), Lane::Interactive).await.unwrap();
+    let turn = limiter.turn(ChatId(-7), Priority::Interactive).await.unwrap();
     all.extend(keys(&queue, &prefix).await);
     let Turn::Granted { place, .. } = turn else { panic!("nobody else writes here: {turn:?}") };
     limiter.answered(place).await;

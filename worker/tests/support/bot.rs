@@ -16,7 +16,7 @@ use shared::{
     telemetry::metrics::UpdateOutcome,
 };
 use worker::{
-    bot::{Listener, Received, Surroundings, apply},
+    bot::{Context, Received, UpdateParser, apply},
     texts::Texts,
 };
 
@@ -34,7 +34,7 @@ pub fn now() -> DateTime<Utc> {
 /// A bot with a database of its own.
 pub struct Bot {
     pub database: TestDatabase,
-    pub listener: Listener,
+    pub listener: UpdateParser,
 }
 
 impl Bot {
@@ -43,7 +43,7 @@ impl Bot {
         let texts = Texts::new(Locale::Ru, zone, Company::default(), ReviewLinks::default());
         Self {
             database: TestDatabase::create().await,
-            listener: Listener::new(Arc::new(texts.unwrap())),
+            listener: UpdateParser::new(Arc::new(texts.unwrap())),
         }
     }
 
@@ -58,9 +58,8 @@ impl Bot {
         update: &Value,
         received_at: DateTime<Utc>,
     ) -> (UpdateOutcome, Vec<Job>) {
-        let understood = self.listener.understand(&update.to_string()).await.unwrap();
-        let around =
-            Surroundings { region: PhoneRegion::parse("RU").unwrap(), staff_chat: Some(STAFF) };
+        let understood = self.listener.parse(&update.to_string()).await.unwrap();
+        let around = Context { region: PhoneRegion::parse("RU").unwrap(), staff_chat: Some(STAFF) };
         let event = EventId("e1".into());
         let received = Received { event: &event, at: received_at };
         let (outcome, work) =

@@ -18,7 +18,7 @@ use super::{
 use crate::{
     domain::{
         ids::{ChatId, MessageId},
-        outcome::Next,
+        outcome::Disposition,
     },
     store::{
         connect::is_refusal,
@@ -146,7 +146,7 @@ pub async fn settle_sent(
     }
     let mut settled = Vec::with_capacity(sent.len());
     for Sent { claim, telegram_message_id } in sent {
-        let next = Next::Sent { telegram_message_id: *telegram_message_id };
+        let next = Disposition::Sent { telegram_message_id: *telegram_message_id };
         settled.push(settle(conn, claim, &next, now).await);
     }
     settled

@@ -91,7 +91,7 @@ impl DueMessage {
             }
             _ => {}
         }
-        let visit = self.booking.as_ref().and_then(|booking| booking.slot);
+        let visit = self.booking.as_ref().and_then(|booking| booking.visit_time);
         if let Some(morning) = pace.held_until(self.kind, visit, now) {
             return Due::Postponed(morning);
         }

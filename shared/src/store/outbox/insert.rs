@@ -8,7 +8,7 @@ use super::queue_of;
 use crate::{
     domain::{
         ids::{BookingId, ChatId, EventId, JobId},
-        message::{Content, Lane, MessageKind, Planned, Recipient},
+        message::{Content, MessageKind, Planned, Priority, Recipient},
     },
     queue::Job,
     store::{
@@ -22,11 +22,13 @@ use crate::{
 pub struct NewMessage {
     kind: MessageKind,
     recipient: Recipient,
-    lane: Lane,
+    #[serde(rename = "lane")]
+    priority: Priority,
     chat_id: Option<ChatId>,
     booking_id: Option<BookingId>,
     update_id: Option<i64>,
-    slot: String,
+    #[serde(rename = "slot")]
+    dedup_key: String,
     content: Option<Content>,
     due_at: DateTime<Utc>,
     expires_at: Option<DateTime<Utc>>,
@@ -47,14 +49,14 @@ impl NewMessage {
         Self {
             kind: planned.kind,
             recipient,
-            lane: planned.kind.lane(),
+            priority: planned.kind.priority(),
             chat_id: match recipient {
                 Recipient::Client => client,
                 Recipient::Staff => staff,
             },
             booking_id: None,
             update_id: None,
-            slot: planned.slot,
+            dedup_key: planned.dedup_key,
             content: planned.content,
             due_at: planned.due_at,
             expires_at: planned.expires_at,
@@ -77,11 +79,11 @@ impl NewMessage {
         Self {
             kind: MessageKind::Answer,
             recipient: Recipient::Client,
-            lane: Lane::Interactive,
+            priority: Priority::Interactive,
             chat_id: Some(chat),
             booking_id: None,
             update_id: Some(update_id),
-            slot: index.to_string(),
+            dedup_key: index.to_string(),
             content: Some(Content::Answer(content)),
             due_at: now,
             expires_at: Some(now + chrono::TimeDelta::hours(1)),
@@ -96,11 +98,11 @@ impl NewMessage {
         Self {
             kind,
             recipient: Recipient::Staff,
-            lane: Lane::Bulk,
+            priority: Priority::Bulk,
             chat_id: Some(staff),
             booking_id: None,
             update_id: None,
-            slot: String::new(),
+            dedup_key: String::new(),
             content: None,
             due_at: now,
             expires_at: None,
@@ -116,18 +118,18 @@ impl NewMessage {
         self
     }
 
-    /// The update of Telegram that caused the message; `slot` tells it from the others it caused.
+    /// The update of Telegram that caused the message; `dedup_key` tells it from the others it caused.
     #[must_use]
-    pub fn caused_by_update(mut self, update_id: i64, slot: impl Into<String>) -> Self {
+    pub fn caused_by_update(mut self, update_id: i64, dedup_key: impl Into<String>) -> Self {
         self.update_id = Some(update_id);
-        self.slot = slot.into();
+        self.dedup_key = dedup_key.into();
         self
     }
 
     /// The cause that the messages of one kind share.
     #[must_use]
     pub fn of_cause(mut self, cause: impl Into<String>) -> Self {
-        self.slot = cause.into();
+        self.dedup_key = cause.into();
         self
     }
 
@@ -170,7 +172,7 @@ impl JobRow {
         let mut work = QueueWork::default();
         for row in rows {
             let lane =
-                Lane::parse(&row.lane).ok_or_else(|| unreadable("messages.lane", &row.lane))?;
+                Priority::parse(&row.lane).ok_or_else(|| unreadable("messages.lane", &row.lane))?;
             match (row.planned, row.chat_id) {
                 (true, Some(chat)) => work.push.push(Job::wake(
                     queue_of(lane),

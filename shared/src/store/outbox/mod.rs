@@ -11,15 +11,17 @@ pub use batch::{Sent, ToClaim, claim_each, due_heads, settle_sent};
 pub use claim::{Claim, NotClaimed, claim};
 pub use head::{Among, BrokenMessage, Due, DueMessage, contents, due_among, due_head, first_due};
 pub use insert::{JobRow, NewMessage, insert};
-pub use settle::{Settled, alias_of, freshen_chat, postpone, release, reopen, settle, void};
+pub use settle::{
+    Settled, alias_of, cancel_pending, migrate_chat, postpone, release, reopen, settle,
+};
 
-use crate::{domain::message::Lane, queue::QueueName};
+use crate::{domain::message::Priority, queue::QueueName};
 
 /// The queue in which the wake-ups of a lane travel.
 #[must_use]
-pub fn queue_of(lane: Lane) -> QueueName {
+pub fn queue_of(lane: Priority) -> QueueName {
     match lane {
-        Lane::Interactive => QueueName::Answers,
-        Lane::Bulk => QueueName::Bulk,
+        Priority::Interactive => QueueName::Answers,
+        Priority::Bulk => QueueName::Bulk,
     }
 }

@@ -9,7 +9,7 @@ use crate::{
         dialogue::{QUESTION_OPEN, QuestionEffect},
         ids::{ChatId, MessageId},
         message::MessageStatus,
-        outcome::Next,
+        outcome::Disposition,
     },
     store::statement::{by_ids, execute, one, sql},
 };
@@ -69,7 +69,7 @@ pub(super) fn question(now: DateTime<Utc>) -> (DateTime<Utc>, Vec<String>) {
 pub async fn settle(
     conn: &impl ConnectionTrait,
     claim: &Claim,
-    next: &Next,
+    next: &Disposition,
     now: DateTime<Utc>,
 ) -> Result<Settled, DbErr> {
     const SENT: &str = sent!("", "m.id = ANY($1) AND m.lease_owner = $2", "$4");
@@ -81,20 +81,20 @@ pub async fn settle(
     let owner = claim.owner.clone();
     let of = |text| by_ids(text, &claim.messages);
     let statement = match next {
-        Next::Sent { telegram_message_id } => {
+        Disposition::Sent { telegram_message_id } => {
             let (text, ids) = of(SENT);
             let (open_until, ending) = question(now);
             let telegram = (*telegram_message_id).into();
             let (owner, now) = (owner.into(), now.into());
             sql(&text, [ids, owner, now, telegram, open_until.into(), ending.into()])
         }
-        Next::Retry { not_before, delivered_perhaps, reason } => {
+        Disposition::Retry { not_before, delivered_perhaps, reason } => {
             let (text, ids) = of(RETRY);
             let takes_back = i32::from(!delivered_perhaps);
             let (not_before, reason) = ((*not_before).into(), (*reason).into());
             sql(&text, [ids, owner.into(), not_before, reason, takes_back.into(), now.into()])
         }
-        Next::Final { status, reason } => {
+        Disposition::Final { status, reason } => {
             let (text, ids) = of(FINAL);
             let (status, reason) = (status.as_str().into(), bounded(reason).into());
             sql(&text, [ids, owner.into(), status, reason, now.into()])
@@ -125,7 +125,7 @@ pub async fn release(
 ///
 /// # Errors
 /// When the database fails.
-pub async fn void(
+pub async fn cancel_pending(
     conn: &impl ConnectionTrait,
     message: MessageId,
     status: MessageStatus,
@@ -173,7 +173,7 @@ pub async fn reopen(
 ///
 /// # Errors
 /// When the database fails.
-pub async fn freshen_chat(
+pub async fn migrate_chat(
     conn: &impl ConnectionTrait,
     from: ChatId,
     to: ChatId,

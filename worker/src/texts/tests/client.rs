@@ -8,7 +8,7 @@ use shared::{
 use super::NOW;
 use crate::texts::{
     Before, ClientReach, Keyboard, Texts,
-    samples::{UFA, at, booking, texts},
+    fixtures::{UFA, at, booking, texts},
 };
 
 #[test]

@@ -4,7 +4,7 @@ use shared::domain::{booking::BookingView, ids::BookingId, status::Meaning};
 
 use crate::texts::{
     Unread,
-    samples::{at, booking, slot, texts},
+    fixtures::{at, booking, texts, visit_time},
 };
 
 #[test]
@@ -14,7 +14,7 @@ fn the_list_separates_what_is_to_come_from_what_was() {
     let day = |id: i64, start: &str, end: &str| BookingView {
         id: BookingId(id),
         code: format!("K{id}"),
-        slot: Some(slot(start, end)),
+        visit_time: Some(visit_time(start, end)),
         ..booking()
     };
     let list = [
@@ -22,7 +22,7 @@ fn the_list_separates_what_is_to_come_from_what_was() {
         BookingView { rating: Some(4), ..day(2, "01.12.2024 10:00", "01.12.2024 11:00") },
         day(3, "27.12.2025 12:00", "27.12.2025 13:00"),
         BookingView { cancelled: true, ..day(4, "29.12.2025 10:00", "29.12.2025 11:00") },
-        BookingView { slot: None, cancelled: true, ..booking() },
+        BookingView { visit_time: None, cancelled: true, ..booking() },
     ];
     assert_eq!(
         texts.bookings(&list, Unread::default(), now).html,
@@ -52,7 +52,7 @@ fn the_list_shows_what_waits_and_hides_what_is_no_visit_of_the_client() {
     let of = |meaning, start: &str, end: &str| BookingView {
         meaning,
         rating: Some(5),
-        slot: Some(slot(start, end)),
+        visit_time: Some(visit_time(start, end)),
         ..booking()
     };
     let ahead = |meaning| of(meaning, "28.12.2025 10:00", "28.12.2025 11:00");

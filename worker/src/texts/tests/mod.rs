@@ -17,10 +17,9 @@ use shared::{
 
 use super::{
     AskWhy, Before, ClientReach, Keyboard, MenuItem, Rendered, Texts, Unread, UnusableNumber,
+    fixtures::{UFA, any_booking, at, company, hostile, links, texts},
     html::telegram_accepts,
-    join_cards,
-    samples::{UFA, any_booking, at, company, hostile, links, texts},
-    telegram_len,
+    join_cards, telegram_len,
 };
 
 const NOW: &str = "20.12.2025 10:00";

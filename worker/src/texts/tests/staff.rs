@@ -15,7 +15,7 @@ use shared::{
 use super::NOW;
 use crate::texts::{
     Before, ClientReach, Texts,
-    samples::{UFA, at, booking, texts},
+    fixtures::{UFA, at, booking, texts},
 };
 
 #[test]

@@ -1,0 +1,55 @@
+//! The routes.
+
+use std::sync::Arc;
+
+use axum::{
+    Router,
+    extract::Request,
+    response::{IntoResponse, Response},
+    routing::{any, post},
+};
+use shared::{
+    bukza::Rules,
+    clock::Clock,
+    settings::{IngestSettings, IngestTelegram, TELEGRAM_WEBHOOK_PATH},
+};
+
+use crate::{
+    enqueue::Enqueuer,
+    http::{
+        body,
+        problem::{self, Problem},
+        receive_time::ReceiveTimes,
+    },
+    state::App,
+    webhooks::{bukza, telegram},
+};
+
+/// The routes of ingest.
+pub fn router(settings: &IngestSettings, enqueuer: Enqueuer, clock: Arc<dyn Clock>) -> Router {
+    let telegram_secret = match &settings.telegram {
+        IngestTelegram::Webhook { secret } => Some(secret.clone()),
+        IngestTelegram::Polling => None,
+    };
+    let app = App {
+        rules: Rules::from(&settings.common),
+        bukza_secrets: settings.bukza_secrets.clone(),
+        telegram_secret,
+        enqueuer,
+        receive_times: ReceiveTimes::new(clock),
+    };
+    // An account that adds a slash means the same path.
+    let path = settings.webhook_path.trim_end_matches('/');
+    Router::new()
+        .route(path, any(bukza::receive))
+        .route(&format!("{path}/"), any(bukza::receive))
+        .route(TELEGRAM_WEBHOOK_PATH, post(telegram::receive))
+        .method_not_allowed_fallback(method_not_allowed)
+        .fallback(problem::not_found)
+        .with_state(Arc::new(app))
+}
+
+async fn method_not_allowed(request: Request) -> Response {
+    body::discard(request.into_body()).await;
+    Problem::MethodNotAllowed(Vec::new()).into_response()
+}

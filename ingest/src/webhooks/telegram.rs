@@ -1,0 +1,226 @@
+//! The handler of Telegram's updates: secret token, size, form. The update is stored as it came;
+//! what it means is the worker's affair.
+
+use std::{fmt, sync::Arc, time::Instant};
+
+use axum::{
+    body::Body,
+    extract::{Request, State},
+    http::{StatusCode, request::Parts},
+    response::{IntoResponse, Response},
+};
+use serde::{
+    Deserialize, Deserializer,
+    de::{self, IgnoredAny, MapAccess, SeqAccess, Visitor},
+};
+use shared::{
+    bukza::Fault,
+    domain::ids::EventId,
+    json,
+    queue::{IngestJob, TelegramUpdate},
+    settings::Secrets,
+    telemetry::{
+        metrics::{self, Source, WebhookOutcome},
+        milliseconds,
+    },
+};
+
+use crate::{
+    enqueue::NotStored,
+    http::{
+        body::{self, BodyError},
+        problem::{self, Problem, Proof},
+    },
+    state::App,
+};
+
+/// Largest update, in bytes.
+const BODY_MAX: usize = 1024 * 1024;
+const SECRET_HEADER: &str = "x-telegram-bot-api-secret-token";
+
+/// `POST /webhook/telegram`.
+pub(crate) async fn receive(State(app): State<Arc<App>>, request: Request) -> Response {
+    let Some(secret) = &app.telegram_secret else { return problem::not_found(request).await };
+    let started = Instant::now();
+    let (head, body) = request.into_parts();
+    let answer = accept(&app, secret, &head, body, started).await;
+    let outcome = answer.as_ref().map_or_else(Problem::outcome, |()| WebhookOutcome::Accepted);
+    metrics::webhook(Source::Telegram, outcome, started.elapsed());
+    answer.map_or_else(Problem::into_response, |()| StatusCode::OK.into_response())
+}
+
+async fn accept(
+    app: &App,
+    secret: &Secrets,
+    head: &Parts,
+    body: Body,
+    started: Instant,
+) -> Result<(), Problem> {
+    let token = head.headers.get(SECRET_HEADER).map(|value| value.as_bytes());
+    if !token.is_some_and(|token| secret.contain(token)) {
+        tracing::warn!(source = "telegram", "webhook refused: no or wrong secret");
+        body::discard(body).await;
+        return Err(Problem::Unauthorized(Proof::Telegram));
+    }
+    let received_at = app.receive_times.of(&head.headers);
+    let body = body::read(body, BODY_MAX).await.map_err(|error| match error {
+        BodyError::TooLarge(_) => Problem::TooLarge { limit: BODY_MAX },
+        BodyError::Broken => Problem::Broken,
+        BodyError::Slow => Problem::Slow,
+    })?;
+    let (update_id, raw) = update(&body).map_err(|fault| {
+        tracing::warn!(source = "telegram", fault = fault.message, "webhook refused: no update");
+        Problem::NotJson(vec![fault])
+    })?;
+    let id = EventId::fresh();
+    let update =
+        TelegramUpdate { id: id.clone(), received_at, update_id, raw: raw.to_owned(), attempts: 0 };
+    let tell = move |stored: Result<(), NotStored>| {
+        let duration_ms = milliseconds(started.elapsed());
+        match stored {
+            Ok(()) => {
+                metrics::last_webhook(Source::Telegram, received_at);
+                tracing::info!(event_id = %id, update_id, duration_ms, "update accepted");
+            }
+            Err(NotStored) => {
+                tracing::error!(event_id = %id, update_id, duration_ms, "update not stored");
+            }
+        }
+    };
+    match app.enqueuer.store(vec![IngestJob::Update(update)], tell).await {
+        Ok(()) => Ok(()),
+        Err(NotStored) => Err(Problem::NotStored),
+    }
+}
+
+/// The update's number and text, if it is a JSON object with one, of sane depth.
+fn update(body: &[u8]) -> Result<(i64, &str), Fault> {
+    let text = std::str::from_utf8(body).map_err(|_| Fault::new("body", "is not UTF-8"))?;
+    let head: Head = serde_json::from_str(text).map_err(|error| {
+        Fault::new("body", format!("is no Telegram update: {}", json::fault(&error)))
+    })?;
+    Ok((head.update_id, text))
+}
+
+/// What ingest has to know of an update.
+struct Head {
+    update_id: i64,
+}
+
+impl<'de> Deserialize<'de> for Head {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_map(HeadVisitor)
+    }
+}
+
+struct HeadVisitor;
+
+impl<'de> Visitor<'de> for HeadVisitor {
+    type Value = Head;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("an object")
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut entries: A) -> Result<Head, A::Error> {
+        let mut update_id = None;
+        while let Some(name) = entries.next_key::<String>()? {
+            if name == "update_id" {
+                update_id = Some(entries.next_value()?);
+            } else {
+                entries.next_value::<Levels>()?;
+            }
+        }
+        let update_id = update_id.ok_or_else(|| de::Error::missing_field("update_id"))?;
+        Ok(Head { update_id })
+    }
+}
+
+/// Anything, read for its depth alone: serde_json skips what is ignored without counting how deep
+/// it goes, but what is read may be 128 levels deep at most.
+struct Levels;
+
+impl<'de> Deserialize<'de> for Levels {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_any(LevelsVisitor)
+    }
+}
+
+struct LevelsVisitor;
+
+impl<'de> Visitor<'de> for LevelsVisitor {
+    type Value = Levels;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("JSON")
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut entries: A) -> Result<Levels, A::Error> {
+        while entries.next_entry::<IgnoredAny, Levels>()?.is_some() {}
+        Ok(Levels)
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut items: A) -> Result<Levels, A::Error> {
+        while items.next_element::<Levels>()?.is_some() {}
+        Ok(Levels)
+    }
+
+    fn visit_unit<E: de::Error>(self) -> Result<Levels, E> {
+        Ok(Levels)
+    }
+
+    fn visit_bool<E: de::Error>(self, _: bool) -> Result<Levels, E> {
+        Ok(Levels)
+    }
+
+    fn visit_i64<E: de::Error>(self, _: i64) -> Result<Levels, E> {
+        Ok(Levels)
+    }
+
+    fn visit_u64<E: de::Error>(self, _: u64) -> Result<Levels, E> {
+        Ok(Levels)
+    }
+
+    fn visit_f64<E: de::Error>(self, _: f64) -> Result<Levels, E> {
+        Ok(Levels)
+    }
+
+    fn visit_str<E: de::Error>(self, _: &str) -> Result<Levels, E> {
+        Ok(Levels)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn takes_what_has_a_number_whatever_else_it_holds() {
+        let text = r#"{"message":{"text":"5","a":[1,-2,1.5,null,true,{}]},"update_id":7,"new":1}"#;
+        assert_eq!(update(text.as_bytes()), Ok((7, text)));
+    }
+
+    #[test]
+    fn refuses_what_is_no_update() {
+        let deep = format!(r#"{{"update_id":1,"a":{}{}}}"#, "[".repeat(200), "]".repeat(200));
+        let unending = format!(r#"{{"update_id":1,"a":{}"#, "[".repeat(20_000));
+        for body in [
+            &b""[..],
+            b"{}",
+            b"[]",
+            b"7",
+            b"{\"update_id\":\"7\"}",
+            b"{\"update_id\":7.5}",
+            b"{\"update_id\":7",
+            b"{\"update_id\":\xff}",
+            deep.as_bytes(),
+            unending.as_bytes(),
+        ] {
+            assert!(
+                update(body).is_err(),
+                "{}",
+                String::from_utf8_lossy(&body[..body.len().min(40)])
+            );
+        }
+    }
+}

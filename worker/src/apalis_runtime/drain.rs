@@ -1,0 +1,174 @@
+//! The end of an apalis worker: it takes no more jobs, and is driven on until what it has is done and
+//! confirmed. Replied to stop, one of 1.0.0 takes up no more confirmations, and waits for ever to hand in a fifth.
+
+use std::{
+    sync::{
+        Arc,
+        atomic::{AtomicUsize, Ordering},
+    },
+    task::{Context, Poll},
+};
+
+use apalis_core::{
+    backend::{Backend, BackendConfig, WireFormatBackend},
+    delegate_codec, delegate_config,
+    worker::{context::WorkerContext, event::Event},
+};
+use futures::FutureExt;
+use redis::{Cmd, Pipeline, RedisFuture, Value, aio::ConnectionLike};
+use tokio_util::sync::CancellationToken;
+
+/// What one worker has under way. A worker is told to stop once `finished`, not before.
+#[derive(Debug, Clone)]
+pub(super) struct Drain {
+    stop: CancellationToken,
+    finished: CancellationToken,
+    jobs: Arc<AtomicUsize>,
+    commands: Arc<AtomicUsize>,
+}
+
+impl Drain {
+    /// Of a worker that is asked to end by `stop`.
+    pub(super) fn new(stop: CancellationToken) -> Self {
+        let (jobs, commands) = (Arc::default(), Arc::default());
+        Self { stop, finished: CancellationToken::new(), jobs, commands }
+    }
+
+    /// Waits until the end was asked for, and nothing is under way any more.
+    pub(super) async fn finished(self) {
+        self.finished.cancelled().await;
+    }
+
+    /// The connection of the worker's storage: shows whether a fetch is under way.
+    pub(super) fn watch<C>(&self, connection: C) -> Watched<C> {
+        Watched { connection, commands: Arc::clone(&self.commands) }
+    }
+
+    /// A backend that hands out jobs until the end is asked for.
+    pub(super) fn over<B>(&self, backend: B) -> Draining<B> {
+        Draining { backend, drain: self.clone() }
+    }
+
+    /// Notes that a job's confirmation is on its way to Redis, or that the worker ended unasked.
+    pub(super) fn note(&self, event: &Event) {
+        match event {
+            Event::Success(_) | Event::Error(_) => {
+                self.jobs.fetch_sub(1, Ordering::Relaxed);
+            }
+            Event::Exit => self.finished.cancel(),
+            _ => {}
+        }
+    }
+
+    fn is_stopping(&self) -> bool {
+        self.stop.is_cancelled()
+    }
+
+    /// A fetch that was sent may bring a job: it must be waited for, or the job is nobody's for a minute.
+    fn is_fetching(&self) -> bool {
+        self.commands.load(Ordering::Relaxed) > 0
+    }
+
+    fn check(&self) {
+        if self.is_stopping() && !self.is_fetching() && self.jobs.load(Ordering::Relaxed) == 0 {
+            self.finished.cancel();
+        }
+    }
+}
+
+/// A backend of a worker with its [`Drain`].
+#[derive(Debug)]
+pub(super) struct Draining<B> {
+    backend: B,
+    drain: Drain,
+}
+
+impl<B: Backend> Backend for Draining<B> {
+    type Task = B::Task;
+    type Error = B::Error;
+
+    fn poll_ready(
+        &mut self,
+        cx: &mut Context<'_>,
+        worker: &WorkerContext,
+    ) -> Poll<Result<(), Self::Error>> {
+        self.backend.poll_ready(cx, worker)
+    }
+
+    /// While a fetch is under way the backend sends no confirmations, and jobs may wait to hand in theirs: so it
+    /// is driven to the fetch's end, also after the end was asked for.
+    fn poll_next(
+        &mut self,
+        cx: &mut Context<'_>,
+        worker: &WorkerContext,
+    ) -> Poll<Option<Result<Self::Task, Self::Error>>> {
+        if !self.drain.is_stopping() || self.drain.is_fetching() {
+            let polled = self.backend.poll_next(cx, worker);
+            if matches!(polled, Poll::Ready(Some(Ok(_)))) {
+                self.drain.jobs.fetch_add(1, Ordering::Relaxed);
+            }
+            if polled.is_ready() {
+                return polled;
+            }
+        }
+        self.drain.check();
+        Poll::Pending
+    }
+
+    fn poll_close(
+        &mut self,
+        cx: &mut Context<'_>,
+        worker: &WorkerContext,
+    ) -> Poll<Result<(), Self::Error>> {
+        self.backend.poll_close(cx, worker)
+    }
+}
+
+delegate_codec!(Draining<B>, backend);
+delegate_config!(Draining<B>, backend);
+
+/// A connection that counts the commands under way.
+#[derive(Clone)]
+pub(super) struct Watched<C> {
+    connection: C,
+    commands: Arc<AtomicUsize>,
+}
+
+impl<C> Watched<C> {
+    fn count(&self) -> Counted {
+        self.commands.fetch_add(1, Ordering::Relaxed);
+        Counted(Arc::clone(&self.commands))
+    }
+}
+
+/// One command under way, until it is dropped.
+struct Counted(Arc<AtomicUsize>);
+
+impl Drop for Counted {
+    fn drop(&mut self) {
+        self.0.fetch_sub(1, Ordering::Relaxed);
+    }
+}
+
+impl<C: ConnectionLike + Send> ConnectionLike for Watched<C> {
+    fn req_packed_command<'a>(&'a mut self, command: &'a Cmd) -> RedisFuture<'a, Value> {
+        let counted = self.count();
+        let answer = self.connection.req_packed_command(command);
+        answer.inspect(move |_| drop(counted)).boxed()
+    }
+
+    fn req_packed_commands<'a>(
+        &'a mut self,
+        pipeline: &'a Pipeline,
+        offset: usize,
+        count: usize,
+    ) -> RedisFuture<'a, Vec<Value>> {
+        let counted = self.count();
+        let answers = self.connection.req_packed_commands(pipeline, offset, count);
+        answers.inspect(move |_| drop(counted)).boxed()
+    }
+
+    fn get_db(&self) -> i64 {
+        self.connection.get_db()
+    }
+}

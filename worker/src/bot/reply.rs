@@ -1,0 +1,152 @@
+//! What the bot answers, as it waits in the outbox: small JSON, rendered when it is sent, so that
+//! a list of bookings shows them as they are then.
+
+use chrono::{DateTime, Utc};
+use serde::{Deserialize, Serialize};
+use shared::domain::{
+    booking::{BookingView, Stars},
+    ids::BookingId,
+};
+
+use crate::texts::{AskWhy, Rendered, Texts, Unread, UnusableNumber};
+
+/// An answer to one update. Stored: variants and fields may be added, not renamed.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "answer", rename_all = "snake_case")]
+pub enum Reply {
+    /// To someone unknown.
+    Greeting,
+    /// To a known client, with the upcoming bookings.
+    Known,
+    /// The phone is asked for, or it is said why the one that was shared is of no use.
+    AskContact {
+        why: AskWhy,
+        /// With [`AskWhy::Unreadable`]. Builds before pass it by, and have one text for all.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        number: Option<UnusableNumber>,
+    },
+    Registered,
+    Bookings,
+    Help {
+        registered: bool,
+    },
+    Address {
+        registered: bool,
+    },
+    Contacts {
+        registered: bool,
+    },
+    UnknownText {
+        registered: bool,
+    },
+    ThanksRating {
+        stars: Stars,
+    },
+    AskRatingAgain {
+        booking: BookingId,
+    },
+    StaleButton {
+        registered: bool,
+    },
+}
+
+/// What an answer may need of the database.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct ClientView {
+    /// Bookings of the client, in any order; read only where [`Reply::needs_bookings`].
+    pub bookings: Vec<BookingView>,
+    pub unread: Unread,
+}
+
+impl Reply {
+    /// The phone is asked for.
+    #[must_use]
+    pub fn ask_contact(why: AskWhy) -> Self {
+        Self::AskContact { why, number: None }
+    }
+
+    /// The number in the client's own contact is of no use.
+    #[must_use]
+    pub fn unusable_number(why: UnusableNumber) -> Self {
+        Self::AskContact { why: AskWhy::Unreadable, number: Some(why) }
+    }
+
+    /// Whether the client's bookings must be read to render this.
+    #[must_use]
+    pub fn needs_bookings(&self) -> bool {
+        matches!(self, Self::Known | Self::Bookings)
+    }
+
+    /// The answer's text, at the moment of sending.
+    #[must_use]
+    pub fn render(&self, texts: &Texts, client: &ClientView, now: DateTime<Utc>) -> Rendered {
+        match *self {
+            Self::Greeting => texts.greeting(),
+            Self::Known => texts.known(&client.bookings, client.unread, now),
+            Self::AskContact { why, number } => texts.ask_contact(why, number),
+            Self::Registered => texts.registered(),
+            Self::Bookings => texts.bookings(&client.bookings, client.unread, now),
+            Self::Help { registered } => texts.help(registered),
+            Self::Address { registered } => texts.address(registered),
+            Self::Contacts { registered } => texts.contacts(registered),
+            Self::UnknownText { registered } => texts.unknown_text(registered),
+            Self::ThanksRating { stars } => texts.thanks(stars.get()),
+            Self::AskRatingAgain { booking } => texts.rating_again(booking),
+            Self::StaleButton { registered } => texts.stale_button(registered),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::texts::{Keyboard, fixtures};
+
+    #[test]
+    fn what_waits_in_the_outbox_keeps_its_form() {
+        let stars = Stars::BEST;
+        for (answer, json) in [
+            (Reply::Greeting, r#"{"answer":"greeting"}"#),
+            (Reply::ask_contact(AskWhy::Foreign), r#"{"answer":"ask_contact","why":"foreign"}"#),
+            // Of a build before.
+            (
+                Reply::ask_contact(AskWhy::Unreadable),
+                r#"{"answer":"ask_contact","why":"unreadable"}"#,
+            ),
+            (
+                Reply::unusable_number(UnusableNumber::Anonymous),
+                r#"{"answer":"ask_contact","why":"unreadable","number":"anonymous"}"#,
+            ),
+            (
+                Reply::unusable_number(UnusableNumber::NotANumber),
+                r#"{"answer":"ask_contact","why":"unreadable","number":"not_a_number"}"#,
+            ),
+            (
+                Reply::unusable_number(UnusableNumber::Unknown),
+                r#"{"answer":"ask_contact","why":"unreadable","number":"unknown"}"#,
+            ),
+            (Reply::Help { registered: true }, r#"{"answer":"help","registered":true}"#),
+            (Reply::ThanksRating { stars }, r#"{"answer":"thanks_rating","stars":5}"#),
+            (
+                Reply::AskRatingAgain { booking: BookingId(7) },
+                r#"{"answer":"ask_rating_again","booking":7}"#,
+            ),
+        ] {
+            assert_eq!(serde_json::to_string(&answer).unwrap(), json);
+            assert_eq!(serde_json::from_str::<Reply>(json).unwrap(), answer);
+        }
+    }
+
+    #[test]
+    fn lists_show_the_bookings_read_at_sending() {
+        let client = ClientView { bookings: vec![fixtures::booking()], ..ClientView::default() };
+        let now = fixtures::at("20.12.2025 10:00");
+        for answer in [Reply::Known, Reply::Bookings] {
+            assert!(answer.needs_bookings());
+            let rendered = answer.render(&fixtures::texts(), &client, now);
+            assert!(rendered.html.contains("C6UDS3"), "{}", rendered.html);
+            assert_eq!(rendered.keyboard, Keyboard::Menu);
+        }
+        assert!(!Reply::Greeting.needs_bookings());
+    }
+}

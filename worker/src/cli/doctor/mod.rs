@@ -1,0 +1,78 @@
+//! `worker doctor`: everything that the system rests on, checked one by one, each with what to do
+//! about it. Changes nothing, and prints no secret.
+
+mod backup;
+mod finding;
+mod machine;
+mod redis;
+mod statuses;
+mod store;
+mod telegram;
+
+use std::path::Path;
+
+use anyhow::bail;
+use shared::{
+    clock::{Clock, SystemClock},
+    settings::{Environment, IngestSettings, WorkerSettings},
+};
+
+use crate::cli;
+
+pub use self::finding::{Finding, Verdict};
+
+/// Where backups are unless it is said otherwise.
+pub const BACKUPS: &str = "/var/backups/bukza-bridge";
+
+/// Checks everything and prints what it came to.
+///
+/// # Errors
+/// When a check failed, so that the exit code tells.
+pub async fn run(backups: &Path) -> anyhow::Result<()> {
+    let findings = examine(&Environment::of_process(), backups).await;
+    for finding in &findings {
+        cli::tell_body(&finding.to_string())?;
+    }
+    let failed = findings.iter().filter(|finding| finding.verdict == Verdict::Fail).count();
+    if failed > 0 {
+        bail!("{failed} of {} checks failed", findings.len());
+    }
+    Ok(())
+}
+
+/// All findings, in the order in which they are best mended.
+pub async fn examine(environment: &Environment, backups: &Path) -> Vec<Finding> {
+    let mut findings = Vec::new();
+    let settings = match WorkerSettings::from_environment(environment) {
+        Ok(settings) => settings,
+        Err(error) => {
+            // Without them nothing else can be asked.
+            findings.push(Finding::fail("settings", error.to_string(), "mend .env"));
+            return findings;
+        }
+    };
+    findings.push(settings_of_both(environment));
+    let clock = SystemClock;
+    findings.push(machine::zone(settings.common.zone, clock.now()));
+    let (store, redis, telegram) = tokio::join!(
+        store::check(&settings.common, &clock),
+        redis::check(&settings.common, &clock),
+        telegram::check(&settings)
+    );
+    findings.extend(store.into_iter().chain(redis).chain(telegram));
+    findings.push(machine::disk(Path::new(".")));
+    findings.extend(backup::check(backups, clock.now()));
+    findings
+}
+
+/// ingest reads the same `.env`, but where it runs may have more.
+fn settings_of_both(environment: &Environment) -> Finding {
+    match IngestSettings::from_environment(environment) {
+        Ok(_) => Finding::ok("settings", "of worker and ingest: no fault"),
+        Err(error) => {
+            let names: Vec<&str> = error.faults.iter().map(|fault| fault.name).collect();
+            let said = format!("of worker: no fault; ingest would miss {}", names.join(", "));
+            Finding::warn("settings", said, "set them where ingest runs, if they are not set there")
+        }
+    }
+}

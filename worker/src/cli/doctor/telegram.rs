@@ -1,0 +1,112 @@
+//! Telegram: the token is a bot's, and updates come in the way that the settings say.
+
+use std::time::Duration;
+
+use serde::{Deserialize, Serialize};
+use shared::settings::{WorkerSettings, WorkerTelegram};
+use teloxide::{Bot, RequestError, requests::Payload};
+
+use super::Finding;
+use crate::telegram;
+
+/// Longer than the client's own pause after a 5xx.
+const ANSWER_WITHIN: Duration = Duration::from_secs(15);
+/// Updates that wait before the webhook: more is a backlog.
+const PENDING: u64 = 100;
+
+#[derive(Clone, Serialize)]
+struct GetMe {}
+
+impl Payload for GetMe {
+    type Output = Me;
+    const NAME: &'static str = "GetMe";
+}
+
+#[derive(Debug, Deserialize)]
+struct Me {
+    username: Option<String>,
+}
+
+#[derive(Clone, Serialize)]
+struct GetWebhookInfo {}
+
+impl Payload for GetWebhookInfo {
+    type Output = WebhookInfo;
+    const NAME: &'static str = "GetWebhookInfo";
+}
+
+/// What Telegram knows of the webhook.
+#[derive(Debug, Default, Deserialize)]
+struct WebhookInfo {
+    url: String,
+    pending_update_count: u64,
+    last_error_message: Option<String>,
+}
+
+pub(super) async fn check(settings: &WorkerSettings) -> Vec<Finding> {
+    let client = match telegram::bot(settings) {
+        Ok(client) => client,
+        Err(error) => {
+            let said = format!("can't be asked: {error:#}");
+            return vec![Finding::fail("bot", said, "mend TELEGRAM_PROXY or TELEGRAM_API_URL")];
+        }
+    };
+    match ask(&client, GetMe {}).await {
+        Ok(me) => {
+            let name = me.username.unwrap_or_else(|| "a bot without a name".to_owned());
+            let info = ask(&client, GetWebhookInfo {}).await;
+            vec![Finding::ok("bot", format!("@{name}")), webhook(settings, info)]
+        }
+        Err(reason) => {
+            let remedy = "mend BOT_TOKEN (@BotFather has it); if Telegram can't be reached: the \
+                          network, or TELEGRAM_PROXY";
+            vec![Finding::fail("bot", reason, remedy)]
+        }
+    }
+}
+
+async fn ask<P>(client: &Bot, question: P) -> Result<P::Output, String>
+where
+    P: Payload + Serialize + 'static,
+    P::Output: serde::de::DeserializeOwned,
+{
+    let answer = tokio::time::timeout(ANSWER_WITHIN, telegram::call(client, question)).await;
+    // An error of the client itself may hold the token.
+    let reason = |error: RequestError| telegram::reason(&error);
+    answer.map_err(|_| "Telegram does not answer".to_owned())?.map_err(reason)
+}
+
+fn webhook(settings: &WorkerSettings, info: Result<WebhookInfo, String>) -> Finding {
+    let about = "webhook";
+    let info = match info {
+        Ok(info) => info,
+        Err(reason) => return Finding::warn(about, reason, "try again"),
+    };
+    let WorkerTelegram::Webhook { url, .. } = &settings.telegram else {
+        return if info.url.is_empty() {
+            Finding::ok(about, "none, updates are fetched")
+        } else {
+            let said = format!("{} is registered, though TELEGRAM_MODE is polling", info.url);
+            Finding::fail(about, said, "start a worker, which takes it away")
+        };
+    };
+    let waits = info.pending_update_count;
+    if info.url != url.as_str() {
+        let known = if info.url.is_empty() { "none" } else { &info.url };
+        let said = format!("Telegram knows {known} instead of {url}");
+        let remedy = "start a worker, which registers it; does another program use this token?";
+        return Finding::fail(about, said, remedy);
+    }
+    let said = format!("{url}, {waits} updates wait");
+    let remedy = "see that ingest runs and nginx lets Telegram in (certificate, port 443)";
+    match info.last_error_message {
+        Some(error) if waits > 0 => {
+            Finding::fail(about, format!("{said}, Telegram's last trouble: {error}"), remedy)
+        }
+        Some(error) => {
+            Finding::warn(about, format!("{said}, Telegram's last trouble: {error}"), remedy)
+        }
+        None if waits > PENDING => Finding::warn(about, said, remedy),
+        None => Finding::ok(about, said),
+    }
+}

@@ -1,0 +1,114 @@
+//! The operator's tools: what was planned, when, by which job, what happened, why; and replaying
+//! what was refused or set aside.
+
+mod dead_letters;
+pub mod doctor;
+mod inspect;
+mod output;
+mod rejected;
+pub(crate) mod statuses;
+
+pub use output::{printable, printable_body, report};
+pub(crate) use output::{tell, tell_body};
+
+use std::io::{self, ErrorKind};
+
+use clap::Subcommand;
+use shared::{
+    queue::JobQueue,
+    settings::{Common, Environment},
+    store::{self, DatabaseConnection},
+};
+
+/// What can be asked.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Run the jobs (as without a command).
+    Run,
+    /// Check everything that the system rests on, and say what to do.
+    Doctor {
+        /// Where deploy/backup puts its backups
+        #[arg(long, default_value = crate::cli::doctor::BACKUPS)]
+        backups: std::path::PathBuf,
+    },
+    /// Show one message of the outbox.
+    Message { id: i64 },
+    /// Show a booking by its code, with every message about it.
+    Booking { code: String },
+    /// Work that was set aside because it always fails.
+    #[command(subcommand)]
+    Dead(Kept),
+    /// Requests of Bukza that were refused.
+    #[command(subcommand)]
+    Rejected(Kept),
+    /// List the statuses of the last 30 days with what each was taken for.
+    Statuses,
+}
+
+/// What can be done with things that were kept aside.
+#[derive(Debug, Subcommand)]
+pub enum Kept {
+    /// List what waits to be looked at.
+    List {
+        #[arg(long, default_value_t = 50)]
+        limit: u64,
+    },
+    /// Show one whole.
+    Show { id: i64 },
+    /// Try again; doing it twice changes nothing more.
+    Replay { id: i64 },
+}
+
+struct Tools {
+    common: Common,
+    db: DatabaseConnection,
+}
+
+impl Tools {
+    async fn open() -> anyhow::Result<Self> {
+        let common = Common::from_environment(&Environment::of_process())?;
+        let db = store::connect(&common.database_url, 1).await?;
+        Ok(Self { common, db })
+    }
+
+    fn queue(&self) -> anyhow::Result<JobQueue> {
+        let timeout = std::time::Duration::from_secs(5);
+        Ok(JobQueue::open(&self.common.redis_url, &self.common.queue_prefix, timeout)?)
+    }
+}
+
+/// Runs a tool.
+///
+/// # Errors
+/// When the settings are wrong, a server can't be reached, or there is no such thing. [`report`] shows it.
+pub async fn run(command: Command) -> anyhow::Result<()> {
+    match answer(command).await {
+        // Whoever reads no further (`| head`) has read enough.
+        Err(error) if is_broken_pipe(&error) => Ok(()),
+        ended => ended,
+    }
+}
+
+fn is_broken_pipe(error: &anyhow::Error) -> bool {
+    error.downcast_ref::<io::Error>().is_some_and(|error| error.kind() == ErrorKind::BrokenPipe)
+}
+
+async fn answer(command: Command) -> anyhow::Result<()> {
+    // It tells what is wrong with the settings itself.
+    if let Command::Doctor { backups } = command {
+        return crate::cli::doctor::run(&backups).await;
+    }
+    let tools = Tools::open().await?;
+    match command {
+        Command::Run | Command::Doctor { .. } => Ok(()),
+        Command::Message { id } => inspect::message(&tools, id).await,
+        Command::Booking { code } => inspect::booking(&tools, &code).await,
+        Command::Dead(Kept::List { limit }) => dead_letters::list(&tools, limit).await,
+        Command::Dead(Kept::Show { id }) => dead_letters::show(&tools, id).await,
+        Command::Dead(Kept::Replay { id }) => dead_letters::replay(&tools, id).await,
+        Command::Rejected(Kept::List { limit }) => rejected::list(&tools, limit).await,
+        Command::Rejected(Kept::Show { id }) => rejected::show(&tools, id).await,
+        Command::Rejected(Kept::Replay { id }) => rejected::replay(&tools, id).await,
+        Command::Statuses => statuses::list(&tools).await,
+    }
+}

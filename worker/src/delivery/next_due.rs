@@ -1,0 +1,113 @@
+//! What a chat is told next, whatever stands in its rows: what has been passed by, or can't be read, is
+//! ended on the way and keeps nothing that is behind it.
+
+use shared::{
+    domain::{
+        ids::ChatId,
+        message::{MessageStatus, Recipient},
+    },
+    store::outbox::{self, Among, Due, DueMessage},
+};
+
+use super::{error::DeliveryError, record_outcome};
+use crate::{
+    app::App,
+    outbox_batcher::{OutboxBatcher, Rows, read},
+};
+
+/// Most staff cards looked at for one joined message.
+const CARDS: i64 = 40;
+
+/// What is to be said next in a chat.
+#[derive(Debug, Default)]
+pub(super) struct NextDue {
+    /// One message, or a batch of staff cards that may be joined. None, if all that was looked at had been
+    /// passed by, and was ended.
+    pub batch: Vec<DueMessage>,
+    /// Nothing was due behind it. What becomes due later has a job of its own.
+    pub last: bool,
+}
+
+/// Finds what is to be said next. Messages whose time or booking has passed them by are ended on the
+/// way. `None`: nothing is due.
+pub(super) async fn next(app: &App, chat: ChatId) -> Result<Option<NextDue>, DeliveryError> {
+    let cards = app.staff_chat() == Some(chat) || chat.0 < 0;
+    let now = app.clock.now();
+    let due = readable(app, chat, cards).await?;
+    let Some(due) = due else { return Ok(Some(NextDue::default())) };
+    if due.is_empty() {
+        return Ok(None);
+    }
+    let last = !cards && due.len() == 1;
+    let mut batch: Vec<DueMessage> = Vec::new();
+    for message in due {
+        let message = match message {
+            Ok(message) => message,
+            Err(broken) => {
+                record_outcome::quarantine(app, chat, broken.id, &broken.reason).await?;
+                break;
+            }
+        };
+        let joins = batch.first().is_none_or(|first| {
+            first.kind.recipient() == Recipient::Staff
+                && message.kind.recipient() == Recipient::Staff
+        });
+        if !joins {
+            break;
+        }
+        match message.standing(now, &app.policy.pace) {
+            Due::Send => batch.push(message),
+            Due::Later(_) => {
+                if batch.is_empty() {
+                    batch.push(message);
+                }
+                break;
+            }
+            Due::Expired => {
+                record_outcome::skip(app, &message, MessageStatus::Expired, "too_late").await?;
+            }
+            Due::Superseded => {
+                record_outcome::skip(app, &message, MessageStatus::Cancelled, "superseded").await?;
+            }
+            Due::Skipped(reason) => {
+                record_outcome::skip(app, &message, MessageStatus::Cancelled, reason).await?;
+            }
+            Due::Postponed(until) => record_outcome::postpone(app, chat, &message, until).await?,
+        }
+    }
+    Ok(Some(NextDue { batch, last }))
+}
+
+/// The due messages of a chat. `None`: the first of them could not be read at all, and is set aside.
+/// Cards of refused requests are looked at when no other card is due.
+async fn readable(app: &App, chat: ChatId, cards: bool) -> Result<Option<Rows>, DeliveryError> {
+    if !cards {
+        return match app.outbox_batcher.head(chat).await {
+            Some(rows) => Ok(Some(rows?)),
+            None => look(app, chat, Among::All, OutboxBatcher::LOOKED_AT).await,
+        };
+    }
+    match look(app, chat, Among::First, CARDS).await? {
+        Some(rows) if rows.is_empty() => look(app, chat, Among::Last, CARDS).await,
+        first => Ok(first),
+    }
+}
+
+async fn look(
+    app: &App,
+    chat: ChatId,
+    among: Among,
+    limit: i64,
+) -> Result<Option<Rows>, DeliveryError> {
+    let now = app.clock.now();
+    let due = |limit| outbox::due_among(&app.db, among, chat, now, limit);
+    if let Ok(rows) = read(due(limit)).await {
+        return Ok(Some(rows?));
+    }
+    // One of several perhaps: they are looked at one by one.
+    let Err(reason) = read(due(1)).await else { return Ok(Some(due(1).await?)) };
+    if let Some(id) = outbox::first_due(&app.db, among, chat, now).await? {
+        record_outcome::quarantine(app, chat, id, &reason).await?;
+    }
+    Ok(None)
+}

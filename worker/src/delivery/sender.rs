@@ -1,0 +1,290 @@
+//! The courier: woken for one chat, it says what is due there until nothing is left, the limits
+//! stop it, or somebody else is at it already.
+
+use std::{panic::AssertUnwindSafe, sync::Arc, time::Duration};
+
+use chrono::TimeDelta;
+use futures::FutureExt;
+use shared::{
+    domain::{
+        ids::{ChatId, MessageId},
+        message::{Content, MessageKind, Priority},
+        outcome::SendOutcome,
+    },
+    queue::{Job, QueueName, WakeChat},
+    store::outbox::{self, Claim, Due, DueMessage, NotClaimed, ToClaim},
+};
+
+use tokio::time::Instant;
+
+use super::{
+    error::DeliveryError,
+    next_due::{NextDue, next},
+    record_outcome,
+    render::{RenderError, markup, render},
+};
+use crate::{
+    app::App,
+    telegram::{
+        SendText,
+        limiter::{Place, Turn},
+        send,
+    },
+    texts::{Keyboard, Rendered, join_cards},
+};
+
+/// How long one job goes on saying what is due in its chat before it lets others have its place.
+/// With the longest single message (waiting for a turn, then for Telegram) it stays below the
+/// longest run of a job, so that none is cut off while it talks to Telegram.
+const TIME_SLICE: Duration = Duration::from_secs(8);
+/// Due times within this are waited for in the job: the queue starts jobs up to a second early.
+const SHORT_WAIT: Duration = Duration::from_millis(1500);
+
+enum Step {
+    /// Said, or ended otherwise: look for the next.
+    Next,
+    /// Come again after this time.
+    Later(Duration),
+    Idle,
+}
+
+/// Serves the chat that `wake` names.
+///
+/// # Errors
+/// When PostgreSQL or Redis fails; nothing is half done then that a lease does not cover.
+pub async fn wake(app: &Arc<App>, queue: QueueName, wake: &WakeChat) -> Result<(), DeliveryError> {
+    let early = (wake.due_at - app.clock.now()).to_std().unwrap_or_default();
+    tokio::time::sleep(early.min(SHORT_WAIT)).await;
+    if early > SHORT_WAIT {
+        // A machine that is ahead of time took it out of the queue, and may do so again.
+        return Ok(app.queue.push(&[Job::wake_anew(queue, wake.chat, wake.due_at)]).await?);
+    }
+    let lane = if queue == QueueName::Answers { Priority::Interactive } else { Priority::Bulk };
+    let started = Instant::now();
+    while started.elapsed() < TIME_SLICE && !app.stop.is_cancelled() {
+        match step(app, lane, wake.chat).await? {
+            Step::Next => {}
+            Step::Later(after) => return wake_later(app, queue, wake.chat, after).await,
+            Step::Idle => return Ok(()),
+        }
+    }
+    wake_later(app, queue, wake.chat, Duration::ZERO).await
+}
+
+async fn wake_later(
+    app: &Arc<App>,
+    queue: QueueName,
+    chat: ChatId,
+    after: Duration,
+) -> Result<(), DeliveryError> {
+    // Never in the second of the job that asks: the queue still holds that one, and would ignore
+    // another of the same id.
+    let after = after.saturating_add(Duration::from_millis(1));
+    let after = TimeDelta::from_std(after).unwrap_or(TimeDelta::seconds(60));
+    app.queue.push(&[Job::wake_later(queue, chat, app.clock.now() + after)]).await?;
+    Ok(())
+}
+
+async fn step(app: &Arc<App>, lane: Priority, chat: ChatId) -> Result<Step, DeliveryError> {
+    let Some(head) = next(app, chat).await? else { return Ok(Step::Idle) };
+    match head.batch.first().map(|first| first.standing(app.clock.now(), &app.policy.pace)) {
+        None => return Ok(Step::Next),
+        Some(Due::Later(at)) => {
+            let after = (at - app.clock.now()).to_std().unwrap_or_default();
+            return Ok(Step::Later(after));
+        }
+        Some(_) => {}
+    }
+    let (waited, place) = match app.limiter.turn(chat, lane).await? {
+        Turn::Later(after) => return Ok(Step::Later(after)),
+        Turn::Granted { waited, place } => (waited, place),
+    };
+    let head = if waited { next(app, chat).await? } else { Some(head) };
+    let nothing = match head {
+        Some(head) if !head.batch.is_empty() => return say(app, chat, &head, place).await,
+        Some(_) => Step::Next,
+        None => Step::Idle,
+    };
+    app.limiter.answered(place).await;
+    Ok(nothing)
+}
+
+enum Prepared<'a> {
+    Ready(Ready<'a>),
+    /// There is nothing to be said now, and what follows instead.
+    Nothing(Step),
+}
+
+/// A claimed message (or joined cards), with its text.
+struct Ready<'a> {
+    messages: &'a [DueMessage],
+    claim: Claim,
+    text: Rendered,
+}
+
+async fn say(
+    app: &Arc<App>,
+    chat: ChatId,
+    head: &NextDue,
+    place: Place,
+) -> Result<Step, DeliveryError> {
+    match prepare(app, chat, &head.batch).await? {
+        Prepared::Ready(ready) => Ok(match send_claimed(app, chat, ready, place).await {
+            // A look for more would find nothing.
+            Step::Next if head.last => Step::Idle,
+            step => step,
+        }),
+        Prepared::Nothing(step) => {
+            app.limiter.answered(place).await;
+            Ok(step)
+        }
+    }
+}
+
+/// Renders and claims.
+async fn prepare<'a>(
+    app: &Arc<App>,
+    chat: ChatId,
+    head: &'a [DueMessage],
+) -> Result<Prepared<'a>, DeliveryError> {
+    let mut rendered = Vec::with_capacity(head.len());
+    for message in head {
+        match render_safely(app, chat, message).await {
+            Ok(text) => rendered.push(text),
+            Err(RenderError::Database(error)) => return Err(error.into()),
+            Err(error) => {
+                record_outcome::quarantine(app, chat, message.id, &error.to_string()).await?;
+                return Ok(Prepared::Nothing(Step::Next));
+            }
+        }
+    }
+    let (text, taken) = joined(rendered);
+    let Some(messages) = head.get(..taken).filter(|some| !some.is_empty()) else {
+        return Ok(Prepared::Nothing(Step::Next));
+    };
+    let ids: Vec<MessageId> = messages.iter().map(|m| m.id).collect();
+    let claim = match claim(app, chat, &ids).await {
+        Ok(Some(claim)) => claim,
+        // Somebody else is talking to this chat, and goes on to what is due here. Should they die
+        // meanwhile, this finds out.
+        Ok(None) => return Ok(Prepared::Nothing(Step::Later(Duration::from_secs(1)))),
+        Err(lost) => {
+            record_outcome::lost_claim(app, lost.intended);
+            return Err(lost.error.into());
+        }
+    };
+    if claim.messages.len() != ids.len() {
+        // Some of the cards were cancelled this instant: join those that are left anew.
+        return give_back(app, claim).await;
+    }
+    if messages.iter().any(|message| message.kind == MessageKind::StaffRejected) {
+        return render_again(app, chat, messages, claim).await;
+    }
+    Ok(Prepared::Ready(Ready { messages, claim, text }))
+}
+
+/// Renders claimed cards again: until they were claimed, a further refused request may have been added.
+async fn render_again<'a>(
+    app: &Arc<App>,
+    chat: ChatId,
+    messages: &'a [DueMessage],
+    claim: Claim,
+) -> Result<Prepared<'a>, DeliveryError> {
+    let mut contents = match outbox::contents(&app.db, &claim.messages).await {
+        Ok(contents) => contents,
+        Err(error) => {
+            record_outcome::lost_claim(app, claim);
+            return Err(error.into());
+        }
+    };
+    let mut rendered = Vec::with_capacity(messages.len());
+    for message in messages {
+        let content = contents.remove(&message.id).flatten();
+        rendered.extend(
+            render_safely(app, chat, &DueMessage { content, ..message.clone() }).await.ok(),
+        );
+    }
+    let (text, taken) = joined(rendered);
+    if taken < messages.len() {
+        // They have outgrown one message.
+        return give_back(app, claim).await;
+    }
+    Ok(Prepared::Ready(Ready { messages, claim, text }))
+}
+
+async fn give_back<'a>(app: &Arc<App>, claim: Claim) -> Result<Prepared<'a>, DeliveryError> {
+    if let Err(error) = outbox::release(&app.db, &claim, &claim.messages, app.clock.now()).await {
+        record_outcome::lost_claim(app, claim);
+        return Err(error.into());
+    }
+    Ok(Prepared::Nothing(Step::Next))
+}
+
+/// One message by the desk, several at once.
+async fn claim(
+    app: &App,
+    chat: ChatId,
+    messages: &[MessageId],
+) -> Result<Option<Claim>, NotClaimed> {
+    let [message] = messages else {
+        return outbox::claim(&app.db, chat, messages, app.clock.now()).await;
+    };
+    let asked = ToClaim::new(chat, *message);
+    match app.outbox_batcher.claim(asked.clone()).await {
+        Ok(stands) => Ok(stands.then(|| asked.into_claim())),
+        Err(error) => Err(NotClaimed { intended: asked.into_claim(), error }),
+    }
+}
+
+async fn send_claimed(app: &Arc<App>, chat: ChatId, ready: Ready<'_>, place: Place) -> Step {
+    let Ready { messages, claim, text } = ready;
+    let silent = is_silent(app, messages);
+    let payload = SendText::new(chat, text.html, markup(&app.texts, &text.keyboard), silent);
+    let started = Instant::now();
+    let outcome = send(&app.bot, payload).await;
+    let took = started.elapsed();
+    let stop = matches!(outcome, SendOutcome::NotConnected | SendOutcome::TooManyRequests { .. });
+    let (after, ()) = tokio::join!(
+        record_outcome::record(app, chat, messages, claim, outcome, took),
+        app.limiter.answered(place)
+    );
+    match after {
+        Some(after) => Step::Later(after),
+        None if stop => Step::Later(Duration::from_secs(1)),
+        None => Step::Next,
+    }
+}
+
+/// Whether a message arrives without a sound, by quiet hours and the visit that it is about.
+fn is_silent(app: &App, messages: &[DueMessage]) -> bool {
+    let Some(message) = messages.first() else { return false };
+    let starts = message.booking.as_ref().and_then(|booking| booking.visit_time);
+    let known = match &message.content {
+        Some(Content::MovedFrom { start, .. }) => Some(*start),
+        _ => None,
+    };
+    let starts = starts.map(|visit_time| visit_time.start()).into_iter().chain(known);
+    app.policy.pace.is_silent(message.kind, starts, app.clock.now())
+}
+
+/// A text that makes the program panic is that row's fault, not the chat's or the worker's.
+async fn render_safely(
+    app: &Arc<App>,
+    chat: ChatId,
+    message: &DueMessage,
+) -> Result<Rendered, RenderError> {
+    AssertUnwindSafe(render(app, chat, message, app.clock.now()))
+        .catch_unwind()
+        .await
+        .unwrap_or(Err(RenderError::Missing("text that can be made")))
+}
+
+/// One message as it is; several staff cards as one, as many as fit.
+fn joined(mut rendered: Vec<Rendered>) -> (Rendered, usize) {
+    if rendered.len() == 1 {
+        return (rendered.remove(0), 1);
+    }
+    let cards: Vec<String> = rendered.into_iter().map(|card| card.html).collect();
+    let (html, taken) = join_cards(&cards);
+    (Rendered { html, keyboard: Keyboard::Keep }, taken)
+}

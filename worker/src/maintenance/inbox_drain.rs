@@ -1,0 +1,71 @@
+//! Emptying the inbox: what ingest accepted while Redis was away is applied straight from
+//! PostgreSQL, whether Redis is back or not.
+
+use std::{sync::Arc, time::Duration};
+
+use shared::{
+    queue::{IngestJob, QueueName},
+    store::{dead_letters, inbox},
+};
+use tokio_util::sync::CancellationToken;
+
+use crate::{
+    app::App,
+    jobs::{self, WorkError},
+};
+
+/// How often the inbox is looked into. It is empty but for outages.
+const PACE: Duration = Duration::from_secs(1);
+const BATCH: i64 = 100;
+/// Times an entry is taken before it is set aside.
+const TRIES: i32 = 5;
+
+/// Empties the inbox again and again, until `stop`.
+pub async fn run(app: Arc<App>, stop: CancellationToken) {
+    loop {
+        let emptied = match jobs::catch_panic(round(&app)).await {
+            Ok(applied) => applied == 0,
+            Err(error) => {
+                tracing::debug!(%error, "the inbox can't be read");
+                true
+            }
+        };
+        let pause = if emptied { PACE } else { Duration::ZERO };
+        tokio::select! {
+            () = tokio::time::sleep(pause) => {}
+            () = stop.cancelled() => return,
+        }
+    }
+}
+
+async fn round(app: &App) -> Result<usize, WorkError> {
+    let entries = inbox::take(&app.db, app.clock.now(), BATCH).await?;
+    let mut applied = 0;
+    for entry in entries {
+        let result = jobs::run_guarded(async {
+            jobs::apply(app, &IngestJob::decode(entry.payload.as_bytes())?).await
+        });
+        match result.await {
+            Ok(()) => applied += 1,
+            Err(error) if error.is_transient() => return Err(error),
+            Err(error) if entry.attempts < TRIES && !error.is_permanent() => {
+                tracing::warn!(inbox_id = entry.id, %error, "inbox entry failed, it is tried again");
+                continue;
+            }
+            Err(error) => {
+                tracing::error!(inbox_id = entry.id, %error, "inbox entry set aside as a dead letter");
+                let id = format!("inbox-{}", entry.id);
+                let tries = entry.attempts.unsigned_abs();
+                let payload = entry.payload.as_bytes();
+                let reason = error.to_string();
+                dead_letters::keep(&app.db, QueueName::Events, &id, payload, &reason, tries)
+                    .await?;
+            }
+        }
+        inbox::done(&app.db, entry.id).await?;
+    }
+    if applied > 0 {
+        tracing::info!(applied, "applied what was kept in the inbox");
+    }
+    Ok(applied)
+}
