@@ -90,7 +90,7 @@ async fn fill(db: &DatabaseConnection) {
                   at, at + interval '1 hour', CASE WHEN at < '{now}' THEN 'completed' ELSE 'active' END
              FROM (SELECT i, '{now}'::timestamptz + (i - {ROWS} / 100 + 1440) * interval '1 minute' AS at
                      FROM generate_series(1, {ROWS}) AS i) AS s;
-         INSERT INTO messages (kind, recipient, chat_id, booking_id, booking_version, visit_time, due_at, expires_at,
+         INSERT INTO messages (kind, recipient, chat_id, booking_id, booking_version, slot, due_at, expires_at,
                                job_id, status, updated_at)
            SELECT 'reminder', 'client', 1000001 + i % {CLIENTS}, i, 1, '24h',
                   at, at + interval '1 day', 'm' || i,

@@ -265,7 +265,7 @@ async fn the_staff_group_is_followed_to_its_new_id_and_no_other() {
     let bot = Bot::new().await;
     let waits = |chat: i64| {
         format!(
-            "INSERT INTO messages (kind, recipient, chat_id, due_at, job_id, visit_time) \
+            "INSERT INTO messages (kind, recipient, chat_id, due_at, job_id, slot) \
              VALUES ('staff_rejected', 'staff', {chat}, now(), 'j{chat}', '{chat}')"
         )
     };

@@ -168,7 +168,7 @@ mod tests {
         for path in ["src/domain/ids.rs", "src/domain/time.rs", "src/domain/event.rs"] {
             messages(&root.join(path), &mut found);
         }
-        messages(&root.join("../ingest/src/bukza.rs"), &mut found);
+        messages(&root.join("../ingest/src/webhooks/bukza.rs"), &mut found);
         let sort = |message: &String| FaultKind::recognize(message).map(|known| known.kind);
         let unknown: Vec<_> = found.iter().filter(|message| sort(message).is_none()).collect();
         assert!(unknown.is_empty(), "unknown to FaultKind: {unknown:?}");

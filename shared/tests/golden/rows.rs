@@ -1,5 +1,5 @@
 //! The rows of every table after one visit of one client, from the booking to the rating: which column holds
-//! what, and the words that only SQL knows (`visit_time`, `reason`, the kind of a dialogue).
+//! what, and the words that only SQL knows (`slot`, `reason`, the kind of a dialogue).
 
 use chrono::{DateTime, Utc};
 use sea_orm::{ConnectionTrait, DatabaseConnection, DbBackend, Statement};
