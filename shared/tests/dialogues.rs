@@ -17,7 +17,7 @@ use shared::{
     },
     store::{
         DatabaseConnection, dialogues,
-        outbox::{self, NewMessage, Sent, Settled, ToClaim},
+        outbox::{self, NewMessage, Settled, Settlement, ToClaim},
         reconcile,
     },
 };
@@ -58,9 +58,9 @@ impl World {
         let mut sent = Vec::new();
         for (chat, kind, booking) in messages {
             let message = self.due(*chat, at).await;
-            let to_claim = ToClaim::new(*chat, message);
-            let claims = outbox::claim_each(&self.db, std::slice::from_ref(&to_claim), at).await;
-            assert!(claims.into_iter().all(|claimed| claimed.unwrap()));
+            let to_claim = ToClaim::new(*chat, vec![message]);
+            let claims = outbox::claim(&self.db, std::slice::from_ref(&to_claim), at).await;
+            assert!(claims.into_iter().all(|claimed| claimed.unwrap().claim().is_some()));
             // Answers can be claimed whatever their booking is like, so that each kind is sent here.
             let become_it = format!(
                 "UPDATE messages SET kind = '{}', booking_id = {}, update_id = NULL, booking_version = {} \
@@ -71,25 +71,30 @@ impl World {
                 message.0
             );
             self.db.execute_unprepared(&become_it).await.unwrap();
-            sent.push(Sent { claim: to_claim.into_claim(), telegram_message_id: 5 });
+            sent.push(Settlement {
+                claim: to_claim.into_claim(),
+                disposition: Disposition::Sent { telegram_message_id: 5 },
+            });
         }
         match self.by {
             By::One => {
                 for one in &sent {
                     let next = Disposition::Sent { telegram_message_id: 5 };
-                    let settled = outbox::settle(&self.db, &one.claim, &next, at).await.unwrap();
+                    let settled = settle(&self.db, &one.claim, &next, at).await;
                     assert_eq!(settled, Settled::Yes);
                 }
             }
             By::Batch => {
                 // A single one would take the other way.
                 let message = self.due(ChatId(-7), at).await;
-                let to_claim = ToClaim::new(ChatId(-7), message);
-                let claims =
-                    outbox::claim_each(&self.db, std::slice::from_ref(&to_claim), at).await;
-                assert!(claims.into_iter().all(|claimed| claimed.unwrap()));
-                sent.push(Sent { claim: to_claim.into_claim(), telegram_message_id: 5 });
-                let settled = outbox::settle_sent(&self.db, &sent, at).await;
+                let to_claim = ToClaim::new(ChatId(-7), vec![message]);
+                let claims = outbox::claim(&self.db, std::slice::from_ref(&to_claim), at).await;
+                assert!(claims.into_iter().all(|claimed| claimed.unwrap().claim().is_some()));
+                sent.push(Settlement {
+                    claim: to_claim.into_claim(),
+                    disposition: Disposition::Sent { telegram_message_id: 5 },
+                });
+                let settled = outbox::settle(&self.db, &sent, at).await;
                 assert!(settled.into_iter().all(|settled| settled.unwrap() == Settled::Yes));
             }
         }
@@ -100,7 +105,7 @@ impl World {
         let event = EventId("e".into());
         let message = NewMessage::answer(chat, self.messages, 0, json!("ok"), &event, at);
         let _ = outbox::insert(&self.db, &[message], at).await.unwrap();
-        outbox::due_head(&self.db, chat, at, 1).await.unwrap()[0].as_ref().unwrap().id
+        due_in(&self.db, chat, at, 1).await[0].as_ref().unwrap().id
     }
 
     /// What is open with Alina and with Boris.
@@ -143,7 +148,7 @@ async fn each_kind_of_message_does_to_the_question_what_the_rules_say() {
             let question = |chat| (chat, MessageKind::Feedback, VISIT);
             world.send(&[question(ALINA), question(BORIS)], noon()).await;
             world.send(&[(ALINA, *kind, NEXT_VISIT)], soon()).await;
-            let expected = match QuestionEffect::of(*kind) {
+            let expected = match kind.properties().question {
                 QuestionEffect::Opens => Dialogue::Rating(NEXT_VISIT),
                 QuestionEffect::Ends => IDLE,
                 QuestionEffect::Leaves => ASKED,
@@ -179,8 +184,8 @@ async fn the_last_of_two_messages_to_one_client_counts() {
         let mut sent = Vec::new();
         for kind in [first, second] {
             let message = world.due(ALINA, soon()).await;
-            let to_claim = ToClaim::new(ALINA, message);
-            outbox::claim_each(&world.db, std::slice::from_ref(&to_claim), soon()).await;
+            let to_claim = ToClaim::new(ALINA, vec![message]);
+            outbox::claim(&world.db, std::slice::from_ref(&to_claim), soon()).await;
             let given_up = format!(
                 "UPDATE messages SET kind = '{}', booking_id = 1, update_id = NULL, status = 'unknown', \
                  lease_until = NULL, booking_version = {} WHERE id = {}",
@@ -189,9 +194,12 @@ async fn the_last_of_two_messages_to_one_client_counts() {
                 message.0
             );
             world.db.execute_unprepared(&given_up).await.unwrap();
-            sent.push(Sent { claim: to_claim.into_claim(), telegram_message_id: 5 });
+            sent.push(Settlement {
+                claim: to_claim.into_claim(),
+                disposition: Disposition::Sent { telegram_message_id: 5 },
+            });
         }
-        let settled = outbox::settle_sent(&world.db, &sent, soon()).await;
+        let settled = outbox::settle(&world.db, &sent, soon()).await;
         assert!(settled.into_iter().all(|settled| settled.unwrap() == Settled::Yes));
         assert_eq!(world.open(soon()).await, [expected, IDLE], "{first:?} {second:?}");
     }

@@ -29,7 +29,7 @@ use shared::{
         outcome::Disposition,
         phone::{Phone, PhoneRegion},
     },
-    store::{self, DatabaseConnection, bookings, outbox as sending, outbox::Due},
+    store::{self, DatabaseConnection, bookings, outbox as sending, outbox::DueDecision},
 };
 use tokio::runtime::Runtime;
 
@@ -142,8 +142,8 @@ impl Case {
             tokio::join!(futures::future::join_all(events), registration);
             self.done.store(true, Ordering::SeqCst);
         };
-        let couriers = workers.iter().map(|db| self.deliver(db, plan.sending));
-        tokio::join!(applying, futures::future::join_all(couriers));
+        let senders = workers.iter().map(|db| self.deliver(db, plan.sending));
+        tokio::join!(applying, futures::future::join_all(senders));
     }
 
     async fn register(&self, db: &DatabaseConnection) {
@@ -153,11 +153,11 @@ impl Case {
         tx.commit().await.unwrap();
     }
 
-    /// A courier: says what is due, as the worker's does.
+    /// Sends what is due, as the worker does.
     async fn deliver(&self, db: &DatabaseConnection, way: u64) {
         loop {
             let last_round = self.done.load(Ordering::SeqCst);
-            let due = sending::due_head(db, self.chat, soon(), 1).await.unwrap();
+            let due = due_in(db, self.chat, soon(), 1).await;
             let Some(message) = due.into_iter().next().map(Result::unwrap) else {
                 if last_round && !sending_now(db, self.chat).await {
                     return;
@@ -165,22 +165,21 @@ impl Case {
                 tokio::time::sleep(Duration::from_millis(1)).await;
                 continue;
             };
-            if message.standing(soon(), &pace()) != Due::Send {
+            if message.decide(soon(), &pace()) != DueDecision::Send {
                 let status = shared::domain::message::MessageStatus::Cancelled;
                 sending::cancel_pending(db, message.id, status, "superseded", soon())
                     .await
                     .unwrap();
                 continue;
             }
-            let Some(claim) = sending::claim(db, self.chat, &[message.id], soon()).await.unwrap()
-            else {
+            let Ok(claim) = claim_in(db, self.chat, &[message.id], soon()).await else {
                 tokio::time::sleep(Duration::from_millis(1)).await;
                 continue;
             };
             tokio::time::sleep(Duration::from_millis(way)).await;
             self.said.lock().unwrap().push(said(&message));
             let sent = Disposition::Sent { telegram_message_id: 1 };
-            sending::settle(db, &claim, &sent, soon()).await.unwrap();
+            settle(db, &claim, &sent, soon()).await;
         }
     }
 }
@@ -221,7 +220,7 @@ fn now() -> DateTime<Utc> {
     noon() + TimeDelta::seconds(300)
 }
 
-/// When the couriers are at it: what is due at once is due, reminders are not.
+/// When the senders are at it: what is due at once is due, reminders are not.
 fn soon() -> DateTime<Utc> {
     noon() + TimeDelta::seconds(301)
 }

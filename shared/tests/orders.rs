@@ -30,7 +30,7 @@ fn reservation(code: &str, start: DateTime<Utc>) -> BookingEvent {
 
 /// The due messages to the client, each with its booking's code and whether it names the total.
 async fn due(db: &DatabaseConnection, at: DateTime<Utc>) -> Vec<(MessageId, String, bool)> {
-    let due = store::due_head(db, CLIENT, at, 20).await.unwrap();
+    let due = due_in(db, CLIENT, at, 20).await;
     let row = |message: store::DueMessage| {
         let code = message.booking.map(|booking| booking.code.to_string()).unwrap_or_default();
         (message.id, code, !message.total_shown_elsewhere)
@@ -40,9 +40,9 @@ async fn due(db: &DatabaseConnection, at: DateTime<Utc>) -> Vec<(MessageId, Stri
 
 async fn send_first(db: &DatabaseConnection, at: DateTime<Utc>) -> (String, bool) {
     let (id, code, names_total) = due(db, at).await.remove(0);
-    let claim = store::claim(db, CLIENT, &[id], at).await.unwrap().unwrap();
+    let claim = claim_in(db, CLIENT, &[id], at).await.unwrap();
     let sent = Disposition::Sent { telegram_message_id: id.0 };
-    store::settle(db, &claim, &sent, at).await.unwrap();
+    settle(db, &claim, &sent, at).await;
     (code, names_total)
 }
 

@@ -19,7 +19,7 @@ use shared::{
     },
     store::{
         DatabaseConnection, TransactionTrait, bookings, dialogues,
-        outbox::{self as store, Due, Settled},
+        outbox::{self as store, DueDecision, Settled},
         reconcile, users,
     },
 };
@@ -28,7 +28,7 @@ async fn heads(
     db: &DatabaseConnection,
     at: chrono::DateTime<chrono::Utc>,
 ) -> Vec<(MessageId, MessageKind)> {
-    let due = store::due_head(db, CLIENT, at, 10).await.unwrap();
+    let due = due_in(db, CLIENT, at, 10).await;
     due.into_iter().map(|m| m.map(|m| (m.id, m.kind)).unwrap()).collect()
 }
 
@@ -45,7 +45,7 @@ async fn of_many_workers_one_may_say_it() {
     assert_eq!(kind, MessageKind::Confirmation);
     let tries = (0..20).map(|_| {
         let db = db.clone();
-        tokio::spawn(async move { store::claim(&db, CLIENT, &[id], noon()).await.unwrap() })
+        tokio::spawn(async move { claim_in(&db, CLIENT, &[id], noon()).await.ok() })
     });
     let mut claims = Vec::new();
     for one in tries.collect::<Vec<_>>() {
@@ -53,8 +53,8 @@ async fn of_many_workers_one_may_say_it() {
     }
     assert_eq!(claims.len(), 1);
     let sent = Disposition::Sent { telegram_message_id: 5 };
-    assert_eq!(store::settle(&db, &claims[0], &sent, noon()).await.unwrap(), Settled::Yes);
-    assert_eq!(store::settle(&db, &claims[0], &sent, noon()).await.unwrap(), Settled::TooLate);
+    assert_eq!(settle(&db, &claims[0], &sent, noon()).await, Settled::Yes);
+    assert_eq!(settle(&db, &claims[0], &sent, noon()).await, Settled::TooLate);
     assert!(heads(&db, noon()).await.is_empty());
 }
 
@@ -74,24 +74,24 @@ async fn a_chat_is_spoken_to_by_one_at_a_time_and_in_order() {
             MessageKind::Feedback
         ]
     );
-    let first = store::claim(&db, CLIENT, &[due[0].0], noon()).await.unwrap().unwrap();
-    assert!(store::claim(&db, CLIENT, &[due[1].0], noon() + hours(24)).await.unwrap().is_none());
-    store::release(&db, &first, &first.messages, noon()).await.unwrap();
-    assert!(store::claim(&db, CLIENT, &[due[1].0], noon() + hours(24)).await.unwrap().is_some());
+    let first = claim_in(&db, CLIENT, &[due[0].0], noon()).await.unwrap();
+    assert!(claim_in(&db, CLIENT, &[due[1].0], noon() + hours(24)).await.is_err());
+    store::release(&db, &first, noon()).await.unwrap();
+    assert!(claim_in(&db, CLIENT, &[due[1].0], noon() + hours(24)).await.is_ok());
 }
 
 #[tokio::test]
 async fn what_the_booking_has_outrun_is_not_claimed() {
     let db = database().await;
     booked(&db).await;
-    let due = store::due_head(&db, CLIENT, noon() + hours(24), 10).await.unwrap();
+    let due = due_in(&db, CLIENT, noon() + hours(24), 10).await;
     let reminder = due.into_iter().map(Result::unwrap).find(|m| m.kind == MessageKind::Reminder);
     let reminder = reminder.unwrap();
-    assert_eq!(reminder.standing(noon() + hours(24), &pace()), Due::Send);
+    assert_eq!(reminder.decide(noon() + hours(24), &pace()), DueDecision::Send);
     // Its time: with the second reminder due, the first has nothing left to say.
-    assert_eq!(reminder.standing(noon() + hours(46), &pace()), Due::Expired);
+    assert_eq!(reminder.decide(noon() + hours(46), &pace()), DueDecision::Expired);
     apply(&db, &cancels(noon() + hours(1)), noon() + hours(1)).await;
-    assert!(store::claim(&db, CLIENT, &[reminder.id], noon() + hours(24)).await.unwrap().is_none());
+    assert!(claim_in(&db, CLIENT, &[reminder.id], noon() + hours(24)).await.is_err());
 }
 
 #[tokio::test]
@@ -100,13 +100,13 @@ async fn staff_cards_are_claimed_together_and_end_together() {
     booked(&db).await;
     apply(&db, &stands(noon() + hours(1), noon() + hours(72)), noon() + hours(1)).await;
     let at = noon() + hours(1);
-    let cards = store::due_head(&db, STAFF, at, 40).await.unwrap();
+    let cards = due_in(&db, STAFF, at, 40).await;
     let ids: Vec<_> = cards.into_iter().map(|m| m.unwrap().id).collect();
     assert_eq!(ids.len(), 2);
-    let claim = store::claim(&db, STAFF, &ids, at).await.unwrap().unwrap();
+    let claim = claim_in(&db, STAFF, &ids, at).await.unwrap();
     assert_eq!(claim.messages, ids);
-    store::settle(&db, &claim, &Disposition::Sent { telegram_message_id: 9 }, at).await.unwrap();
-    assert!(store::due_head(&db, STAFF, at, 40).await.unwrap().is_empty());
+    settle(&db, &claim, &Disposition::Sent { telegram_message_id: 9 }, at).await;
+    assert!(due_in(&db, STAFF, at, 40).await.is_empty());
 }
 
 #[tokio::test]
@@ -116,7 +116,7 @@ async fn a_lost_worker_leaves_one_more_try_where_that_is_right() {
     for tries in 1..=2 {
         let at = noon() + TimeDelta::minutes(tries * 2);
         let (id, _) = heads(&db, at).await[0];
-        store::claim(&db, CLIENT, &[id], at).await.unwrap().unwrap();
+        claim_in(&db, CLIENT, &[id], at).await.unwrap();
         let tx = db.begin().await.unwrap();
         let early = reconcile::lost_leases(&tx, at + TimeDelta::seconds(39)).await.unwrap();
         assert_eq!(early.0, 0);
@@ -133,12 +133,12 @@ async fn a_send_that_ends_late_still_wins_over_the_reconciler() {
     let db = database().await;
     booked(&db).await;
     let (id, _) = heads(&db, noon()).await[0];
-    let claim = store::claim(&db, CLIENT, &[id], noon()).await.unwrap().unwrap();
+    let claim = claim_in(&db, CLIENT, &[id], noon()).await.unwrap();
     let tx = db.begin().await.unwrap();
     reconcile::lost_leases(&tx, noon() + hours(1)).await.unwrap();
     tx.commit().await.unwrap();
     let sent = Disposition::Sent { telegram_message_id: 5 };
-    assert_eq!(store::settle(&db, &claim, &sent, noon()).await.unwrap(), Settled::Yes);
+    assert_eq!(settle(&db, &claim, &sent, noon()).await, Settled::Yes);
     assert_eq!(outbox(&db).await[0], "confirmation v1 sent 77");
 }
 
@@ -209,8 +209,8 @@ async fn a_sent_feedback_request_waits_for_a_number_and_the_last_rating_counts()
     reconcile::expire(&db, at).await.unwrap();
     let (id, kind) = heads(&db, at).await[0];
     assert_eq!(kind, MessageKind::Feedback);
-    let claim = store::claim(&db, CLIENT, &[id], at).await.unwrap().unwrap();
-    store::settle(&db, &claim, &Disposition::Sent { telegram_message_id: 5 }, at).await.unwrap();
+    let claim = claim_in(&db, CLIENT, &[id], at).await.unwrap();
+    settle(&db, &claim, &Disposition::Sent { telegram_message_id: 5 }, at).await;
     let user = users::by_chat(&db, CLIENT).await.unwrap().unwrap();
     let open = dialogues::open(&db, user.id, at).await.unwrap();
     let Dialogue::Rating(booking) = open else { panic!("{open:?}") };
@@ -228,20 +228,20 @@ async fn a_retry_waits_and_counts_only_what_may_have_been_delivered() {
     let db = database().await;
     booked(&db).await;
     let (id, _) = heads(&db, noon()).await[0];
-    let claim = store::claim(&db, CLIENT, &[id], noon()).await.unwrap().unwrap();
+    let claim = claim_in(&db, CLIENT, &[id], noon()).await.unwrap();
     let again = noon() + TimeDelta::from_std(Duration::from_secs(30)).unwrap();
     let retry = Disposition::Retry {
         not_before: again,
         delivered_perhaps: false,
         reason: "too_many_requests",
     };
-    store::settle(&db, &claim, &retry, noon()).await.unwrap();
-    let due = store::due_head(&db, CLIENT, noon(), 1).await.unwrap();
+    settle(&db, &claim, &retry, noon()).await;
+    let due = due_in(&db, CLIENT, noon(), 1).await;
     let head = due[0].as_ref().unwrap();
-    assert_eq!((head.attempts, head.standing(noon(), &pace())), (0, Due::Later(again)));
-    assert!(store::claim(&db, CLIENT, &[id], noon()).await.unwrap().is_none());
+    assert_eq!((head.attempts, head.decide(noon(), &pace())), (0, DueDecision::Later(again)));
+    assert!(claim_in(&db, CLIENT, &[id], noon()).await.is_err());
     store::cancel_pending(&db, id, MessageStatus::Cancelled, "superseded", noon()).await.unwrap();
-    assert!(store::claim(&db, CLIENT, &[id], again).await.unwrap().is_none());
+    assert!(claim_in(&db, CLIENT, &[id], again).await.is_err());
 }
 
 #[tokio::test]

@@ -12,10 +12,13 @@ use shared::{
     domain::{
         ids::{ChatId, EventId, MessageId},
         message::MessageKind,
+        outcome::Disposition,
     },
     store::{
         DatabaseConnection,
-        outbox::{self, NewMessage, Sent, Settled, ToClaim},
+        outbox::{
+            self, Among, Claimed, NewMessage, NotClaimed, Refused, Settled, Settlement, ToClaim,
+        },
     },
 };
 
@@ -37,7 +40,7 @@ async fn answers(db: &DatabaseConnection, chats: i64, each: usize) -> Vec<Vec<Me
 }
 
 async fn head(db: &DatabaseConnection, chat: ChatId, at: DateTime<Utc>) -> Vec<MessageId> {
-    let due = outbox::due_head(db, chat, at, 10).await.unwrap();
+    let due = due_in(db, chat, at, 10).await;
     due.into_iter().map(|message| message.unwrap().id).collect()
 }
 
@@ -47,9 +50,26 @@ async fn column(db: &DatabaseConnection, statement: &str) -> Vec<i64> {
     rows.unwrap().into_iter().map(|row| row.try_get_by_index(0).unwrap()).collect()
 }
 
+async fn answers_to(
+    db: &DatabaseConnection,
+    asked: &[ToClaim],
+    at: DateTime<Utc>,
+) -> Vec<Result<(), NotClaimed>> {
+    let claims = outbox::claim(db, asked, at).await;
+    let answer = |claimed: Result<Claimed, _>| match claimed.unwrap() {
+        Claimed::Yes(_) => Ok(()),
+        Claimed::No(obstacle) => Err(obstacle),
+    };
+    claims.into_iter().map(answer).collect()
+}
+
 async fn claims(db: &DatabaseConnection, asked: &[ToClaim]) -> Vec<bool> {
-    let claims = outbox::claim_each(db, asked, noon()).await;
-    claims.into_iter().map(Result::unwrap).collect()
+    let answers = answers_to(db, asked, noon()).await;
+    answers.into_iter().map(|answer| answer.is_ok()).collect()
+}
+
+fn sent(claim: outbox::Claim, telegram_message_id: i64) -> Settlement {
+    Settlement { claim, disposition: Disposition::Sent { telegram_message_id } }
 }
 
 #[tokio::test]
@@ -61,41 +81,41 @@ async fn each_chat_gets_its_own_head_in_order() {
     let later = noon() + hours(25);
     let chats: Vec<_> = (0..=4).map(ChatId).chain([CLIENT, STAFF, CLIENT]).collect();
     for limit in [1, 2, 10] {
-        let heads = outbox::due_heads(&db, &chats, later, limit).await.unwrap();
+        let heads = outbox::due(&db, &chats, Among::All, later, limit).await.unwrap();
         for chat in &chats {
-            let alone = outbox::due_head(&db, *chat, later, limit).await.unwrap();
+            let alone = due_in(&db, *chat, later, limit).await;
             let together = heads.get(chat).cloned().unwrap_or_default();
             assert_eq!(format!("{together:?}"), format!("{alone:?}"), "{chat} {limit}");
         }
     }
-    assert!(!outbox::due_heads(&db, &[CLIENT, STAFF], later, 2).await.unwrap().is_empty());
+    assert!(!outbox::due(&db, &[CLIENT, STAFF], Among::All, later, 2).await.unwrap().is_empty());
 }
 
 #[tokio::test]
 async fn claims_of_many_chats_stand_where_each_alone_would_and_are_settled_together() {
     let db = database().await;
     let ids = answers(&db, 4, 2).await;
-    let taken = outbox::claim(&db, ChatId(4), &[ids[3][0]], noon()).await.unwrap().unwrap();
+    let taken = claim_in(&db, ChatId(4), &[ids[3][0]], noon()).await.unwrap();
     let asked: Vec<_> = [(1, ids[0][0]), (1, ids[0][1]), (2, ids[1][0]), (3, ids[2][0])]
         .into_iter()
         // One of a chat that somebody talks to, one that is another chat's, and one that is none.
         .chain([(4, ids[3][1]), (5, ids[1][1]), (6, MessageId(-1))])
-        .map(|(chat, message)| ToClaim::new(ChatId(chat), message))
+        .map(|(chat, message)| ToClaim::new(ChatId(chat), vec![message]))
         .collect();
     let stand = claims(&db, &asked).await;
     assert_eq!(stand, [true, false, true, true, false, false, false]);
     assert_eq!(claims(&db, &asked).await, [false; 7]);
 
     let standing = asked.into_iter().zip(stand).filter(|(_, stands)| *stands);
-    let mut sent: Vec<_> = standing
+    let mut ended: Vec<_> = standing
         .map(|(asked, _)| asked.into_claim())
         .chain([taken])
         .enumerate()
-        .map(|(n, claim)| Sent { claim, telegram_message_id: 100 + n as i64 })
+        .map(|(n, claim)| sent(claim, 100 + n as i64))
         .collect();
-    let stranger = ToClaim::new(ChatId(2), ids[1][1]).into_claim();
-    sent.push(Sent { claim: stranger, telegram_message_id: 7 });
-    let settled = outbox::settle_sent(&db, &sent, noon()).await;
+    let stranger = ToClaim::new(ChatId(2), vec![ids[1][1]]).into_claim();
+    ended.push(sent(stranger, 7));
+    let settled = outbox::settle(&db, &ended, noon()).await;
     let settled: Vec<_> = settled.into_iter().map(Result::unwrap).collect();
     let yes = Settled::Yes;
     assert_eq!(settled, [yes, yes, yes, yes, Settled::TooLate]);
@@ -107,7 +127,7 @@ async fn claims_of_many_chats_stand_where_each_alone_would_and_are_settled_toget
             .await;
     assert_eq!(telegram, [100, 101, 102, 103]);
     // Again, as after a lost answer: nothing is settled twice.
-    let again = outbox::settle_sent(&db, &sent, noon()).await;
+    let again = outbox::settle(&db, &ended, noon()).await;
     assert!(again.into_iter().all(|settled| settled.unwrap() == Settled::TooLate));
 }
 
@@ -119,14 +139,14 @@ async fn of_many_workers_one_may_say_it_in_each_chat() {
         .map(|n| {
             // Each worker has its own idea of what comes first, and of the order of the chats.
             let mut asked: Vec<_> = (0..5)
-                .map(|chat| ToClaim::new(ChatId(chat as i64 + 1), ids[chat][(n + chat) % 2]))
+                .map(|chat| ToClaim::new(ChatId(chat as i64 + 1), vec![ids[chat][(n + chat) % 2]]))
                 .collect();
             asked.rotate_left(n % 5);
             let db = db.clone();
             tokio::spawn(async move {
-                let stand = outbox::claim_each(&db, &asked, noon()).await;
+                let stand = outbox::claim(&db, &asked, noon()).await;
                 let made = asked.into_iter().zip(stand);
-                made.filter(|(_, stands)| matches!(stands, Ok(true))).count()
+                made.filter(|(_, stands)| matches!(stands, Ok(Claimed::Yes(_)))).count()
             })
         })
         .collect();
@@ -145,15 +165,17 @@ async fn what_the_booking_has_outrun_is_not_claimed_among_others_either() {
     let db = database().await;
     register(&db, CLIENT, noon()).await;
     apply(&db, &stands(noon(), noon() + hours(48)), noon()).await;
-    let due = outbox::due_head(&db, CLIENT, noon() + hours(24), 10).await.unwrap();
+    let due = due_in(&db, CLIENT, noon() + hours(24), 10).await;
     let reminder = due.into_iter().map(Result::unwrap).find(|m| m.kind == MessageKind::Reminder);
     let ids = answers(&db, 1, 1).await;
     apply(&db, &cancels(noon() + hours(1)), noon() + hours(1)).await;
-    let asked = [ToClaim::new(CLIENT, reminder.unwrap().id), ToClaim::new(ChatId(1), ids[0][0])];
-    let stand = outbox::claim_each(&db, &asked, noon() + hours(24)).await;
-    let stand: Vec<_> = stand.into_iter().map(Result::unwrap).collect();
-    // The answer's hour is over by then.
-    assert_eq!(stand, [false, false]);
+    let asked = [
+        ToClaim::new(CLIENT, vec![reminder.unwrap().id]),
+        ToClaim::new(ChatId(1), vec![ids[0][0]]),
+    ];
+    let stand = answers_to(&db, &asked, noon() + hours(24)).await;
+    // The cancellation ended the reminder; the answer's hour is over by then.
+    assert_eq!(stand, [Err(NotClaimed::Ended), Err(NotClaimed::Refused(Refused::Expired))]);
     assert_eq!(claims(&db, &asked).await, [false, true]);
 }
 
@@ -170,15 +192,15 @@ async fn a_row_that_the_database_refuses_keeps_no_other_from_being_said() {
         )
     };
     let asked: Vec<_> =
-        (1..=3).map(|chat| ToClaim::new(ChatId(chat), ids[chat as usize - 1][0])).collect();
+        (1..=3).map(|chat| ToClaim::new(ChatId(chat), vec![ids[chat as usize - 1][0]])).collect();
     db.execute_unprepared(&refuse("sending")).await.unwrap();
-    let stand = outbox::claim_each(&db, &asked, noon()).await;
-    assert!(matches!(stand[..], [Ok(true), Err(_), Ok(true)]), "{stand:?}");
+    let stand = outbox::claim(&db, &asked, noon()).await;
+    assert!(matches!(stand[..], [Ok(Claimed::Yes(_)), Err(_), Ok(Claimed::Yes(_))]), "{stand:?}");
 
     db.execute_unprepared(&refuse("sent")).await.unwrap();
     assert_eq!(claims(&db, &asked[1..2]).await, [true]);
     let claims = asked.into_iter().map(ToClaim::into_claim);
-    let sent: Vec<_> = claims.map(|claim| Sent { claim, telegram_message_id: 1 }).collect();
-    let settled = outbox::settle_sent(&db, &sent, noon()).await;
+    let ended: Vec<_> = claims.map(|claim| sent(claim, 1)).collect();
+    let settled = outbox::settle(&db, &ended, noon()).await;
     assert!(matches!(settled[..], [Ok(Settled::Yes), Err(_), Ok(Settled::Yes)]), "{settled:?}");
 }

@@ -71,11 +71,15 @@ async fn cards(db: &DatabaseConnection) -> Vec<Card> {
 
 /// Sends what goes last in the staff's chat, as one message.
 async fn send_refusals(db: &DatabaseConnection, now: DateTime<Utc>) -> usize {
-    let due = outbox::due_among(db, Among::Last, STAFF, now, 40).await.unwrap();
+    let due = outbox::due(db, &[STAFF], Among::Last, now, 40)
+        .await
+        .unwrap()
+        .remove(&STAFF)
+        .unwrap_or_default();
     let ids: Vec<_> = due.into_iter().map(|due| due.unwrap().id).collect();
-    let claim = outbox::claim(db, STAFF, &ids, now).await.unwrap().unwrap();
+    let claim = claim_in(db, STAFF, &ids, now).await.unwrap();
     let sent = Disposition::Sent { telegram_message_id: 1 };
-    outbox::settle(db, &claim, &sent, now).await.unwrap();
+    settle(db, &claim, &sent, now).await;
     ids.len()
 }
 
@@ -141,11 +145,15 @@ async fn after_a_card_was_sent_the_next_of_its_cause_comes_a_minute_later() {
 async fn nothing_is_added_to_a_card_that_is_being_sent() {
     let db = database().await;
     let _ = keep(&db, &refused(NO_START, noon()), noon()).await;
-    let due = outbox::due_among(&db, Among::Last, STAFF, noon(), 40).await.unwrap();
+    let due = outbox::due(&db, &[STAFF], Among::Last, noon(), 40)
+        .await
+        .unwrap()
+        .remove(&STAFF)
+        .unwrap_or_default();
     let id = due[0].as_ref().unwrap().id;
     // Added between the look and the claim: its content says so.
     let _ = keep(&db, &refused(NO_START, noon()), noon()).await;
-    let claim = outbox::claim(&db, STAFF, &[id], noon()).await.unwrap().unwrap();
+    let claim = claim_in(&db, STAFF, &[id], noon()).await.unwrap();
     let held = outbox::contents(&db, &claim.messages).await.unwrap().remove(&id).unwrap();
     let Some(Content::Rejected { numbers, .. }) = held else { panic!("{held:?}") };
     assert_eq!(numbers, Some(RefusalNumbers { first: 1, last: 2, count: 2 }));
@@ -205,14 +213,22 @@ async fn bookings_go_before_refusals_whatever_came_first() {
     }
     let _ = apply(&db, &stands(noon(), noon() + hours(48)), noon()).await;
     let kinds = async |among| -> Vec<MessageKind> {
-        let due = outbox::due_among(&db, among, STAFF, noon(), 40).await.unwrap();
+        let due = outbox::due(&db, &[STAFF], among, noon(), 40)
+            .await
+            .unwrap()
+            .remove(&STAFF)
+            .unwrap_or_default();
         due.into_iter().map(|due| due.unwrap().kind).collect()
     };
     assert_eq!(kinds(Among::First).await, [MessageKind::StaffCreated]);
     assert_eq!(kinds(Among::Last).await, vec![MessageKind::StaffRejected; 40]);
     assert_eq!(kinds(Among::All).await, vec![MessageKind::StaffRejected; 40]);
     for among in [Among::First, Among::Last, Among::All] {
-        let due = outbox::due_among(&db, among, STAFF, noon(), 1).await.unwrap();
+        let due = outbox::due(&db, &[STAFF], among, noon(), 1)
+            .await
+            .unwrap()
+            .remove(&STAFF)
+            .unwrap_or_default();
         let first = outbox::first_due(&db, among, STAFF, noon()).await.unwrap();
         assert_eq!(due[0].as_ref().unwrap().id, first.unwrap(), "{among:?}");
     }
@@ -233,7 +249,11 @@ async fn what_goes_last_is_the_same_in_rust_and_in_sql() {
         .unwrap();
     }
     for (among, last) in [(Among::First, false), (Among::Last, true)] {
-        let due = outbox::due_among(&db, among, STAFF, noon(), 40).await.unwrap();
+        let due = outbox::due(&db, &[STAFF], among, noon(), 40)
+            .await
+            .unwrap()
+            .remove(&STAFF)
+            .unwrap_or_default();
         let found: BTreeSet<_> = due.into_iter().map(|due| due.unwrap().kind.as_str()).collect();
         let all = MessageKind::ALL.iter().filter(|kind| kind.goes_last() == last);
         assert_eq!(found, all.map(|kind| kind.as_str()).collect());

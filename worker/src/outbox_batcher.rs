@@ -1,73 +1,72 @@
-//! The desk: what couriers ask of the outbox at the same time, each for its chat, is asked with one
-//! statement. So a backlog costs PostgreSQL a fraction, and one message alone waits for nobody.
+//! Batches the outbox queries of concurrent senders into one statement each. A single query is not
+//! delayed, and a backlog costs PostgreSQL a fraction of the statements.
 
 use std::{panic::AssertUnwindSafe, sync::Arc};
 
 use futures::FutureExt;
-
 use shared::{
     batcher::{Batcher, Limits},
     clock::Clock,
     domain::ids::ChatId,
     store::{
         DatabaseConnection, DbErr,
-        outbox::{self, BrokenMessage, DueMessage, Sent, Settled, ToClaim},
+        outbox::{self, Among, BrokenMessage, Claimed, DueMessage, Settled, Settlement, ToClaim},
     },
 };
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
-/// While a statement is under way the next questions gather. More of them at once were measured to be
-/// slower: the statements get smaller, not sooner answered. One that is stuck, by a lock or a silent
-/// connection, keeps those waiting that are in it, and no other chat.
+/// The next batch collects while a statement is under way. More statements at once were measured to be
+/// slower: each gets smaller, not faster. One that is stuck, by a lock or a silent connection, delays the
+/// chats in it, and no other.
 const LIMITS: Limits = Limits { batch: 64, in_flight: 1, slow_permits: 2 };
 
-/// Where couriers ask.
+/// The batched queries of the outbox.
 #[derive(Debug)]
 pub struct OutboxBatcher {
-    heads: Batcher<ChatId, Option<Result<Rows, DbErr>>>,
-    claims: Batcher<ToClaim, Result<bool, DbErr>>,
-    sent: Batcher<Sent, Result<Settled, DbErr>>,
+    due: Batcher<ChatId, Option<Result<Rows, DbErr>>>,
+    claims: Batcher<ToClaim, Result<Claimed, DbErr>>,
+    settlements: Batcher<Settlement, Result<Settled, DbErr>>,
 }
 
 impl OutboxBatcher {
-    /// Messages of a chat that are looked at: the one that is said next, and whether there is another.
-    pub(crate) const LOOKED_AT: i64 = 2;
+    /// Messages read of a chat: the one that is sent next, and whether there is another.
+    pub(crate) const LIMIT: i64 = 2;
 
-    /// Opens it; it closes when nobody can come any more.
+    /// Starts the batchers; they end when the last handle is dropped.
     #[must_use]
-    pub fn open(db: DatabaseConnection, clock: Arc<dyn Clock>) -> Self {
+    pub fn start(db: DatabaseConnection, clock: Arc<dyn Clock>) -> Self {
         let (tasks, never) = (TaskTracker::new(), CancellationToken::new());
-        let clerk = Statements { db, clock };
-        let (looks, claims, settles) = (clerk.clone(), clerk.clone(), clerk);
+        let statements = Statements { db, clock };
+        let (due, claims, settlements) = (statements.clone(), statements.clone(), statements);
         Self {
-            heads: Batcher::start(LIMITS, &tasks, never.clone(), move |chats| {
-                looks.clone().look(chats)
-            }),
+            due: Batcher::start(LIMITS, &tasks, never.clone(), move |chats| due.clone().due(chats)),
             claims: Batcher::start(LIMITS, &tasks, never.clone(), move |asked| {
                 claims.clone().claim(asked)
             }),
-            sent: Batcher::start(LIMITS, &tasks, never, move |sent| settles.clone().settle(sent)),
+            settlements: Batcher::start(LIMITS, &tasks, never, move |ended| {
+                settlements.clone().settle(ended)
+            }),
         }
     }
 
-    /// The due messages of a chat, at most [`Self::LOOKED_AT`]. `None`: one of those that were looked at
-    /// can't be read, perhaps of another chat.
-    pub(crate) async fn head(&self, chat: ChatId) -> Option<Result<Rows, DbErr>> {
-        self.heads.call(chat).await.flatten()
+    /// The due messages of a chat, at most [`Self::LIMIT`]. `None`: a row of the batch can't be read,
+    /// perhaps of another chat.
+    pub(crate) async fn due(&self, chat: ChatId) -> Option<Result<Rows, DbErr>> {
+        self.due.call(chat).await.flatten()
     }
 
-    /// Claims a message; says whether the claim stands. Where the database fails it may.
-    pub(crate) async fn claim(&self, asked: ToClaim) -> Result<bool, DbErr> {
-        self.claims.call(asked).await.unwrap_or_else(closed)
+    /// Claims messages of a chat. Where the database fails, the claim may stand.
+    pub(crate) async fn claim(&self, asked: ToClaim) -> Result<Claimed, DbErr> {
+        self.claims.call(asked).await.unwrap_or_else(panicked)
     }
 
-    /// Settles a message that was said.
-    pub(crate) async fn settle(&self, sent: Sent) -> Result<Settled, DbErr> {
-        self.sent.call(sent).await.unwrap_or_else(closed)
+    /// Records how a claim ended.
+    pub(crate) async fn settle(&self, ended: Settlement) -> Result<Settled, DbErr> {
+        self.settlements.call(ended).await.unwrap_or_else(panicked)
     }
 }
 
-fn closed<T>() -> Result<T, DbErr> {
+fn panicked<T>() -> Result<T, DbErr> {
     Err(DbErr::Custom("the statement for several messages made the program panic".to_owned()))
 }
 
@@ -78,27 +77,24 @@ struct Statements {
 }
 
 impl Statements {
-    async fn look(self, chats: Vec<ChatId>) -> Vec<Option<Result<Rows, DbErr>>> {
-        let now = self.clock.now();
-        if let [chat] = chats[..] {
-            let rows = read(outbox::due_head(&self.db, chat, now, OutboxBatcher::LOOKED_AT)).await;
-            return vec![rows.ok()];
-        }
-        let heads = read(outbox::due_heads(&self.db, &chats, now, OutboxBatcher::LOOKED_AT)).await;
-        let head = |chat: &ChatId| match &heads {
-            Ok(Ok(heads)) => Some(Ok(heads.get(chat).cloned().unwrap_or_default())),
+    async fn due(self, chats: Vec<ChatId>) -> Vec<Option<Result<Rows, DbErr>>> {
+        let limit = OutboxBatcher::LIMIT;
+        let due = outbox::due(&self.db, &chats, Among::All, self.clock.now(), limit);
+        let due = read(due).await;
+        let of_chat = |chat: &ChatId| match &due {
+            Ok(Ok(due)) => Some(Ok(due.get(chat).cloned().unwrap_or_default())),
             Ok(Err(error)) => Some(Err(error.clone())),
             Err(_) => None,
         };
-        chats.iter().map(head).collect()
+        chats.iter().map(of_chat).collect()
     }
 
-    async fn claim(self, asked: Vec<ToClaim>) -> Vec<Result<bool, DbErr>> {
-        outbox::claim_each(&self.db, &asked, self.clock.now()).await
+    async fn claim(self, asked: Vec<ToClaim>) -> Vec<Result<Claimed, DbErr>> {
+        outbox::claim(&self.db, &asked, self.clock.now()).await
     }
 
-    async fn settle(self, sent: Vec<Sent>) -> Vec<Result<Settled, DbErr>> {
-        outbox::settle_sent(&self.db, &sent, self.clock.now()).await
+    async fn settle(self, ended: Vec<Settlement>) -> Vec<Result<Settled, DbErr>> {
+        outbox::settle(&self.db, &ended, self.clock.now()).await
     }
 }
 

@@ -110,7 +110,7 @@ pub async fn assemble(
     };
     Ok(App {
         policy,
-        outbox_batcher: OutboxBatcher::open(db.clone(), Arc::clone(&clock)),
+        outbox_batcher: OutboxBatcher::start(db.clone(), Arc::clone(&clock)),
         clock,
         reads: Reads::new(db.clone(), replica),
         db,

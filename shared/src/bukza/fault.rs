@@ -1,28 +1,11 @@
-//! What is wrong with a request, by field: told to the sender, kept with the request, shown to
-//! the staff.
+//! The faults of refused requests: which sort each is, and the cause that refusals share.
 
 use std::collections::BTreeSet;
 
-use serde::{Deserialize, Serialize};
-
 use super::fault_kind::{FaultKind, Recognized};
-
-/// One thing that is wrong with one field of a request. Holds no value from the request.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Fault {
-    /// `code`, `start`, `reservations[1].end`, …; `body` for the whole.
-    pub field: String,
-    /// Goes on after the field's name: `is missing`. [`FaultKind`] knows each.
-    pub message: String,
-}
+pub use crate::domain::request_fault::Fault;
 
 impl Fault {
-    /// A fault of `field`.
-    #[must_use]
-    pub fn new(field: impl Into<String>, message: impl ToString) -> Self {
-        Self { field: field.into(), message: message.to_string() }
-    }
-
     /// The sort of the fault. `None`: of another version.
     #[must_use]
     pub fn recognized(&self) -> Option<Recognized> {

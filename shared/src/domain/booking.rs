@@ -23,6 +23,8 @@ pub enum BookingStatus {
 }
 
 impl BookingStatus {
+    pub const ALL: &[Self] = &[Self::Active, Self::Cancelled, Self::Completed];
+
     /// The value in `bookings.status`.
     #[must_use]
     pub fn as_str(self) -> &'static str {
@@ -36,7 +38,7 @@ impl BookingStatus {
     /// Reads the value of `bookings.status`.
     #[must_use]
     pub fn parse(text: &str) -> Option<Self> {
-        [Self::Active, Self::Cancelled, Self::Completed].into_iter().find(|s| s.as_str() == text)
+        Self::ALL.iter().copied().find(|status| status.as_str() == text)
     }
 }
 

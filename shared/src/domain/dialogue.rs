@@ -28,29 +28,9 @@ pub enum QuestionEffect {
 }
 
 impl QuestionEffect {
-    /// The effect of a sent message.
-    #[must_use]
-    pub fn of(kind: MessageKind) -> Self {
-        match kind {
-            MessageKind::Feedback => Self::Opens,
-            MessageKind::Confirmation
-            | MessageKind::Moved
-            | MessageKind::Cancelled
-            | MessageKind::Reminder => Self::Ends,
-            MessageKind::Answer
-            | MessageKind::StaffCreated
-            | MessageKind::StaffMoved
-            | MessageKind::StaffCancelled
-            | MessageKind::StaffRated
-            | MessageKind::StaffRejected
-            | MessageKind::StaffUnreachable
-            | MessageKind::StaffNote => Self::Leaves,
-        }
-    }
-
     /// The kinds of messages that have this effect.
     pub fn kinds(self) -> impl Iterator<Item = MessageKind> {
-        MessageKind::ALL.iter().copied().filter(move |kind| Self::of(*kind) == self)
+        MessageKind::ALL.iter().copied().filter(move |kind| kind.properties().question == self)
     }
 }
 
@@ -63,7 +43,7 @@ mod tests {
     fn every_message_to_a_client_but_an_answer_opens_or_ends_the_question() {
         for kind in MessageKind::ALL.iter().copied() {
             let news = kind.recipient() == Recipient::Client && kind != MessageKind::Answer;
-            assert_eq!(QuestionEffect::of(kind) != QuestionEffect::Leaves, news, "{kind:?}");
+            assert_eq!(kind.properties().question != QuestionEffect::Leaves, news, "{kind:?}");
         }
         let questions: Vec<_> = QuestionEffect::Opens.kinds().collect();
         assert_eq!(questions, [MessageKind::Feedback]);

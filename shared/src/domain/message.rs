@@ -4,7 +4,7 @@
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
-use super::booking::{BookingStatus, Stars};
+use super::{booking::Stars, request_fault::Fault};
 
 macro_rules! text_enum {
     ($(#[$doc:meta])* $name:ident { $($(#[$vdoc:meta])* $variant:ident = $text:literal),+ $(,)? }) => {
@@ -89,84 +89,6 @@ text_enum!(
     }
 );
 
-impl MessageKind {
-    #[must_use]
-    pub fn recipient(self) -> Recipient {
-        match self {
-            Self::Confirmation
-            | Self::Moved
-            | Self::Cancelled
-            | Self::Reminder
-            | Self::Feedback
-            | Self::Answer => Recipient::Client,
-            Self::StaffCreated
-            | Self::StaffMoved
-            | Self::StaffCancelled
-            | Self::StaffRated
-            | Self::StaffRejected
-            | Self::StaffUnreachable
-            | Self::StaffNote => Recipient::Staff,
-        }
-    }
-
-    #[must_use]
-    pub fn priority(self) -> Priority {
-        if self == Self::Answer { Priority::Interactive } else { Priority::Bulk }
-    }
-
-    /// Whether the message stands or falls with its booking's version and status, so that it must
-    /// not be sent once the booking has moved on.
-    #[must_use]
-    pub fn follows_booking(self) -> bool {
-        matches!(
-            self,
-            Self::Confirmation | Self::Moved | Self::Cancelled | Self::Reminder | Self::Feedback
-        )
-    }
-
-    /// Whether a message of this kind may be said of a booking in this state.
-    #[must_use]
-    pub fn fits(self, status: BookingStatus) -> bool {
-        match self {
-            Self::Cancelled => status == BookingStatus::Cancelled,
-            Self::Reminder => status == BookingStatus::Active,
-            Self::Confirmation | Self::Moved | Self::Feedback => status != BookingStatus::Cancelled,
-            _ => true,
-        }
-    }
-
-    /// Whether a message of this kind goes to its chat only when nothing else is due there. Their number
-    /// depends on who sends requests, and bookings must not wait for them.
-    #[must_use]
-    pub fn goes_last(self) -> bool {
-        match self {
-            Self::StaffRejected => true,
-            Self::Confirmation
-            | Self::Moved
-            | Self::Cancelled
-            | Self::Reminder
-            | Self::Feedback
-            | Self::Answer
-            | Self::StaffCreated
-            | Self::StaffMoved
-            | Self::StaffCancelled
-            | Self::StaffRated
-            | Self::StaffUnreachable
-            | Self::StaffNote => false,
-        }
-    }
-
-    /// How many tries may have been a delivery, before saying it again would be worse than not
-    /// saying it. See the table of outcomes in the design.
-    #[must_use]
-    pub fn possible_deliveries(self) -> i32 {
-        match self {
-            Self::Feedback | Self::Answer => 1,
-            _ => 2,
-        }
-    }
-}
-
 /// A message that a rule plans; the store gives it a row and a job.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Planned {
@@ -215,7 +137,7 @@ pub enum Content {
     MovedFrom { start: DateTime<Utc>, service: Option<String> },
     /// Why requests were refused: the newest of them.
     Rejected {
-        faults: Vec<crate::bukza::Fault>,
+        faults: Vec<Fault>,
         received_at: DateTime<Utc>,
         /// Which requests. Builds before leave it out.
         #[serde(default, skip_serializing_if = "Option::is_none")]

@@ -5,7 +5,8 @@ use chrono::{DateTime, TimeDelta, Utc};
 
 use super::{
     event::VisitTime,
-    message::{MessageKind, Recipient},
+    message::MessageKind,
+    message_kind::QuietHoursRule,
     quiet::{Night, QuietHours},
     time::VenueZone,
 };
@@ -127,23 +128,15 @@ impl Pace {
         now: DateTime<Utc>,
     ) -> Option<DateTime<Utc>> {
         let night = self.night_of(now)?;
-        match kind {
-            MessageKind::Reminder => {
+        match kind.properties().quiet_hours {
+            QuietHoursRule::WaitsIfVisitIsFar => {
                 let start = visit?.start();
                 (start - night.ends >= MORNING_AHEAD).then_some(night.ends)
             }
-            MessageKind::Feedback => Some(night.ends),
-            MessageKind::Confirmation
-            | MessageKind::Moved
-            | MessageKind::Cancelled
-            | MessageKind::Answer
-            | MessageKind::StaffCreated
-            | MessageKind::StaffMoved
-            | MessageKind::StaffCancelled
-            | MessageKind::StaffRated
-            | MessageKind::StaffRejected
-            | MessageKind::StaffUnreachable
-            | MessageKind::StaffNote => None,
+            QuietHoursRule::Waits => Some(night.ends),
+            QuietHoursRule::Rings | QuietHoursRule::Silent | QuietHoursRule::SilentUnlessNear => {
+                None
+            }
         }
     }
 
@@ -156,11 +149,18 @@ impl Pace {
         starts: impl IntoIterator<Item = DateTime<Utc>>,
         now: DateTime<Utc>,
     ) -> bool {
-        if kind.recipient() == Recipient::Staff || self.night_of(now).is_none() {
+        if self.night_of(now).is_none() {
             return false;
         }
-        let changes = matches!(kind, MessageKind::Moved | MessageKind::Cancelled);
-        !(changes && starts.into_iter().any(|start| start - now <= URGENT))
+        match kind.properties().quiet_hours {
+            QuietHoursRule::Rings => false,
+            QuietHoursRule::SilentUnlessNear => {
+                !starts.into_iter().any(|start| start - now <= URGENT)
+            }
+            QuietHoursRule::Silent | QuietHoursRule::WaitsIfVisitIsFar | QuietHoursRule::Waits => {
+                true
+            }
+        }
     }
 }
 

@@ -16,7 +16,7 @@ pub use durations::ReminderOffset;
 pub use environment::Environment;
 pub use ingest::{IngestSettings, IngestTelegram};
 pub use names::{ALL, Setting, TELEGRAM_WEBHOOK_PATH};
-pub use reader::{Fault, SettingsError};
+pub use reader::{SettingFault, SettingsError};
 pub use secrets::Secrets;
 pub use worker::{Company, Locale, ReviewLinks, WorkerSettings, WorkerTelegram};
 

@@ -7,7 +7,7 @@ use super::{environment::Environment, names::Setting};
 
 /// What is wrong with one setting. Never holds the value of a secret.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Fault {
+pub struct SettingFault {
     pub name: &'static str,
     /// What is wrong, and what is expected instead.
     pub message: String,
@@ -16,7 +16,7 @@ pub struct Fault {
 /// All that is wrong with the settings, as one message for the operator.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub struct SettingsError {
-    pub faults: Vec<Fault>,
+    pub faults: Vec<SettingFault>,
 }
 
 impl fmt::Display for SettingsError {
@@ -35,14 +35,14 @@ impl fmt::Display for SettingsError {
 #[derive(Debug)]
 pub(super) struct Reader<'a> {
     environment: &'a Environment,
-    faults: Vec<Fault>,
+    faults: Vec<SettingFault>,
 }
 
 impl<'a> Reader<'a> {
     pub(super) fn new(environment: &'a Environment) -> Self {
         let mut reader = Self { environment, faults: Vec::new() };
         if let Some(message) = environment.file_fault() {
-            reader.faults.push(Fault { name: ".env", message: message.to_owned() });
+            reader.faults.push(SettingFault { name: ".env", message: message.to_owned() });
         }
         reader
     }
@@ -79,7 +79,7 @@ impl<'a> Reader<'a> {
     ) -> Option<T> {
         if self.text(setting).is_none() {
             let message = format!("is missing: expected {}", setting.expected);
-            self.faults.push(Fault { name: setting.name, message });
+            self.faults.push(SettingFault { name: setting.name, message });
         }
         self.optional(setting, parse)
     }
@@ -105,7 +105,7 @@ impl<'a> Reader<'a> {
         } else {
             format!("is \"{shown}\": expected {}", setting.expected)
         };
-        self.faults.push(Fault { name: setting.name, message });
+        self.faults.push(SettingFault { name: setting.name, message });
     }
 
     /// All values, or all faults. `values` is `None` only if something was refused.

@@ -6,7 +6,7 @@ use sea_orm::{ConnectionTrait, DatabaseTransaction, DbErr, FromQueryResult};
 
 use super::{
     QueueWork,
-    outbox::{Claim, settle},
+    outbox::{Claim, Settlement, settle},
     registration::assign_chat,
     rejected,
     statement::{all, execute, one, sql, unreadable},
@@ -39,7 +39,8 @@ pub async fn lead(tx: &DatabaseTransaction) -> Result<bool, DbErr> {
     Ok(one::<Row>(tx, sql(TRY, [LEADER_LOCK.into()])).await?.is_some_and(|row| row.leads))
 }
 
-/// Deals with messages whose worker was lost while sending: said again only where that is right.
+/// Ends, or sends again where that is right, the messages whose worker was lost while sending. Messages of
+/// a kind that only a newer version knows are left to a reconciler of that version.
 /// Returns how many there were, and the wake-ups of those that are tried again.
 ///
 /// # Errors
@@ -50,6 +51,7 @@ pub async fn lost_leases(
 ) -> Result<(usize, QueueWork), DbErr> {
     const LOST: &str = "SELECT id, kind, lane, chat_id, attempts, expires_at, created_at, \
         lease_owner FROM messages WHERE status = 'sending' AND lease_until < $1 \
+        AND kind = ANY ((SELECT $3::text[])::text[]) \
         ORDER BY lease_until LIMIT $2 FOR UPDATE SKIP LOCKED";
     #[derive(FromQueryResult)]
     struct Row {
@@ -62,8 +64,10 @@ pub async fn lost_leases(
         created_at: DateTime<Utc>,
         lease_owner: Option<String>,
     }
-    let rows: Vec<Row> = all(tx, sql(LOST, [now.into(), BATCH.into()])).await?;
+    let kinds: Vec<String> = MessageKind::ALL.iter().map(|kind| kind.as_str().to_owned()).collect();
+    let rows: Vec<Row> = all(tx, sql(LOST, [now.into(), BATCH.into(), kinds.into()])).await?;
     let mut work = QueueWork::default();
+    let mut ended = Vec::with_capacity(rows.len());
     let count = rows.len();
     for row in rows {
         let kind =
@@ -77,13 +81,16 @@ pub async fn lost_leases(
             created_at: row.created_at,
             now,
         };
-        let follows = disposition(SendOutcome::Unknown { reason: "worker_lost" }, this);
+        let disposition = disposition(SendOutcome::Unknown { reason: "worker_lost" }, this);
         let claim = Claim::lost(MessageId(row.id), row.lease_owner.unwrap_or_default());
-        settle(tx, &claim, &follows, now).await?;
-        if let Disposition::Retry { not_before, .. } = follows {
+        if let Disposition::Retry { not_before, .. } = disposition {
             let queue = super::outbox::queue_of(lane);
             work.push.push(Job::wake_later(queue, ChatId(row.chat_id), not_before));
         }
+        ended.push(Settlement { claim, disposition });
+    }
+    for settled in settle(tx, &ended, now).await {
+        settled?;
     }
     Ok((count, work))
 }

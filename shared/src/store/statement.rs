@@ -3,21 +3,10 @@
 use sea_orm::{ConnectionTrait, DbBackend, DbErr, FromQueryResult, Statement, Value};
 
 use super::timeout::limited;
-use crate::domain::ids::MessageId;
 
 /// A PostgreSQL statement with its values.
 pub(super) fn sql<const N: usize>(text: &str, values: [Value; N]) -> Statement {
     Statement::from_sql_and_values(DbBackend::Postgres, text, values)
-}
-
-/// A statement on `= ANY($1)` of these rows, and its first value. For one row it is `= $1`: PostgreSQL
-/// plans that once, but each time anew for a list, whose length it can't know, and planning takes longer
-/// than running.
-pub(super) fn by_ids(text: &str, ids: &[MessageId]) -> (String, Value) {
-    match ids {
-        [one] => (text.replace("= ANY($1)", "= $1"), one.0.into()),
-        _ => (text.to_owned(), ids.iter().map(|id| id.0).collect::<Vec<_>>().into()),
-    }
 }
 
 /// Runs a statement and reads its rows.

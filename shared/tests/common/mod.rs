@@ -9,13 +9,21 @@ use secrecy::SecretString;
 use shared::{
     domain::{
         event::{BookingEvent, Change, Details, RequestStatus, VisitTime},
-        ids::{BookingCode, ChatId, EventId},
+        ids::{BookingCode, ChatId, EventId, MessageId},
+        outcome::Disposition,
         phone::{Phone, PhoneRegion},
         plan::{Effect, Policy},
         schedule::Pace,
         time::VenueZone,
     },
-    store::{self, QueueWork, TransactionTrait, events, registration},
+    store::{
+        self, QueueWork, TransactionTrait, events,
+        outbox::{
+            Among, BrokenMessage, Claim, Claimed, DueMessage, NotClaimed, Settled, Settlement,
+            ToClaim,
+        },
+        registration,
+    },
 };
 
 pub const STAFF: ChatId = ChatId(-100);
@@ -129,4 +137,40 @@ pub async fn outbox(db: &DatabaseConnection) -> Vec<String> {
             format!("{} v{version} {} {chat}", m.kind, m.status)
         })
         .collect()
+}
+
+/// The due messages of one chat.
+pub async fn due_in(
+    db: &DatabaseConnection,
+    chat: ChatId,
+    at: DateTime<Utc>,
+    limit: i64,
+) -> Vec<Result<DueMessage, BrokenMessage>> {
+    let mut due = store::outbox::due(db, &[chat], Among::All, at, limit).await.unwrap();
+    due.remove(&chat).unwrap_or_default()
+}
+
+/// Claims messages of one chat that are sent as one.
+pub async fn claim_in(
+    db: &DatabaseConnection,
+    chat: ChatId,
+    messages: &[MessageId],
+    at: DateTime<Utc>,
+) -> Result<Claim, NotClaimed> {
+    let asked = [ToClaim::new(chat, messages.to_vec())];
+    match store::outbox::claim(db, &asked, at).await.remove(0).unwrap() {
+        Claimed::Yes(claim) => Ok(claim),
+        Claimed::No(obstacle) => Err(obstacle),
+    }
+}
+
+/// Records how one claim ended.
+pub async fn settle(
+    db: &DatabaseConnection,
+    claim: &Claim,
+    disposition: &Disposition,
+    at: DateTime<Utc>,
+) -> Settled {
+    let ended = [Settlement { claim: claim.clone(), disposition: disposition.clone() }];
+    store::outbox::settle(db, &ended, at).await.remove(0).unwrap()
 }

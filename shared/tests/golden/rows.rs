@@ -17,7 +17,7 @@ use shared::{
 };
 
 use crate::{
-    common::{self, CLIENT, STAFF, database, hours},
+    common::{self, CLIENT, STAFF, claim_in, database, due_in, hours, settle},
     held::hold,
     samples::{at, event, every_detail, visit_time},
 };
@@ -64,12 +64,12 @@ async fn book(db: &DatabaseConnection) {
 
 /// Sends all that is due in a chat.
 async fn send(db: &DatabaseConnection, chat: ChatId, now: DateTime<Utc>) {
-    while let Some(due) = outbox::due_head(db, chat, now, 1).await.unwrap().pop() {
+    while let Some(due) = due_in(db, chat, now, 1).await.pop() {
         let due = due.unwrap();
-        let claim = outbox::claim(db, chat, &[due.id], now).await.unwrap();
-        let claim = claim.unwrap_or_else(|| panic!("{due:?}"));
+        let claim = claim_in(db, chat, &[due.id], now).await;
+        let claim = claim.unwrap_or_else(|obstacle| panic!("{obstacle:?}: {due:?}"));
         let sent = Disposition::Sent { telegram_message_id: 5 };
-        assert_eq!(outbox::settle(db, &claim, &sent, now).await.unwrap(), outbox::Settled::Yes);
+        assert_eq!(settle(db, &claim, &sent, now).await, outbox::Settled::Yes);
     }
 }
 

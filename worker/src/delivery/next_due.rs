@@ -2,11 +2,11 @@
 //! ended on the way and keeps nothing that is behind it.
 
 use shared::{
-    domain::{
-        ids::ChatId,
-        message::{MessageStatus, Recipient},
+    domain::{ids::ChatId, message::MessageStatus},
+    store::{
+        DbErr,
+        outbox::{self, Among, DueDecision, DueMessage},
     },
-    store::outbox::{self, Among, Due, DueMessage},
 };
 
 use super::{error::DeliveryError, record_outcome};
@@ -48,31 +48,30 @@ pub(super) async fn next(app: &App, chat: ChatId) -> Result<Option<NextDue>, Del
                 break;
             }
         };
-        let joins = batch.first().is_none_or(|first| {
-            first.kind.recipient() == Recipient::Staff
-                && message.kind.recipient() == Recipient::Staff
-        });
+        let joins = batch.first().is_none_or(|first| first.kind.joins() && message.kind.joins());
         if !joins {
             break;
         }
-        match message.standing(now, &app.policy.pace) {
-            Due::Send => batch.push(message),
-            Due::Later(_) => {
+        match message.decide(now, &app.policy.pace) {
+            DueDecision::Send => batch.push(message),
+            DueDecision::Later(_) => {
                 if batch.is_empty() {
                     batch.push(message);
                 }
                 break;
             }
-            Due::Expired => {
+            DueDecision::Expired => {
                 record_outcome::skip(app, &message, MessageStatus::Expired, "too_late").await?;
             }
-            Due::Superseded => {
+            DueDecision::Superseded => {
                 record_outcome::skip(app, &message, MessageStatus::Cancelled, "superseded").await?;
             }
-            Due::Skipped(reason) => {
+            DueDecision::Skipped(reason) => {
                 record_outcome::skip(app, &message, MessageStatus::Cancelled, reason).await?;
             }
-            Due::Postponed(until) => record_outcome::postpone(app, chat, &message, until).await?,
+            DueDecision::Postponed(until) => {
+                record_outcome::postpone(app, chat, &message, until).await?
+            }
         }
     }
     Ok(Some(NextDue { batch, last }))
@@ -82,9 +81,9 @@ pub(super) async fn next(app: &App, chat: ChatId) -> Result<Option<NextDue>, Del
 /// Cards of refused requests are looked at when no other card is due.
 async fn readable(app: &App, chat: ChatId, cards: bool) -> Result<Option<Rows>, DeliveryError> {
     if !cards {
-        return match app.outbox_batcher.head(chat).await {
+        return match app.outbox_batcher.due(chat).await {
             Some(rows) => Ok(Some(rows?)),
-            None => look(app, chat, Among::All, OutboxBatcher::LOOKED_AT).await,
+            None => look(app, chat, Among::All, OutboxBatcher::LIMIT).await,
         };
     }
     match look(app, chat, Among::First, CARDS).await? {
@@ -100,7 +99,11 @@ async fn look(
     limit: i64,
 ) -> Result<Option<Rows>, DeliveryError> {
     let now = app.clock.now();
-    let due = |limit| outbox::due_among(&app.db, among, chat, now, limit);
+    let chats = [chat];
+    let due = async |limit| {
+        let mut due = outbox::due(&app.db, &chats, among, now, limit).await?;
+        Ok::<Rows, DbErr>(due.remove(&chat).unwrap_or_default())
+    };
     if let Ok(rows) = read(due(limit)).await {
         return Ok(Some(rows?));
     }

@@ -14,7 +14,7 @@ use shared::{
         DbErr, TransactionTrait,
         connect::is_transient,
         dead_letters, limited,
-        outbox::{self, Claim, DueMessage, Sent, Settled},
+        outbox::{self, Claim, DueMessage, Settled, Settlement},
     },
     telemetry::metrics::{self, MessageOutcome},
 };
@@ -168,21 +168,13 @@ async fn persist(app: &Arc<App>, end: End) {
 
 /// One statement, or a transaction where there are dead letters to keep: none must be missing.
 async fn write_down(app: &App, end: &End) -> Result<Settled, DbErr> {
-    let now = app.clock.now();
-    if let (Disposition::Sent { telegram_message_id }, [_]) =
-        (&end.follows, &end.claim.messages[..])
-    {
-        let telegram_message_id = *telegram_message_id;
-        return app
-            .outbox_batcher
-            .settle(Sent { claim: end.claim.clone(), telegram_message_id })
-            .await;
-    }
+    let settlement = Settlement { claim: end.claim.clone(), disposition: end.follows.clone() };
     let Some((chat, reason)) = &end.refused else {
-        return outbox::settle(&app.db, &end.claim, &end.follows, now).await;
+        return app.outbox_batcher.settle(settlement).await;
     };
     let tx = limited(app.db.begin()).await?;
-    let settled = outbox::settle(&tx, &end.claim, &end.follows, now).await?;
+    let mut settled = outbox::settle(&tx, &[settlement], app.clock.now()).await;
+    let settled = settled.pop().unwrap_or(Ok(Settled::TooLate))?;
     if settled == Settled::Yes {
         for message in &end.claim.messages {
             dead_letters::keep_message(&tx, *message, &wake(*chat, app), reason).await?;
@@ -200,7 +192,7 @@ pub(super) fn lost_claim(app: &Arc<App>, claim: Claim) {
         let deadline = Instant::now() + PERSISTENCE;
         while Instant::now() < deadline {
             tokio::time::sleep(Duration::from_millis(250)).await;
-            let released = outbox::release(&app.db, &claim, &claim.messages, app.clock.now()).await;
+            let released = outbox::release(&app.db, &claim, app.clock.now()).await;
             if released.is_ok() {
                 return;
             }

@@ -8,11 +8,11 @@ use futures::FutureExt;
 use shared::{
     domain::{
         ids::{ChatId, MessageId},
-        message::{Content, MessageKind, Priority},
+        message::{Content, MessageKind, MessageStatus, Priority},
         outcome::SendOutcome,
     },
     queue::{Job, QueueName, WakeChat},
-    store::outbox::{self, Claim, Due, DueMessage, NotClaimed, ToClaim},
+    store::outbox::{self, Claim, Claimed, DueDecision, DueMessage, NotClaimed, Refused, ToClaim},
 };
 
 use tokio::time::Instant;
@@ -87,9 +87,9 @@ async fn wake_later(
 
 async fn step(app: &Arc<App>, lane: Priority, chat: ChatId) -> Result<Step, DeliveryError> {
     let Some(head) = next(app, chat).await? else { return Ok(Step::Idle) };
-    match head.batch.first().map(|first| first.standing(app.clock.now(), &app.policy.pace)) {
+    match head.batch.first().map(|first| first.decide(app.clock.now(), &app.policy.pace)) {
         None => return Ok(Step::Next),
-        Some(Due::Later(at)) => {
+        Some(DueDecision::Later(at)) => {
             let after = (at - app.clock.now()).to_std().unwrap_or_default();
             return Ok(Step::Later(after));
         }
@@ -163,14 +163,13 @@ async fn prepare<'a>(
         return Ok(Prepared::Nothing(Step::Next));
     };
     let ids: Vec<MessageId> = messages.iter().map(|m| m.id).collect();
-    let claim = match claim(app, chat, &ids).await {
-        Ok(Some(claim)) => claim,
-        // Somebody else is talking to this chat, and goes on to what is due here. Should they die
-        // meanwhile, this finds out.
-        Ok(None) => return Ok(Prepared::Nothing(Step::Later(Duration::from_secs(1)))),
-        Err(lost) => {
-            record_outcome::lost_claim(app, lost.intended);
-            return Err(lost.error.into());
+    let to_claim = ToClaim::new(chat, ids.clone());
+    let claim = match app.outbox_batcher.claim(to_claim.clone()).await {
+        Ok(Claimed::Yes(claim)) => claim,
+        Ok(Claimed::No(obstacle)) => return not_claimed(app, messages, obstacle).await,
+        Err(error) => {
+            record_outcome::lost_claim(app, to_claim.into_claim());
+            return Err(error.into());
         }
     };
     if claim.messages.len() != ids.len() {
@@ -213,27 +212,33 @@ async fn render_again<'a>(
 }
 
 async fn give_back<'a>(app: &Arc<App>, claim: Claim) -> Result<Prepared<'a>, DeliveryError> {
-    if let Err(error) = outbox::release(&app.db, &claim, &claim.messages, app.clock.now()).await {
+    if let Err(error) = outbox::release(&app.db, &claim, app.clock.now()).await {
         record_outcome::lost_claim(app, claim);
         return Err(error.into());
     }
     Ok(Prepared::Nothing(Step::Next))
 }
 
-/// One message by the desk, several at once.
-async fn claim(
-    app: &App,
-    chat: ChatId,
-    messages: &[MessageId],
-) -> Result<Option<Claim>, NotClaimed> {
-    let [message] = messages else {
-        return outbox::claim(&app.db, chat, messages, app.clock.now()).await;
+/// What follows where messages could not be claimed. What may never be sent is ended here: it would be read
+/// as due again and again, and keep the chat's other messages waiting.
+async fn not_claimed<'a>(
+    app: &Arc<App>,
+    messages: &[DueMessage],
+    obstacle: NotClaimed,
+) -> Result<Prepared<'a>, DeliveryError> {
+    let (status, reason) = match obstacle {
+        // Another worker holds this chat. Check again in a second, in case that worker dies.
+        NotClaimed::HeldByOther => {
+            return Ok(Prepared::Nothing(Step::Later(Duration::from_secs(1))));
+        }
+        NotClaimed::Ended | NotClaimed::NotYet => return Ok(Prepared::Nothing(Step::Next)),
+        NotClaimed::Refused(Refused::Expired) => (MessageStatus::Expired, "too_late"),
+        NotClaimed::Refused(Refused::Superseded) => (MessageStatus::Cancelled, "superseded"),
     };
-    let asked = ToClaim::new(chat, *message);
-    match app.outbox_batcher.claim(asked.clone()).await {
-        Ok(stands) => Ok(stands.then(|| asked.into_claim())),
-        Err(error) => Err(NotClaimed { intended: asked.into_claim(), error }),
+    if let [message] = messages {
+        record_outcome::skip(app, message, status, reason).await?;
     }
+    Ok(Prepared::Nothing(Step::Next))
 }
 
 async fn send_claimed(app: &Arc<App>, chat: ChatId, ready: Ready<'_>, place: Place) -> Step {

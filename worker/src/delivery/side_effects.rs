@@ -76,7 +76,7 @@ async fn client_unreachable(
     tracing::info!(message_id, event_id, reason, "a client can't be written to");
     let cards: Vec<NewMessage> = messages
         .iter()
-        .filter(|m| m.kind.follows_booking() && m.kind != MessageKind::Feedback)
+        .filter(|m| m.kind.properties().replaced_by_a_call)
         .filter_map(|m| {
             let (staff, booking) = (app.staff_chat()?, m.booking.as_ref()?.id);
             let card = NewMessage::staff_card(MessageKind::StaffUnreachable, staff, now);

@@ -1,11 +1,18 @@
-//! Claiming: the one step after which a worker, and it alone, may say a message.
+//! Claiming: the one step after which a worker, and it alone, may send a message.
+
+use std::collections::{HashMap, HashSet};
 
 use chrono::{DateTime, TimeDelta, Utc};
-use sea_orm::{ConnectionTrait, DbErr, FromQueryResult, SqlErr};
+use sea_orm::{ConnectionTrait, DbErr, FromQueryResult, SqlErr, Value};
 
+use super::slices::as_one;
 use crate::{
-    domain::ids::{ChatId, EventId, MessageId},
-    store::statement::{all, by_ids, sql},
+    domain::{
+        booking::BookingStatus,
+        ids::{ChatId, EventId, MessageId},
+        message::MessageKind,
+    },
+    store::statement::{all, sql, unreadable},
 };
 
 /// How long a worker may take to send and settle before its message counts as *unknown*. Longer
@@ -20,107 +27,184 @@ pub struct Claim {
 }
 
 impl Claim {
-    /// A claim of these messages with a lease of its own, to be made.
-    pub(super) fn of(messages: Vec<MessageId>) -> Self {
-        Self { messages, owner: EventId::fresh().0 }
-    }
-
     /// The claim of a worker that was lost, for the reconciler to settle.
     pub(in crate::store) fn lost(message: MessageId, owner: String) -> Self {
         Self { messages: vec![message], owner }
     }
+
+    /// The messages as a statement's value.
+    pub(super) fn ids(&self) -> Value {
+        self.messages.iter().map(|message| message.0).collect::<Vec<_>>().into()
+    }
 }
 
-/// The database failed while a claim was made: it may stand all the same, and nobody would know.
-#[derive(Debug, thiserror::Error)]
-#[error("{error}")]
-pub struct NotClaimed {
-    /// The claim as it would be: to be released when the database answers again.
-    pub intended: Claim,
-    pub error: DbErr,
+/// Messages of one chat that are to be claimed: one, or staff cards that are sent as one message.
+#[derive(Debug, Clone)]
+pub struct ToClaim {
+    chat: ChatId,
+    claim: Claim,
 }
 
-#[derive(FromQueryResult)]
-pub(super) struct Id {
-    pub(super) id: i64,
+impl ToClaim {
+    /// The messages, with a lease of their own.
+    #[must_use]
+    pub fn new(chat: ChatId, messages: Vec<MessageId>) -> Self {
+        Self { chat, claim: Claim { messages, owner: EventId::fresh().0 } }
+    }
+
+    /// The claim as it is if it was made: to be released where the database failed meanwhile.
+    #[must_use]
+    pub fn into_claim(self) -> Claim {
+        self.claim
+    }
 }
 
-/// Whether a message of the chat that is written so in the statement may be said at `$2`.
-macro_rules! sayable_in {
-    ($chat:literal) => {
-        concat!(
-            "m.chat_id = ",
-            $chat,
-            " AND m.status = 'scheduled' \
-             AND m.not_before <= $2 AND (m.expires_at IS NULL OR m.expires_at > $2) \
-             AND NOT EXISTS (SELECT 1 FROM messages s \
-             WHERE s.status = 'sending' AND s.chat_id = ",
-            $chat,
-            ") AND (m.booking_id IS NULL OR m.recipient = 'staff' OR m.kind = 'answer' OR EXISTS \
-             (SELECT 1 FROM bookings b WHERE b.id = m.booking_id AND b.version = m.booking_version \
-             AND (b.status = 'cancelled') = (m.kind = 'cancelled') \
-             AND (b.status = 'active' OR m.kind <> 'reminder')))"
-        )
-    };
+/// What came of claiming.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Claimed {
+    /// The claim, of those messages that could be claimed.
+    Yes(Claim),
+    No(NotClaimed),
 }
-pub(super) use sayable_in;
 
-/// Claims messages of one chat (several only for the staff, to be joined into one). In the same
-/// statement it is checked that each is still to be said, that its booking still has the version
-/// and state that it speaks of, and that nobody else is talking to the chat. `None`: not now.
-///
-/// # Errors
-/// When the database fails, with the claim that it may have made.
+impl Claimed {
+    /// The claim, where there is one.
+    #[must_use]
+    pub fn claim(self) -> Option<Claim> {
+        match self {
+            Self::Yes(claim) => Some(claim),
+            Self::No(_) => None,
+        }
+    }
+}
+
+/// Why a message was not claimed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum NotClaimed {
+    /// Another worker holds a message of the chat.
+    HeldByOther,
+    /// It was sent, cancelled or moved to another chat meanwhile.
+    Ended,
+    /// A retry that is not due yet.
+    NotYet,
+    /// It may never be sent as it is.
+    Refused(Refused),
+}
+
+/// Why a message may never be sent.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Refused {
+    /// Its time has passed.
+    Expired,
+    /// Its booking has another version, or a status that does not fit the message.
+    Superseded,
+}
+
+impl NotClaimed {
+    fn parse(text: &str) -> Option<Self> {
+        match text {
+            "held_by_other" => Some(Self::HeldByOther),
+            "ended" => Some(Self::Ended),
+            "not_yet" => Some(Self::NotYet),
+            "expired" => Some(Self::Refused(Refused::Expired)),
+            "superseded" => Some(Self::Refused(Refused::Superseded)),
+            _ => None,
+        }
+    }
+}
+
+/// Claims messages, each of `asked` by itself. One statement checks that each is still to be sent, that
+/// its booking still has the version and status that the message speaks of, and that no other message of
+/// the chat is being sent. Of two of `asked` in one chat only the first is claimed. Where the database
+/// fails, a claim may stand all the same.
 pub async fn claim(
     conn: &impl ConnectionTrait,
-    chat: ChatId,
-    messages: &[MessageId],
+    asked: &[ToClaim],
     now: DateTime<Utc>,
-) -> Result<Option<Claim>, NotClaimed> {
-    let intended = Claim::of(messages.to_vec());
-    match claim_as(conn, chat, &intended, now).await {
-        Ok(messages) if messages.is_empty() => Ok(None),
-        Ok(messages) => Ok(Some(Claim { messages, ..intended })),
-        Err(error) => Err(NotClaimed { intended, error }),
+) -> Vec<Result<Claimed, DbErr>> {
+    if asked.len() > 1
+        && let Some(claimed) = as_one(asked.len(), claim_together(conn, asked, now)).await
+    {
+        return claimed;
     }
+    let mut claimed = Vec::with_capacity(asked.len());
+    for one in asked {
+        claimed.push(match claim_together(conn, std::slice::from_ref(one), now).await {
+            Ok(mut only) => Ok(only.pop().unwrap_or(Claimed::No(NotClaimed::Ended))),
+            // Two workers at one chat in the same instant: the unique index let the other one in.
+            Err(error) if is_unique_violation(&error) => Ok(Claimed::No(NotClaimed::HeldByOther)),
+            Err(error) => Err(error),
+        });
+    }
+    claimed
 }
 
-/// Makes a claim under its lease; gives those of its messages that are claimed.
-pub(super) async fn claim_as(
+async fn claim_together(
     conn: &impl ConnectionTrait,
-    chat: ChatId,
-    intended: &Claim,
+    asked: &[ToClaim],
     now: DateTime<Utc>,
-) -> Result<Vec<MessageId>, DbErr> {
-    const CLAIM: &str = concat!(
-        "UPDATE messages m SET status = 'sending', lease_until = $3, \
-         lease_owner = $4, attempts = m.attempts + 1, updated_at = $2, \
-         joined_to = NULLIF($5::bigint, m.id) WHERE m.id = ANY($1) AND ",
-        sayable_in!("$6"),
-        " RETURNING m.id"
-    );
-    let Some(carrier) = intended.messages.first() else { return Ok(Vec::new()) };
-    let (text, ids) = by_ids(CLAIM, &intended.messages);
-    let values = [
-        ids,
-        now.into(),
-        (now + LEASE).into(),
-        intended.owner.clone().into(),
-        carrier.0.into(),
-        chat.0.into(),
-    ];
-    match all::<Id>(conn, sql(&text, values)).await {
-        Ok(rows) => {
-            let mut claimed: Vec<_> = rows.into_iter().map(|row| MessageId(row.id)).collect();
-            claimed.sort_unstable();
-            Ok(claimed)
-        }
-        Err(error) if another_was_first(&error) => Ok(Vec::new()),
-        Err(error) => Err(error),
+) -> Result<Vec<Claimed>, DbErr> {
+    #[derive(FromQueryResult)]
+    struct Row {
+        id: i64,
+        answer: String,
     }
+    let mut chats = HashSet::new();
+    let firsts: Vec<bool> = asked.iter().map(|one| chats.insert(one.chat)).collect();
+    let (mut ids, mut chats, mut owners, mut carriers) = (vec![], vec![], vec![], vec![]);
+    for (ToClaim { chat, claim }, _) in asked.iter().zip(&firsts).filter(|(_, first)| **first) {
+        for message in &claim.messages {
+            ids.push(message.0);
+            chats.push(chat.0);
+            owners.push(claim.owner.clone());
+            carriers.push(claim.messages.first().map_or(0, |carrier| carrier.0));
+        }
+    }
+    let lease_until = now + LEASE;
+    let (follow, fit) = booking_rules();
+    let values = [ids.into(), chats.into(), owners.into(), carriers.into(), now.into()];
+    let [ids, chats, owners, carriers, now] = values;
+    let values = [ids, chats, owners, carriers, now, lease_until.into(), follow.into(), fit.into()];
+    let rows: Vec<Row> = all(conn, sql(include_str!("../sql/claim.sql"), values)).await?;
+    let answers: HashMap<i64, String> = rows.into_iter().map(|row| (row.id, row.answer)).collect();
+    asked
+        .iter()
+        .zip(firsts)
+        .map(|(one, first)| match first {
+            true => answer_to(&one.claim, &answers),
+            false => Ok(Claimed::No(NotClaimed::HeldByOther)),
+        })
+        .collect()
 }
 
-/// Two workers at one chat in the same instant: the unique index let the other one in.
-fn another_was_first(error: &DbErr) -> bool {
+/// The kinds that follow their booking, and `kind status` where the status fits the kind.
+fn booking_rules() -> (Vec<String>, Vec<String>) {
+    let follow = MessageKind::ALL.iter().filter(|kind| kind.follows_booking());
+    let fit = follow.clone().flat_map(|kind| {
+        let statuses = BookingStatus::ALL.iter().filter(|status| kind.fits(**status));
+        statuses.map(move |status| format!("{} {}", kind.as_str(), status.as_str()))
+    });
+    (follow.clone().map(|kind| kind.as_str().to_owned()).collect(), fit.collect())
+}
+
+fn answer_to(claim: &Claim, answers: &HashMap<i64, String>) -> Result<Claimed, DbErr> {
+    let mut claimed = Vec::new();
+    let mut obstacle = NotClaimed::Ended;
+    for message in &claim.messages {
+        match answers.get(&message.0).map(String::as_str) {
+            Some("claimed") => claimed.push(*message),
+            Some(text) => {
+                obstacle = NotClaimed::parse(text).ok_or_else(|| unreadable("an answer", text))?;
+            }
+            None => {}
+        }
+    }
+    Ok(match claimed.is_empty() {
+        true => Claimed::No(obstacle),
+        false => Claimed::Yes(Claim { messages: claimed, owner: claim.owner.clone() }),
+    })
+}
+
+fn is_unique_violation(error: &DbErr) -> bool {
     matches!(error.sql_err(), Some(SqlErr::UniqueConstraintViolation(_)))
 }

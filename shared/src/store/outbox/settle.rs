@@ -1,9 +1,11 @@
 //! Settling: how a claimed message ended, or that it goes back to the schedule.
 
-use chrono::{DateTime, Utc};
-use sea_orm::{ConnectionTrait, DbErr};
+use std::collections::HashSet;
 
-use super::Claim;
+use chrono::{DateTime, Utc};
+use sea_orm::{ConnectionTrait, DbErr, FromQueryResult};
+
+use super::{Claim, slices::as_one};
 use crate::{
     domain::{
         dialogue::{QUESTION_OPEN, QuestionEffect},
@@ -11,7 +13,7 @@ use crate::{
         message::MessageStatus,
         outcome::Disposition,
     },
-    store::statement::{by_ids, execute, one, sql},
+    store::statement::{all, execute, one, sql},
 };
 
 /// Whether the row still was the claimer's to settle.
@@ -22,86 +24,100 @@ pub enum Settled {
     TooLate,
 }
 
-/// Notes at `$3` that messages were sent: those of `whose`, as `telegram` tells of each. A send that
-/// succeeded wins over a reconciler that had given it up meanwhile. The question about a visit opens a
-/// dialogue until `$5`, messages of the kinds `$6` end it. Of two messages to one client the last counts:
-/// one statement can't write a row twice.
-macro_rules! sent {
-    ($from:literal, $whose:literal, $telegram:literal) => {
-        concat!(
-            "WITH sent AS (UPDATE messages m SET status = 'sent', sent_at = $3, \
-             telegram_message_id = ",
-            $telegram,
-            ", lease_until = NULL, reason = NULL, updated_at = $3",
-            $from,
-            " WHERE ",
-            $whose,
-            " AND m.status IN ('sending', 'scheduled', 'unknown') \
-             RETURNING m.id, m.kind, m.booking_id, m.chat_id), \
-             last AS (SELECT DISTINCT ON (u.id) u.id AS user_id, sent.kind, sent.booking_id \
-             FROM sent JOIN users u ON u.telegram_id = sent.chat_id \
-             WHERE sent.kind = 'feedback' OR sent.kind = ANY ((SELECT $6::text[])::text[]) \
-             ORDER BY u.id, sent.id DESC), \
-             opened AS (INSERT INTO dialogues (user_id, kind, booking_id, started_at, ends_at) \
-             SELECT user_id, 'rating', booking_id, $3, $5::timestamptz FROM last \
-             WHERE kind = 'feedback' ON CONFLICT (user_id, kind) DO UPDATE SET \
-             booking_id = excluded.booking_id, started_at = excluded.started_at, \
-             ends_at = excluded.ends_at RETURNING 1), \
-             ended AS (UPDATE dialogues d SET ends_at = $3 FROM last \
-             WHERE last.kind <> 'feedback' AND d.user_id = last.user_id AND d.kind = 'rating' \
-             AND d.ends_at > $3 RETURNING 1) \
-             SELECT id FROM sent"
-        )
-    };
-}
-pub(super) use sent;
-
-/// `$5` and `$6` of [`sent!`] for messages that are sent at `now`.
-pub(super) fn question(now: DateTime<Utc>) -> (DateTime<Utc>, Vec<String>) {
-    let ending = QuestionEffect::Ends.kinds().map(|kind| kind.as_str().to_owned());
-    (now + QUESTION_OPEN, ending.collect())
+impl Settled {
+    fn of(touched: bool) -> Self {
+        if touched { Self::Yes } else { Self::TooLate }
+    }
 }
 
-/// Writes down how a claim ended.
-///
-/// # Errors
-/// When the database fails; the same call can be made again.
+/// How a claim ended.
+#[derive(Debug, Clone)]
+pub struct Settlement {
+    pub claim: Claim,
+    pub disposition: Disposition,
+}
+
+/// Records how claims ended. Where the database fails, the same call can be made again.
 pub async fn settle(
     conn: &impl ConnectionTrait,
-    claim: &Claim,
-    next: &Disposition,
+    ended: &[Settlement],
+    now: DateTime<Utc>,
+) -> Vec<Result<Settled, DbErr>> {
+    let are_sent = ended.iter().all(|one| matches!(one.disposition, Disposition::Sent { .. }));
+    if ended.len() > 1
+        && are_sent
+        && let Some(settled) = as_one(ended.len(), settle_sent(conn, ended, now)).await
+    {
+        return settled;
+    }
+    let mut settled = Vec::with_capacity(ended.len());
+    for one in ended {
+        settled.push(settle_one(conn, one, now).await);
+    }
+    settled
+}
+
+/// Messages that were sent. Those of `ended` with another disposition are passed over.
+async fn settle_sent(
+    conn: &impl ConnectionTrait,
+    ended: &[Settlement],
+    now: DateTime<Utc>,
+) -> Result<Vec<Settled>, DbErr> {
+    #[derive(FromQueryResult)]
+    struct Id {
+        id: i64,
+    }
+    let (mut ids, mut owners, mut telegram) = (vec![], vec![], vec![]);
+    for Settlement { claim, disposition } in ended {
+        if let Disposition::Sent { telegram_message_id } = disposition {
+            for message in &claim.messages {
+                ids.push(message.0);
+                owners.push(claim.owner.clone());
+                telegram.push(*telegram_message_id);
+            }
+        }
+    }
+    let ending = QuestionEffect::Ends.kinds().map(|kind| kind.as_str().to_owned());
+    let ending: Vec<String> = ending.collect();
+    let open_until = now + QUESTION_OPEN;
+    let values =
+        [ids.into(), owners.into(), now.into(), telegram.into(), open_until.into(), ending.into()];
+    let rows: Vec<Id> = all(conn, sql(include_str!("../sql/settle_sent.sql"), values)).await?;
+    let settled: HashSet<i64> = rows.into_iter().map(|row| row.id).collect();
+    let of = |one: &Settlement| {
+        Settled::of(one.claim.messages.iter().any(|message| settled.contains(&message.0)))
+    };
+    Ok(ended.iter().map(of).collect())
+}
+
+async fn settle_one(
+    conn: &impl ConnectionTrait,
+    one: &Settlement,
     now: DateTime<Utc>,
 ) -> Result<Settled, DbErr> {
-    const SENT: &str = sent!("", "m.id = ANY($1) AND m.lease_owner = $2", "$4");
     const RETRY: &str = "UPDATE messages SET status = 'scheduled', not_before = $3, reason = $4, \
         attempts = attempts - $5, lease_until = NULL, joined_to = NULL, updated_at = $6 \
-        WHERE id = ANY($1) AND lease_owner = $2 AND status = 'sending'";
+        WHERE id = ANY ((SELECT $1::bigint[])::bigint[]) AND lease_owner = $2 AND status = 'sending'";
     const FINAL: &str = "UPDATE messages SET status = $3, reason = $4, lease_until = NULL, \
-        updated_at = $5 WHERE id = ANY($1) AND lease_owner = $2 AND status = 'sending'";
-    let owner = claim.owner.clone();
-    let of = |text| by_ids(text, &claim.messages);
-    let statement = match next {
-        Disposition::Sent { telegram_message_id } => {
-            let (text, ids) = of(SENT);
-            let (open_until, ending) = question(now);
-            let telegram = (*telegram_message_id).into();
-            let (owner, now) = (owner.into(), now.into());
-            sql(&text, [ids, owner, now, telegram, open_until.into(), ending.into()])
+        updated_at = $5 \
+        WHERE id = ANY ((SELECT $1::bigint[])::bigint[]) AND lease_owner = $2 AND status = 'sending'";
+    let (ids, owner) = (one.claim.ids(), one.claim.owner.clone().into());
+    let statement = match &one.disposition {
+        Disposition::Sent { .. } => {
+            let settled = settle_sent(conn, std::slice::from_ref(one), now).await?;
+            return Ok(settled.into_iter().next().unwrap_or(Settled::TooLate));
         }
         Disposition::Retry { not_before, delivered_perhaps, reason } => {
-            let (text, ids) = of(RETRY);
             let takes_back = i32::from(!delivered_perhaps);
             let (not_before, reason) = ((*not_before).into(), (*reason).into());
-            sql(&text, [ids, owner.into(), not_before, reason, takes_back.into(), now.into()])
+            sql(RETRY, [ids, owner, not_before, reason, takes_back.into(), now.into()])
         }
         Disposition::Final { status, reason } => {
-            let (text, ids) = of(FINAL);
             let (status, reason) = (status.as_str().into(), bounded(reason).into());
-            sql(&text, [ids, owner.into(), status, reason, now.into()])
+            sql(FINAL, [ids, owner, status, reason, now.into()])
         }
     };
-    let touched = execute(conn, statement).await?;
-    Ok(if touched > 0 { Settled::Yes } else { Settled::TooLate })
+    Ok(Settled::of(execute(conn, statement).await? > 0))
 }
 
 /// Gives claimed messages back that were not tried after all.
@@ -111,14 +127,13 @@ pub async fn settle(
 pub async fn release(
     conn: &impl ConnectionTrait,
     claim: &Claim,
-    messages: &[MessageId],
     now: DateTime<Utc>,
 ) -> Result<(), DbErr> {
     const RELEASE: &str = "UPDATE messages SET status = 'scheduled', attempts = attempts - 1, \
         lease_until = NULL, joined_to = NULL, updated_at = $3 \
-        WHERE id = ANY($1) AND lease_owner = $2 AND status = 'sending'";
-    let (text, ids) = by_ids(RELEASE, messages);
-    execute(conn, sql(&text, [ids, claim.owner.clone().into(), now.into()])).await.map(|_| ())
+        WHERE id = ANY ((SELECT $1::bigint[])::bigint[]) AND lease_owner = $2 AND status = 'sending'";
+    let values = [claim.ids(), claim.owner.clone().into(), now.into()];
+    execute(conn, sql(RELEASE, values)).await.map(|_| ())
 }
 
 /// Ends a message that was never claimed: its time or its booking has passed it by.
@@ -192,7 +207,7 @@ pub async fn migrate_chat(
 /// # Errors
 /// When the database fails.
 pub async fn alias_of(conn: &impl ConnectionTrait, chat: ChatId) -> Result<Option<ChatId>, DbErr> {
-    #[derive(sea_orm::FromQueryResult)]
+    #[derive(FromQueryResult)]
     struct Row {
         new_chat_id: i64,
     }

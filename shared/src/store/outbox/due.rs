@@ -1,6 +1,6 @@
-//! The head of a chat: what is to be said there next, with the booking as it is now.
+//! The due messages of a chat, each with its booking as it is now, and what is to happen with each.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use chrono::{DateTime, Utc};
 use sea_orm::{ConnectionTrait, DbErr, FromQueryResult};
@@ -10,11 +10,12 @@ use crate::{
         booking::Booking,
         ids::{ChatId, EventId, MessageId},
         message::{Content, MessageKind},
+        message_kind::Distance,
         schedule::Pace,
     },
     store::{
         entity::booking,
-        statement::{all, by_ids, one, sql, unreadable},
+        statement::{all, one, sql, unreadable},
     },
 };
 
@@ -37,10 +38,10 @@ pub struct DueMessage {
     /// A message like this about another reservation of the order has shown this chat the order's total, or
     /// is about to.
     pub total_shown_elsewhere: bool,
-    /// When the client was told of the booking, for a reminder.
-    pub told_at: Option<DateTime<Utc>>,
-    /// When the chat's client was asked about a visit, for a feedback request.
-    pub asked_at: Option<DateTime<Utc>>,
+    /// When the booking's last confirmation or move was sent, for a reminder.
+    pub announced_at: Option<DateTime<Utc>>,
+    /// When the chat's last feedback request was sent, for a feedback request.
+    pub last_question_at: Option<DateTime<Utc>>,
     pub event: Option<EventId>,
 }
 
@@ -53,7 +54,7 @@ pub struct BrokenMessage {
 
 /// What is to happen with a due message now.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Due {
+pub enum DueDecision {
     Send,
     /// A try before failed: not yet.
     Later(DateTime<Utc>),
@@ -70,37 +71,37 @@ pub enum Due {
 impl DueMessage {
     /// What is to happen with the message at `now`.
     #[must_use]
-    pub fn standing(&self, now: DateTime<Utc>, pace: &Pace) -> Due {
+    pub fn decide(&self, now: DateTime<Utc>, pace: &Pace) -> DueDecision {
         if self.expires_at.is_some_and(|end| end <= now) {
-            return Due::Expired;
+            return DueDecision::Expired;
         }
         if self.kind.follows_booking() {
             let fits = self.booking.as_ref().is_some_and(|b| {
                 Some(b.version) == self.booking_version && self.kind.fits(b.status)
             });
             if !fits {
-                return Due::Superseded;
+                return DueDecision::Superseded;
             }
         }
-        match self.kind {
-            MessageKind::Reminder if pace.follows_too_soon(self.due_at, self.told_at) => {
-                return Due::Skipped("told_recently");
+        match self.kind.properties().distance {
+            Distance::FromAnnouncement if pace.follows_too_soon(self.due_at, self.announced_at) => {
+                return DueDecision::Skipped("told_recently");
             }
-            MessageKind::Feedback if pace.asked_too_recently(self.asked_at, now) => {
-                return Due::Skipped("asked_recently");
+            Distance::FromQuestion if pace.asked_too_recently(self.last_question_at, now) => {
+                return DueDecision::Skipped("asked_recently");
             }
-            _ => {}
+            Distance::FromAnnouncement | Distance::FromQuestion | Distance::None => {}
         }
         let visit = self.booking.as_ref().and_then(|booking| booking.visit_time);
         if let Some(morning) = pace.held_until(self.kind, visit, now) {
-            return Due::Postponed(morning);
+            return DueDecision::Postponed(morning);
         }
-        if self.not_before > now { Due::Later(self.not_before) } else { Due::Send }
+        if self.not_before > now { DueDecision::Later(self.not_before) } else { DueDecision::Send }
     }
 }
 
 #[derive(FromQueryResult)]
-pub(super) struct Row {
+struct Row {
     message_id: i64,
     kind: String,
     content: Option<serde_json::Value>,
@@ -112,15 +113,15 @@ pub(super) struct Row {
     booking_version: Option<i32>,
     client_in_bot: bool,
     total_shown_elsewhere: bool,
-    told_at: Option<DateTime<Utc>>,
-    asked_at: Option<DateTime<Utc>>,
+    announced_at: Option<DateTime<Utc>>,
+    last_question_at: Option<DateTime<Utc>>,
     event_id: Option<String>,
     #[sea_orm(nested)]
     booking: Option<booking::Model>,
 }
 
 /// A row as it is to be used, or set aside.
-pub(super) fn readable(row: Row) -> Result<DueMessage, BrokenMessage> {
+fn readable(row: Row) -> Result<DueMessage, BrokenMessage> {
     let id = MessageId(row.message_id);
     DueMessage::try_from(row).map_err(|error| BrokenMessage { id, reason: error.to_string() })
 }
@@ -135,84 +136,47 @@ pub enum Among {
     Last,
 }
 
-/// Selects the due messages of the chat that is written so in the statement, by now (`$2`) at most
-/// `$3` of them.
-// Each column is named: with b.* one that a newer version adds would break the statement, which
-// connections keep prepared.
-macro_rules! head_of {
-    ($chat:literal) => {
-        head_of!($chat, "")
-    };
-    ($chat:literal, $among:literal) => {
-        concat!(
-            "SELECT m.id AS message_id, m.kind, m.content, m.due_at, m.expires_at, \
-             m.not_before, m.created_at AS queued_at, m.attempts, m.booking_version, m.event_id, \
-             COALESCE(u.reachable, false) AS client_in_bot, \
-             b.id, b.bukza_booking_id, b.user_id, b.service_name, b.zone_name, \
-             b.client_name, b.client_phone, b.starts_at, b.ends_at, b.people, b.total_minor, \
-             b.paid_minor, b.order_id, b.status, b.version, b.rating, b.rated_at, \
-             b.last_event_at, b.last_event_id, b.meaning, b.status_words, b.history, \
-             b.client_last_name, b.comment, b.form_fields, b.prepayment_minor, b.order_page_id, \
-             b.created_at, b.updated_at, \
-             EXISTS (SELECT 1 FROM bookings o JOIN messages s ON s.booking_id = o.id \
-             WHERE o.order_id = b.order_id AND o.client_phone = b.client_phone \
-             AND o.id <> b.id AND s.chat_id = m.chat_id AND CASE \
-             WHEN m.kind IN ('confirmation', 'moved') THEN s.kind IN ('confirmation', 'moved') \
-             WHEN m.kind = 'reminder' THEN s.kind = m.kind AND s.slot = m.slot \
-             ELSE s.kind = m.kind END \
-             AND (s.status IN ('sending', 'sent', 'unknown') OR s.status = 'scheduled' \
-             AND (s.due_at, s.id) < (m.due_at, m.id))) AS total_shown_elsewhere, \
-             CASE WHEN m.kind = 'reminder' THEN (SELECT max(t.sent_at) FROM messages t \
-             WHERE t.booking_id = m.booking_id AND t.status = 'sent' \
-             AND t.kind IN ('confirmation', 'moved')) END AS told_at, \
-             CASE WHEN m.kind = 'feedback' THEN (SELECT max(q.sent_at) FROM messages q \
-             WHERE q.chat_id = m.chat_id AND q.kind = 'feedback' \
-             AND q.status = 'sent') END AS asked_at \
-             FROM messages m LEFT JOIN bookings b ON b.id = m.booking_id \
-             LEFT JOIN users u ON u.id = b.user_id \
-             WHERE m.chat_id = ",
-            $chat,
-            $among,
-            " AND m.status = 'scheduled' AND m.due_at <= $2 ORDER BY m.due_at, m.id LIMIT $3"
-        )
-    };
+impl Among {
+    /// The kinds looked at. A kind that only a newer version knows is none of them: its messages are left to
+    /// a worker of that version, and the chat's other messages go on.
+    fn kinds(self) -> Vec<String> {
+        let kinds = MessageKind::ALL.iter().filter(|kind| match self {
+            Self::All => true,
+            Self::First => !kind.goes_last(),
+            Self::Last => kind.goes_last(),
+        });
+        kinds.map(|kind| kind.as_str().to_owned()).collect()
+    }
 }
-pub(super) use head_of;
 
-/// The due messages of a chat in the order in which they must be said, at most `limit`.
+#[derive(FromQueryResult)]
+struct RowOfChat {
+    of_chat: i64,
+    #[sea_orm(nested)]
+    row: Row,
+}
+
+/// The due messages of each chat in the order in which they must be sent, at most `limit` of each chat.
+/// Chats without any are left out.
 ///
 /// # Errors
 /// When the database fails. A row that can't be read is one of the results, not an error.
-pub async fn due_head(
+pub async fn due(
     conn: &impl ConnectionTrait,
-    chat: ChatId,
-    now: DateTime<Utc>,
-    limit: i64,
-) -> Result<Vec<Result<DueMessage, BrokenMessage>>, DbErr> {
-    due_among(conn, Among::All, chat, now, limit).await
-}
-
-/// The same of some of the chat's messages.
-///
-/// # Errors
-/// When the database fails. A row that can't be read is one of the results, not an error.
-pub async fn due_among(
-    conn: &impl ConnectionTrait,
+    chats: &[ChatId],
     among: Among,
-    chat: ChatId,
     now: DateTime<Utc>,
     limit: i64,
-) -> Result<Vec<Result<DueMessage, BrokenMessage>>, DbErr> {
-    const ALL: &str = head_of!("$1");
-    const FIRST: &str = head_of!("$1", " AND m.kind <> 'staff_rejected'");
-    const LAST: &str = head_of!("$1", " AND m.kind = 'staff_rejected'");
-    let text = match among {
-        Among::All => ALL,
-        Among::First => FIRST,
-        Among::Last => LAST,
-    };
-    let rows: Vec<Row> = all(conn, sql(text, [chat.0.into(), now.into(), limit.into()])).await?;
-    Ok(rows.into_iter().map(readable).collect())
+) -> Result<HashMap<ChatId, Vec<Result<DueMessage, BrokenMessage>>>, DbErr> {
+    let distinct: HashSet<i64> = chats.iter().map(|chat| chat.0).collect();
+    let distinct: Vec<i64> = distinct.into_iter().collect();
+    let values = [distinct.into(), now.into(), limit.into(), among.kinds().into()];
+    let rows: Vec<RowOfChat> = all(conn, sql(include_str!("../sql/due.sql"), values)).await?;
+    let mut due: HashMap<ChatId, Vec<_>> = HashMap::with_capacity(chats.len());
+    for RowOfChat { of_chat, row } in rows {
+        due.entry(ChatId(of_chat)).or_default().push(readable(row));
+    }
+    Ok(due)
 }
 
 /// The id of the first of those messages, without reading the rest of it.
@@ -229,16 +193,10 @@ pub async fn first_due(
     struct First {
         id: i64,
     }
-    let which = match among {
-        Among::All => "",
-        Among::First => "AND kind <> 'staff_rejected'",
-        Among::Last => "AND kind = 'staff_rejected'",
-    };
-    let text = format!(
-        "SELECT id FROM messages WHERE chat_id = $1 AND status = 'scheduled' \
-         AND due_at <= $2 {which} ORDER BY due_at, id LIMIT 1"
-    );
-    let first: Option<First> = one(conn, sql(&text, [chat.0.into(), now.into()])).await?;
+    const FIRST: &str = "SELECT id FROM messages WHERE chat_id = $1 AND status = 'scheduled' \
+        AND due_at <= $2 AND kind = ANY ((SELECT $3::text[])::text[]) ORDER BY due_at, id LIMIT 1";
+    let values = [chat.0.into(), now.into(), among.kinds().into()];
+    let first: Option<First> = one(conn, sql(FIRST, values)).await?;
     Ok(first.map(|row| MessageId(row.id)))
 }
 
@@ -250,14 +208,15 @@ pub async fn contents(
     conn: &impl ConnectionTrait,
     messages: &[MessageId],
 ) -> Result<HashMap<MessageId, Option<Content>>, DbErr> {
-    const CONTENTS: &str = "SELECT id, content FROM messages WHERE id = ANY($1)";
+    const CONTENTS: &str =
+        "SELECT id, content FROM messages WHERE id = ANY ((SELECT $1::bigint[])::bigint[])";
     #[derive(FromQueryResult)]
     struct Held {
         id: i64,
         content: Option<serde_json::Value>,
     }
-    let (text, ids) = by_ids(CONTENTS, messages);
-    let rows: Vec<Held> = all(conn, sql(&text, [ids])).await?;
+    let ids: Vec<i64> = messages.iter().map(|message| message.0).collect();
+    let rows: Vec<Held> = all(conn, sql(CONTENTS, [ids.into()])).await?;
     let read = |row: Held| Ok((MessageId(row.id), content(row.id, row.content)?));
     rows.into_iter().map(read).collect()
 }
@@ -287,8 +246,8 @@ impl TryFrom<Row> for DueMessage {
             booking: row.booking.map(Booking::try_from).transpose()?,
             client_in_bot: row.client_in_bot,
             total_shown_elsewhere: row.total_shown_elsewhere,
-            told_at: row.told_at,
-            asked_at: row.asked_at,
+            announced_at: row.announced_at,
+            last_question_at: row.last_question_at,
             event: row.event_id.map(EventId),
         })
     }

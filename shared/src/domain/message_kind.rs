@@ -1,0 +1,186 @@
+//! The properties of each kind of message, in one table. A kind that is added does not compile until it has
+//! its line here.
+
+use super::{
+    booking::BookingStatus,
+    dialogue::QuestionEffect,
+    message::{MessageKind, Priority, Recipient},
+};
+
+/// What the rules need to know of a kind.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Properties {
+    pub recipient: Recipient,
+    pub priority: Priority,
+    pub booking: BookingTie,
+    /// How many attempts may have been a delivery, before sending again would be worse than not sending.
+    pub possible_deliveries: i32,
+    /// The message goes to its chat only when nothing else is due there. The number of such messages
+    /// depends on who sends requests, and bookings must not wait for them.
+    pub goes_last: bool,
+    pub question: QuestionEffect,
+    pub quiet_hours: QuietHoursRule,
+    pub distance: Distance,
+    /// The staff may have to call a client who cannot be reached with the message.
+    pub replaced_by_a_call: bool,
+}
+
+/// Whether a message stands or falls with its booking's version and status.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum BookingTie {
+    /// It is sent whatever became of the booking.
+    None,
+    /// Only while the booking stands, before its visit is over.
+    WhileActive,
+    /// Only while the booking is not cancelled.
+    WhileStanding,
+    /// Only while the booking is cancelled.
+    WhileCancelled,
+}
+
+/// What quiet hours do to a message.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum QuietHoursRule {
+    /// It is sent with a sound at any hour.
+    Rings,
+    /// It is sent without a sound.
+    Silent,
+    /// It is sent without a sound, unless the visit is near.
+    SilentUnlessNear,
+    /// It waits for the morning, where the visit is then still far enough; else it is sent silently.
+    WaitsIfVisitIsFar,
+    /// It waits for the morning.
+    Waits,
+}
+
+/// Which earlier message keeps this one away for a while.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Distance {
+    None,
+    /// The confirmation or move of the same booking.
+    FromAnnouncement,
+    /// The question about another visit.
+    FromQuestion,
+}
+
+/// A message about a booking to its client.
+const CLIENT: Properties = Properties {
+    recipient: Recipient::Client,
+    priority: Priority::Bulk,
+    booking: BookingTie::WhileStanding,
+    possible_deliveries: 2,
+    goes_last: false,
+    question: QuestionEffect::Ends,
+    quiet_hours: QuietHoursRule::Silent,
+    distance: Distance::None,
+    replaced_by_a_call: true,
+};
+
+/// A card for the staff.
+const STAFF: Properties = Properties {
+    recipient: Recipient::Staff,
+    priority: Priority::Bulk,
+    booking: BookingTie::None,
+    possible_deliveries: 2,
+    goes_last: false,
+    question: QuestionEffect::Leaves,
+    quiet_hours: QuietHoursRule::Rings,
+    distance: Distance::None,
+    replaced_by_a_call: false,
+};
+
+impl MessageKind {
+    /// The table.
+    #[must_use]
+    pub const fn properties(self) -> Properties {
+        match self {
+            Self::Confirmation => CLIENT,
+            Self::Moved => Properties { quiet_hours: QuietHoursRule::SilentUnlessNear, ..CLIENT },
+            Self::Cancelled => Properties {
+                booking: BookingTie::WhileCancelled,
+                quiet_hours: QuietHoursRule::SilentUnlessNear,
+                ..CLIENT
+            },
+            Self::Reminder => Properties {
+                booking: BookingTie::WhileActive,
+                quiet_hours: QuietHoursRule::WaitsIfVisitIsFar,
+                distance: Distance::FromAnnouncement,
+                ..CLIENT
+            },
+            Self::Feedback => Properties {
+                possible_deliveries: 1,
+                question: QuestionEffect::Opens,
+                quiet_hours: QuietHoursRule::Waits,
+                distance: Distance::FromQuestion,
+                replaced_by_a_call: false,
+                ..CLIENT
+            },
+            // Somebody waits for it.
+            Self::Answer => Properties {
+                priority: Priority::Interactive,
+                booking: BookingTie::None,
+                possible_deliveries: 1,
+                question: QuestionEffect::Leaves,
+                replaced_by_a_call: false,
+                ..CLIENT
+            },
+            Self::StaffCreated
+            | Self::StaffMoved
+            | Self::StaffCancelled
+            | Self::StaffRated
+            | Self::StaffUnreachable
+            | Self::StaffNote => STAFF,
+            Self::StaffRejected => Properties { goes_last: true, ..STAFF },
+        }
+    }
+
+    /// Whom the message addresses.
+    #[must_use]
+    pub fn recipient(self) -> Recipient {
+        self.properties().recipient
+    }
+
+    /// What goes first.
+    #[must_use]
+    pub fn priority(self) -> Priority {
+        self.properties().priority
+    }
+
+    /// Whether the message must not be sent once its booking has another version or status.
+    #[must_use]
+    pub fn follows_booking(self) -> bool {
+        self.properties().booking != BookingTie::None
+    }
+
+    /// Whether the message may be sent while its booking has this status.
+    #[must_use]
+    pub fn fits(self, status: BookingStatus) -> bool {
+        match self.properties().booking {
+            BookingTie::None => true,
+            BookingTie::WhileActive => status == BookingStatus::Active,
+            BookingTie::WhileStanding => status != BookingStatus::Cancelled,
+            BookingTie::WhileCancelled => status == BookingStatus::Cancelled,
+        }
+    }
+
+    /// Whether several due messages of a chat are sent as one: the staff's cards are.
+    #[must_use]
+    pub fn joins(self) -> bool {
+        match self.recipient() {
+            Recipient::Staff => true,
+            Recipient::Client => false,
+        }
+    }
+
+    /// See [`Properties::goes_last`].
+    #[must_use]
+    pub fn goes_last(self) -> bool {
+        self.properties().goes_last
+    }
+
+    /// See [`Properties::possible_deliveries`].
+    #[must_use]
+    pub fn possible_deliveries(self) -> i32 {
+        self.properties().possible_deliveries
+    }
+}

@@ -1,0 +1,43 @@
+-- The due messages of each chat of $1 at $2, at most $3 of each chat, of the kinds $4.
+-- Lists come as (SELECT $1): PostgreSQL does not guess their length then, and plans the statement once.
+-- Each column is named: b.* would break prepared statements when a newer version adds a column.
+SELECT c.of_chat, h.*
+FROM unnest((SELECT $1::bigint[])) AS c (of_chat)
+CROSS JOIN LATERAL (
+    SELECT m.id AS message_id, m.kind, m.content, m.due_at, m.expires_at, m.not_before,
+        m.created_at AS queued_at, m.attempts, m.booking_version, m.event_id,
+        COALESCE(u.reachable, false) AS client_in_bot,
+        b.id, b.bukza_booking_id, b.user_id, b.service_name, b.zone_name, b.client_name,
+        b.client_phone, b.starts_at, b.ends_at, b.people, b.total_minor, b.paid_minor, b.order_id,
+        b.status, b.version, b.rating, b.rated_at, b.last_event_at, b.last_event_id, b.meaning,
+        b.status_words, b.history, b.client_last_name, b.comment, b.form_fields,
+        b.prepayment_minor, b.order_page_id, b.created_at, b.updated_at,
+        -- A message like this about another reservation of the order shows the total, or is about to.
+        EXISTS (
+            SELECT 1 FROM bookings o JOIN messages s ON s.booking_id = o.id
+            WHERE o.order_id = b.order_id AND o.client_phone = b.client_phone AND o.id <> b.id
+              AND s.chat_id = m.chat_id
+              AND CASE
+                  WHEN m.kind IN ('confirmation', 'moved') THEN s.kind IN ('confirmation', 'moved')
+                  WHEN m.kind = 'reminder' THEN s.kind = m.kind AND s.slot = m.slot
+                  ELSE s.kind = m.kind END
+              AND (s.status IN ('sending', 'sent', 'unknown')
+                   OR s.status = 'scheduled' AND (s.due_at, s.id) < (m.due_at, m.id))
+        ) AS total_shown_elsewhere,
+        CASE WHEN m.kind = 'reminder' THEN (
+            SELECT max(t.sent_at) FROM messages t
+            WHERE t.booking_id = m.booking_id AND t.status = 'sent'
+              AND t.kind IN ('confirmation', 'moved')) END AS announced_at,
+        CASE WHEN m.kind = 'feedback' THEN (
+            SELECT max(q.sent_at) FROM messages q
+            WHERE q.chat_id = m.chat_id AND q.kind = 'feedback' AND q.status = 'sent'
+        ) END AS last_question_at
+    FROM messages m
+    LEFT JOIN bookings b ON b.id = m.booking_id
+    LEFT JOIN users u ON u.id = b.user_id
+    WHERE m.chat_id = c.of_chat AND m.status = 'scheduled' AND m.due_at <= $2
+      AND m.kind = ANY ((SELECT $4::text[])::text[])
+    ORDER BY m.due_at, m.id
+    LIMIT $3
+) h
+ORDER BY c.of_chat, h.due_at, h.message_id

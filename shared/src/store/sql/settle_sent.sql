@@ -1,0 +1,32 @@
+-- Records at $3 that the messages $1 of the owners $2 were sent, as the messages $4 of Telegram. A send
+-- that succeeded wins over a reconciler that had given it up meanwhile. The question about a visit opens
+-- a dialogue until $5; messages of the kinds $6 end it. Of two messages to one client the last counts:
+-- one statement cannot write a row twice.
+WITH sent AS (
+    UPDATE messages m
+    SET status = 'sent', sent_at = $3, telegram_message_id = s.telegram, lease_until = NULL,
+        reason = NULL, updated_at = $3
+    FROM unnest((SELECT $1::bigint[]), (SELECT $2::text[]), (SELECT $4::bigint[]))
+        AS s (id, owner, telegram)
+    WHERE m.id = s.id AND m.lease_owner = s.owner
+      AND m.status IN ('sending', 'scheduled', 'unknown')
+    RETURNING m.id, m.kind, m.booking_id, m.chat_id
+), last AS (
+    SELECT DISTINCT ON (u.id) u.id AS user_id, sent.kind, sent.booking_id
+    FROM sent JOIN users u ON u.telegram_id = sent.chat_id
+    WHERE sent.kind = 'feedback' OR sent.kind = ANY ((SELECT $6::text[])::text[])
+    ORDER BY u.id, sent.id DESC
+), opened AS (
+    INSERT INTO dialogues (user_id, kind, booking_id, started_at, ends_at)
+    SELECT user_id, 'rating', booking_id, $3, $5::timestamptz FROM last WHERE kind = 'feedback'
+    ON CONFLICT (user_id, kind) DO UPDATE
+    SET booking_id = excluded.booking_id, started_at = excluded.started_at, ends_at = excluded.ends_at
+    RETURNING 1
+), ended AS (
+    UPDATE dialogues d SET ends_at = $3
+    FROM last
+    WHERE last.kind <> 'feedback' AND d.user_id = last.user_id AND d.kind = 'rating'
+      AND d.ends_at > $3
+    RETURNING 1
+)
+SELECT id FROM sent
