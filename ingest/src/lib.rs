@@ -1,5 +1,5 @@
-//! The HTTP front: proves the caller by a secret, reads a Bukza web request or a Telegram update,
-//! stores it as a job in Redis (or, when that is away, in PostgreSQL), and answers. Stateless.
+//! The HTTP server for webhooks: checks the caller's secret, reads a Bukza web request or a Telegram update,
+//! and stores it as a job in Redis (in PostgreSQL while Redis is away). Stateless.
 
 pub mod enqueue;
 pub mod http;

@@ -1,5 +1,5 @@
-//! The binary: reads the settings, wires the parts, serves until it is asked to stop, and leaves
-//! nothing accepted behind.
+//! The binary: reads the settings, wires the parts, and serves until a signal. Stores every accepted
+//! job before it exits.
 
 use std::sync::Arc;
 
@@ -64,7 +64,7 @@ async fn main() -> anyhow::Result<()> {
     Ok(())
 }
 
-/// One of the two fallback is enough to accept webhooks.
+/// Redis or PostgreSQL alone is enough to accept webhooks.
 fn readiness(fallback: Arc<Fallback>, stop: CancellationToken) -> Readiness {
     let (redis, postgres) = (Arc::clone(&fallback), fallback);
     Readiness::new(Need::Any, stop)

@@ -38,7 +38,7 @@ pub fn router(settings: &IngestSettings, enqueuer: Enqueuer, clock: Arc<dyn Cloc
         enqueuer,
         receive_times: ReceiveTimes::new(clock),
     };
-    // An account that adds a slash means the same path.
+    // Some accounts' URLs end with a slash.
     let path = settings.webhook_path.trim_end_matches('/');
     Router::new()
         .route(path, any(bukza::receive))

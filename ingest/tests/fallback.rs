@@ -1,4 +1,4 @@
-//! Where jobs go while Redis, or PostgreSQL too, is away, and when they are back.
+//! Where jobs are stored while Redis, or PostgreSQL as well, is away, and after they are back.
 #![allow(clippy::unwrap_used)]
 
 mod common;
@@ -20,7 +20,7 @@ async fn away() -> String {
 }
 
 #[tokio::test]
-async fn while_redis_is_away_the_inbox_takes_all_and_nobody_waits_long() {
+async fn while_redis_is_away_the_inbox_takes_all_jobs_without_delay() {
     let setup = Setup { redis_url: Some(away().await), with_database: true, polling: false };
     let world = World::with(setup).await;
     assert_eq!(world.post("", PRODUCTION).await.status, StatusCode::OK);
@@ -31,7 +31,7 @@ async fn while_redis_is_away_the_inbox_takes_all_and_nobody_waits_long() {
     });
     let answers = futures::future::join_all(posts).await;
     assert!(answers.iter().all(|status| *status == StatusCode::OK), "{answers:?}");
-    // Each of them waiting for a connection to Redis would take far longer.
+    // Waiting for a connection to Redis in each request would take far longer.
     assert!(started.elapsed() < Duration::from_secs(5), "{:?}", started.elapsed());
     let kept = world.inbox().await;
     assert_eq!(kept.len(), 101);
@@ -39,7 +39,7 @@ async fn while_redis_is_away_the_inbox_takes_all_and_nobody_waits_long() {
 }
 
 #[tokio::test]
-async fn with_both_away_the_sender_is_told_to_come_again() {
+async fn with_both_away_the_response_is_503_with_retry_after() {
     let setup = Setup { redis_url: Some(away().await), ..Setup::default() };
     let world = World::with(setup).await;
     for body in [PRODUCTION, "not even JSON"] {
@@ -81,7 +81,7 @@ async fn forward(port: u16, real: u16) {
 }
 
 #[tokio::test]
-async fn what_was_handed_in_is_stored_before_the_end() {
+async fn accepted_jobs_are_stored_before_the_end() {
     let world = World::new().await;
     let posts = (0..50).map(|i| {
         let world = &world;
@@ -95,6 +95,6 @@ async fn what_was_handed_in_is_stored_before_the_end() {
     let accepted = answers.iter().filter(|status| **status == StatusCode::OK).count();
     assert_eq!(accepted, stored);
     assert!(answers.iter().all(|s| [StatusCode::OK, StatusCode::SERVICE_UNAVAILABLE].contains(s)));
-    // And after the end nothing is accepted any more.
+    // After the end no request is accepted.
     assert_eq!(world.post("", PRODUCTION).await.status, StatusCode::SERVICE_UNAVAILABLE);
 }

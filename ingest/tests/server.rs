@@ -30,7 +30,7 @@ fn head() -> String {
     )
 }
 
-/// Reads up to the end of the answer's head, at least.
+/// Reads at least the response's head.
 async fn answer(stream: &mut TcpStream) -> String {
     let mut buffer = vec![0; 4096];
     let read = stream.read(&mut buffer).await.unwrap();
@@ -47,9 +47,9 @@ async fn a_request_in_flight_is_finished_and_an_idle_connection_closed() {
 
     let mut busy = TcpStream::connect(addr).await.unwrap();
     let (first, rest) = PRODUCTION.as_bytes().split_at(100);
-    // Asks to be told to go on, so that the request is known to be in flight.
-    let asking = head().replace("Host: x", "Host: x\r\nExpect: 100-continue");
-    busy.write_all(asking.as_bytes()).await.unwrap();
+    // `100 Continue` shows that the request is in flight.
+    let expecting = head().replace("Host: x", "Host: x\r\nExpect: 100-continue");
+    busy.write_all(expecting.as_bytes()).await.unwrap();
     assert!(answer(&mut busy).await.starts_with("HTTP/1.1 100"));
     busy.write_all(first).await.unwrap();
 
@@ -62,7 +62,7 @@ async fn a_request_in_flight_is_finished_and_an_idle_connection_closed() {
     assert_eq!(world.queued(QueueName::Events).await.len(), 2);
 }
 
-/// The system takes connections before the program does, which may be told to stop in between.
+/// The kernel accepts connections before the program does; the stop may come in between.
 #[tokio::test]
 async fn requests_that_wait_to_be_taken_at_the_stop_are_answered() {
     let world = World::new().await;

@@ -1,5 +1,5 @@
-//! Whether a place is worth trying: once a call to it has failed, it is left alone until it
-//! answers a probe, so that not every request has to wait for the same timeout.
+//! Circuit breaker of one backend: opens at the first failed call, closes at the first successful probe.
+//! While it is open, requests skip the backend instead of each waiting for the same timeout.
 
 use std::{
     sync::atomic::{AtomicBool, Ordering},
@@ -9,50 +9,50 @@ use std::{
 use tokio::sync::Notify;
 use tokio_util::sync::CancellationToken;
 
-/// Between probes of a place that is away.
-const BETWEEN_PROBES: Duration = Duration::from_millis(200);
+/// Pause between probes while the circuit is open.
+const PROBE_INTERVAL: Duration = Duration::from_millis(200);
 
-/// The state of one place.
 #[derive(Debug)]
 pub(super) struct CircuitBreaker {
-    name: &'static str,
-    up: AtomicBool,
-    fell: Notify,
+    backend: &'static str,
+    closed: AtomicBool,
+    opened: Notify,
 }
 
 impl CircuitBreaker {
-    pub(super) fn new(name: &'static str) -> Self {
-        Self { name, up: AtomicBool::new(true), fell: Notify::new() }
+    pub(super) fn new(backend: &'static str) -> Self {
+        Self { backend, closed: AtomicBool::new(true), opened: Notify::new() }
     }
 
-    pub(super) fn is_up(&self) -> bool {
-        self.up.load(Ordering::Relaxed)
+    /// Whether calls are allowed.
+    pub(super) fn is_closed(&self) -> bool {
+        self.closed.load(Ordering::Relaxed)
     }
 
-    /// A call failed.
-    pub(super) fn failed(&self, reason: &str) {
-        if self.up.swap(false, Ordering::Relaxed) {
-            tracing::warn!(place = self.name, reason, "does not take jobs: left alone for now");
-            self.fell.notify_one();
+    /// Opens the circuit after a failed call.
+    pub(super) fn record_failure(&self, reason: &str) {
+        if self.closed.swap(false, Ordering::Relaxed) {
+            tracing::warn!(place = self.backend, reason, "backend unavailable: circuit opened");
+            self.opened.notify_one();
         }
     }
 
-    /// Probes the place whenever it is away, until `end`.
+    /// Probes the backend while the circuit is open, until `end`.
     pub(super) async fn watch<F>(&self, probe: impl Fn() -> F, end: CancellationToken)
     where
         F: Future<Output = bool>,
     {
         let watch = async {
             loop {
-                self.fell.notified().await;
+                self.opened.notified().await;
                 loop {
-                    tokio::time::sleep(BETWEEN_PROBES).await;
+                    tokio::time::sleep(PROBE_INTERVAL).await;
                     if probe().await {
                         break;
                     }
                 }
-                self.up.store(true, Ordering::Relaxed);
-                tracing::info!(place = self.name, "answers again");
+                self.closed.store(true, Ordering::Relaxed);
+                tracing::info!(place = self.backend, "backend available: circuit closed");
             }
         };
         tokio::select! {
@@ -69,22 +69,22 @@ mod tests {
     use super::*;
 
     #[tokio::test(start_paused = true)]
-    async fn a_place_that_failed_is_left_alone_until_it_answers() {
-        let target = Arc::new(CircuitBreaker::new("redis"));
+    async fn a_failure_opens_the_circuit_and_a_probe_closes_it() {
+        let breaker = Arc::new(CircuitBreaker::new("redis"));
         let probes = Arc::new(AtomicU32::new(0));
         let end = CancellationToken::new();
         let watching = tokio::spawn({
-            let (target, probes, end) = (Arc::clone(&target), Arc::clone(&probes), end.clone());
+            let (breaker, probes, end) = (Arc::clone(&breaker), Arc::clone(&probes), end.clone());
             async move {
                 let probe = || async { probes.fetch_add(1, Ordering::Relaxed) >= 2 };
-                target.watch(probe, end).await;
+                breaker.watch(probe, end).await;
             }
         });
-        assert!(target.is_up());
-        target.failed("refused");
-        target.failed("refused");
-        assert!(!target.is_up());
-        while !target.is_up() {
+        assert!(breaker.is_closed());
+        breaker.record_failure("refused");
+        breaker.record_failure("refused");
+        assert!(!breaker.is_closed());
+        while !breaker.is_closed() {
             tokio::time::sleep(Duration::from_millis(50)).await;
         }
         assert_eq!(probes.load(Ordering::Relaxed), 3);

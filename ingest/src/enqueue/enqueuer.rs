@@ -1,5 +1,5 @@
-//! The way from a request to storage: requests hand their jobs in and wait; what has gathered is
-//! stored with one call, and told with one write of the log.
+//! Batches the jobs of concurrent requests: one call stores a batch, one write logs it.
+//! Each request waits until its batch is stored.
 
 use std::{
     sync::Arc,
@@ -15,46 +15,46 @@ use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
 use super::{error::NotStored, fallback::Fallback};
 
-/// More than four calls under way would only make the batches smaller, and Redis, which does one after
-/// the other, busier; they share a connection, so where one is stuck all are.
+/// More than four calls in flight only make the batches smaller: Redis runs them one by one.
+/// No slow permits: the calls share one connection, so a stuck call blocks them all.
 const LIMITS: Limits = Limits { batch: 64, in_flight: 4, slow_permits: 0 };
-/// A request that has waited so long for its turn is refused, and not stored.
-const PATIENCE: Duration = Duration::from_secs(10);
+/// Longest wait for a batch. A request that waited longer is refused and not stored.
+const BATCH_WAIT_MAX: Duration = Duration::from_secs(10);
 
-/// One request's jobs, and what is to be logged of them.
+/// One request's jobs.
 struct Item {
-    asked: Instant,
+    enqueued_at: Instant,
     jobs: Vec<IngestJob>,
-    tell: OnStored,
+    on_stored: OnStored,
 }
 
-type Log = dyn FnOnce(Result<(), NotStored>) + Send;
+type Callback = dyn FnOnce(Result<(), NotStored>) + Send;
 
-/// What is logged of a request once it is known whether it is stored: once, also if nobody waits for
-/// it any more or it was never taken.
-struct OnStored(Option<Box<Log>>);
+/// Logs the result of storing a request, exactly once. Dropping it logs [`NotStored`]: the caller may
+/// have been cancelled, or the batcher closed.
+struct OnStored(Option<Box<Callback>>);
 
 impl OnStored {
-    fn now(&mut self, stored: Result<(), NotStored>) {
-        if let Some(tell) = self.0.take() {
-            tell(stored);
+    fn call(&mut self, stored: Result<(), NotStored>) {
+        if let Some(callback) = self.0.take() {
+            callback(stored);
         }
     }
 }
 
 impl Drop for OnStored {
     fn drop(&mut self) {
-        self.now(Err(NotStored));
+        self.call(Err(NotStored));
     }
 }
 
-/// The way in for a handler.
+/// Stores the jobs of handlers, in batches.
 #[derive(Debug, Clone)]
 pub struct Enqueuer(Batcher<Item, Result<(), NotStored>>);
 
 impl Enqueuer {
-    /// Starts it. When `end` is cancelled it takes no more, stores what has gathered, and the tracked
-    /// task ends.
+    /// Starts the batcher as a tracked task. Once `end` is cancelled it accepts no more jobs, stores those
+    /// it has, and ends.
     #[must_use]
     pub fn start(fallback: Arc<Fallback>, tasks: &TaskTracker, end: CancellationToken) -> Self {
         Self(Batcher::start(LIMITS, tasks, end, move |items| {
@@ -63,41 +63,45 @@ impl Enqueuer {
         }))
     }
 
-    /// Stores a request's jobs. `tell` logs whether they are stored; it runs together with others, so
+    /// Stores a request's jobs. `on_stored` logs the result. The callbacks of a batch run in sequence, so
     /// it must be quick.
     ///
     /// # Errors
-    /// When they were not confirmed. They may be stored all the same.
+    /// [`NotStored`] when neither backend confirmed the jobs. They may have been stored nevertheless.
     pub async fn store(
         &self,
         jobs: Vec<IngestJob>,
-        tell: impl FnOnce(Result<(), NotStored>) + Send + 'static,
+        on_stored: impl FnOnce(Result<(), NotStored>) + Send + 'static,
     ) -> Result<(), NotStored> {
-        let item = Item { asked: Instant::now(), jobs, tell: OnStored(Some(Box::new(tell))) };
+        let on_stored = OnStored(Some(Box::new(on_stored)));
+        let item = Item { enqueued_at: Instant::now(), jobs, on_stored };
         self.0.call(item).await.unwrap_or(Err(NotStored))
     }
 }
 
 async fn store(fallback: &Fallback, items: Vec<Item>) -> Vec<Result<(), NotStored>> {
-    let (jobs, mut waiting) = take(items, Instant::now());
+    let (jobs, mut requests) = split_batch(items, Instant::now());
     let stored = if jobs.is_empty() { Err(NotStored) } else { fallback.store(&jobs).await };
-    let answer = |in_time: bool| if in_time { stored } else { Err(NotStored) };
-    logs::together(|| waiting.iter_mut().for_each(|(tell, in_time)| tell.now(answer(*in_time))));
-    waiting.into_iter().map(|(_, in_time)| answer(in_time)).collect()
+    let result = |in_time: bool| if in_time { stored } else { Err(NotStored) };
+    logs::together(|| {
+        requests.iter_mut().for_each(|(on_stored, in_time)| on_stored.call(result(*in_time)))
+    });
+    requests.into_iter().map(|(_, in_time)| result(in_time)).collect()
 }
 
-/// The jobs to store, and of each request what is logged, and whether it still waits for them.
-fn take(items: Vec<Item>, now: Instant) -> (Vec<IngestJob>, Vec<(OnStored, bool)>) {
+/// The jobs to store; for each request its callback, and whether it waited no longer than
+/// [`BATCH_WAIT_MAX`].
+fn split_batch(items: Vec<Item>, now: Instant) -> (Vec<IngestJob>, Vec<(OnStored, bool)>) {
     let mut jobs = Vec::with_capacity(items.len());
-    let mut waiting = Vec::with_capacity(items.len());
+    let mut requests = Vec::with_capacity(items.len());
     for item in items {
-        let in_time = now.saturating_duration_since(item.asked) <= PATIENCE;
+        let in_time = now.saturating_duration_since(item.enqueued_at) <= BATCH_WAIT_MAX;
         if in_time {
             jobs.extend(item.jobs);
         }
-        waiting.push((item.tell, in_time));
+        requests.push((item.on_stored, in_time));
     }
-    (jobs, waiting)
+    (jobs, requests)
 }
 
 #[cfg(test)]
@@ -108,18 +112,18 @@ mod tests {
     use super::*;
 
     #[test]
-    fn who_has_waited_too_long_is_refused_and_not_stored() {
-        let asked = Instant::now();
-        let item = |update_id, asked| {
+    fn a_request_that_waited_too_long_is_refused_and_not_stored() {
+        let start = Instant::now();
+        let item = |update_id, enqueued_at| {
             let (id, received_at) = (EventId::fresh(), DateTime::UNIX_EPOCH);
             let raw = "{}".to_owned();
             let update = TelegramUpdate { id, received_at, update_id, raw, attempts: 0 };
-            Item { asked, jobs: vec![IngestJob::Update(update)], tell: OnStored(None) }
+            Item { enqueued_at, jobs: vec![IngestJob::Update(update)], on_stored: OnStored(None) }
         };
-        let later = asked + PATIENCE + Duration::from_millis(1);
-        let (jobs, waiting) = take(vec![item(1, asked), item(2, later)], later);
+        let later = start + BATCH_WAIT_MAX + Duration::from_millis(1);
+        let (jobs, requests) = split_batch(vec![item(1, start), item(2, later)], later);
         assert!(matches!(&jobs[..], [IngestJob::Update(TelegramUpdate { update_id: 2, .. })]));
-        let in_time: Vec<_> = waiting.iter().map(|(_, in_time)| *in_time).collect();
+        let in_time: Vec<_> = requests.iter().map(|(_, in_time)| *in_time).collect();
         assert_eq!(in_time, [false, true]);
     }
 }

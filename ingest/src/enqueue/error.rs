@@ -1,4 +1,4 @@
-//! The one error of storing.
+//! The error of enqueueing.
 
 /// Neither Redis nor PostgreSQL took the jobs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]

@@ -1,4 +1,4 @@
-//! The two fallback for jobs: Redis, and the inbox in PostgreSQL for when Redis is away.
+//! Stores jobs in Redis and, while Redis is away, in the inbox table of PostgreSQL.
 
 use std::{
     fmt::Display,
@@ -25,19 +25,19 @@ pub const REDIS_TIMEOUT: Duration = Duration::from_secs(2);
 /// Longest wait for PostgreSQL to confirm.
 const INBOX_TIMEOUT: Duration = Duration::from_secs(3);
 
-/// Where jobs are stored.
+/// Redis first, then the inbox; each behind a circuit breaker.
 #[derive(Debug)]
 pub struct Fallback {
     queue: JobQueue,
     db: DatabaseConnection,
     redis: CircuitBreaker,
     inbox: CircuitBreaker,
-    /// The database was seen to have a schema that this version may write to.
-    schema_known: AtomicBool,
+    /// The schema was checked: this version may write to it.
+    schema_checked: AtomicBool,
 }
 
 impl Fallback {
-    /// Takes the connections, and watches them until `end` as tracked tasks.
+    /// Spawns tracked tasks that probe both backends until `end`.
     #[must_use]
     pub fn new(
         queue: JobQueue,
@@ -50,7 +50,7 @@ impl Fallback {
             db,
             redis: CircuitBreaker::new("redis"),
             inbox: CircuitBreaker::new("inbox"),
-            schema_known: AtomicBool::new(false),
+            schema_checked: AtomicBool::new(false),
         });
         let (watched, ended) = (Arc::clone(&fallback), end.clone());
         tasks.spawn(async move {
@@ -63,36 +63,36 @@ impl Fallback {
         fallback
     }
 
-    /// Stores the jobs in Redis, or else in the inbox. A job may end up in both: it is applied
-    /// once, by its id.
+    /// Stores the jobs in Redis or, when that fails, in the inbox. A job may end up in both: the worker
+    /// applies it once, by its id.
     ///
     /// # Errors
-    /// When neither place confirmed them.
+    /// [`NotStored`] when neither confirmed the jobs.
     pub(super) async fn store(&self, jobs: &[IngestJob]) -> Result<(), NotStored> {
-        if self.redis.is_up() {
+        if self.redis.is_closed() {
             let pushed: Vec<Job> = jobs.iter().map(Job::ingest).collect();
             match timeout(REDIS_TIMEOUT, self.queue.push(&pushed)).await {
                 Ok(Ok(())) => {
                     metrics::enqueued(EnqueuedTo::Redis, jobs.len());
                     return Ok(());
                 }
-                Ok(Err(error)) => self.redis.failed(&error.to_string()),
-                Err(_) => self.redis.failed("no answer in time"),
+                Ok(Err(error)) => self.redis.record_failure(&error.to_string()),
+                Err(_) => self.redis.record_failure("no answer in time"),
             }
         }
-        if self.inbox.is_up() {
-            match timeout(INBOX_TIMEOUT, self.keep(jobs)).await {
+        if self.inbox.is_closed() {
+            match timeout(INBOX_TIMEOUT, self.store_in_inbox(jobs)).await {
                 Ok(Ok(())) => {
                     metrics::enqueued(EnqueuedTo::Inbox, jobs.len());
                     return Ok(());
                 }
                 Ok(Err(error)) => {
                     store::connect::count_error(&error);
-                    self.inbox.failed(&error.to_string());
+                    self.inbox.record_failure(&error.to_string());
                 }
                 Err(_) => {
                     metrics::db_error(DbErrorKind::Unavailable);
-                    self.inbox.failed("no answer in time");
+                    self.inbox.record_failure("no answer in time");
                 }
             }
         }
@@ -100,20 +100,20 @@ impl Fallback {
         Err(NotStored)
     }
 
-    async fn keep(&self, jobs: &[IngestJob]) -> Result<(), DbErr> {
-        self.know_schema().await?;
+    async fn store_in_inbox(&self, jobs: &[IngestJob]) -> Result<(), DbErr> {
+        self.check_schema().await?;
         store::inbox::keep(&self.db, jobs).await
     }
 
-    /// Asks once, at the first use: a schema that a newer version has made is not written to blindly.
-    /// Redis alone is enough to go on with, as Bukza does not repeat what is refused.
-    async fn know_schema(&self) -> Result<(), DbErr> {
-        if self.schema_known.load(Ordering::Relaxed) {
+    /// Checks the schema once, at the first use: an unknown schema of a newer version is not written to.
+    /// Not checked at start-up, because Redis alone is enough to accept webhooks.
+    async fn check_schema(&self) -> Result<(), DbErr> {
+        if self.schema_checked.load(Ordering::Relaxed) {
             return Ok(());
         }
         match limited(migrations::schema_state(&self.db)).await? {
             SchemaState::Current | SchemaState::Newer { .. } => {
-                self.schema_known.store(true, Ordering::Relaxed)
+                self.schema_checked.store(true, Ordering::Relaxed)
             }
             SchemaState::Behind { .. } => {}
             SchemaState::Ahead { unknown } => {
@@ -125,33 +125,33 @@ impl Fallback {
         Ok(())
     }
 
-    /// Whether Redis takes jobs, and if not, why.
+    /// Whether Redis takes jobs.
     ///
     /// # Errors
-    /// The reason.
+    /// Why it does not.
     pub async fn ping_redis(&self) -> Result<(), String> {
-        answer(REDIS_TIMEOUT, self.queue.probe()).await
+        within(REDIS_TIMEOUT, self.queue.probe()).await
     }
 
-    /// Whether PostgreSQL takes jobs, and if not, why.
+    /// Whether PostgreSQL takes jobs.
     ///
     /// # Errors
-    /// The reason.
+    /// Why it does not.
     pub async fn ping_database(&self) -> Result<(), String> {
-        let asked = async {
-            self.know_schema().await?;
+        let ping = async {
+            self.check_schema().await?;
             store::connect::ping(&self.db).await
         };
-        answer(INBOX_TIMEOUT, asked).await
+        within(INBOX_TIMEOUT, ping).await
     }
 }
 
-async fn answer<E: Display>(
+async fn within<E: Display>(
     limit: Duration,
-    asked: impl Future<Output = Result<(), E>>,
+    call: impl Future<Output = Result<(), E>>,
 ) -> Result<(), String> {
-    match timeout(limit, asked).await {
-        Ok(answer) => answer.map_err(|error| error.to_string()),
+    match timeout(limit, call).await {
+        Ok(result) => result.map_err(|error| error.to_string()),
         Err(_) => Err("no answer in time".to_owned()),
     }
 }

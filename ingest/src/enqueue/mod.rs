@@ -1,5 +1,5 @@
-//! Storing what was accepted: many requests' jobs in one call to Redis, and in PostgreSQL's inbox
-//! while Redis is away. A request is answered 200 only after one of the two has confirmed.
+//! Enqueues jobs: batches of them into Redis, or into PostgreSQL's inbox while Redis is away.
+//! A request is answered 200 only after one of the two has confirmed.
 
 mod circuit_breaker;
 mod enqueuer;

@@ -1,4 +1,4 @@
-//! Reading a request's body, no more of it than allowed and no longer than allowed.
+//! Reads a request's body, within a size and a time limit.
 
 use std::time::Duration;
 
@@ -6,11 +6,11 @@ use axum::body::{Body, Bytes};
 use http_body_util::BodyExt;
 
 /// Longest time for a body to arrive.
-const ARRIVAL: Duration = Duration::from_secs(10);
-/// Longest time for a body to arrive that is not wanted: a stranger holds a connection no longer.
-const DISCARDED_ARRIVAL: Duration = Duration::from_secs(2);
-/// How much of a body that is not wanted is taken and dropped at most, in bytes.
-const DISCARDED_MAX: usize = 4 << 20;
+const READ_TIMEOUT: Duration = Duration::from_secs(10);
+/// Longest time for a discarded body to arrive, so that an unauthorized caller holds no connection.
+const DISCARD_TIMEOUT: Duration = Duration::from_secs(2);
+/// Most bytes of a body that are read and discarded.
+const DISCARD_MAX: usize = 4 << 20;
 
 /// Why there is no whole body.
 #[derive(Debug)]
@@ -25,34 +25,34 @@ pub(crate) enum BodyError {
 
 /// Reads a body of at most `limit` bytes.
 pub(crate) async fn read(body: Body, limit: usize) -> Result<Bytes, BodyError> {
-    tokio::time::timeout(ARRIVAL, read_all(body, limit)).await.unwrap_or(Err(BodyError::Slow))
+    tokio::time::timeout(READ_TIMEOUT, read_all(body, limit)).await.unwrap_or(Err(BodyError::Slow))
 }
 
-/// Takes what comes of a body that is not wanted. A connection that is closed with bytes unread is
-/// reset, and the answer may be lost with it: a proxy then holds ingest for broken.
+/// Reads and discards a body. Closing a connection with unread bytes resets it, and the response may be
+/// lost: a proxy then takes ingest for broken.
 pub(crate) async fn discard(mut body: Body) {
-    let _ = tokio::time::timeout(DISCARDED_ARRIVAL, discard_rest(&mut body)).await;
+    let _ = tokio::time::timeout(DISCARD_TIMEOUT, discard_rest(&mut body)).await;
 }
 
 async fn read_all(mut body: Body, limit: usize) -> Result<Bytes, BodyError> {
     // Nearly every body comes in one piece, and is used as it is.
     let mut whole = next(&mut body).await?.unwrap_or_default();
-    let mut gathered: Vec<u8> = Vec::new();
-    while whole.len().max(gathered.len()) <= limit {
+    let mut joined: Vec<u8> = Vec::new();
+    while whole.len().max(joined.len()) <= limit {
         let Some(more) = next(&mut body).await? else {
-            return Ok(if gathered.is_empty() { whole } else { gathered.into() });
+            return Ok(if joined.is_empty() { whole } else { joined.into() });
         };
-        if gathered.is_empty() {
-            gathered.extend_from_slice(&std::mem::take(&mut whole));
+        if joined.is_empty() {
+            joined.extend_from_slice(&std::mem::take(&mut whole));
         }
-        gathered.extend_from_slice(&more);
+        joined.extend_from_slice(&more);
     }
-    if gathered.is_empty() {
-        gathered.extend_from_slice(&whole);
+    if joined.is_empty() {
+        joined.extend_from_slice(&whole);
     }
-    gathered.truncate(limit);
+    joined.truncate(limit);
     discard_rest(&mut body).await;
-    Err(BodyError::TooLarge(gathered))
+    Err(BodyError::TooLarge(joined))
 }
 
 /// The next piece that is not empty; `None` at the end.
@@ -68,7 +68,7 @@ async fn next(body: &mut Body) -> Result<Option<Bytes>, BodyError> {
 
 async fn discard_rest(body: &mut Body) {
     let mut discarded = 0;
-    while discarded < DISCARDED_MAX {
+    while discarded < DISCARD_MAX {
         let Ok(Some(piece)) = next(body).await else { break };
         discarded += piece.len();
     }
@@ -96,7 +96,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn of_what_is_too_large_the_allowed_part_is_kept() {
+    async fn the_allowed_part_of_a_too_large_body_is_kept() {
         for body in
             [pieces(&[b"abcde"]), pieces(&[b"abc", b"de", b"f"]), pieces(&[b"a", b"bcdefgh"])]
         {

@@ -1,4 +1,4 @@
-//! HTTP: the server loop, the parts of a request, its receive time, and the documents of refusals.
+//! HTTP: the server loop, a request's body, query and receive time, and the responses of refusals.
 
 pub(crate) mod body;
 pub(crate) mod problem;

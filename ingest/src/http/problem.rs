@@ -1,4 +1,4 @@
-//! What a refused caller is told: RFC 9457 `application/problem+json`, every fault by field.
+//! Responses of refused requests: RFC 9457 `application/problem+json`, every fault by field.
 
 use crate::http::body;
 use axum::{
@@ -10,11 +10,11 @@ use axum::{
 use serde::Serialize;
 use shared::{bukza::Fault, telemetry::metrics::WebhookOutcome};
 
-/// When to try again after a 503, in seconds.
+/// `Retry-After` of a 503, in seconds.
 const RETRY_AFTER_SECONDS: HeaderValue = HeaderValue::from_static("5");
 const PROBLEM_JSON: HeaderValue = HeaderValue::from_static("application/problem+json");
 
-/// How a caller proves itself.
+/// The secret that a caller has to send.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Proof {
     Bukza,
@@ -22,8 +22,8 @@ pub(crate) enum Proof {
 }
 
 impl Proof {
-    /// The challenge of a 401 (RFC 9110, 11.6.1). No registered scheme is what webhooks use, and a scheme
-    /// that is understood nowhere else makes no browser ask for a password.
+    /// The challenge of a 401 (RFC 9110, 11.6.1). The scheme is our own: webhooks use no registered one,
+    /// and an unknown scheme opens no password prompt in a browser.
     fn challenge(self) -> HeaderValue {
         HeaderValue::from_static(match self {
             Self::Bukza => {
@@ -48,7 +48,7 @@ impl Proof {
 pub(crate) enum Problem {
     Unauthorized(Proof),
     NotFound,
-    /// With what is wrong, where the request brought something.
+    /// With a fault, unless the request was empty.
     MethodNotAllowed(Vec<Fault>),
     /// The body did not arrive whole.
     Broken,
@@ -88,7 +88,7 @@ impl Problem {
         }
     }
 
-    /// How the metrics count it.
+    /// The label of the metric.
     pub(crate) fn outcome(&self) -> WebhookOutcome {
         match self {
             Self::Unauthorized(_) => WebhookOutcome::Unauthorized,
@@ -102,7 +102,7 @@ impl Problem {
         }
     }
 
-    /// The faults by field; none if it is not about fields.
+    /// The faults by field; empty for a problem that is not about fields.
     pub(crate) fn faults(&self) -> &[Fault] {
         match self {
             Self::NotJson(faults)
@@ -140,8 +140,8 @@ impl Problem {
             Self::Unauthorized(proof) => proof.detail().to_owned(),
             Self::TooLarge { limit } => format!("At most {} KiB are taken.", limit / 1024),
             Self::NotJson(_) | Self::InvalidFields(_) | Self::MethodNotAllowed(_) => {
-                let said = |fault: &Fault| format!("{} {}", fault.field, fault.message);
-                self.faults().iter().map(said).collect::<Vec<_>>().join("; ")
+                let line = |fault: &Fault| format!("{} {}", fault.field, fault.message);
+                self.faults().iter().map(line).collect::<Vec<_>>().join("; ")
             }
             Self::NotStored => "Nothing was accepted. Send it again.".to_owned(),
             Self::NotFound | Self::Broken | Self::Slow => String::new(),
@@ -181,7 +181,7 @@ impl IntoResponse for Problem {
     }
 }
 
-/// Answers what has no route.
+/// Answers a request that has no route.
 pub(crate) async fn not_found(request: Request) -> Response {
     body::discard(request.into_body()).await;
     Problem::NotFound.into_response()

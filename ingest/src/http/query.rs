@@ -1,5 +1,4 @@
-//! The URL's parameters, with the secret taken out: it goes nowhere from here but into a
-//! comparison.
+//! The URL's parameters. The secret is kept apart from them: it is only compared, never stored or logged.
 
 use std::borrow::Cow;
 
@@ -16,7 +15,7 @@ pub(crate) struct Query<'a> {
     pub(crate) parameters: Vec<Parameter<'a>>,
     /// As received, in order, without the secret.
     raw: Vec<&'a str>,
-    /// The readings of the secret; usually none, or those of one.
+    /// Each possible decoding of the secret.
     secrets: Vec<Cow<'a, str>>,
 }
 
@@ -48,7 +47,7 @@ impl<'a> Query<'a> {
     }
 }
 
-/// A secret as an account may have pasted it: `+` stands for itself, or every character does.
+/// The secret as an owner may have pasted it, not encoded: `+` stands for itself, or every character does.
 fn secrets(part: &str) -> [Cow<'_, str>; 2] {
     let as_written = part.split_once('=').map_or("", |(_, value)| value);
     let escaped = format!("={}", as_written.replace('+', "%2B"));

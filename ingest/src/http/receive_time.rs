@@ -1,5 +1,5 @@
-//! The receive times of requests: what the order of one booking's events rests on.
-//! A proxy may tell when it had a request, which is earlier if an ingest hung before this one had it.
+//! Receive times of requests. They decide the order of a booking's events.
+//! A proxy's time is earlier than ours when another ingest hung before the request was handed to this one.
 
 use std::{
     fmt,
@@ -13,16 +13,15 @@ use axum::http::HeaderMap;
 use chrono::{DateTime, TimeDelta, Utc};
 use shared::clock::Clock;
 
-/// When the proxy had the request: `t=` and seconds since 1970, as many proxies tell it.
+/// When the proxy received the request: `t=` and seconds since 1970, the format of many proxies.
 const REQUEST_START: &str = "x-request-start";
-/// A request that was under way for less has its arrival's time, which is finer and never ties. Less than
-/// the proxy waits for an ingest that does not take a connection (1 s), before it hands the request on.
-const AT_ONCE: TimeDelta = TimeDelta::milliseconds(500);
-/// Longer than a request can be under way: what is older is no time of this request.
-const LONGEST: TimeDelta = TimeDelta::seconds(120);
+/// Smallest delay for which the proxy's time counts. Below it our own clock does, which is finer and never
+/// ties. Below 1 s, the proxy's wait for an ingest that takes no connection.
+const DELAY_MIN: TimeDelta = TimeDelta::milliseconds(500);
+/// Longest delay of a request. An older time is not this request's.
+const DELAY_MAX: TimeDelta = TimeDelta::seconds(120);
 
-/// Hands out receive times: the clock's, but each later than the one before, so that two events
-/// never tie.
+/// Hands out the clock's times, each later than the one before: two events never tie.
 pub(crate) struct ReceiveTimes {
     clock: Arc<dyn Clock>,
     /// The latest time handed out, in microseconds since 1970.
@@ -40,17 +39,17 @@ impl ReceiveTimes {
         Self { clock, last: AtomicI64::new(i64::MIN) }
     }
 
-    /// The time of a request that arrived now, with these headers: when the proxy had it, where it was
-    /// under way for long. Else it could undo what came after it and arrived before it.
+    /// The receive time of a request with these headers that arrives now. A delayed request gets the
+    /// proxy's time: with a later one it would override events that the proxy received after it.
     pub(crate) fn of(&self, headers: &HeaderMap) -> DateTime<Utc> {
         let now = self.next();
-        started(headers)
-            .filter(|started| (AT_ONCE..=LONGEST).contains(&(now - started)))
+        proxy_time(headers)
+            .filter(|received| (DELAY_MIN..=DELAY_MAX).contains(&(now - received)))
             .unwrap_or(now)
     }
 
-    /// The time of an arrival now. If the clock was set back, time goes on by microseconds until
-    /// the clock has caught up.
+    /// The clock's time. After the clock was set back, each call adds a microsecond to the latest time
+    /// until the clock has caught up.
     fn next(&self) -> DateTime<Utc> {
         let now = self.clock.now();
         let micros = now.timestamp_micros();
@@ -61,10 +60,10 @@ impl ReceiveTimes {
     }
 }
 
-fn started(headers: &HeaderMap) -> Option<DateTime<Utc>> {
+fn proxy_time(headers: &HeaderMap) -> Option<DateTime<Utc>> {
     let seconds: f64 =
         headers.get(REQUEST_START)?.to_str().ok()?.strip_prefix("t=")?.parse().ok()?;
-    // Out of range it becomes the last there is, which is no time of a request either.
+    // The cast saturates; such a time is out of range as well.
     DateTime::from_timestamp_millis((seconds * 1000.0).round() as i64)
 }
 
@@ -75,7 +74,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn no_two_arrivals_tie_even_if_the_clock_goes_back() {
+    fn no_two_times_tie_even_if_the_clock_goes_back() {
         let start: DateTime<Utc> = "2026-01-01T00:00:00Z".parse().unwrap();
         let clock = ManualClock::at(start);
         let receive_times = ReceiveTimes::new(Arc::new(clock.clone()));
@@ -88,7 +87,7 @@ mod tests {
     }
 
     #[test]
-    fn a_request_that_was_long_under_way_has_the_time_when_the_proxy_had_it() {
+    fn a_delayed_request_has_the_proxys_time() {
         let now: DateTime<Utc> = "2026-01-01T00:00:00Z".parse().unwrap();
         let receive_times = ReceiveTimes::new(Arc::new(ManualClock::at(now)));
         let at = |start: &str| {

@@ -1,5 +1,5 @@
-//! The server loop: a bounded number of connections, a time limit for each request's head, and a
-//! drain that finishes what is in flight.
+//! The server loop: a bounded number of connections, a time limit for each request's head, and a drain
+//! that finishes the requests in flight.
 
 use std::{sync::Arc, time::Duration};
 
@@ -17,22 +17,22 @@ use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
 /// Most connections at once; more wait in the listener's queue.
 const CONNECTIONS: usize = 4096;
-/// Longest time for a request's head to arrive, and for a connection to stand idle.
-const HEAD_ARRIVAL: Duration = Duration::from_secs(75);
-/// How long a connection may still bring its first request, once asked to stop: it was made before that
-/// could be known.
-const LAST_ARRIVAL: Duration = Duration::from_millis(500);
-/// Longest time to finish what is in flight, once asked to stop.
-const DRAIN: Duration = Duration::from_secs(20);
+/// Longest time for a request's head to arrive, and for a connection to be idle.
+const HEAD_TIMEOUT: Duration = Duration::from_secs(75);
+/// How long after the stop a connection may still send its first request: the client opened it before it
+/// could know.
+const FIRST_REQUEST_GRACE: Duration = Duration::from_millis(500);
+/// Longest time to finish the requests in flight after the stop.
+const DRAIN_TIMEOUT: Duration = Duration::from_secs(20);
 /// Read buffer of a connection, in bytes; a larger head is refused.
 const BUFFER: usize = 16 * 1024;
 
-/// Serves until `stop` is cancelled, then finishes the requests in flight. Says whether all of
-/// them could be finished in time.
+/// Serves until `stop` is cancelled, then finishes the requests in flight. Returns whether all of them
+/// ended in time.
 pub async fn serve(listener: TcpListener, router: Router, stop: CancellationToken) -> bool {
     let connections = TaskTracker::new();
     let permits = Arc::new(Semaphore::new(CONNECTIONS));
-    let attend = |stream, permit: OwnedSemaphorePermit| {
+    let spawn = |stream, permit: OwnedSemaphorePermit| {
         let (router, stop) = (router.clone(), stop.clone());
         connections.spawn(async move {
             connection(stream, router, stop).await;
@@ -45,21 +45,21 @@ pub async fn serve(listener: TcpListener, router: Router, stop: CancellationToke
             accepted = accept(&listener, &permits) => accepted,
         };
         match accepted {
-            Ok((stream, permit)) => attend(stream, permit),
+            Ok((stream, permit)) => spawn(stream, permit),
             Err(error) => {
-                // Out of file descriptors, most likely: existing connections have to end first.
+                // Most likely out of file descriptors until other connections end.
                 tracing::warn!(%error, "cannot accept a connection");
                 tokio::time::sleep(Duration::from_millis(50)).await;
             }
         }
     }
-    for stream in connected(listener) {
+    for stream in accepted_by_kernel(listener) {
         let Ok(permit) = Arc::clone(&permits).try_acquire_owned() else { break };
-        attend(stream, permit);
+        spawn(stream, permit);
     }
     connections.close();
     tracing::info!(connections = connections.len(), "draining");
-    let drained = tokio::time::timeout(DRAIN, connections.wait()).await.is_ok();
+    let drained = tokio::time::timeout(DRAIN_TIMEOUT, connections.wait()).await.is_ok();
     if !drained {
         tracing::warn!(
             connections = connections.len(),
@@ -78,9 +78,9 @@ async fn accept(
     Ok((stream, permit))
 }
 
-/// Closes the listener, and gives the connections that had been made by then and wait in its queue.
-/// Closed without that it would reset them, with the requests that they have brought.
-fn connected(listener: TcpListener) -> impl Iterator<Item = TcpStream> {
+/// The connections that wait in the listener's queue; then closes it.
+/// Dropping them would reset them and lose their requests.
+fn accepted_by_kernel(listener: TcpListener) -> impl Iterator<Item = TcpStream> {
     let listener = listener.into_std();
     std::iter::from_fn(move || {
         let (stream, _) = listener.as_ref().ok()?.accept().ok()?;
@@ -89,34 +89,34 @@ fn connected(listener: TcpListener) -> impl Iterator<Item = TcpStream> {
     })
 }
 
-/// Waits for the first bytes of a connection.
-async fn brings_a_request(stream: &TcpStream, stop: &CancellationToken) -> bool {
+/// Whether the first bytes of a connection arrive in time.
+async fn receives_bytes(stream: &TcpStream, stop: &CancellationToken) -> bool {
     let stopped = async {
         stop.cancelled().await;
-        tokio::time::sleep(LAST_ARRIVAL).await;
+        tokio::time::sleep(FIRST_REQUEST_GRACE).await;
     };
     tokio::select! {
-        come = stream.readable() => come.is_ok(),
+        ready = stream.readable() => ready.is_ok(),
         () = stopped => false,
-        () = tokio::time::sleep(HEAD_ARRIVAL) => false,
+        () = tokio::time::sleep(HEAD_TIMEOUT) => false,
     }
 }
 
 async fn connection(stream: TcpStream, router: Router, stop: CancellationToken) {
-    // Answers are small: they must not wait for more to send.
+    // Responses are small: Nagle's algorithm would delay them.
     let _ = stream.set_nodelay(true);
-    if !brings_a_request(&stream, &stop).await {
+    if !receives_bytes(&stream, &stop).await {
         return;
     }
     let service = TowerToHyperService::new(router);
     let connection = http1::Builder::new()
         .timer(TokioTimer::new())
-        .header_read_timeout(HEAD_ARRIVAL)
+        .header_read_timeout(HEAD_TIMEOUT)
         .max_buf_size(BUFFER)
         .serve_connection(TokioIo::new(stream), service);
     tokio::pin!(connection);
     let served = tokio::select! {
-        // First of all what has come is read: without it, being asked to stop closes the connection.
+        // Reads arrived bytes first. Otherwise a stop closes the connection with a request unread.
         biased;
         served = connection.as_mut() => served,
         () = stop.cancelled() => {

@@ -1,5 +1,5 @@
-//! The handler of Telegram's updates: secret token, size, form. The update is stored as it came;
-//! what it means is the worker's affair.
+//! The handler of Telegram's updates: checks the secret token, the size and the form. The update is stored
+//! unread: the worker interprets it.
 
 use std::{fmt, sync::Arc, time::Instant};
 
@@ -11,7 +11,7 @@ use axum::{
 };
 use serde::{
     Deserialize, Deserializer,
-    de::{self, IgnoredAny, MapAccess, SeqAccess, Visitor},
+    de::{self, MapAccess, Visitor},
 };
 use shared::{
     bukza::Fault,
@@ -25,6 +25,7 @@ use shared::{
     },
 };
 
+use super::json_depth::DepthChecked;
 use crate::{
     enqueue::NotStored,
     http::{
@@ -43,10 +44,10 @@ pub(crate) async fn receive(State(app): State<Arc<App>>, request: Request) -> Re
     let Some(secret) = &app.telegram_secret else { return problem::not_found(request).await };
     let started = Instant::now();
     let (head, body) = request.into_parts();
-    let answer = accept(&app, secret, &head, body, started).await;
-    let outcome = answer.as_ref().map_or_else(Problem::outcome, |()| WebhookOutcome::Accepted);
+    let result = accept(&app, secret, &head, body, started).await;
+    let outcome = result.as_ref().map_or_else(Problem::outcome, |()| WebhookOutcome::Accepted);
     metrics::webhook(Source::Telegram, outcome, started.elapsed());
-    answer.map_or_else(Problem::into_response, |()| StatusCode::OK.into_response())
+    result.map_or_else(Problem::into_response, |()| StatusCode::OK.into_response())
 }
 
 async fn accept(
@@ -68,14 +69,14 @@ async fn accept(
         BodyError::Broken => Problem::Broken,
         BodyError::Slow => Problem::Slow,
     })?;
-    let (update_id, raw) = update(&body).map_err(|fault| {
+    let (update_id, raw) = parse_update(&body).map_err(|fault| {
         tracing::warn!(source = "telegram", fault = fault.message, "webhook refused: no update");
         Problem::NotJson(vec![fault])
     })?;
     let id = EventId::fresh();
     let update =
         TelegramUpdate { id: id.clone(), received_at, update_id, raw: raw.to_owned(), attempts: 0 };
-    let tell = move |stored: Result<(), NotStored>| {
+    let on_stored = move |stored: Result<(), NotStored>| {
         let duration_ms = milliseconds(started.elapsed());
         match stored {
             Ok(()) => {
@@ -87,14 +88,17 @@ async fn accept(
             }
         }
     };
-    match app.enqueuer.store(vec![IngestJob::Update(update)], tell).await {
+    match app.enqueuer.store(vec![IngestJob::Update(update)], on_stored).await {
         Ok(()) => Ok(()),
         Err(NotStored) => Err(Problem::NotStored),
     }
 }
 
-/// The update's number and text, if it is a JSON object with one, of sane depth.
-fn update(body: &[u8]) -> Result<(i64, &str), Fault> {
+/// The `update_id` and the text of an update.
+///
+/// # Errors
+/// When the body is no JSON object with an `update_id`, or is nested too deeply.
+fn parse_update(body: &[u8]) -> Result<(i64, &str), Fault> {
     let text = std::str::from_utf8(body).map_err(|_| Fault::new("body", "is not UTF-8"))?;
     let head: Head = serde_json::from_str(text).map_err(|error| {
         Fault::new("body", format!("is no Telegram update: {}", json::fault(&error)))
@@ -102,7 +106,7 @@ fn update(body: &[u8]) -> Result<(i64, &str), Fault> {
     Ok((head.update_id, text))
 }
 
-/// What ingest has to know of an update.
+/// The part of an update that ingest reads.
 struct Head {
     update_id: i64,
 }
@@ -128,65 +132,11 @@ impl<'de> Visitor<'de> for HeadVisitor {
             if name == "update_id" {
                 update_id = Some(entries.next_value()?);
             } else {
-                entries.next_value::<Levels>()?;
+                entries.next_value::<DepthChecked>()?;
             }
         }
         let update_id = update_id.ok_or_else(|| de::Error::missing_field("update_id"))?;
         Ok(Head { update_id })
-    }
-}
-
-/// Anything, read for its depth alone: serde_json skips what is ignored without counting how deep
-/// it goes, but what is read may be 128 levels deep at most.
-struct Levels;
-
-impl<'de> Deserialize<'de> for Levels {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        deserializer.deserialize_any(LevelsVisitor)
-    }
-}
-
-struct LevelsVisitor;
-
-impl<'de> Visitor<'de> for LevelsVisitor {
-    type Value = Levels;
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("JSON")
-    }
-
-    fn visit_map<A: MapAccess<'de>>(self, mut entries: A) -> Result<Levels, A::Error> {
-        while entries.next_entry::<IgnoredAny, Levels>()?.is_some() {}
-        Ok(Levels)
-    }
-
-    fn visit_seq<A: SeqAccess<'de>>(self, mut items: A) -> Result<Levels, A::Error> {
-        while items.next_element::<Levels>()?.is_some() {}
-        Ok(Levels)
-    }
-
-    fn visit_unit<E: de::Error>(self) -> Result<Levels, E> {
-        Ok(Levels)
-    }
-
-    fn visit_bool<E: de::Error>(self, _: bool) -> Result<Levels, E> {
-        Ok(Levels)
-    }
-
-    fn visit_i64<E: de::Error>(self, _: i64) -> Result<Levels, E> {
-        Ok(Levels)
-    }
-
-    fn visit_u64<E: de::Error>(self, _: u64) -> Result<Levels, E> {
-        Ok(Levels)
-    }
-
-    fn visit_f64<E: de::Error>(self, _: f64) -> Result<Levels, E> {
-        Ok(Levels)
-    }
-
-    fn visit_str<E: de::Error>(self, _: &str) -> Result<Levels, E> {
-        Ok(Levels)
     }
 }
 
@@ -195,13 +145,13 @@ mod tests {
     use super::*;
 
     #[test]
-    fn takes_what_has_a_number_whatever_else_it_holds() {
+    fn accepts_any_object_with_an_update_id() {
         let text = r#"{"message":{"text":"5","a":[1,-2,1.5,null,true,{}]},"update_id":7,"new":1}"#;
-        assert_eq!(update(text.as_bytes()), Ok((7, text)));
+        assert_eq!(parse_update(text.as_bytes()), Ok((7, text)));
     }
 
     #[test]
-    fn refuses_what_is_no_update() {
+    fn refuses_a_body_that_is_no_update() {
         let deep = format!(r#"{{"update_id":1,"a":{}{}}}"#, "[".repeat(200), "]".repeat(200));
         let unending = format!(r#"{{"update_id":1,"a":{}"#, "[".repeat(20_000));
         for body in [
@@ -217,7 +167,7 @@ mod tests {
             unending.as_bytes(),
         ] {
             assert!(
-                update(body).is_err(),
+                parse_update(body).is_err(),
                 "{}",
                 String::from_utf8_lossy(&body[..body.len().min(40)])
             );

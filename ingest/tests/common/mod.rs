@@ -1,5 +1,5 @@
-//! A world for one test: the router on a real Redis under a prefix of its own and, where asked
-//! for, on a database of its own; either can be away.
+//! The context of one test: the router on a real Redis under a prefix of its own and, if set up, on a
+//! database of its own. Either can be unavailable.
 #![allow(dead_code, clippy::unwrap_used, reason = "shared by several test programs")]
 
 use std::sync::Arc;
@@ -58,16 +58,16 @@ pub struct World {
     end: CancellationToken,
 }
 
-/// What the world rests on.
+/// The backends of a [`World`].
 #[derive(Clone, Default)]
 pub struct Setup {
-    /// Another address of Redis than the real one.
+    /// Replaces the address of the real Redis.
     pub redis_url: Option<String>,
     pub with_database: bool,
     pub polling: bool,
 }
 
-/// An answer, read to its end.
+/// A whole response.
 #[derive(Debug)]
 pub struct Answer {
     pub status: StatusCode,
@@ -99,7 +99,7 @@ pub fn redis_url() -> String {
     given("TEST_REDIS_URL")
 }
 
-/// A loopback port on which nobody listens.
+/// A loopback port without a listener.
 pub async fn closed_port() -> u16 {
     TcpListener::bind("127.0.0.1:0").await.unwrap().local_addr().unwrap().port()
 }
@@ -171,7 +171,7 @@ impl World {
         Answer { status: head.status, headers: head.headers, text }
     }
 
-    /// The jobs that stand in a queue, in no order.
+    /// The jobs in a queue, in no order.
     pub async fn queued(&self, queue: QueueName) -> Vec<IngestJob> {
         let key = self.queue.keys().config(queue).job_data_hash();
         let mut connection = self.queue.connection();
@@ -180,14 +180,14 @@ impl World {
         payloads.iter().map(|payload| IngestJob::decode(payload).unwrap()).collect()
     }
 
-    /// The jobs that stand in the inbox.
+    /// The jobs in the inbox.
     pub async fn inbox(&self) -> Vec<IngestJob> {
         let db = self.db.as_ref().expect("a world with a database");
         let rows = store::entity::inbox::Entity::find().all(db).await.unwrap();
         rows.iter().map(|row| IngestJob::decode(row.payload.as_bytes()).unwrap()).collect()
     }
 
-    /// Ends the batcher as the binary does, and waits for it.
+    /// Ends the batcher as the binary does, and waits for its task.
     pub async fn close(&self) {
         self.end.cancel();
         self.tasks.close();

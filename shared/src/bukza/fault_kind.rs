@@ -1,10 +1,10 @@
-//! What sorts of faults there are. A fault is stored and answered in English; its sort is read off the
-//! message, here alone, so that the staff's card says it in their language and equal causes are found.
+//! The kinds of faults. A fault is stored and sent with an English message. Its kind is recognized from that
+//! message, to translate it for the staff and to group equal causes.
 
-/// Declares the sorts with their names and messages. `{}` in a message is a number, `…` any text.
+/// Declares the kinds with their names and messages. `{}` in a message is a number, `…` any text.
 macro_rules! fault_kinds {
     ($($variant:ident = $name:literal: $message:literal,)+) => {
-        /// The sort of a fault.
+        /// The kind of a fault.
         #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
         pub enum FaultKind { $($variant),+ }
 
@@ -56,18 +56,18 @@ fault_kinds! {
     NotJson = "not-json": "is not JSON: …",
 }
 
-/// A message that was recognised, with what stands in its places.
+/// A recognized message with its filled-in values.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Recognized {
     pub kind: FaultKind,
     /// The number at `{}`.
     pub number: Option<i64>,
-    /// Line and column that the text at `…` names.
+    /// Line and column in the text at `…`.
     pub place: Option<(i64, i64)>,
 }
 
 impl FaultKind {
-    /// Recognises a message. `None`: another version's.
+    /// Recognizes a message. `None` for a message of another version.
     #[must_use]
     pub fn recognize(message: &str) -> Option<Recognized> {
         Self::ALL.iter().find_map(|kind| kind.read(message))
@@ -88,7 +88,7 @@ impl FaultKind {
     }
 }
 
-/// The place in `… at line 5 column 12`.
+/// Line and column in `… at line 5 column 12`.
 fn place(text: &str) -> Option<(i64, i64)> {
     let number = |name: &str| -> Option<i64> {
         let (_, rest) = text.rsplit_once(name)?;
@@ -168,12 +168,12 @@ mod tests {
         for path in ["src/domain/ids.rs", "src/domain/time.rs", "src/domain/event.rs"] {
             messages(&root.join(path), &mut found);
         }
-        messages(&root.join("../ingest/src/webhooks/bukza.rs"), &mut found);
-        let sort = |message: &String| FaultKind::recognize(message).map(|known| known.kind);
-        let unknown: Vec<_> = found.iter().filter(|message| sort(message).is_none()).collect();
+        messages(&root.join("../ingest/src/webhooks/authorized_request.rs"), &mut found);
+        let kind = |message: &String| FaultKind::recognize(message).map(|known| known.kind);
+        let unknown: Vec<_> = found.iter().filter(|message| kind(message).is_none()).collect();
         assert!(unknown.is_empty(), "unknown to FaultKind: {unknown:?}");
-        let there: BTreeSet<_> = found.iter().filter_map(sort).collect();
-        let gone: Vec<_> = FaultKind::ALL.iter().filter(|kind| !there.contains(kind)).collect();
+        let known: BTreeSet<_> = found.iter().filter_map(kind).collect();
+        let gone: Vec<_> = FaultKind::ALL.iter().filter(|kind| !known.contains(kind)).collect();
         assert!(gone.is_empty(), "in no source any more: {gone:?}");
     }
 }
