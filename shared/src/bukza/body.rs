@@ -1,4 +1,4 @@
-//! From the body's bytes to a tree: JSON, JSON broken by plain-text filling, a form, or nothing.
+//! Parses a body into a tree: JSON, JSON broken by plain-text filling, a form, or an empty body.
 
 use super::{
     Fault, Refusal, RefusalKind, json_repair,
@@ -8,28 +8,28 @@ use super::{
     visitor::{Cut, Visitor},
 };
 
-/// What is said of a value that the next name follows without a comma.
+/// The message of a missing comma.
 const NO_COMMA: &str = "lacks a comma before it";
 
 /// A request's body.
 #[derive(Debug, Default, PartialEq)]
 pub(super) struct Body<'a> {
-    /// With a visitor: what stands before it.
+    /// With a visitor: the fields before it.
     pub(super) fields: Object<'a>,
-    /// What the visitor typed, in a template that has it apart.
+    /// Visitor input, in a template with an object for it.
     pub(super) visitor: Option<Visitor<'a>>,
-    /// A space in it may be a plus.
+    /// In a form a space may be a decoded plus.
     pub(super) is_form: bool,
 }
 
-/// The texts that had to be mended, or cut out of the body.
+/// Owns the texts that were repaired or cut out of the body.
 #[derive(Debug, Default)]
 pub(super) struct Texts {
     body: String,
     visitor: String,
 }
 
-/// Reads the body. An empty one is an object without fields: all may stand in the URL.
+/// Parses the body. An empty one is an object without fields: the URL may have them all.
 ///
 /// # Errors
 /// When it is not UTF-8, or neither a JSON object nor a form.
@@ -59,12 +59,12 @@ pub(super) fn parse<'a>(
             let node = Node::parse(&texts.body).map_err(|error| not_json(&error))?;
             Ok(Body { visitor: Some(visitor), ..whole(node)? })
         }
-        // It stands elsewhere in a sound text, and is not read.
+        // A nested `visitor` in valid JSON is ignored.
         Err(refusal) => Node::parse(text).map_err(|_| refusal).and_then(whole),
     }
 }
 
-/// Makes a whole object of what stands before the visitor.
+/// Closes the object before the visitor, and repairs it if needed.
 fn head(cut: Cut<'_>, object: &mut String) -> Result<(), Refusal> {
     let head = cut.head.trim_end();
     let has_comma = head.ends_with([',', '{']);
@@ -102,7 +102,7 @@ impl Refusal {
     }
 }
 
-/// The fields of a form. A body of another type is one if it has a code as a form has it.
+/// The fields of a form. A body of another content type counts as one if it has a form's code.
 fn form<'a>(content_type: Option<&str>, text: &'a str) -> Option<Object<'a>> {
     let kind = content_type?.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
     if text.starts_with(['{', '[']) || kind.contains("json") {

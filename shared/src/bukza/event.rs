@@ -1,9 +1,9 @@
-//! From the looked-up fields to events: how many reservations a request speaks of, and what each event does.
+//! Builds the events of a request: one for each reservation, with its change, status and details.
 
 use chrono::{DateTime, Utc};
 
 use super::{
-    Fault, Parameter, Rules, body::Body, doubles, fields, lookup::Layers, names::RESERVATIONS,
+    Fault, Parameter, Rules, body::Body, conflicts, fields, lookup::Layers, names::RESERVATIONS,
     node::Node, status,
 };
 use crate::domain::{
@@ -22,9 +22,9 @@ pub(super) fn events(
     rules: &Rules,
     received_at: DateTime<Utc>,
 ) -> Result<Vec<BookingEvent>, Vec<Fault>> {
-    let doubles = doubles::faults(body, query, rules);
-    if !doubles.is_empty() {
-        return Err(doubles);
+    let conflicts = conflicts::faults(body, query, rules);
+    if !conflicts.is_empty() {
+        return Err(conflicts);
     }
     let Some(items) = reservations(body) else {
         return one(&Layers { item: None, body, query }, rules, received_at)
@@ -53,7 +53,7 @@ pub(super) fn events(
     if faults.is_empty() { Ok(events) } else { Err(faults) }
 }
 
-/// The list of reservations, if the body has one with something in it.
+/// The list of reservations, unless it is missing or empty.
 fn reservations<'a>(body: &'a Body<'a>) -> Option<&'a [Node<'a>]> {
     match body.fields.first(RESERVATIONS)? {
         Node::List(items) if !items.is_empty() => Some(items),
@@ -61,8 +61,7 @@ fn reservations<'a>(body: &'a Body<'a>) -> Option<&'a [Node<'a>]> {
     }
 }
 
-/// One code stands for one booking. The same said twice is said once; two things said of one code
-/// cannot both be meant.
+/// Drops a repeated event. Two different events of one code are a fault.
 fn distinct(
     event: BookingEvent,
     events: &[BookingEvent],
@@ -83,8 +82,7 @@ fn within(index: usize, fault: Fault) -> Fault {
     Fault { field: format!("reservations[{index}]{dot}{}", fault.field), ..fault }
 }
 
-/// The event of one reservation. A cancellation needs the code alone: times that cannot be read
-/// are left out.
+/// The event of one reservation. A cancellation needs only the code: unreadable times are left out.
 fn one(
     layers: &Layers<'_>,
     rules: &Rules,

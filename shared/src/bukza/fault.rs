@@ -1,4 +1,4 @@
-//! The faults of refused requests: which sort each is, and the cause that refusals share.
+//! The faults of refused requests: which kind each is, and the cause that refusals share.
 
 use std::collections::BTreeSet;
 
@@ -6,20 +6,20 @@ use super::fault_kind::{FaultKind, Recognized};
 pub use crate::domain::request_fault::Fault;
 
 impl Fault {
-    /// The sort of the fault. `None`: of another version.
+    /// The kind and number that the message has. `None` for a message of another version.
     #[must_use]
     pub fn recognized(&self) -> Option<Recognized> {
         FaultKind::recognize(&self.message)
     }
 }
 
-/// Fields that a cause names. A request can invent others, and with them causes without number.
+/// Fields that a cause names. Any other is `other`: names of a request's own would make the causes unbounded.
 const FIELDS: &[&str] = &["body", "reservations", "code", "start", "end", "phone", "paid"];
-/// Most faults that a cause names.
+/// Most parts of a cause.
 const CAUSE_FAULTS: usize = 6;
 
-/// What refusals share that have the same cause: which sorts of faults their fields have, wherever in the
-/// request and in whatever order. At most 300 characters; there is a bounded number of causes.
+/// The cause of a refusal: the kinds of faults by field, sorted, without the position in the request. Equal
+/// refusals have equal causes. At most 300 characters; the number of causes is bounded.
 #[must_use]
 pub fn cause(faults: &[Fault]) -> String {
     let parts: BTreeSet<String> = faults.iter().map(part).collect();
@@ -28,7 +28,7 @@ pub fn cause(faults: &[Fault]) -> String {
     format!("{}{more}", first.join(" "))
 }
 
-/// `start:missing`, of `start` as of `reservations[3].start`.
+/// `start:missing`, for `start` and for `reservations[3].start`.
 fn part(fault: &Fault) -> String {
     let name = fault.field.rsplit('.').next().unwrap_or_default();
     let name = name.split('[').next().unwrap_or_default();

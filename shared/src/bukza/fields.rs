@@ -1,17 +1,17 @@
-//! The fields of a booking, and how each is read. What describes the booking and cannot be read is left
-//! out; only code and times can be at fault.
+//! Reads each field of a booking. Only the code and the times can be at fault: an unreadable description is
+//! left out.
 
 use std::borrow::Cow;
 
 use super::{
     Fault, Rules,
-    filled::filled,
     lookup::Layers,
     names::{
         CODE, COMMENT, END, LAST_NAME, NAME, ORDER, ORDER_PAGE, PAID, PEOPLE, PREPAYMENT, SERVICE,
         START, TECHNICAL_END, TOTAL, ZONE,
     },
     phones,
+    placeholders::filled,
 };
 use crate::domain::{
     event::{Details, FormField, VisitTime},
@@ -23,12 +23,12 @@ use crate::domain::{
 
 /// Longest text kept, in characters.
 const TEXT_MAX_CHARS: usize = 200;
-/// More people than any venue takes: a slip of the template.
+/// Most people in one booking. More is a mistake of the template.
 const PEOPLE_MAX: u32 = 100_000;
 
-/// Longest name of a form's own field, in characters.
+/// Longest name of a custom form field, in characters.
 const FIELD_NAME_MAX_CHARS: usize = 60;
-/// Most of the form's own fields that are kept.
+/// Most custom form fields that are kept.
 const FIELDS_MAX: usize = 10;
 
 /// The booking's code.
@@ -60,7 +60,7 @@ pub(super) fn visit_time(layers: &Layers<'_>, rules: &Rules) -> Result<VisitTime
     }
 }
 
-/// All that describes the booking.
+/// The description of the booking.
 pub(super) fn details(layers: &Layers<'_>, rules: &Rules) -> Details {
     let given = |names| layers.given(names).and_then(|text| clean(&text));
     let typed = |names| layers.typed(names).and_then(|text| clean(&text));
@@ -74,7 +74,7 @@ pub(super) fn details(layers: &Layers<'_>, rules: &Rules) -> Details {
         last_name: typed(LAST_NAME),
         people: layers.given(PEOPLE).and_then(|text| people(&text)),
         total: money(TOTAL),
-        // Nothing is shown as paid that a name in a URL may have claimed.
+        // A visitor's name in the URL may have injected a sum.
         paid: layers.given_before_typed(PAID).and_then(|text| Money::parse(&text).ok()),
         prepayment: money(PREPAYMENT),
         order: given(ORDER).or_else(|| order_page.clone()),
@@ -85,7 +85,7 @@ pub(super) fn details(layers: &Layers<'_>, rules: &Rules) -> Details {
     }
 }
 
-/// The account's own fields. The client's phone is not repeated.
+/// The custom form fields, without the client's phone.
 fn form_fields(layers: &Layers<'_>, rules: &Rules, phone: Option<&Phone>) -> Vec<FormField> {
     let is_phone = |name: &str, value: &str| {
         phones::is_own(name)

@@ -1,17 +1,17 @@
-//! Finding a field: in the reservation's own part of the body, in the body as a whole, in the URL; and what
-//! a visitor typed, in the object that a template has for it.
+//! Looks up a field in layers: the reservation's item, the whole body, the URL. Visitor input is looked up in
+//! the template's object for it.
 
 use std::borrow::Cow;
 
 use super::{
     Parameter,
     body::Body,
-    filled::filled,
     names::{self, FIELDS, Names},
     node::{Node, Object},
+    placeholders::filled,
 };
 
-/// Where one reservation's fields are looked for, the nearest first.
+/// The layers of one reservation, the nearest first.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Layers<'a> {
     /// The item of `reservations`, if the body has such a list.
@@ -29,14 +29,14 @@ impl<'a> Layers<'a> {
         in_body.or_else(|| find(self.query, names))
     }
 
-    /// The same, but nothing of the URL that stands behind a visitor's words.
+    /// As [`Self::given`], without the part of the URL behind visitor input.
     pub(super) fn given_before_typed(&self, names: Names) -> Option<Cow<'a, str>> {
         let typed = self.query.iter().position(|(name, _)| names::is_typed(name));
         let query = &self.query[..typed.unwrap_or(self.query.len())];
         Layers { query, ..*self }.given(names)
     }
 
-    /// What the visitor typed under one of `names`. With an object of their own nothing else counts.
+    /// Visitor input under one of `names`: from the object `visitor` alone, if the template has it.
     pub(super) fn typed(&self, names: Names) -> Option<Cow<'a, str>> {
         match &self.body.visitor {
             Some(visitor) => visitor.given(names),
@@ -44,7 +44,7 @@ impl<'a> Layers<'a> {
         }
     }
 
-    /// Every filled value under any of the names, the first name's first: of the reservation, of the body.
+    /// Every filled value of the reservation and the body, in the order of `names`.
     pub(super) fn all_in_body(&self, names: Names) -> impl Iterator<Item = Cow<'a, str>> {
         self.objects()
             .flat_map(move |object| names.iter().flat_map(move |name| object.values(name)))
@@ -57,7 +57,7 @@ impl<'a> Layers<'a> {
         named.filter_map(|(_, value)| filled(value))
     }
 
-    /// The custom form fields, `[{"name": …, "value": …}]` or `{name: value}`: the filled ones.
+    /// The filled custom form fields: `[{"name": …, "value": …}]` or `{name: value}`.
     pub(super) fn custom_fields(&self) -> impl Iterator<Item = (&'a str, Cow<'a, str>)> {
         let visitor = self.body.visitor.as_ref();
         let elsewhere = self.objects().filter(move |_| visitor.is_none());

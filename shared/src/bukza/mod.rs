@@ -1,24 +1,24 @@
-//! Reading a Bukza web request: from its URL parameters and body to booking events, or to a list
-//! of faults by field. Pure; used by ingest when a request arrives and by worker for a replay.
+//! Reads a Bukza web request: URL parameters and body become booking events, or a list of faults by
+//! field. Pure. Used by ingest for each request and by worker for a replay.
 //!
-//! Each account's owner writes the request's template by hand, and Bukza fills it as plain text.
-//! So names vary, numbers come as text, parameters stay unfilled, and a quote in a name breaks the
-//! JSON. All of that is read here; what is left unreadable is refused with every fault named.
+//! Each account's owner writes the request's template by hand, and Bukza fills it as plain text: names
+//! vary, numbers come as text, parameters stay unfilled, and a quote in a name breaks the JSON. All of
+//! that is read. A request that remains unreadable is refused with every fault named.
 
 mod body;
-mod claims;
-mod doubles;
+mod candidates;
+mod conflicts;
 mod event;
 mod fault;
 mod fault_kind;
 mod fields;
-mod filled;
-mod imitation;
+mod injected_fields;
 mod json_repair;
 mod lookup;
 mod names;
 mod node;
 mod phones;
+mod placeholders;
 mod status;
 mod visitor;
 
@@ -36,7 +36,7 @@ use crate::{
 /// A parameter of a URL: its name and value, decoded.
 pub type Parameter<'a> = (Cow<'a, str>, Cow<'a, str>);
 
-/// A web request as it arrived, proven by its secret.
+/// A web request with a valid secret, as received.
 #[derive(Clone, Copy)]
 pub struct Request<'a> {
     /// Without the secret.
@@ -57,7 +57,7 @@ impl fmt::Debug for Request<'_> {
     }
 }
 
-/// What reading depends on besides the request.
+/// The venue's settings that reading depends on.
 #[derive(Debug, Clone)]
 pub struct Rules {
     pub zone: VenueZone,
@@ -75,7 +75,7 @@ impl From<&Common> for Rules {
     }
 }
 
-/// Why a request cannot be used: all that is wrong with it.
+/// Why a request is refused: every fault in it.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub struct Refusal {
     pub kind: RefusalKind,
@@ -83,10 +83,10 @@ pub struct Refusal {
     pub faults: Vec<Fault>,
 }
 
-/// How far reading came.
+/// The stage at which reading failed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum RefusalKind {
-    /// The body is no JSON object, and no form either.
+    /// The body is neither a JSON object nor a form.
     NotJson,
     /// Fields are missing or impossible.
     InvalidFields,
@@ -111,8 +111,8 @@ impl fmt::Display for Refusal {
 /// Reads the request: one event for each reservation it names, at least one.
 ///
 /// # Errors
-/// [`Refusal`] names every fault. A phone, sum or number of people that cannot be read is none:
-/// the booking is kept without it.
+/// [`Refusal`] names every fault. An unreadable phone, sum or number of people is no fault: the event
+/// leaves it out.
 pub fn read(
     request: &Request<'_>,
     rules: &Rules,

@@ -1,6 +1,6 @@
-//! Under which names fields come, who gives what stands under them, and how names are compared.
+//! The names of fields, whether Bukza, the owner or a visitor fills them, and how names are compared.
 
-/// A field's names; the first one counts first.
+/// A field's names, by precedence.
 pub(super) type Names = &'static [&'static str];
 
 /// The list of an order's reservations.
@@ -9,9 +9,9 @@ pub(super) const CODE: Names =
     &["code", "reservation_code", "booking_code", "bukza_reservation_code"];
 pub(super) const START: Names = &["start", "start_date", "reservation_start", "bukza_start_date"];
 pub(super) const END: Names = &["end", "end_date", "reservation_end", "bukza_end_date"];
-/// The end with the time to clear up after it.
+/// The end including the time to clear up.
 pub(super) const TECHNICAL_END: Names = &["teh_end", "tech_end", "technical_end"];
-/// The reservation's before the order's: it is shown where both say the same.
+/// The reservation's name before the order's.
 pub(super) const STATUS: Names = &[
     "reservation_status",
     "bukza_reservation_status",
@@ -20,7 +20,7 @@ pub(super) const STATUS: Names = &[
     "bukza_order_status",
 ];
 pub(super) const EVENT: Names = &["event", "action"];
-/// In the URL the account's own word for the event; in a body it may be the visitor's free text.
+/// In the URL the account's word for the event; in a body possibly the visitor's free text.
 pub(super) const MESSAGE: Names = &["message"];
 pub(super) const SERVICE: Names =
     &["service", "resource", "service_name", "resource_name", "bukza_resource_system_name"];
@@ -28,15 +28,15 @@ pub(super) const ZONE: Names = &["zone", "name_zone", "zone_name"];
 pub(super) const PEOPLE: Names =
     &["people", "kolvo", "persons", "guests", "shares", "bukza_shares"];
 pub(super) const TOTAL: Names = &["total", "total_sum", "grand_total", "bukza_grand_total"];
-/// What tells that money was paid. Bukza's deposit is the prepayment that is required.
+/// Sums that were paid. Bukza's deposit is none: it is the required prepayment.
 pub(super) const PAID: Names = &["paid", "payed", "bukza_paid"];
 pub(super) const PREPAYMENT: Names =
     &["prepayment", "deposit", "bukza_deposit", "general_deposit", "bukza_general_deposit"];
-/// The order's number, as people see it.
+/// The order's number, as shown to people.
 pub(super) const ORDER: Names = &["order", "order_number", "bukza_order_number"];
-/// The order's id, as it stands in the address of its page.
+/// The order's id in the address of its page.
 pub(super) const ORDER_PAGE: Names = &["order_id", "id_zakaz", "bukza_order_id"];
-/// What an order consists of: known to the production template, and not read.
+/// The order's items. The production template has them; they are not read.
 const UNREAD: Names = &["invoice_items", "balance", "bukza_balance"];
 
 pub(super) const PHONE: Names = &["phone", "client_phone", "phone_number", "bukza_phone", "tel"];
@@ -45,11 +45,11 @@ pub(super) const LAST_NAME: Names =
     &["last_name", "surname", "client_last_name", "bukza_last_name"];
 pub(super) const COMMENT: Names =
     &["comment", "client_comment", "bukza_comment", "order_comment", "комментарий"];
-/// The account's own form fields.
+/// The custom form fields.
 pub(super) const FIELDS: Names = &["fields", "custom_fields"];
 const EMAIL: Names = &["email", "client_email", "bukza_email", "mail"];
 
-/// What Bukza or the account gives.
+/// Names that Bukza or the account fills.
 const GIVEN: &[Names] = &[
     RESERVATIONS,
     CODE,
@@ -69,13 +69,12 @@ const GIVEN: &[Names] = &[
     UNREAD,
 ];
 
-/// What a visitor types.
+/// Names that a visitor fills.
 const TYPED: &[Names] = &[PHONE, NAME, LAST_NAME, COMMENT, FIELDS, EMAIL];
 
-/// Whether two names are one. Upper and lower case, underscores, dashes and spaces make no difference:
-/// `client_phone` is `clientPhone`.
+/// Whether two names are equal but for case, underscores, dashes and spaces: `client_phone` is `clientPhone`.
 pub(super) fn same(one: &str, other: &str) -> bool {
-    // Most differ in their first letter.
+    // Fast path: most names differ in their first letter.
     if let (Some(one), Some(other)) = (one.as_bytes().first(), other.as_bytes().first())
         && one.is_ascii_alphabetic()
         && other.is_ascii_alphabetic()
@@ -103,12 +102,12 @@ pub(super) fn is_one_of(name: &str, names: Names) -> bool {
     names.iter().any(|known| same(name, known))
 }
 
-/// Whether a visitor's words stand under the name.
+/// Whether a visitor fills the name.
 pub(super) fn is_typed(name: &str) -> bool {
     TYPED.iter().any(|names| is_one_of(name, names))
 }
 
-/// Whether Bukza or the account alone give what stands under the name.
+/// Whether only Bukza or the account fills the name.
 pub(super) fn is_given(name: &str) -> bool {
     GIVEN.iter().any(|names| is_one_of(name, names))
 }

@@ -1,5 +1,5 @@
-//! The request's body as a tree in which every scalar is text: accounts write `10` and `"10"` for
-//! the same thing. A number stays as it was written: a code `1234E5` is no number.
+//! The request's body as a tree in which every scalar is text, because accounts write `10` or `"10"`.
+//! Numbers keep their spelling: a code may look like `1234E5`.
 
 use std::{borrow::Cow, fmt};
 
@@ -11,7 +11,7 @@ use serde_json::value::RawValue;
 
 use super::names::{self, Names};
 
-/// Deeper nesting than any template's.
+/// Deepest nesting; templates have far less.
 const DEPTH_MAX: usize = 100;
 
 /// A JSON value, or a form's fields.
@@ -23,8 +23,8 @@ pub(super) enum Node<'a> {
     Object(Object<'a>),
 }
 
-/// Names and values in the order they came. Of a name that comes twice the first one counts: in a
-/// template the code stands before the visitor's name, and a name must not be able to replace it.
+/// Names and values in order. The first of two equal names counts: a template has the code before the
+/// visitor's name, and that input must not replace the code.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub(super) struct Object<'a>(pub(super) Vec<(Cow<'a, str>, Node<'a>)>);
 
@@ -44,7 +44,7 @@ impl<'a> Object<'a> {
         self.all(of).next()
     }
 
-    /// Every value under any of the names, in the order they came.
+    /// Every value under any of the names, in the object's order.
     pub(super) fn all(&self, of: Names) -> impl Iterator<Item = &Node<'a>> {
         self.0.iter().filter(move |(key, _)| names::is_one_of(key, of)).map(|(_, node)| node)
     }
@@ -54,7 +54,7 @@ impl<'a> Node<'a> {
     /// Reads JSON.
     ///
     /// # Errors
-    /// When it is none, or nested more than 100 levels deep.
+    /// When the text is no JSON, or nested more than 100 levels deep.
     pub(super) fn parse(text: &'a str) -> Result<Self, serde_json::Error> {
         Self::read(serde_json::from_str(text)?, DEPTH_MAX)
     }
@@ -95,7 +95,7 @@ impl<'a> Node<'a> {
     }
 }
 
-/// A string as it stands in the body, where it needs no unescaping.
+/// A string, borrowed from the body unless it has escapes.
 #[derive(Deserialize)]
 struct Text<'a>(#[serde(borrow)] Cow<'a, str>);
 

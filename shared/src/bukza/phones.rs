@@ -1,18 +1,18 @@
-//! Whose phone a request gives. The client's own stands in a field of its own or in the account's form; the
-//! phone of somebody else never takes its place.
+//! Finds the client's phone: in its own field or in a custom form field. Another person's phone is never
+//! taken for it.
 
 use std::borrow::Cow;
 
 use super::{
     Rules,
-    filled::content,
     lookup::Layers,
     names::{self, PHONE},
     node::Object,
+    placeholders::filled_untrimmed,
 };
 use crate::domain::phone::Phone;
 
-/// Words that make a form's field one for a phone.
+/// Words in the name of a form field for a phone.
 const PHONE_WORDS: &[&str] = &[
     "телефон",
     "телефона",
@@ -26,8 +26,7 @@ const PHONE_WORDS: &[&str] = &[
     "mobile",
 ];
 
-/// Words beside them that leave it the client's own. With any other word the phone may be somebody
-/// else's: «Телефон именинника».
+/// Words that may stand beside them. Any other word may name another person: «Телефон именинника».
 const OWN_WORDS: &[&str] = &[
     "ваш",
     "вашего",
@@ -91,19 +90,19 @@ const OWN_WORDS: &[&str] = &[
     "confirmation",
 ];
 
-/// The first readable phone: of the URL, of the body, of the form's own fields.
+/// The first readable phone of the URL, the body, the custom form fields.
 pub(super) fn phone(layers: &Layers<'_>, rules: &Rules) -> Option<Phone> {
     let read = |text: Cow<'_, str>| Phone::parse(&text, rules.region).ok();
     if let Some(visitor) = &layers.body.visitor {
         let own = visitor.given(PHONE).and_then(read);
-        // A second list of fields would have been typed.
+        // A second list of fields is visitor input.
         return own.or_else(|| custom(layers, rules).next().filter(|_| visitor.plain));
     }
     let query = layers.query.iter().filter(|(name, _)| names::is_one_of(name, PHONE));
-    let mut in_query = query.clone().filter_map(|(_, value)| content(value));
+    let mut in_query = query.clone().filter_map(|(_, value)| filled_untrimmed(value));
     let read_body = |text: &str| {
-        let text = content(text)?;
-        // Only form decoding makes a space of a plus.
+        let text = filled_untrimmed(text)?;
+        // Only form decoding turns a plus into a space.
         read(if layers.body.is_form { text } else { Cow::Borrowed(text.trim()) })
     };
     let is_in_url = query.clone().next().is_some();
@@ -114,17 +113,17 @@ pub(super) fn phone(layers: &Layers<'_>, rules: &Rules) -> Option<Phone> {
         .or_else(|| only(custom(layers, rules)))
 }
 
-/// An object's own phone. A template that has the phone in its URL has none behind a visitor's words in the
-/// body: it was typed.
+/// An object's own phone. With a phone in the URL, one behind visitor input in the body does not count: it
+/// was typed.
 fn direct<'a>(object: &'a Object<'a>, is_in_url: bool) -> Option<&'a str> {
     let at = object.0.iter().position(|(name, node)| {
-        names::is_one_of(name, PHONE) && node.as_text().and_then(content).is_some()
+        names::is_one_of(name, PHONE) && node.as_text().and_then(filled_untrimmed).is_some()
     })?;
     let trusted = !is_in_url || object.0[..at].iter().all(|(name, _)| names::is_given(name));
     object.0[at].1.as_text().filter(|_| trusted)
 }
 
-/// The phones of the form's own fields.
+/// The phones in the custom form fields.
 fn custom(layers: &Layers<'_>, rules: &Rules) -> impl Iterator<Item = Phone> {
     layers
         .custom_fields()
@@ -132,13 +131,13 @@ fn custom(layers: &Layers<'_>, rules: &Rules) -> impl Iterator<Item = Phone> {
         .filter_map(|(_, value)| Phone::parse(&value, rules.region).ok())
 }
 
-/// The one phone that all are. Of two that differ one may have been typed into another field.
+/// The phone, if all are equal. Of two different ones, one may have been typed into another field.
 fn only(mut phones: impl Iterator<Item = Phone>) -> Option<Phone> {
     let first = phones.next()?;
     phones.all(|phone| phone == first).then_some(first)
 }
 
-/// Whether a form's field of this name is for the client's own phone.
+/// Whether a form field of this name is for the client's own phone.
 pub(super) fn is_own(name: &str) -> bool {
     let name = name.to_lowercase();
     let words = || {

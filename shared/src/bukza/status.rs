@@ -1,4 +1,4 @@
-//! What all the words of a request for its status and its event come to together.
+//! Combines all the status and event words of a request into one reading.
 
 use std::borrow::Cow;
 
@@ -13,12 +13,12 @@ use crate::domain::{
     status::{Meaning, StatusReading, combine},
 };
 
-/// What the words for a cancellation start with, of an event (`cancel`, `order_cancelled`,
+/// Beginnings of event words for a cancellation (`cancel`, `order_cancelled`,
 /// `otmena`, «Отмена заказа»).
 const CANCEL_STEMS: &[&str] = &["cancel", "otmen", "отмен", "delet", "удал", "annul", "аннул"];
-/// What the words start with by which a cancelled booking stands again.
+/// Beginnings of event words that restore a cancelled booking.
 const RESTORE_STEMS: &[&str] = &["восстановлен", "возобновлен", "restored"];
-/// The words of a body's `message` that speak of an event. Any other may be a visitor's.
+/// Words of a body's `message` that name an event. Any other may be a visitor's.
 const MESSAGES: &[&str] = &[
     "cancel",
     "canceled",
@@ -49,7 +49,7 @@ const MESSAGES: &[&str] = &[
     "возобновлена",
     "возобновлено",
 ];
-/// What may stand beside them: `order_cancelled`, «Отмена записи».
+/// Words that may stand beside them: `order_cancelled`, «Отмена записи».
 const OBJECTS: &[&str] = &[
     "order",
     "booking",
@@ -64,7 +64,7 @@ const OBJECTS: &[&str] = &[
     "записи",
 ];
 
-/// Reads the word for an event. Longer texts are a person's, not a trigger's.
+/// Reads the word for an event. A longer text was written by a person, not by a trigger.
 fn read_event(event: &str) -> StatusReading {
     let words = words(event);
     let negated = words.iter().any(|word| matches!(word.as_str(), "not" | "не" | "no"));
@@ -79,7 +79,7 @@ fn read_event(event: &str) -> StatusReading {
     StatusReading { meaning, restores, ..StatusReading::default() }
 }
 
-/// Whether a body's `message` speaks of an event, and of nothing else.
+/// Whether a body's `message` names an event and nothing else.
 fn is_message(text: &str) -> bool {
     let words = words(text);
     let known = words.iter().filter(|word| MESSAGES.contains(&word.as_str())).count();
@@ -92,8 +92,8 @@ fn words(text: &str) -> Vec<String> {
     words.map(str::to_owned).collect()
 }
 
-/// What the request's words come to: the strictest meaning counts. A word for a confirmation or a
-/// payment lifts [`Meaning::Pending`] alone.
+/// The reading of all words: the strictest meaning counts. A word for a confirmation or a payment lifts only
+/// [`Meaning::Pending`].
 pub(super) fn read(layers: &Layers<'_>, rules: &Rules) -> RequestStatus {
     let statuses = layers.all_in_body(STATUS).chain(layers.all_in_query(STATUS));
     let events = layers
@@ -106,7 +106,7 @@ pub(super) fn read(layers: &Layers<'_>, rules: &Rules) -> RequestStatus {
     combined(&statuses, &events)
 }
 
-/// A wording, and what it says.
+/// A wording and its reading.
 type Wording<'a> = (StatusReading, Cow<'a, str>);
 
 fn combined(statuses: &[Wording<'_>], events: &[Wording<'_>]) -> RequestStatus {
@@ -122,7 +122,7 @@ fn combined(statuses: &[Wording<'_>], events: &[Wording<'_>]) -> RequestStatus {
             reading.meaning == meaning
         }
     };
-    // An event's word that changes nothing is no status: `update`.
+    // An event word without a meaning is no status: `update`.
     let deciding = all().find(|(reading, _)| decides(reading)).or_else(|| statuses.first());
     let words = deciding.and_then(|(_, text)| clean(text));
     RequestStatus { meaning, words, restores, held_back }

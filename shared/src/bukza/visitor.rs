@@ -1,33 +1,33 @@
-//! The object `visitor` of our own templates: the last one of the body, with all that a visitor types.
+//! The object `visitor` of our templates: the last field of the body, with all visitor input.
 //!
-//! A template is filled in as plain text, so a visitor's words can close their string and go on with names of
-//! their own. But they stand behind the `{` of the first `visitor`. So the body is cut there: what stands
-//! before is read alone, and nothing behind it can change a field of the booking.
+//! Bukza fills a template as plain text, so visitor input can close its string and add fields. The body is
+//! therefore cut before the first `"visitor": {`. The part before it is read alone: no input behind it can change
+//! a field of the booking.
 
 use super::{
-    filled::filled,
     json_repair,
     names::{self, Names},
     node::{Node, Object},
+    placeholders::filled,
 };
 use std::borrow::Cow;
 
 const VISITOR: &str = "visitor";
 
-/// What the visitor typed.
+/// Visitor input.
 #[derive(Debug, Default, PartialEq)]
 pub(super) struct Visitor<'a> {
     pub(super) fields: Object<'a>,
-    /// Nothing imitates the template: no name stands there twice, and nothing behind it.
+    /// No name occurs twice and nothing follows the object: the input does not imitate the template.
     pub(super) plain: bool,
 }
 
-/// Where the body is cut.
+/// A body cut before its visitor.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Cut<'a> {
-    /// All before the name `visitor`.
+    /// The text before the name `visitor`.
     pub(super) head: &'a str,
-    /// All from the object's bracket on.
+    /// The text from the object's bracket on.
     pub(super) object: &'a str,
 }
 
@@ -45,7 +45,7 @@ impl<'a> Cut<'a> {
 }
 
 impl<'a> Visitor<'a> {
-    /// Reads the object that `text` starts with. `mended` holds its text, if it had to be mended.
+    /// Reads the object at the start of `text`. `mended` owns its text after a repair.
     pub(super) fn read(text: &'a str, mended: &'a mut String) -> Self {
         if let Some(fields) = strict(text) {
             return Self { plain: each_once(&fields), fields };
@@ -56,13 +56,13 @@ impl<'a> Visitor<'a> {
         Self { plain: behind.is_some_and(is_end) && each_once(&fields), fields }
     }
 
-    /// The first value under any of the names, if it is filled. A second one was typed.
+    /// The first value under any of the names, if it is filled. A second one is visitor input.
     pub(super) fn given(&self, names: Names) -> Option<Cow<'_, str>> {
         filled(self.fields.first(names)?.as_text()?)
     }
 }
 
-/// The object, if it is sound and the last one of a sound text.
+/// The object, if it needs no repair and the body ends behind it.
 fn strict(text: &str) -> Option<Object<'_>> {
     let mut values = serde_json::Deserializer::from_str(text).into_iter::<serde::de::IgnoredAny>();
     values.next()?.ok()?;
@@ -73,7 +73,7 @@ fn strict(text: &str) -> Option<Object<'_>> {
     }
 }
 
-/// Whether the body ends behind the object.
+/// Whether only the end of the body follows.
 fn is_end(behind: &str) -> bool {
     let behind = behind.trim().trim_start_matches(',').trim_start();
     behind.strip_prefix('}').is_some_and(str::is_empty)

@@ -1,5 +1,5 @@
-//! The venue's opening hours: the same every day, in its local time, past midnight if need be.
-//! Nothing is sent by them: they say when silence of Bukza is a sign of trouble.
+//! The venue's opening hours: the same every day, in its local time.
+//! Used to detect missing webhooks, not to schedule messages.
 
 use std::cmp::Ordering;
 

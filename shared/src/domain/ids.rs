@@ -1,5 +1,4 @@
-//! Identities as types of their own, so that one cannot be passed for another.
-//! Each checks its form where it is made; from then on it is known to be sound.
+//! Typed ids, so that one cannot be passed for another. Each is validated when it is constructed.
 
 use std::fmt;
 
@@ -13,7 +12,7 @@ pub const BOOKING_CODE_MAX_CHARS: usize = 100;
 #[serde(try_from = "String", into = "String")]
 pub struct BookingCode(String);
 
-/// Why a text is no booking code.
+/// Why a text is not a booking code.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum BookingCodeError {
     #[error("is empty")]
@@ -102,8 +101,8 @@ numeric_id!(
     UserId
 );
 
-/// The id of an accepted event: made by ingest, carried to the Telegram call as correlation id.
-/// A UUIDv7 in text, so that ids sort by the time they were made.
+/// The id of an accepted event: created by ingest, and the correlation id up to the Telegram call.
+/// A UUIDv7 as text: ids sort by creation time.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct EventId(pub String);

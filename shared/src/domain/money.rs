@@ -1,4 +1,4 @@
-//! Money in minor units (kopecks, cents), so that no sum is ever rounded.
+//! Money in minor units (kopecks, cents): sums are never rounded.
 //! Bukza sends sums as text in the account's own format.
 
 use std::fmt;
@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 #[serde(transparent)]
 pub struct Money(pub i64);
 
-/// The text is no amount that a booking could have.
+/// The text is not an amount of a booking.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("is not an amount of money")]
 pub struct NotMoney;
@@ -20,7 +20,7 @@ impl Money {
     /// most two decimals, spaces between thousands, a currency word or sign after it.
     ///
     /// # Errors
-    /// When it is anything else, or over 10^12 major units.
+    /// When the text is anything else, or over 10^12 major units.
     pub fn parse(text: &str) -> Result<Self, NotMoney> {
         let text = text.trim().trim_end_matches(|c: char| {
             c.is_alphabetic() || c.is_whitespace() || matches!(c, '₽' | '€' | '$' | '₸' | '.')

@@ -1,5 +1,5 @@
-//! Phone numbers: one form (E.164) for what clients, Bukza and Telegram write in many.
-//! Rules of numbers come from the crate `phonenumber` (Google's metadata).
+//! Phone numbers in one form (E.164). Clients, Bukza and Telegram write many forms.
+//! The rules come from the crate `phonenumber` (Google's metadata).
 
 use std::{fmt, sync::LazyLock};
 
@@ -11,11 +11,11 @@ use serde::{Deserialize, Serialize};
 
 use super::{phone_text::first_in, plain_mobile::is_plain_mobile};
 
-/// Compiled patterns that are kept. The crate keeps 100, which some twenty countries use up: numbers of
-/// more would each take a millisecond, for patterns that are compiled anew, and all others wait with it.
+/// Size of the cache of compiled patterns. The crate's default of 100 suffices for some twenty countries.
+/// Beyond it each number takes a millisecond to recompile patterns, behind a lock.
 const PATTERNS: usize = 500;
 
-/// Google's rules of all countries, loaded at their first use.
+/// Google's rules of all countries, loaded at the first use.
 pub(super) static RULES: LazyLock<&Database> = LazyLock::new(|| {
     if let Ok(mut patterns) = DATABASE.cache().lock() {
         patterns.set_capacity(PATTERNS);
@@ -23,18 +23,18 @@ pub(super) static RULES: LazyLock<&Database> = LazyLock::new(|| {
     &DATABASE
 });
 
-/// A valid phone number in E.164 (`+79991234567`). Printing it for logs goes through
-/// [`Phone::masked`]; `Debug` masks too, so that no log line holds a whole number by accident.
+/// A valid phone number in E.164 (`+79991234567`). Logs use
+/// [`Phone::masked`]. `Debug` masks as well: no log line contains a whole number by accident.
 #[derive(Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
 pub struct Phone(String);
 
-/// The text is no phone number that can exist.
+/// The text is not a valid phone number.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("is not a valid phone number")]
 pub struct NotAPhone;
 
-/// The region whose national numbers are understood without a country code (ISO 3166, `RU`).
+/// The region of national numbers without a country code (ISO 3166, `RU`).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct PhoneRegion(pub country::Id);
 
@@ -49,7 +49,7 @@ impl PhoneRegion {
 impl Phone {
     /// Reads the first number in a text, as people and templates write it: spaces and dashes of any kind,
     /// brackets, `8 999 …`, ten digits, a country code twice or without `+`, words around it, an extension or
-    /// another number behind it. A space before eleven digits or more is a `+` that form decoding took.
+    /// another number behind it. A space before eleven digits or more is a `+` lost by form decoding.
     ///
     /// # Errors
     /// When no reading of it is a valid number.
@@ -57,20 +57,20 @@ impl Phone {
         first_in(text, region).ok_or(NotAPhone)
     }
 
-    /// The number that an international form (`+` and digits) is.
+    /// Parses the international form (`+` and digits).
     #[must_use]
     pub fn international(text: &str) -> Option<Self> {
         if is_plain_mobile(text) { Some(Self(text.to_owned())) } else { Self::valid(None, text) }
     }
 
-    /// The number that digits are when they are dialled in a region.
+    /// Parses digits as dialled within a region.
     pub(super) fn national(region: country::Id, digits: &str) -> Option<Self> {
         Self::valid(Some(region), digits)
     }
 
     fn valid(region: Option<country::Id>, text: &str) -> Option<Self> {
         let number = phonenumber::parse_with(&RULES, region, text).ok()?;
-        // E.164 by hand: the crate's formatter chooses among national formats first, by regex.
+        // Not the crate's formatter: it first selects a national format by regex.
         number
             .is_valid_with(&RULES)
             .then(|| Self(format!("+{}{}", number.code().value(), number.national())))
@@ -98,8 +98,7 @@ impl fmt::Debug for Phone {
 
 impl TryFrom<String> for Phone {
     type Error = NotAPhone;
-    /// Takes E.164 as stored; does not ask again whether the number is assigned, since the
-    /// metadata may change between versions.
+    /// Accepts stored E.164 without validation: the metadata may change between versions.
     fn try_from(text: String) -> Result<Self, Self::Error> {
         let digits = text.strip_prefix('+').ok_or(NotAPhone)?;
         if (7..=15).contains(&digits.len()) && digits.bytes().all(|b| b.is_ascii_digit()) {
@@ -208,7 +207,7 @@ mod tests {
 
         #[test]
         fn parsing_is_total_and_idempotent(
-            // Anything at all, and what may pass for a number.
+            // Arbitrary text, and text that resembles a number.
             text in prop_oneof!["(?s).{0,60}", "[+0-9 ()\\-.;,xext#*/]{0,40}", "[78]?9[0-9]{9,12}"],
         ) {
             if let Ok(phone) = Phone::parse(&text, RU) {

@@ -1,17 +1,17 @@
-//! Where in a text a phone number stands. People write words, extensions and second numbers beside it, and
-//! templates put a country code before a number that has one.
+//! Finds the phone number in a text. People add words, extensions and second numbers; templates put a country
+//! code before a number that has one.
 
 use phonenumber::country;
 
 use super::phone::{Phone, PhoneRegion, RULES};
 
-/// A phone stands within the first so many characters, or it is somewhere in a letter.
+/// A phone must be within the first so many characters; a longer text is prose.
 const TEXT_MAX_CHARS: usize = 300;
-/// How many digits a number has, with its country's code.
+/// Number of digits, with the country code.
 const DIGITS: std::ops::RangeInclusive<usize> = 7..=15;
-/// Fewest digits that are an international number without its `+`, in a text that holds more than them.
+/// Fewest digits of an international number without `+` among other text.
 const INTERNATIONAL_DIGITS: usize = 11;
-/// Most digits of a country's code.
+/// Most digits of a country code.
 const CODE_MAX: usize = 3;
 
 /// The first number in the text.
@@ -20,33 +20,33 @@ pub(super) fn first_in(text: &str, region: PhoneRegion) -> Option<Phone> {
     find(Slash::Parts).or_else(|| text.contains('/').then(|| find(Slash::Joins)).flatten())
 }
 
-/// What a slash does: it stands between two numbers, and in some countries within one.
+/// The role of a slash: it separates two numbers or, in some countries, parts of one.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Slash {
     Parts,
     Joins,
 }
 
-/// A stretch of digits, with nothing between them but what is written within a number.
+/// A run of digits with only a number's separators between them.
 #[derive(Debug, Default)]
 struct Stretch {
     digits: String,
-    /// After how many digits something stood between them.
+    /// The digit counts at which separators occur.
     cuts: Vec<usize>,
     plus: bool,
-    /// The text holds nothing else.
+    /// The text contains nothing else.
     alone: bool,
 }
 
-/// What a character does in a text that holds a number.
+/// The role of a character in a text with a number.
 enum Kind {
     Digit,
     Plus,
-    /// Stands within a number: a space, dash, dot or bracket.
+    /// A separator within a number: a space, dash, dot or bracket.
     Within,
-    /// Cannot be seen.
+    /// Invisible.
     Nothing,
-    /// Ends it.
+    /// Ends the number.
     End,
 }
 
@@ -88,7 +88,7 @@ fn stretches(text: &str, slash: Slash) -> Vec<Stretch> {
                     Stretch { plus: true, ..Stretch::default() },
                 ));
             }
-            // Behind a number a bracket opens a remark.
+            // A bracket behind a whole number opens a remark.
             Kind::Within if c == '(' && open.digits.len() >= *DIGITS.start() => {
                 all.push(std::mem::take(&mut open));
             }
@@ -115,7 +115,7 @@ fn stretches(text: &str, slash: Slash) -> Vec<Stretch> {
 }
 
 impl Stretch {
-    /// The number that all of it is, or its beginning.
+    /// The number in the whole run, or in its beginning.
     fn number(&self, region: country::Id) -> Option<Phone> {
         let read = |digits| self.read(digits, region);
         let ends = self.cuts.iter().rev().filter(|end| (1..self.digits.len()).contains(*end));
@@ -130,7 +130,7 @@ impl Stretch {
         if self.plus {
             return Phone::international(&international)
                 .or_else(|| code_twice(digits))
-                // `+8 999 …`: no country has that code.
+                // `+8 999 …`: not a country code.
                 .or_else(|| {
                     countries(digits).is_none().then(|| Phone::national(region, digits))?
                 });
@@ -152,7 +152,7 @@ fn code_twice(digits: &str) -> Option<Phone> {
     )
 }
 
-/// The country code that digits start with, and the first country that has it.
+/// The country code at the start of the digits, and its first country.
 fn countries(digits: &str) -> Option<(&str, country::Id)> {
     (1..=CODE_MAX).find_map(|length| {
         let code = digits.get(..length)?;

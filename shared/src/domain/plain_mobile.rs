@@ -1,5 +1,5 @@
-//! Plain mobile numbers, which nearly all clients have: recognised by a few of the crate's patterns. The crate
-//! itself matches some twenty of them, each behind one lock.
+//! Fast path for plain mobile numbers, which nearly all clients have: checks a few of the crate's patterns. The
+//! crate itself matches some twenty, each behind one lock.
 
 use std::sync::OnceLock;
 
@@ -8,10 +8,10 @@ use regex::{Regex, RegexBuilder};
 
 use super::phone::RULES;
 
-/// Most digits of a country's code.
+/// Most digits of a country code.
 const CODE_MAX: usize = 3;
 
-/// By the country's code.
+/// By country code.
 static COUNTRIES: [OnceLock<Option<Mobile>>; 1000] = [const { OnceLock::new() }; 1000];
 
 /// Whether an international number (`+` and digits) is a mobile number of the first country with its
@@ -38,7 +38,7 @@ struct Mobile {
     kinds: [&'static Descriptor; 2],
     /// Each matches at the start of such a number.
     all_of: Vec<Regex>,
-    /// This does not: it stands before a number that is dialled within the country.
+    /// The national prefix, which must not match.
     not: Option<Regex>,
 }
 

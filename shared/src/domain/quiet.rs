@@ -1,17 +1,17 @@
-//! Quiet hours: the part of each day, in the venue's local time, in which nobody is woken.
+//! Quiet hours: the part of each day, in the venue's local time, without reminders.
 
 use chrono::{DateTime, Days, NaiveTime, Utc};
 
 use super::time::VenueZone;
 
-/// From a time of day until another one, past midnight if need be.
+/// From a time of day until another; until an earlier one: past midnight.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct QuietHours {
     from: NaiveTime,
     until: NaiveTime,
 }
 
-/// Quiet hours of one night.
+/// The quiet hours of one night, as instants.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Night {
     pub begins: DateTime<Utc>,
@@ -27,15 +27,14 @@ impl Default for QuietHours {
 }
 
 impl QuietHours {
-    /// Reads `22:00-09:00`; `24:00` is midnight. From a time until the same would be the whole day,
-    /// in which nothing could be sent: that is refused.
+    /// Reads `22:00-09:00`; `24:00` is midnight. Equal times are refused: nothing could be sent all day.
     #[must_use]
     pub fn parse(text: &str) -> Option<Self> {
         let (from, until) = super::hours::time_span(text)?;
         (from != until).then_some(Self { from, until })
     }
 
-    /// The night that `at` lies in. It begins at its first instant, and has ended at its last.
+    /// The night that contains `at`, from `begins` (inclusive) to `ends` (exclusive).
     #[must_use]
     pub fn night_of(self, at: DateTime<Utc>, zone: VenueZone) -> Option<Night> {
         let today = zone.local(at).date_naive();

@@ -1,5 +1,5 @@
-//! Instants of a visit from times as Bukza writes them, in the venue's zone unless they name one.
-//! The rule for days on which the clocks change is stated at [`VenueZone::resolve`].
+//! Converts times that Bukza writes into instants, in the venue's zone unless the text names one.
+//! [`VenueZone::resolve`] has the rule for days on which the clocks change.
 
 use chrono::{DateTime, LocalResult, NaiveDateTime, TimeDelta, TimeZone, Utc};
 use chrono_tz::Tz;
@@ -10,7 +10,7 @@ use super::written_time::{self, Written};
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct VenueZone(pub Tz);
 
-/// Why a text is no time of a booking.
+/// Why a text is not a time of a booking.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum TimeError {
     #[error("is not a time: expected dd.MM.yyyy HH:mm or ISO 8601")]
@@ -26,7 +26,7 @@ impl VenueZone {
     /// venue's local time.
     ///
     /// # Errors
-    /// [`TimeError`] names what is wrong.
+    /// [`TimeError`] names the fault.
     pub fn parse(&self, text: &str) -> Result<DateTime<Utc>, TimeError> {
         self.instant(written_time::read(text)?)
     }
@@ -38,12 +38,12 @@ impl VenueZone {
         }
     }
 
-    /// Reads a visit's start and end. Each by itself is read as [`Self::parse`] does, but
+    /// Reads a visit's start and end. Each is read as by [`Self::parse`], but
     /// - an end without a date is the first such hour after the start;
     /// - an end at midnight of the day on which the visit starts is the midnight that follows;
-    /// - where the clocks change between or at them, an end that would so come before its start is read as
-    ///   it was meant: an hour that happens twice as its second time, and after a start in an hour that does
-    ///   not happen, as long after it as the clock says.
+    /// - if the clocks change between or at them and the end would precede the start, an end in an hour that
+    ///   happens twice means its second time, and an end after a start in a skipped hour keeps the duration
+    ///   that the clock shows.
     pub fn parse_span(
         &self,
         start: &str,
@@ -79,7 +79,7 @@ impl VenueZone {
             LocalResult::Single(at) => Some(at.to_utc()),
             LocalResult::Ambiguous(first, second) => Some(first.min(second).to_utc()),
             LocalResult::None => {
-                // Read with the offset in force before the gap, which lands after it.
+                // The offset before the gap gives an instant after it.
                 let before =
                     self.0.from_local_datetime(&(local - TimeDelta::hours(3))).earliest()?;
                 Some((before + TimeDelta::hours(3)).to_utc())
@@ -154,7 +154,7 @@ mod tests {
             ("Europe/Berlin", "25.10.2026 02:00", "2026-10-25T00:00:00Z"),
             ("Europe/Berlin", "25.10.2026 02:59", "2026-10-25T00:59:00Z"),
             ("Europe/Berlin", "25.10.2026 03:00", "2026-10-25T02:00:00Z"),
-            // A zone in the text knows better.
+            // A zone in the text takes precedence.
             ("Europe/Berlin", "2026-10-25T02:30:00+01:00", "2026-10-25T01:30:00Z"),
             ("America/New_York", "08.03.2026 02:30", "2026-03-08T07:30:00Z"),
             // Half an hour, and the other half of the year.
@@ -173,7 +173,7 @@ mod tests {
             let zone = VenueZone(zone.parse().unwrap());
             assert_eq!(zone.parse(text), Ok(utc(instant)), "{text} {zone:?}");
         }
-        // A day that a country left out altogether.
+        // A whole skipped day.
         let apia = VenueZone(chrono_tz::Pacific::Apia);
         assert_eq!(apia.parse("30.12.2011 12:00"), Err(TimeError::Impossible));
     }
@@ -195,7 +195,7 @@ mod tests {
             let (from, to) = zone.parse_span(start, end);
             assert_eq!((to.unwrap() - from.unwrap()).num_minutes(), minutes, "{start} {end}");
         }
-        // What is wrong on any other day stays wrong.
+        // A fault of any other day remains a fault.
         for (start, end) in [
             ("25.10.2026 12:00", "25.10.2026 11:00"),
             ("25.10.2026 03:30", "25.10.2026 02:30"),
@@ -211,7 +211,7 @@ mod tests {
     proptest! {
         #[test]
         fn parsing_is_total(
-            // Anything at all, and what may pass for a time.
+            // Arbitrary text, and text that resembles a time.
             text in prop_oneof![
                 "(?s).{0,50}",
                 "[0-9.:TZz+ \\-]{0,30}",

@@ -1,32 +1,33 @@
 //! Times as templates write them: `dd.MM.yyyy HH:mm[:ss]`, or ISO 8601 with `T` or a space, with or without
-//! seconds, fractions and a zone. Which instant a local time is, depends on the venue's zone.
+//! seconds, fractions and a zone. The venue's zone turns a local time into an
+//! instant.
 
 use chrono::{Datelike, NaiveDate, NaiveDateTime, NaiveTime, TimeDelta};
 
 use super::time::TimeError;
 
-/// Years that a booking may lie in. Outside of them a date is a slip of the template.
+/// Years of a booking. A date outside of them is a mistake of the template.
 const YEARS: std::ops::RangeInclusive<i32> = 2000..=2100;
-/// Longest time, in bytes.
+/// Longest text of a time, in bytes.
 const TEXT_MAX: usize = 60;
 
 /// A time as it was written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Written {
     pub(super) local: NaiveDateTime,
-    /// How far its zone is from UTC, if it names one.
+    /// Its zone's offset from UTC, if it names one.
     pub(super) offset: Option<TimeDelta>,
 }
 
-/// Reads a time. Any kind of space separates; a comma or «в» may stand between date and hour; two digits of
-/// a year are of this century; `24:00` is the midnight that follows; an offset may have lost its plus to form
-/// decoding (`T12:00:00 05:00`).
+/// Reads a time. Any kind of space separates; a comma or «в» may separate date and hour; a two-digit
+/// year is of this century; `24:00` is the following midnight; the plus of an offset may have become a space by
+/// form decoding (`T12:00:00 05:00`).
 pub(super) fn read(text: &str) -> Result<Written, TimeError> {
     read_plain(&plain(text)?)
 }
 
-/// Reads the end of a visit that starts at `start`: a time, or an hour alone. Midnight of the day on which
-/// the visit starts is the one that follows.
+/// Reads the end of a visit that starts at `start`: a time, or an hour alone. Midnight of the start's day is
+/// the following midnight.
 pub(super) fn read_end(text: &str, start: Written) -> Result<Written, TimeError> {
     let text = plain(text)?;
     if let Ok((time, days)) = hour(&text) {
@@ -37,13 +38,13 @@ pub(super) fn read_end(text: &str, start: Written) -> Result<Written, TimeError>
     let end = read_plain(&text)?;
     let next_midnight = end.local == start.local.date().and_time(NaiveTime::MIN)
         && end.offset == start.offset
-        // In UTC midnight is an hour like any other.
+        // A midnight in UTC is no midnight of the venue.
         && end.offset != Some(TimeDelta::zero());
     let days = if next_midnight { 1 } else { 0 };
     Ok(Written { local: end.local + TimeDelta::days(days), ..end })
 }
 
-/// The text with plain single spaces and dashes, without what cannot be seen.
+/// The text with plain single spaces and dashes, without invisible characters.
 fn plain(text: &str) -> Result<String, TimeError> {
     let mut plain = String::with_capacity(text.len().min(TEXT_MAX));
     for c in text.trim().chars() {
@@ -78,7 +79,7 @@ fn read_plain(text: &str) -> Result<Written, TimeError> {
     Ok(Written { local: date.and_time(time) + TimeDelta::days(days), offset })
 }
 
-/// Skips what stands between date and hour.
+/// Skips the separator of date and hour.
 fn to_hour(text: &str) -> &str {
     let mut text = text.trim_start();
     for word in [",", "г.", ",", "в ", "at "] {
@@ -105,8 +106,8 @@ fn day(text: &str) -> Result<Option<NaiveDate>, TimeError> {
     Ok(NaiveDate::from_ymd_opt(year, month, day))
 }
 
-/// Splits a zone (`Z`, `+05:00`, `+0500`, `+05`) off the time of day. A minus has a meaning behind an ISO
-/// date alone: elsewhere it stands before the end of a span. So has a space in place of the plus.
+/// Splits a zone (`Z`, `+05:00`, `+0500`, `+05`) off the time of day. A minus, or a space for a plus, is an
+/// offset only after an ISO date: elsewhere a minus precedes the end of a span.
 fn split_zone(text: &str, is_iso: bool) -> (&str, Option<&str>) {
     let marks = |c: char| matches!(c, 'Z' | 'z' | '+') || (is_iso && matches!(c, '-' | ' '));
     match text.find(marks) {

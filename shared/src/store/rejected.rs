@@ -20,7 +20,7 @@ use super::{
 use crate::{bukza, domain::ids::ChatId, queue::RejectedRequest};
 use cards::Refusal;
 
-/// Most faults kept with a request. A body of nested doubles has thousands.
+/// Most faults kept with a request. A body of nested conflicts has thousands.
 const FAULTS_MAX: usize = 100;
 
 /// Keeps a refused request and plans the staff's card, or adds to the one of its cause that waits. Keeping

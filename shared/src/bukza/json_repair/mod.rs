@@ -1,9 +1,9 @@
-//! Mending JSON that plain-text filling broke: a raw quote, line break or backslash inside a
-//! string, an unquoted or empty value, a comma too many or forgotten. Only tried where strict reading failed.
+//! Repairs JSON broken by plain-text filling: a raw quote, line break or backslash inside a string, an
+//! unquoted or empty value, a superfluous or missing comma. Only used after strict parsing failed.
 //!
-//! A quote ends a string only if what follows it fits the structure around it: a colon after a
-//! name; after a value a comma with the next name, or brackets that close what is open. A text
-//! that imitates all of that cannot be told from the template, and is not.
+//! A quote ends a string only if the following text fits the structure: a colon after a name; after a value
+//! a comma with the next name, or the closing brackets. A text that imitates all of that cannot be
+//! distinguished from the template.
 
 mod structure;
 
@@ -11,21 +11,21 @@ use std::str::CharIndices;
 
 use structure::{Commas, Container, fits, plain_name};
 
-use super::filled::placeholder_len;
+use super::placeholders::placeholder_len;
 
-/// Deeper nesting than any template's.
+/// Deepest nesting; templates have far less.
 const DEPTH_MAX: usize = 100;
 
-/// Why a text cannot be mended.
+/// Why a text cannot be repaired.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Broken {
-    /// It has no structure of a JSON object throughout.
+    /// The text does not have the structure of a JSON object.
     NoObject,
     /// A comma is missing before the field of this name, in a line of its own or not.
     NoComma { before: String },
 }
 
-/// The mended text of a JSON object.
+/// The repaired text of a JSON object.
 pub(super) fn repair(text: &str) -> Result<String, Broken> {
     let mut repair = Repair::of(text, Vec::new(), Commas::Mended);
     repair.value()?;
@@ -35,9 +35,8 @@ pub(super) fn repair(text: &str) -> Result<String, Broken> {
     if repair.rest.trim().is_empty() { Ok(repair.out) } else { Err(Broken::NoObject) }
 }
 
-/// The mended text of the object that `text`, the rest of an object's text, starts with; and what stands
-/// behind it, if it has an end. As much of it as has the structure of an object: what a visitor
-/// types must not cost more than what they typed.
+/// The repaired object at the start of `text`, and the text behind it if the object has an end. Keeps the part
+/// with the structure of an object: broken visitor input must not lose the fields before it.
 pub(super) fn repair_start(text: &str) -> (String, Option<&str>) {
     let mut repair = Repair::of(text, vec![Container::Object], Commas::AsWritten);
     if repair.value().is_err() {
@@ -58,7 +57,7 @@ pub(super) fn repair_start(text: &str) -> (String, Option<&str>) {
 struct Repair<'a> {
     rest: &'a str,
     out: String,
-    /// The containers that are open here, the innermost last.
+    /// The open containers, the innermost last.
     open: Vec<Container>,
     commas: Commas,
 }
@@ -72,7 +71,7 @@ impl<'a> Repair<'a> {
     fn entry(&mut self) -> Result<(), Broken> {
         let container = *self.open.last().ok_or(Broken::NoObject)?;
         self.skip_spaces();
-        // Commas are written by us, one before each entry but the first.
+        // A comma is written before each entry but the first.
         while self.take(',') {
             self.skip_spaces();
         }
@@ -98,7 +97,7 @@ impl<'a> Repair<'a> {
         self.value()
     }
 
-    /// A string, a whole empty value, or the beginning of a container.
+    /// A string, an empty value, or the beginning of a container.
     fn value(&mut self) -> Result<(), Broken> {
         self.skip_spaces();
         let placeholder = placeholder_len(self.rest);
@@ -123,9 +122,9 @@ impl<'a> Repair<'a> {
         self.bare()
     }
 
-    /// A value without quotes, up to where the structure goes on: kept if it is JSON, a text else.
+    /// An unquoted value, up to where the structure continues: kept if it is JSON, otherwise quoted.
     fn bare(&mut self) -> Result<(), Broken> {
-        // Of the line breaks in a row the first one: each looks behind all of them.
+        // Checks only the first of several line breaks: the check skips the others.
         let mut breaks = 0;
         let candidates = self.rest.char_indices().filter(|(_, c)| {
             breaks = if c.is_whitespace() { breaks + i32::from(*c == '\n') } else { 0 };
@@ -191,13 +190,13 @@ impl<'a> Repair<'a> {
         Err(Broken::NoObject)
     }
 
-    /// Whether the structure can go on with `after`.
+    /// Whether the structure can continue with `after`.
     fn ends_before(&self, after: &str) -> bool {
         fits(&self.open, after, self.commas)
     }
 
-    /// A value that `"name":` follows without a comma is a slip of the template. Which of the two is which
-    /// cannot be known within one line.
+    /// A missing comma between a value and `"name":` is a mistake of the template. Within one line it is
+    /// ambiguous where the value ends.
     fn no_comma_before(&self, after: &str) -> Result<(), Broken> {
         let in_object = self.open.last() == Some(&Container::Object);
         match plain_name(after).filter(|_| in_object && self.commas == Commas::Mended) {
@@ -221,14 +220,14 @@ impl<'a> Repair<'a> {
     }
 }
 
-/// Where a string stands.
+/// The role of a string.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Place {
     Name,
     Value,
 }
 
-/// The length of what makes an escape of the backslash before it; 0 if nothing does.
+/// Length in bytes of the escape after a backslash; 0 if it is no escape.
 fn escape_len(after: &str) -> usize {
     let unit = |text: &str| {
         let digits = text.get(..4).filter(|d| d.bytes().all(|b| b.is_ascii_hexdigit()))?;

@@ -1,5 +1,4 @@
-//! Whether the structure around a value can go on with a text: what tells the quote that ends a string from
-//! one that stands in it.
+//! Whether the structure can continue after a value: distinguishes a quote that ends a string from one inside.
 
 /// Longest name of a field, in bytes.
 const NAME_MAX: usize = 100;
@@ -19,16 +18,16 @@ impl Container {
     }
 }
 
-/// What is made of a comma that is missing.
+/// Treatment of a missing comma.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Commas {
-    /// A line break shows where one was forgotten.
+    /// A line break stands for the comma.
     Mended,
-    /// No comma is put in: a visitor typed what looks like it.
+    /// No comma is added: visitor input looks like a field.
     AsWritten,
 }
 
-/// Whether the structure can go on with `after` once a value has ended within `open`.
+/// Whether the structure can continue with `after` behind a value within `open`.
 pub(super) fn fits(open: &[Container], after: &str, commas: Commas) -> bool {
     let mut open = open.iter().rev().copied();
     let mut innermost = open.next();
@@ -55,7 +54,7 @@ pub(super) fn fits(open: &[Container], after: &str, commas: Commas) -> bool {
     }
 }
 
-/// What stands behind spaces, and whether it stands in a line of its own.
+/// The text without leading spaces, and whether a line break was among them.
 fn next(text: &str) -> (&str, bool) {
     let rest = text.trim_start();
     (rest, text[..text.len() - rest.len()].contains('\n'))
@@ -72,12 +71,12 @@ fn starts_like(before: Option<Container>, text: &str) -> bool {
     }
 }
 
-/// Whether `text` is `"name":` and so on.
+/// Whether `text` starts with `"name":`.
 fn starts_with_name(text: &str) -> bool {
     name(text).is_some()
 }
 
-/// The name of a field that `text` starts with, as a template has it: plain letters.
+/// The field name at the start of `text`, in plain letters as in a template.
 pub(super) fn plain_name(text: &str) -> Option<&str> {
     let is_plain = |name: &&str| {
         name.starts_with(|c: char| c.is_ascii_alphabetic())

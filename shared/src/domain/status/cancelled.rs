@@ -1,13 +1,11 @@
-//! When a status says that the booking is off.
-//! A false cancellation is worse than a missed one, so each kind of word has to be said of the
-//! booking, and everything doubtful holds it back.
+//! Rules of [`super::Meaning::Cancelled`]. A false cancellation is worse than a missed one: each kind of word must
+//! refer to the booking, and any doubt blocks it.
 
 use super::{Finding, class::Class, context, words::Words};
 
 type Rule = fn(&Words, usize) -> bool;
 
-/// Each kind of word, and what has to be true for it to cancel, besides that nothing around it
-/// holds it back.
+/// Each class of words with the condition under which it cancels. A word that its context blocks never does.
 const RULES: &[(Class, Rule)] = &[
     (Class::CANCELLED, |_, _| true),
     (Class::CANCELS, |_, _| true),
@@ -24,7 +22,7 @@ const RULES: &[(Class, Rule)] = &[
 /// Words whose subject is a person.
 const ACTIVE: Class = Class::CANCELS.with(Class::DELETES).with(Class::REFUSED);
 
-/// What may stand before a noun that cancels: «Поздняя отмена», «Заказ: отмена».
+/// Words that may precede a noun that cancels: «Поздняя отмена», «Заказ: отмена».
 const BEFORE: Class =
     Class::LEAD.with(Class::BOOKING).with(Class::AGENT).with(Class::FILLER).with(Class::BE);
 
@@ -35,7 +33,7 @@ pub(super) fn find(words: &Words) -> Finding {
         if possible && (cancels(words, at) || is_not_to_take_place(words, at)) {
             return Finding::Found;
         }
-        // «Фото удалено», «Блокировка снята»: words of daily use that raise no doubt.
+        // «Фото удалено», «Блокировка снята»: everyday words that raise no doubt.
         let common = Class::REMOVED | Class::DELETED | Class::DELETES;
         if words.is(at, Class::CANCEL) && !words.is(at, common) {
             finding = Finding::HeldBack;
@@ -45,12 +43,12 @@ pub(super) fn find(words: &Words) -> Finding {
 }
 
 fn cancels(words: &Words, at: usize) -> bool {
-    let said = RULES.iter().any(|(class, rule)| words.is(at, *class) && rule(words, at));
+    let cancels = RULES.iter().any(|(class, rule)| words.is(at, *class) && rule(words, at));
     let guards = if words.is(at, ACTIVE) { Class::GUARD } else { Class::GUARD | Class::HELPER };
-    said && !is_held_back(words, at, guards)
+    cancels && !is_blocked(words, at, guards)
 }
 
-fn is_held_back(words: &Words, at: usize, guards_before: Class) -> bool {
+fn is_blocked(words: &Words, at: usize, guards_before: Class) -> bool {
     context::is_doubted_before(words, at)
         || context::is_guarded_before(words, at, guards_before)
         || context::is_guarded_after(words, at, Class::GUARD | Class::HELPER)
@@ -138,7 +136,7 @@ fn refuses_booking(words: &Words, at: usize) -> bool {
     }
 }
 
-/// What the preposition at this place leads to, if it is the booking or a reason: «от брони»,
+/// Whether the preposition at this index leads to the booking or to a reason: «от брони»,
 /// «в записи», «от клиента», «в последний момент».
 fn named_by(words: &Words, preposition: usize) -> Option<usize> {
     let named = words.forwards(preposition).find(|at| !words.is(*at, Class::FILLER));
@@ -155,7 +153,7 @@ fn is_cancellation(words: &Words, at: usize) -> bool {
     context::only_before(words, at, BEFORE) && is_followed_well(words, at)
 }
 
-/// What may follow a noun that cancels: a break, the booking, who cancels, or why. «Отмена
+/// Words that may follow a noun that cancels: a break, the booking, who cancels, or why. «Отмена
 /// возможна», «Отмена за сутки» and the like are terms, «Отмена доп. услуг» concerns no booking.
 fn is_followed_well(words: &Words, at: usize) -> bool {
     let Some(next) = words.after(at) else { return !terms_follow(words, at) };
@@ -189,7 +187,7 @@ fn gives_reason(words: &Words, at: usize) -> bool {
     }
 }
 
-/// Whether nothing behind «отмена заказа» takes it back: «возможна», «запрошена», «до 18:00».
+/// Whether nothing after «отмена заказа» revokes it: «возможна», «запрошена», «до 18:00».
 fn ends_well(words: &Words, at: usize) -> bool {
     let bad = Class::GUARD
         | Class::HELPER
@@ -213,7 +211,7 @@ fn ends_well(words: &Words, at: usize) -> bool {
     !terms_follow(words, words.end_of_part(at))
 }
 
-/// Whether the next part says on what terms, as in «Отмена: за 24 часа», «Отмена (запрошена)».
+/// Whether the next part states terms, as in «Отмена: за 24 часа», «Отмена (запрошена)».
 fn terms_follow(words: &Words, end: usize) -> bool {
     let next = end + 1;
     let terms = Class::DOUBT
@@ -236,5 +234,5 @@ fn is_not_to_take_place(words: &Words, at: usize) -> bool {
     let not = words.before(at).filter(|at| words.is_word(*at, &["не"]));
     let Some(not) = not.filter(|_| words.is(at, Class::TAKES_PLACE)) else { return false };
     let yet = words.backwards(at).chain(words.forwards(at)).any(|at| words.is(at, Class::YET));
-    !yet && !is_held_back(words, not, Class::GUARD | Class::HELPER)
+    !yet && !is_blocked(words, not, Class::GUARD | Class::HELPER)
 }

@@ -1,5 +1,4 @@
-//! Classes of words: what role a word can play in a status.
-//! A word may have several. The lists of words stand in `vocabulary`.
+//! Classes of words: the roles that a word can have in a status. A word may have several.
 
 use std::ops::BitOr;
 
@@ -8,7 +7,7 @@ use std::ops::BitOr;
 pub(super) struct Class(u64);
 
 impl Class {
-    /// No class at all: most words.
+    /// No class, as for most words.
     pub(super) const NONE: Self = Self(0);
 
     /// Whether the two sets have a class in common.
@@ -40,11 +39,11 @@ classes! {
     NEGATION = 0;
     /// Forms of быть and to be, which may stand between a negation and its word.
     BE = 1;
-    /// Adverbs and articles that change nothing and may stand between two words of a pair.
+    /// Adverbs and articles without meaning, which may separate two words of a pair.
     FILLER = 2;
-    /// «ещё», «пока», "yet": what has not happened so far.
+    /// «ещё», «пока», "yet": not happened so far.
     YET = 3;
-    /// "will", «может», "to": what follows has not happened.
+    /// "will", «может», "to": the following has not happened.
     MODAL = 4;
     /// Wishes, requests, possibilities and doubts, on either side of a word.
     DOUBT = 5;
@@ -58,7 +57,7 @@ classes! {
     MISTAKE = 9;
     /// Payments, cards, refunds, discounts and who handles them.
     MONEY = 10;
-    /// What can be cancelled, declined or missing beside the booking: a move, a reminder, a cake.
+    /// Other things that can be cancelled, declined or missing: a move, a reminder, a cake.
     OBJECT = 11;
     /// The booking, by whatever name.
     BOOKING = 12;
@@ -68,22 +67,22 @@ classes! {
     STAFF = 14;
     /// Words before a noun for cancelling that leave it one: «поздняя отмена».
     LEAD = 15;
-    /// Prepositions: what follows them is not what was cancelled.
+    /// Prepositions: the following word is not the cancelled thing.
     PREPOSITION = 16;
     /// «и», "but": another clause begins.
     CONJUNCTION = 17;
     /// Predicates of money: «возвращена», "received". A clause of its own ends there.
     PREDICATE = 18;
 
-    /// Participles for cancelling, said of bookings of any kind: «отменён», "cancelled".
+    /// Participles for cancelling any booking: «отменён», "cancelled".
     CANCELLED = 19;
-    /// Participles also said of much else, so only of a booking or alone: «удалён», "declined".
+    /// Participles with many other subjects, which count only for a booking or alone: «удалён», "declined".
     DELETED = 20;
     /// «отменил».
     CANCELS = 21;
     /// «удалил»: as `DELETED`.
     DELETES = 22;
-    /// «отменяется»: held back by terms as well.
+    /// «отменяется»: blocked by terms as well.
     IS_CANCELLED = 23;
     /// «отменить».
     TO_CANCEL = 24;
@@ -104,7 +103,7 @@ classes! {
     PAID = 31;
     /// «восстановлен».
     RESTORED = 32;
-    /// «оплата», «предоплата», "deposit": what is awaited before a visit.
+    /// «оплата», «предоплата», "deposit": due before a visit.
     PAYMENT = 33;
     /// «подтверждение».
     CONFIRMATION = 34;
@@ -118,7 +117,7 @@ classes! {
     HELD = 38;
     /// «до», "until".
     UNTIL = 39;
-    /// What is paid at the desk, or the rest of a sum: «доплата», «остаток».
+    /// Sums due at the venue, or the rest of a sum: «доплата», «остаток».
     AT_DESK = 40;
 
     /// «пришёл» and its like, of a person.
@@ -128,7 +127,7 @@ classes! {
     /// «вовремя».
     IN_TIME = 43;
 
-    /// Time of the venue's own, at the beginning of a status: «техничка», "maintenance".
+    /// Time blocked for the venue itself, at the beginning of a status: «техничка», "maintenance".
     OWN_TIME = 44;
     /// «ремонт», «уборка»: the same, if nothing follows.
     UPKEEP = 45;
@@ -136,7 +135,7 @@ classes! {
     TECHNICAL = 46;
     /// «перерыв», «работы», «окно».
     OWN_WORK = 47;
-    /// «зала», «оборудования»: what is mended.
+    /// «зала», «оборудования»: objects of repairs.
     PLACE = 48;
     /// «завершён», "finished".
     DONE = 49;
@@ -147,31 +146,31 @@ classes! {
     NUMBER = 51;
     /// A date or time of day: «12.05», «18:00».
     DATE = 52;
-    /// What is counted: «места», "guests".
+    /// Counted nouns: «места», "guests".
     COUNTED = 53;
     /// «из», "from".
     OUT_OF = 54;
     /// «с», «со».
     OFF = 55;
-    /// «расписание», «график»: what a booking is taken out of.
+    /// «расписание», «график»: a booking is removed from it.
     SCHEDULE = 56;
-    /// Adjectives, as far as their ending shows it.
+    /// Adjectives, by their ending.
     ADJECTIVE = 57;
-    /// «принята», "processed": a cancellation of which this is said is one.
+    /// «принята», "processed": confirms a cancellation.
     ACCEPTED = 58;
-    /// «болезнь», «день», «связи»: what a reason for a cancellation begins with, after «в», «из-за».
+    /// «болезнь», «день», «связи»: beginnings of a reason for a cancellation, after «в», «из-за».
     REASON = 59;
     /// «состоится», behind «не».
     TAKES_PLACE = 60;
     /// People booked beside the venue: «аниматор». They can be cancelled, and can cancel.
     HELPER = 61;
-    /// The booking as a whole, where `BOOKING` has what may be booked beside it, too: «массаж».
+    /// The booking as a whole. `BOOKING` includes services that may be booked beside it: «массаж».
     VISIT = 62;
 }
 
 impl Class {
     pub(super) const AGENT: Self = Self::CLIENT.with(Self::STAFF);
-    /// What a status may be about instead of the booking.
+    /// Subjects of a status other than the booking.
     pub(super) const GUARD: Self =
         Self::MONEY.with(Self::OBJECT).with(Self::CANCELLATION).with(Self::CANCEL_FORM);
     /// Every word for cancelling.

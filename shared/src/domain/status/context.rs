@@ -1,21 +1,21 @@
-//! What stands around a word and holds it back: negations, doubts, and words that show that the
-//! status is about something else than the booking. None of them reaches over a break, except
-//! where the part before a colon or dash names nothing but such a thing («Оплата: отменена»).
+//! The context that blocks a word: negations, doubts, and words that refer to something other than the
+//! booking. None of them reaches over a break, unless the part before a colon or dash names nothing else
+//! («Оплата: отменена»).
 
 use super::{
     class::Class,
     words::{Gap, REACH, Words},
 };
 
-/// Words that may stand between a negation and what it negates: «не была ещё отменена».
+/// Words that may separate a negation and its word: «не была ещё отменена».
 const BETWEEN: Class = Class::BE.with(Class::FILLER).with(Class::BOOKING).with(Class::AGENT);
 
-/// Whether a negation stands before the word: directly, or with forms of быть between.
+/// Whether a negation precedes the word, directly or with forms of быть between.
 pub(super) fn is_negated(words: &Words, at: usize) -> bool {
     reaches_back(words, at, Class::NEGATION, Class::BE | Class::FILLER | Class::MODAL)
 }
 
-/// Whether it is negated, wished, possible, in the future, or true in part.
+/// Whether the word is negated, wished, possible, in the future, or partial.
 pub(super) fn is_doubted_before(words: &Words, at: usize) -> bool {
     let doubts = Class::NEGATION | Class::MODAL | Class::DOUBT | Class::PARTLY;
     reaches_back(words, at, doubts, BETWEEN | Class::ADJECTIVE | Class::LEAD)
@@ -28,7 +28,7 @@ fn reaches_back(words: &Words, at: usize, wanted: Class, between: Class) -> bool
     found.is_some_and(is_wanted)
 }
 
-/// «2 из 5 отменены», «3 места отменены»: a part of the booking. «Зал 2 отменён» is none.
+/// «2 из 5 отменены», «3 места отменены»: a part of the booking. Not «Зал 2 отменён».
 fn counted_before(words: &Words, at: usize) -> bool {
     let Some(before) = words.before(at) else { return false };
     let is_count = |at: usize| {
@@ -39,7 +39,7 @@ fn counted_before(words: &Words, at: usize) -> bool {
         || (words.is(before, Class::COUNTED) && words.before(before).is_some_and(is_count))
 }
 
-/// «Запрос на бронь», "Booking request": the booking itself, before it was confirmed.
+/// «Запрос на бронь», "Booking request": the booking itself, unconfirmed.
 fn asks_for_booking(words: &Words, at: usize) -> bool {
     let is_booking = |at: Option<usize>| at.is_some_and(|at| words.is(at, Class::BOOKING));
     let text = words.text(at);
@@ -49,8 +49,8 @@ fn asks_for_booking(words: &Words, at: usize) -> bool {
     is_request && (for_booking || (text == "request" && is_booking(words.before(at))))
 }
 
-/// Whether what was cancelled stands before the word and is not the booking: «Возврат средств
-/// отклонён». What follows a preposition is not meant: «Бронь без предоплаты отменена».
+/// Whether the word's subject precedes it and is not the booking: «Возврат средств отклонён». Words after a
+/// preposition are no subject: «Бронь без предоплаты отменена».
 pub(super) fn is_guarded_before(words: &Words, at: usize, guards: Class) -> bool {
     for at in words.backwards(at) {
         if words.is(at, guards) {
@@ -70,7 +70,7 @@ pub(super) fn follows_preposition(words: &Words, at: usize) -> bool {
     before.next().is_some_and(|at| words.is(at, Class::PREPOSITION | Class::NEGATION))
 }
 
-/// Whether what follows the word holds it back: what was cancelled («Отменена повторная оплата»),
+/// Whether the following words block the word: another object («Отменена повторная оплата»),
 /// a part («Отменено 2 места»), a doubt («Отменён ошибочно»), or a negation («Отменён не был»).
 pub(super) fn is_guarded_after(words: &Words, at: usize, guards: Class) -> bool {
     const PASSED: Class = Class::BE
@@ -102,7 +102,7 @@ pub(super) fn is_guarded_after(words: &Words, at: usize, guards: Class) -> bool 
     false
 }
 
-/// «2 места», «2 игры из 3»: a count of what is not the whole booking.
+/// «2 места», «2 игры из 3»: a count of a part of the booking.
 fn is_part(words: &Words, number: usize) -> bool {
     let counted = |at| words.is(at, Class::COUNTED);
     words.is(number, Class::NUMBER)
@@ -110,7 +110,7 @@ fn is_part(words: &Words, number: usize) -> bool {
             || words.forwards(number).any(|at| words.is_word(at, &["из", "of"])))
 }
 
-/// «Отмена/перенос», «Перенесён / отменён»: one of the two, and not known which.
+/// «Отмена/перенос», «Перенесён / отменён»: one of the two, unknown which.
 pub(super) fn is_one_of_two(words: &Words, at: usize) -> bool {
     let (start, end) = (words.start_of_part(at), words.end_of_part(at));
     let before = start.checked_sub(1).filter(|at| words.gap(*at) == Gap::Slash);
@@ -118,7 +118,7 @@ pub(super) fn is_one_of_two(words: &Words, at: usize) -> bool {
     [before, after].into_iter().flatten().any(|at| words.is(at, Class::OBJECT))
 }
 
-/// Whether the part before names nothing but a guard or a doubt («Платёж — отклонён», «Перенос на
+/// Whether the preceding part is only a guard or a doubt («Платёж — отклонён», «Перенос на
 /// субботу: отменён», «Возможно, отменён»), or ends in a negation («(не) отменён»).
 pub(super) fn is_labelled(words: &Words, at: usize, guards: Class) -> bool {
     let start = words.start_of_part(at);
@@ -142,7 +142,7 @@ pub(super) fn is_labelled(words: &Words, at: usize, guards: Class) -> bool {
     part.len() < REACH && (label || (doubted && any(doubts)))
 }
 
-/// Whether the status asks, or what follows denies it or counts a part: «Отменён?», «Отменён: нет»,
+/// Whether the status is a question, or the following part denies it or counts a part: «Отменён?», «Отменён: нет»,
 /// «Отменено: 2 места».
 pub(super) fn is_questioned(words: &Words, at: usize) -> bool {
     let end = words.end_of_part(at);
@@ -153,12 +153,12 @@ pub(super) fn is_questioned(words: &Words, at: usize) -> bool {
         || (words.gap(end) > Gap::Space && (denied || is_part(words, answer)))
 }
 
-/// Whether the status speaks of a case that may come: «Если не оплатит, отменить».
+/// Whether the status describes a condition: «Если не оплатит, отменить».
 pub(super) fn is_conditional(words: &Words) -> bool {
     words.any(Class::CONDITION)
 }
 
-/// Whether the words before, up to the break, are all of these classes.
+/// Whether all preceding words up to the break are of these classes.
 pub(super) fn only_before(words: &Words, at: usize, classes: Class) -> bool {
     let mut before = words.backwards(at);
     let all = before.by_ref().all(|at| {

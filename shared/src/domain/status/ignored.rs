@@ -1,5 +1,5 @@
-//! When a status says that the time is blocked for the venue itself: repairs, cleaning, a break.
-//! Such a word counts at the beginning of the status only: «Технический сбой оплаты» is none.
+//! Rules of [`super::Meaning::Ignored`]: the venue blocked the time for itself (repairs, cleaning, a break).
+//! Such a word counts only at the beginning of a status, and not in «Технический сбой оплаты».
 
 use super::{
     class::Class,
@@ -16,7 +16,7 @@ pub(super) fn find(words: &Words) -> bool {
         && !is_held_for_payment(words)
 }
 
-/// «Плановые техработы», «Статус: ремонт», «Бронь техническая»: what may precede.
+/// «Плановые техработы», «Статус: ремонт», «Бронь техническая»: words that may precede.
 fn is_passed(words: &Words, at: usize) -> bool {
     const PLANNED: &[&str] = &["планов", "внепланов", "ежедневн", "еженедельн", "генеральн"];
     let of_booking = words.is_word(at, &["бронь", "заказ", "запись"])

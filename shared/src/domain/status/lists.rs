@@ -1,5 +1,5 @@
 //! The lists of words, Russian and English, in lower case and with ё as е.
-//! A word with `*` stands for all that begin with it; one without, for itself alone.
+//! A word with `*` matches every word with that beginning; one without matches only itself.
 
 use super::class::Class as C;
 
@@ -53,7 +53,7 @@ pub(super) const WORDS: &[(C, &str)] = &[
          аннуляцию аннулирования аннулированн* \
          cancellations cancelling canceling",
     ),
-    // Words that hold another back, or let it through.
+    // Words that block another, or let it through.
     (
         C::NEGATION,
         "не нет ни без нельзя никогда никак невозможн* \
@@ -136,7 +136,7 @@ pub(super) const WORDS: &[(C, &str)] = &[
     ),
     (C::REASON, "связи день последний последнюю момент"),
     (C::SCHEDULE, "расписан* график* систем* журнал* календар* сетк* schedule calendar"),
-    // What a status may be about.
+    // Subjects of a status.
     (
         VISIT,
         "заказ заказа заказу заказы заказов брон* забронир* запись записи записью записей \
@@ -250,7 +250,7 @@ pub(super) const WORDS: &[(C, &str)] = &[
     ),
     (C::NO_SHOW, "неявк* неявил* неприход* незаезд* прогул прогулял прогуляла noshow*"),
     (C::IN_TIME, "вовремя началу time"),
-    // Time of the venue's own.
+    // Time blocked for the venue itself.
     (
         C::OWN_TIME,
         "техничк* техперерыв* техработ* техобслуж* техокн* блокиров* заблокирован* санитарн* \

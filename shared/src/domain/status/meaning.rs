@@ -1,23 +1,22 @@
-//! What a status can mean, and what the statuses of one request come to together.
-//! Pure values: how words are read stands in the other files of this folder.
+//! The meanings of a status, and how the readings of one request combine.
 
 use serde::{Deserialize, Serialize};
 
-/// What a request says of a booking. The order is the rank within one request: strictest first.
+/// The meaning of a status for its booking. Ordered by rank within one request: strictest first.
 #[derive(
     Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default, Serialize, Deserialize,
 )]
 #[serde(rename_all = "snake_case")]
 pub enum Meaning {
-    /// The booking is off.
+    /// The booking is cancelled.
     Cancelled,
-    /// The time is blocked for the venue itself. No client is concerned.
+    /// The time is blocked for the venue itself. It has no client.
     Ignored,
     /// The client did not come.
     NoShow,
     /// A payment or a confirmation is still awaited.
     Pending,
-    /// The booking stands. Every word without another meaning says this.
+    /// The booking stands. The default of every word without another meaning.
     #[default]
     Stands,
 }
@@ -46,21 +45,21 @@ impl Meaning {
     }
 }
 
-/// What one wording of a status says, or several wordings of one request together.
+/// The reading of one wording of a status, or of all wordings of a request.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct StatusReading {
     pub meaning: Meaning,
-    /// The wording says, without a negation, that the booking is confirmed or paid.
+    /// The wording confirms the booking or its payment, without a negation.
     pub confirms: bool,
-    /// The wording says that a cancelled booking is restored.
+    /// The wording restores a cancelled booking.
     pub restores: bool,
-    /// The wording has a word for cancelling that did not count: negated, wished, a term of the
-    /// tariff, or said of something else than the booking. The staff should look at it.
+    /// The wording has a word for cancelling that was blocked: negated, wished, a term of the tariff, or about
+    /// something other than the booking. The staff should check it.
     pub held_back: bool,
 }
 
 /// Combines the readings of one request: the strictest meaning counts. A wording that confirms
-/// lifts [`Meaning::Pending`] and no other meaning. Without any reading the booking stands.
+/// lifts [`Meaning::Pending`] and no other meaning. Without readings the booking stands.
 pub fn combine(readings: impl IntoIterator<Item = StatusReading>) -> StatusReading {
     let all = readings.into_iter().fold(StatusReading::default(), |all, one| StatusReading {
         meaning: all.meaning.min(one.meaning),
@@ -112,16 +111,16 @@ mod tests {
     #[test]
     fn a_confirmation_lifts_pending_alone() {
         let confirmed = StatusReading { confirms: true, ..StatusReading::default() };
-        for (said, expected) in [
+        for (meaning, expected) in [
             (Meaning::Cancelled, Meaning::Cancelled),
             (Meaning::Ignored, Meaning::Ignored),
             (Meaning::NoShow, Meaning::NoShow),
             (Meaning::Pending, Meaning::Stands),
             (Meaning::Stands, Meaning::Stands),
         ] {
-            let said = StatusReading { meaning: said, ..StatusReading::default() };
-            assert_eq!(combine([said, confirmed]).meaning, expected);
-            assert_eq!(combine([said]), said);
+            let reading = StatusReading { meaning, ..StatusReading::default() };
+            assert_eq!(combine([reading, confirmed]).meaning, expected);
+            assert_eq!(combine([reading]), reading);
         }
         assert_eq!(combine([]), StatusReading::default());
     }

@@ -1,8 +1,8 @@
-//! What a status word means. Statuses in Bukza are the owner's own words, so they are read by
-//! rules: words by their beginning, with what stands around them. Pure.
+//! Reads the meaning of a status. Statuses in Bukza are the owner's own words: rules match words by their
+//! beginning and check their context. Pure.
 //!
 //! A status is split into words ([`words`]); each word has classes ([`class`], [`lists`]); one file
-//! for each meaning says which words have it and what holds them back ([`context`]).
+//! for each meaning has the rules of its words; [`context`] has what blocks them.
 
 mod cancelled;
 mod class;
@@ -23,16 +23,16 @@ pub use meaning::{Meaning, StatusReading, combine};
 pub use own_words::OwnWords;
 use words::Words;
 
-/// What was found of one meaning in a status.
+/// The result of one meaning's rules for a status.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Finding {
     None,
-    /// A word stood there, and something held it back.
+    /// A word was found, but its context blocks it.
     HeldBack,
     Found,
 }
 
-/// The owner's lists of words. A meaning without one has the built-in words.
+/// The owner's lists of words. A meaning without a list uses the built-in words.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct OwnLists {
     pub cancelled: Option<OwnWords>,
@@ -41,7 +41,7 @@ pub struct OwnLists {
     pub pending: Option<OwnWords>,
 }
 
-/// The words of the four meanings: the built-in ones, or the owner's. Cheap to clone.
+/// The rules of the four meanings, built-in or the owner's. Cheap to clone.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct StatusRules {
     own: Arc<OwnLists>,
@@ -54,8 +54,8 @@ impl From<OwnLists> for StatusRules {
 }
 
 impl StatusRules {
-    /// Reads one wording of a status. An owner's entry that equals the whole status decides alone;
-    /// otherwise the strictest meaning counts that a word of the status has.
+    /// Reads one wording of a status. An owner's entry that equals the whole status decides; otherwise the
+    /// strictest meaning of any word does.
     #[must_use]
     pub fn read(&self, status: &str) -> StatusReading {
         let words = Words::of(status);
@@ -90,7 +90,7 @@ impl StatusRules {
         }
     }
 
-    /// The meaning of which an owner's entry equals the whole status.
+    /// The meaning with an owner's entry that equals the whole status.
     fn equal(&self, words: &Words) -> Option<Meaning> {
         let OwnLists { cancelled, ignored, no_show, pending } = &*self.own;
         [

@@ -1,9 +1,9 @@
-//! When a status says that the client did not come.
-//! Money, messages and the staff fail to come as well, and some clients have time yet.
+//! Rules of [`super::Meaning::NoShow`]: the client did not come. Excludes money, messages and staff that did not
+//! come, and clients who still may.
 
 use super::{class::Class, context, words::Words};
 
-/// What else may not have come.
+/// Other subjects that may not have come.
 const OTHERS: Class = Class::GUARD.with(Class::HELPER).with(Class::STAFF).with(Class::CONFIRMATION);
 
 pub(super) fn find(words: &Words) -> bool {

@@ -1,5 +1,4 @@
-//! The owner's own list of words for one meaning, as a setting gives it.
-//! It takes the place of the built-in words of that meaning.
+//! The owner's list of words for one meaning, read from a setting. It replaces the built-in words.
 
 use std::ops::Range;
 
@@ -21,12 +20,12 @@ pub struct OwnWords {
 struct Pattern {
     word: String,
     prefix: bool,
-    /// The entry itself has a break behind this word, so the status may have one there, too.
+    /// The entry has a break behind this word: the status may have one as well.
     breaks: bool,
 }
 
 impl OwnWords {
-    /// Reads a setting. `None` if a star stands where none can: alone, or within a word.
+    /// Parses a setting. `None` for a star alone or within a word.
     #[must_use]
     pub fn parse(text: &str) -> Option<Self> {
         let mut own = Self::default();
@@ -41,7 +40,7 @@ impl OwnWords {
         Some(own)
     }
 
-    /// Whether the list names no word at all.
+    /// Whether the list is empty.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.whole.is_empty() && self.patterns.is_empty()
@@ -52,7 +51,7 @@ impl OwnWords {
         self.whole.iter().any(|entry| entry == words.plain())
     }
 
-    /// Looks for the entries with a star. A negation directly before holds one back.
+    /// Looks for the entries with a star. A negation directly before one blocks it.
     pub(super) fn find(&self, words: &Words) -> (Finding, Range<usize>) {
         let mut held = Finding::None;
         for at in 0..words.len() {

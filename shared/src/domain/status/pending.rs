@@ -1,11 +1,11 @@
-//! When a status says that a payment before the visit or a confirmation is still awaited.
-//! Many venues are paid at the desk: what is due there, or merely unpaid, keeps nobody waiting.
+//! Rules of [`super::Meaning::Pending`]: a payment before the visit or a confirmation is awaited. A payment due at
+//! the venue, or a merely unpaid booking, does not count.
 
 use std::ops::Range;
 
 use super::{class::Class, context, words::Words};
 
-/// What may stand between a verb of waiting and what is awaited: «ожидает поступления оплаты».
+/// Words that may separate a verb of waiting and its object: «ожидает поступления оплаты».
 const BETWEEN: &[&str] = &[
     "for",
     "on",
@@ -39,7 +39,7 @@ pub(super) fn find(words: &Words) -> bool {
     })
 }
 
-/// «Ожидает оплаты», «Оплата ожидается», "Payment pending", «На подтверждении»: what is awaited.
+/// «Ожидает оплаты», «Оплата ожидается», "Payment pending", «На подтверждении»: the object of waiting.
 fn awaited_by(words: &Words, at: usize) -> Option<usize> {
     if words.text(at) == "на" {
         return words.after(at).filter(|at| words.is_word(*at, &["подтверждении"]));
@@ -98,7 +98,7 @@ fn is_unconfirmed(words: &Words, at: usize) -> bool {
         && !context::is_questioned(words, at)
 }
 
-/// What can be awaited or unconfirmed and is not the booking or its payment.
+/// Objects of waiting other than the booking or its payment.
 fn is_something_else(words: &Words, at: usize) -> bool {
     let other = Class::OBJECT | Class::CANCELLATION | Class::CANCEL_FORM;
     let coupons = words.is(at, Class::MONEY) && !words.is(at, Class::PAYMENT | Class::AT_DESK);
@@ -140,7 +140,7 @@ fn is_paid_on_site(words: &Words) -> bool {
     })
 }
 
-/// Whether one of the words outside `taken` says that the booking is confirmed or paid.
+/// Whether a word outside `taken` confirms the booking or its payment.
 pub(super) fn confirms(words: &Words, taken: &Range<usize>) -> bool {
     let unsettled = Class::AWAITING | Class::UNTIL | Class::CONDITION;
     let guards = Class::OBJECT | Class::CANCEL_FORM | Class::CANCELLATION;

@@ -1,5 +1,4 @@
-//! Letters: what belongs to a word, and which letters are the same for matching.
-//! Emoji and other pictures belong to none.
+//! Characters of words, and which letters are equal in matching. Emoji belong to no word.
 
 /// Whether the character is part of a word.
 pub(super) fn is_letter(c: char) -> bool {
@@ -8,7 +7,7 @@ pub(super) fn is_letter(c: char) -> bool {
     c.is_ascii_alphanumeric() || (c.is_alphabetic() && !picture && !is_mark(c))
 }
 
-/// Whether the character changes the letter before it, or nothing that can be seen.
+/// Whether the character only modifies the preceding letter, or is invisible.
 pub(super) fn is_mark(c: char) -> bool {
     matches!(c,
         // Combining accents; the frame of a keycap.
@@ -28,7 +27,7 @@ pub(super) fn push_plain(text: &mut String, letter: char) {
     }
 }
 
-/// Sets a mark aside. Two are more than an ornament: the breve makes й of и, and the frame of a
+/// Drops a mark. Two marks are significant: the breve makes й of и, and the frame of a
 /// keycap makes an emoji of the digit before it.
 pub(super) fn add_mark(text: &mut String, word_start: usize, mark: char) {
     let word = &text[word_start..];
@@ -55,8 +54,8 @@ const LOOKALIKES: &[(char, char)] = &[
     ('y', 'у'),
 ];
 
-/// Makes a word of two alphabets one of a single alphabet: people type «Oтменено» with a Latin O.
-/// A word with a letter that has no like in the other alphabet keeps this letter's alphabet.
+/// Converts a word of two alphabets into one alphabet: people type «Oтменено» with a Latin O.
+/// A letter without a counterpart in the other alphabet decides the alphabet.
 pub(super) fn unify(text: &mut String, word_start: usize) {
     let word = &text[word_start..];
     let latin = |c: char| c.is_ascii_alphabetic();

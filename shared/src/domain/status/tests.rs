@@ -25,16 +25,16 @@ fn meaning(status: &str) -> Meaning {
 }
 
 #[test]
-fn every_line_of_the_table_is_read_as_it_says() {
-    let wrong: Vec<_> = lines().filter(|(said, status)| meaning(status) != *said).collect();
+fn every_line_of_the_table_has_its_meaning() {
+    let wrong: Vec<_> = lines().filter(|(expected, status)| meaning(status) != *expected).collect();
     assert!(wrong.is_empty(), "{wrong:?}");
     for each in Meaning::ALL {
-        assert!(lines().filter(|(said, _)| said == each).count() > 50, "{each:?}");
+        assert!(lines().filter(|(expected, _)| expected == each).count() > 50, "{each:?}");
     }
 }
 
 #[test]
-fn what_is_set_aside_changes_no_meaning() {
+fn normalized_marks_change_no_meaning() {
     let mixed = |status: &str| -> String {
         let letters = status.chars().enumerate();
         letters
@@ -48,7 +48,7 @@ fn what_is_set_aside_changes_no_meaning() {
             })
             .collect()
     };
-    for (said, status) in lines() {
+    for (expected, status) in lines() {
         for variant in [
             status.to_uppercase(),
             status.to_lowercase(),
@@ -70,17 +70,17 @@ fn what_is_set_aside_changes_no_meaning() {
             format!("«{status}»"),
             format!("Статус: {status}"),
         ] {
-            // Underscores take the spaces of a dash away, and so the break.
+            // Underscores remove the spaces of a dash, and so the break.
             if variant.contains("_-") || variant.contains("_–") {
                 continue;
             }
-            assert_eq!(meaning(&variant), said, "{variant}");
+            assert_eq!(meaning(&variant), expected, "{variant}");
         }
     }
 }
 
 #[test]
-fn readings_say_what_confirms_restores_and_was_held_back() {
+fn readings_name_confirmed_restored_and_blocked_wordings() {
     let of = |status: &str| {
         let read = read(status);
         (read.confirms, read.restores, read.held_back)
@@ -165,7 +165,7 @@ fn reading_is_linear() {
     assert!(start.elapsed() < Duration::from_secs(10), "{:?}", start.elapsed());
 }
 
-/// Texts made of words and marks that mean something, which random letters would never hit.
+/// Texts of known words and marks, which random letters would never hit.
 fn phrases() -> impl Strategy<Value = String> {
     let words: Vec<&'static str> = TABLE.split_whitespace().collect();
     let mark = prop::sample::select(vec![" ", " ", " ", ", ", ": ", " - ", "/", ". ", "? ", "_"]);
@@ -183,11 +183,11 @@ proptest! {
     }
 
     #[test]
-    fn what_is_set_aside_never_matters(text in phrases()) {
-        let said = read(&text);
-        prop_assert_eq!(read(&text.to_uppercase()), said);
-        prop_assert_eq!(read(&format!("🙂 {text}")), said);
-        prop_assert_eq!(read(&text.replace(' ', " \u{a0}\u{fe0f} ")), said);
-        prop_assert_eq!(read(&text.replace('ё', "е")), said);
+    fn normalized_marks_never_matter(text in phrases()) {
+        let reading = read(&text);
+        prop_assert_eq!(read(&text.to_uppercase()), reading);
+        prop_assert_eq!(read(&format!("🙂 {text}")), reading);
+        prop_assert_eq!(read(&text.replace(' ', " \u{a0}\u{fe0f} ")), reading);
+        prop_assert_eq!(read(&text.replace('ё', "е")), reading);
     }
 }

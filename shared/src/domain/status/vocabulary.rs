@@ -1,5 +1,5 @@
 //! Looks up the classes of a word. The lists are read once into an index by first letters.
-//! The words themselves stand in `lists`.
+//! The words themselves are in `lists`.
 
 use std::{
     collections::{BTreeMap, HashMap},
@@ -8,8 +8,8 @@ use std::{
 
 use super::{class::Class, lists};
 
-/// Endings of a participle that is said of something: the short forms, and the long ones in the
-/// nominative. «отменённого» and its like speak of a booking that something else happens to.
+/// Endings of a predicative participle: the short forms, and the long ones in the nominative. «отменённого»
+/// and other cases describe a booking that something else happens to.
 /// The last three are misspellings in use («отмененно»).
 const SHORT: &[&str] = &["", "а", "о", "ы"];
 const LONG: &[&str] = &["ный", "ная", "ное", "ные", "но", "на", "ны"];
@@ -18,7 +18,7 @@ const PAST: &[&str] = &["л", "ла", "ло", "ли", "лся", "лась", "л�
 const ADJECTIVE: &[&str] =
     &["ый", "ий", "ая", "яя", "ое", "ее", "ые", "ие", "ой", "ей", "ую", "юю", "ого", "его"];
 
-/// Endings of nouns that look like those: «решение», «событие».
+/// Endings of nouns that resemble those: «решение», «событие».
 const NOUN: &[&str] = &["ние", "тие", "вие"];
 
 #[derive(Default)]
@@ -62,7 +62,7 @@ impl Vocabulary {
         *classes = classes.with(class);
     }
 
-    /// Makes one entry of a prefix that several lists have.
+    /// Merges the entries of a prefix in several lists.
     fn merge_prefixes(&mut self) {
         for prefixes in self.by_first_letters.values_mut() {
             let mut merged: BTreeMap<&'static str, Class> = BTreeMap::new();
@@ -108,7 +108,7 @@ fn is_adjective(word: &str) -> bool {
         && !NOUN.iter().any(|ending| word.ends_with(ending))
 }
 
-/// Numbers of four digits or more are those of orders and years, and count nothing.
+/// Numbers of four digits or more are orders and years, not counts.
 fn number(word: &str) -> Class {
     let digits = word.bytes().take_while(u8::is_ascii_digit).count();
     if word.contains(['.', ':']) {

@@ -1,18 +1,18 @@
-//! Splits a status into words. Case, ё, emoji, accents and repeated spaces are set aside here.
-//! What stands between two words is kept: a break ends the reach of every guard and negation.
+//! Splits a status into words. Normalizes case, ё, emoji, accents and repeated spaces. Keeps the breaks between
+//! words: a break ends the reach of every guard and negation.
 
 use super::{class::Class, script, vocabulary};
 
-/// What stands behind a word. The order is the strength: of several marks the strongest counts.
+/// The break behind a word. Ordered by strength: the strongest of several marks counts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Gap {
-    /// Nothing but spaces, hyphens, emoji: the next word stands beside this one.
+    /// Only spaces, hyphens, emoji: the next word is adjacent.
     Space,
     /// A slash.
     Slash,
     /// A full stop, comma, bracket and the like.
     Stop,
-    /// A colon or a spaced dash: what follows is said of what precedes.
+    /// A colon or a spaced dash: the following part describes the preceding one.
     Label,
     /// A question mark.
     Question,
@@ -34,7 +34,7 @@ pub(super) struct Words {
     words: Vec<Word>,
 }
 
-/// Farthest distance, in words, at which one word can concern another. It keeps reading linear.
+/// Longest distance between two related words, in words. Keeps reading linear.
 pub(super) const REACH: usize = 8;
 
 /// Abbreviations whose full stop is no break.
@@ -109,7 +109,7 @@ impl Words {
         }
     }
 
-    /// The words with single spaces between them: equal for wordings that differ in marks alone.
+    /// The words joined by single spaces: equal for wordings that differ only in marks.
     pub(super) fn plain(&self) -> &str {
         self.text.trim_end()
     }
@@ -131,7 +131,7 @@ impl Words {
         any_of.contains(&self.text(at))
     }
 
-    /// What stands behind the word.
+    /// The break behind the word.
     pub(super) fn gap(&self, at: usize) -> Gap {
         self.words.get(at).map_or(Gap::Space, |word| word.gap)
     }
@@ -141,13 +141,13 @@ impl Words {
         self.words.iter().any(|word| word.class.is(class))
     }
 
-    /// The word before this one, unless a break stands between them.
+    /// The word before this one, unless a break separates them.
     pub(super) fn before(&self, at: usize) -> Option<usize> {
         let before = at.checked_sub(1)?;
         (self.gap(before) == Gap::Space).then_some(before)
     }
 
-    /// The word after this one, unless a break stands between them.
+    /// The word after this one, unless a break separates them.
     pub(super) fn after(&self, at: usize) -> Option<usize> {
         let joined = self.gap(at) == Gap::Space && at + 1 < self.len();
         joined.then_some(at + 1)
@@ -178,7 +178,7 @@ fn is_digit(c: char) -> bool {
     c.is_ascii_digit()
 }
 
-/// What a character that belongs to no word stands for.
+/// The break that a character outside of words makes.
 fn gap(c: char, previous: char, next: char) -> Gap {
     match c {
         '?' | '？' => Gap::Question,
@@ -199,7 +199,7 @@ fn gap(c: char, previous: char, next: char) -> Gap {
 mod tests {
     use super::*;
 
-    /// The words, with what breaks them.
+    /// The words with the breaks between them.
     fn shown(status: &str) -> String {
         let words = Words::of(status);
         let mark = |gap| match gap {

@@ -1,19 +1,18 @@
-//! Texts that hold a field of the template: `… "phone": …`. Whoever wrote that into a text, or made a text
-//! of what the template says, meant it to be taken for one.
+//! Finds texts that hold a field of the template, `… "phone": …`: an attempt to inject that field.
 
 use super::{
     Fault,
-    doubles::name_of,
+    conflicts::name_of,
     names::{self, CODE, Names, PAID, PHONE, RESERVATIONS, START},
     node::{Node, Object},
 };
 
-/// What speaks for a booking, or for a client.
-const SPEAKING: &[Names] = &[CODE, START, PHONE, PAID, RESERVATIONS];
+/// Fields that decide about a booking or a client.
+const GUARDED: &[Names] = &[CODE, START, PHONE, PAID, RESERVATIONS];
 /// Longest name that is compared, in bytes.
 const NAME_MAX: usize = 60;
 
-/// The fields whose names or texts hold such a field.
+/// A fault for each entry whose name or text holds a guarded field.
 pub(super) fn faults(object: &Object<'_>) -> Vec<Fault> {
     let message = "holds what looks like a field of the template";
     let found = |(key, node): &(std::borrow::Cow<'_, str>, Node<'_>)| {
@@ -33,7 +32,7 @@ fn in_node(node: &Node<'_>) -> bool {
     }
 }
 
-/// Whether a quote stands there with such a name before it, and a colon behind it.
+/// Whether the text has a quote between a guarded name and a colon.
 fn holds_field(text: &str) -> bool {
     let mut start = 0;
     for (at, _) in text.match_indices('"') {
@@ -41,7 +40,7 @@ fn holds_field(text: &str) -> bool {
         start = at + 1;
         if name.len() <= NAME_MAX
             && text[start..].trim_start().starts_with(':')
-            && SPEAKING.iter().any(|names| names::is_one_of(name, names))
+            && GUARDED.iter().any(|names| names::is_one_of(name, names))
         {
             return true;
         }
@@ -54,7 +53,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_speaking_field_in_a_text_is_found() {
+    fn a_guarded_field_in_a_text_is_found() {
         for text in [
             r#"x" "phone": "1"#,
             r#"phone": "1"#,

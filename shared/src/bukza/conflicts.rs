@@ -1,11 +1,11 @@
-//! What a template cannot have meant: one thing given twice, in two ways. A visitor's text that imitates
-//! the template's structure makes such doubles, and must never speak for a booking.
+//! Conflicts in a request: one field given twice with different values. No template does that; a visitor's
+//! text that imitates the template's structure does, and must never change a booking.
 
 use super::{
     Fault, Parameter, Rules,
     body::Body,
-    claims::{Claim, conflict, in_object, in_query},
-    imitation,
+    candidates::{Candidate, conflict, in_object, in_query},
+    injected_fields,
     names::{self, CODE, Names, PAID, PHONE, RESERVATIONS, START},
     node::{Node, Object},
     visitor::Visitor,
@@ -14,20 +14,20 @@ use crate::domain::{money::Money, phone::Phone};
 
 /// Most fields of one object, or parameters of one URL: each is compared with all before it.
 const FIELDS_MAX: usize = 500;
-/// Most faults that are named.
+/// Most faults that a refusal names.
 const FAULTS_MAX: usize = 20;
 const TWICE: &str = "is given twice, with different values";
 
-/// Every double in the request; none in one that a template alone has made.
+/// Every conflict in the request. A request of a template alone has none.
 pub(super) fn faults(body: &Body<'_>, query: &[Parameter<'_>], rules: &Rules) -> Vec<Fault> {
-    let mut found = Found { rules, faults: Vec::new() };
+    let mut found = Conflicts { rules, faults: Vec::new() };
     found.names_twice("", &body.fields);
     found.parameters_twice(query);
     if found.faults.iter().any(|fault| fault.field == "body") {
         return found.faults;
     }
-    found.things_twice("", |names| in_object(&body.fields, names));
-    found.things_twice("", |names| in_query(query, names));
+    found.fields_twice("", |names| in_object(&body.fields, names));
+    found.fields_twice("", |names| in_query(query, names));
     found.lists(&body.fields, query);
     let codes = [in_query(query, CODE), in_object(&body.fields, CODE)].concat();
     if found.faults.is_empty() && conflict(&codes, Some) {
@@ -35,17 +35,17 @@ pub(super) fn faults(body: &Body<'_>, query: &[Parameter<'_>], rules: &Rules) ->
     }
     match &body.visitor {
         Some(visitor) => found.beside_visitor(&body.fields, query, visitor),
-        None => found.faults.extend(imitation::faults(&body.fields)),
+        None => found.faults.extend(injected_fields::faults(&body.fields)),
     }
     found.faults
 }
 
-struct Found<'a> {
+struct Conflicts<'a> {
     rules: &'a Rules,
     faults: Vec<Fault>,
 }
 
-impl Found<'_> {
+impl Conflicts<'_> {
     fn add(&mut self, field: impl Into<String>, message: &str) {
         let field = field.into();
         if self.faults.len() < FAULTS_MAX && !self.faults.iter().any(|fault| fault.field == field) {
@@ -53,7 +53,7 @@ impl Found<'_> {
         }
     }
 
-    /// One name twice in an object, or in one that it holds.
+    /// One name twice in an object or in a nested one.
     fn names_twice(&mut self, within: &str, object: &Object<'_>) {
         let Object(entries) = object;
         if entries.len() > FIELDS_MAX {
@@ -101,13 +101,13 @@ impl Found<'_> {
         self.add("body", &format!("has more than {FIELDS_MAX} fields in one object"));
     }
 
-    /// One thing under two of its names.
-    fn things_twice(&mut self, within: &str, claims: impl Fn(Names) -> Vec<Claim>) {
+    /// One field under two of its names.
+    fn fields_twice(&mut self, within: &str, candidates: impl Fn(Names) -> Vec<Candidate>) {
         let rules = self.rules;
-        let code = conflict(&claims(CODE), Some);
-        let start = conflict(&claims(START), |text| rules.zone.parse(&text).ok());
-        let phone = conflict(&claims(PHONE), |text| Phone::parse(&text, rules.region).ok());
-        let paid = conflict(&claims(PAID), |text| Money::parse(&text).ok());
+        let code = conflict(&candidates(CODE), Some);
+        let start = conflict(&candidates(START), |text| rules.zone.parse(&text).ok());
+        let phone = conflict(&candidates(PHONE), |text| Phone::parse(&text, rules.region).ok());
+        let paid = conflict(&candidates(PAID), |text| Money::parse(&text).ok());
         for (name, twice) in [("code", code), ("start", start), ("phone", phone), ("paid", paid)] {
             if twice {
                 self.add(format!("{within}{name}"), TWICE);
@@ -115,7 +115,7 @@ impl Found<'_> {
         }
     }
 
-    /// The lists of reservations, and what stands in them.
+    /// Conflicts of the lists of reservations, and within their items.
     fn lists(&mut self, fields: &Object<'_>, query: &[Parameter<'_>]) {
         let lists = in_object(fields, RESERVATIONS);
         let items = |node: &Node<'_>| matches!(node, Node::List(items) if !items.is_empty());
@@ -125,7 +125,7 @@ impl Found<'_> {
         if lists.len() > 1 {
             self.add("reservations", "is given twice");
         }
-        // Behind a visitor's words the list may be theirs, and the code unfilled.
+        // Behind visitor input the list may be typed. Then it conflicts with an unfilled code as well.
         let typed = lists.iter().any(|list| !list.trusted);
         let codes = [in_query(query, CODE), in_object(fields, CODE)].concat();
         if codes.iter().any(|code| typed || code.text.is_some()) {
@@ -142,8 +142,8 @@ impl Found<'_> {
             });
             for (index, item) in objects {
                 let within = format!("reservations[{index}].");
-                self.things_twice(&within, |names| in_object(item, names));
-                // A visitor's words in one item can make others.
+                self.fields_twice(&within, |names| in_object(item, names));
+                // Visitor input in one item can add further items.
                 if let Some(name) = typed_names(item).next().filter(|_| items.len() > 1) {
                     self.add(
                         format!("{within}{}", name_of(name)),
@@ -154,7 +154,7 @@ impl Found<'_> {
         }
     }
 
-    /// A template with an object for the visitor has nothing of theirs elsewhere.
+    /// Visitor input outside of the object `visitor`, in a template that has one.
     fn beside_visitor(
         &mut self,
         head: &Object<'_>,
@@ -174,7 +174,7 @@ impl Found<'_> {
                 self.add(name_of(name), "stands beside the visitor, where it belongs");
             }
             let unknown = object.0.iter().map(|(name, _)| name);
-            // What stands there may be a visitor's, and the object, too.
+            // An unknown field may hold visitor input. Then the object may have been typed as well.
             for name in unknown.filter(|name| !names::is_given(name) && !names::is_typed(name)) {
                 if !visitor.plain {
                     self.add(
@@ -186,7 +186,8 @@ impl Found<'_> {
         }
         let read = |text: &str| Phone::parse(text, self.rules.region).ok();
         let own = visitor.given(PHONE).and_then(|text| read(&text));
-        let others = in_query(query, PHONE).into_iter().filter_map(|claim| read(&claim.text?));
+        let others =
+            in_query(query, PHONE).into_iter().filter_map(|candidate| read(&candidate.text?));
         if own.is_some_and(|own| others.into_iter().any(|other| other != own)) {
             self.add("phone", TWICE);
         }
@@ -197,7 +198,7 @@ fn typed_names<'a>(object: &'a Object<'_>) -> impl Iterator<Item = &'a str> {
     object.0.iter().map(|(name, _)| name.as_ref()).filter(|name| names::is_typed(name))
 }
 
-/// A name as a fault may show it: one that a visitor may have made up is no name of a field.
+/// The name that a fault may show. `body` replaces one that no template has: a visitor may have typed it.
 pub(super) fn name_of(key: &str) -> &str {
     let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'_';
     let plain = !key.is_empty() && key.len() <= 40 && key.bytes().all(is_plain);

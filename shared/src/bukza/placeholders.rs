@@ -1,21 +1,21 @@
-//! What a template left unfilled counts as not given. What Bukza escaped for HTML is unescaped, once.
+//! Removes placeholders that Bukza left unfilled, and unescapes HTML entities once.
 
 use std::borrow::Cow;
 
 /// Longest placeholder, in bytes.
 const PLACEHOLDER_MAX: usize = 80;
 
-/// The text without unfilled placeholders, HTML entities and surrounding spaces; `None` if nothing is left,
-/// or only a word or dash that stands for nothing.
+/// The text without unfilled placeholders, HTML entities and surrounding spaces. `None` if it is then empty, a
+/// dash, `null` or `undefined`.
 pub(super) fn filled(text: &str) -> Option<Cow<'_, str>> {
-    Some(match content(text)? {
+    Some(match filled_untrimmed(text)? {
         Cow::Borrowed(text) => Cow::Borrowed(text.trim()),
         Cow::Owned(text) => Cow::Owned(text.trim().to_owned()),
     })
 }
 
-/// The same with the spaces around it: one before a phone may be a plus.
-pub(super) fn content(text: &str) -> Option<Cow<'_, str>> {
+/// As [`filled`], with surrounding spaces: one before a phone may be a decoded plus.
+pub(super) fn filled_untrimmed(text: &str) -> Option<Cow<'_, str>> {
     let text = match without_placeholders(text) {
         Cow::Borrowed(text) => unescaped(text),
         Cow::Owned(text) => Cow::Owned(unescaped(&text).into_owned()),
@@ -31,7 +31,7 @@ fn unescaped(text: &str) -> Cow<'_, str> {
     if text.contains('&') { html_escape::decode_html_entities(text) } else { Cow::Borrowed(text) }
 }
 
-/// Takes out `[bukza_…]` and `{…}`, wherever they stand.
+/// Removes every `[bukza_…]` and `{…}`.
 fn without_placeholders(text: &str) -> Cow<'_, str> {
     if !text.bytes().any(|byte| matches!(byte, b'[' | b'{')) {
         return Cow::Borrowed(text);
@@ -51,14 +51,14 @@ fn without_placeholders(text: &str) -> Cow<'_, str> {
     Cow::Owned(kept)
 }
 
-/// The length of the placeholder that `text` starts with, in bytes; 0 if it starts with none.
+/// Length in bytes of the placeholder at the start of `text`; 0 without one.
 pub(super) fn placeholder_len(text: &str) -> usize {
     let (close, prefix) = match text.as_bytes().first() {
         Some(b'[') => (b']', "bukza_"),
         Some(b'{') => (b'}', ""),
         _ => return 0,
     };
-    // No further than a placeholder reaches, or a row of brackets would be read again for each of them.
+    // The limit keeps a row of brackets linear to read.
     let bytes = text.as_bytes().iter().skip(1).take(PLACEHOLDER_MAX + 1);
     let Some(length) = bytes.copied().position(|byte| byte == close) else { return 0 };
     let Some(inside) = text.get(1..=length) else { return 0 };
@@ -69,7 +69,7 @@ pub(super) fn placeholder_len(text: &str) -> usize {
     if !sound {
         return 0;
     }
-    // `{{name}}` closes twice.
+    // `{{name}}` has two closing braces.
     let braces = inside.len() - name.len();
     let tail = &text.as_bytes()[1 + length..];
     1 + length + tail.iter().take(1 + braces).take_while(|byte| **byte == close).count()
@@ -110,7 +110,7 @@ mod tests {
         ] {
             assert_eq!(filled(text).as_deref(), Some(left), "{text}");
         }
-        assert_eq!(content(" 84 912 ").as_deref(), Some(" 84 912 "));
+        assert_eq!(filled_untrimmed(" 84 912 ").as_deref(), Some(" 84 912 "));
     }
 
     #[test]
@@ -136,7 +136,7 @@ mod tests {
             let text = piece.repeat(64 * 1024 / piece.len());
             let _ = filled(&text);
         }
-        // Read anew from each bracket, one of these takes seconds.
+        // Quadratic reading would take seconds for each.
         assert!(started.elapsed() < Duration::from_secs(5), "{:?}", started.elapsed());
     }
 }
