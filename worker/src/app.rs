@@ -15,10 +15,13 @@ use shared::{
     settings::WorkerSettings,
     store::{DatabaseConnection, QueueWork, events::Audience, replica::Reads},
 };
-use teloxide::Bot;
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
-use crate::{bot::UpdateParser, outbox_batcher::OutboxBatcher, telegram::Limiter, texts::Texts};
+use crate::{
+    outbox_batcher::OutboxBatcher,
+    telegram::{Client, Limiter, UpdateParser},
+    texts::Texts,
+};
 
 /// The worker's handles and settings. Cheap to clone behind its `Arc`.
 pub struct App {
@@ -31,9 +34,9 @@ pub struct App {
     pub queue: JobQueue,
     pub limiter: Limiter,
     pub outbox_batcher: OutboxBatcher,
-    pub bot: Bot,
+    pub telegram: Client,
     pub texts: Arc<Texts>,
-    pub listener: UpdateParser,
+    pub update_parser: UpdateParser,
     pub staff: StaffChat,
     /// Cancelled when the process is asked to stop: work in flight is finished, none is begun.
     pub stop: CancellationToken,
@@ -95,7 +98,7 @@ impl App {
 
 impl fmt::Debug for App {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        // The bot's own Debug would show its token.
+        // Settings and handles are left out: they hold secrets.
         f.debug_struct("App").field("policy", &self.policy).finish_non_exhaustive()
     }
 }

@@ -23,12 +23,11 @@ use tokio_util::{sync::CancellationToken, task::TaskTracker};
 use crate::{
     apalis_runtime::QueueRunner,
     app::{App, StaffChat},
-    bot::UpdateParser,
     jobs::Jobs,
     maintenance::{inbox_drain, metrics_sampler, reconciler},
     outbox_batcher::OutboxBatcher,
     preflight,
-    telegram::{self, Limiter, Poller},
+    telegram::{self, Client, Limiter, Poller, UpdateParser},
     texts::Texts,
 };
 
@@ -116,8 +115,8 @@ pub async fn assemble(
         db,
         queue,
         limiter,
-        bot: telegram::bot(&settings)?,
-        listener: UpdateParser::new(Arc::clone(&texts)),
+        telegram: Client::open(&settings)?,
+        update_parser: UpdateParser::new(Arc::clone(&texts)),
         texts,
         staff: StaffChat::new(settings.staff_chat),
         stop,
@@ -179,14 +178,15 @@ fn start(app: &Arc<App>, stop: &CancellationToken) -> JoinSet<()> {
     tasks.spawn(metrics_sampler::run(Arc::clone(app), stop.clone()));
     let (this, end) = (Arc::clone(app), stop.clone());
     tasks.spawn(async move {
-        telegram::register_commands(&this.bot, &this.texts, &this.settings.telegram, &end).await;
+        telegram::register_commands(&this.telegram, &this.texts, &this.settings.telegram, &end)
+            .await;
         if let WorkerTelegram::Webhook { url, .. } = &this.settings.telegram {
-            telegram::watch(&this.bot, url, &end).await;
+            telegram::watch(&this.telegram, url, &end).await;
         }
     });
     if matches!(app.settings.telegram, WorkerTelegram::Polling) {
         let poller = Poller {
-            bot: app.bot.clone(),
+            client: app.telegram.clone(),
             queue: app.queue.clone(),
             db: app.db.clone(),
             clock: Arc::clone(&app.clock),

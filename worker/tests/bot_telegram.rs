@@ -1,5 +1,5 @@
-//! The bot's own calls to Telegram: introducing itself, answering a press, and long polling, whose
-//! promise is that an update is stored before Telegram is told that it has arrived.
+//! The bot's own calls to Telegram: registering its commands, answering a press, and long polling, which
+//! stores an update before its receipt is confirmed to Telegram.
 
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
@@ -31,7 +31,7 @@ use teloxide::{
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 use worker::{
-    telegram::{Poller, answer_callback, register_commands},
+    telegram::{self, Poller, answer_callback, register_commands},
     texts::Texts,
 };
 
@@ -55,14 +55,14 @@ impl World {
         self.telegram.client()
     }
 
-    fn bot(&self) -> Bot {
-        Bot::new("123456:test").set_api_url(self.telegram.url().parse().unwrap())
+    fn bot(&self) -> telegram::Client {
+        telegram::Client::with_token("123456:test", self.telegram.url().parse().unwrap())
     }
 
     fn poll(&self, db: store::DatabaseConnection) -> (JoinHandle<()>, CancellationToken) {
         let stop = CancellationToken::new();
-        let (bot, queue, clock) = (self.bot(), self.queue.clone(), Arc::new(SystemClock));
-        let poller = Poller { bot, queue, db, clock };
+        let (client, queue, clock) = (self.bot(), self.queue.clone(), Arc::new(SystemClock));
+        let poller = Poller { client, queue, db, clock };
         (tokio::spawn(poller.run(stop.clone())), stop)
     }
 
@@ -85,7 +85,7 @@ impl World {
         ids
     }
 
-    /// Waits until Telegram was told that everything has arrived.
+    /// Waits until every update is confirmed to Telegram.
     async fn all_confirmed(&self) {
         eventually("all updates are confirmed", async || {
             self.client().stats().await.unwrap().pending_updates == 0
@@ -227,7 +227,7 @@ async fn the_bot_introduces_itself_again_and_again_until_it_is_heard() {
 }
 
 #[tokio::test]
-async fn polling_removes_the_webhook_first_and_a_stop_ends_the_insisting() {
+async fn polling_removes_the_webhook_first_and_a_stop_ends_the_registering() {
     let world = World::start().await;
     let stop = CancellationToken::new();
     register_commands(&world.bot(), &texts(), &WorkerTelegram::Polling, &stop).await;
@@ -235,11 +235,12 @@ async fn polling_removes_the_webhook_first_and_a_stop_ends_the_insisting() {
     assert_eq!(calls[0].method, "deleteWebhook");
     assert_eq!(calls[0].body["drop_pending_updates"], false);
 
-    let nobody = Bot::new("123456:test").set_api_url("http://127.0.0.1:1".parse().unwrap());
+    let nowhere = "http://127.0.0.1:1".parse().unwrap();
+    let nobody = telegram::Client::with_token("123456:test", nowhere);
     let (texts, telegram) = (texts(), WorkerTelegram::Polling);
-    let insisting = register_commands(&nobody, &texts, &telegram, &stop);
+    let registering = register_commands(&nobody, &texts, &telegram, &stop);
     stop.cancel();
-    tokio::time::timeout(PATIENCE, insisting).await.unwrap();
+    tokio::time::timeout(PATIENCE, registering).await.unwrap();
 }
 
 #[tokio::test]
@@ -247,7 +248,8 @@ async fn a_press_is_answered() {
     let world = World::start().await;
     let button = InlineKeyboardButton::callback("5", "rate:1:5");
     let buttons = InlineKeyboardMarkup::new([[button]]);
-    world.bot().send_message(ChatId(ALINA), "?").reply_markup(buttons).await.unwrap();
+    let bot = Bot::new("123456:test").set_api_url(world.telegram.url().parse().unwrap());
+    bot.send_message(ChatId(ALINA), "?").reply_markup(buttons).await.unwrap();
     let press = world.client().press(ALINA, None, "rate:1:5").await.unwrap();
     let callback = press.callback_query_id.unwrap();
     answer_callback(&world.bot(), &callback);

@@ -20,7 +20,8 @@ use shared::{
 use simulator::hostile;
 use support::TestDatabase;
 use worker::{
-    bot::{Context, Intent, Received, UpdateParser, apply},
+    bot::{Context, Intent, Received, apply},
+    telegram::UpdateParser,
     texts::Texts,
 };
 
@@ -64,7 +65,7 @@ fn case(sound: &[String], seed: u64) -> Option<String> {
     String::from_utf8(hostile::json(&mut dice, of)).ok()
 }
 
-fn listener() -> UpdateParser {
+fn parser() -> UpdateParser {
     let zone = VenueZone(chrono_tz::Asia::Yekaterinburg);
     let texts = Texts::new(Locale::Ru, zone, Company::default(), ReviewLinks::default());
     UpdateParser::new(Arc::new(texts.unwrap()))
@@ -72,13 +73,13 @@ fn listener() -> UpdateParser {
 
 #[tokio::test]
 async fn ten_thousand_damaged_updates_are_understood_or_refused() {
-    let (listener, sound) = (listener(), sound());
+    let (parser, sound) = (parser(), sound());
     let (mut understood, mut meant) = (0, 0);
     for seed in 0..10_000 {
         let Some(raw) = case(&sound, seed) else { continue };
-        if let Ok(heard) = listener.parse(&raw).await {
+        if let Ok(parsed) = parser.parse(&raw).await {
             understood += 1;
-            meant += u32::from(heard.intent != Intent::Ignore);
+            meant += u32::from(parsed.intent != Intent::Ignore);
         }
     }
     assert!(understood > 2_000 && meant > 300, "{understood} understood, {meant} meant something");
@@ -87,21 +88,21 @@ async fn ten_thousand_damaged_updates_are_understood_or_refused() {
 #[tokio::test]
 async fn whatever_is_understood_is_applied() {
     let database = TestDatabase::create().await;
-    let (listener, sound) = (listener(), sound());
+    let (parser, sound) = (parser(), sound());
     let around =
         Context { region: PhoneRegion::parse("RU").unwrap(), staff_chat: Some(ChatId(-100)) };
     let mut outcomes = BTreeMap::<String, u32>::new();
     let mut applied = stream::iter(0..3_000_u64)
         .map(|seed| {
-            let (listener, sound, db) = (&listener, &sound, &database.db);
+            let (parser, sound, db) = (&parser, &sound, &database.db);
             async move {
-                let mut heard = listener.parse(&case(sound, seed)?).await.ok()?;
+                let mut parsed = parser.parse(&case(sound, seed)?).await.ok()?;
                 // Each is an update of its own; a repeated one would not be looked into.
-                heard.update_id = i64::try_from(seed).unwrap() + 1;
+                parsed.update_id = i64::try_from(seed).unwrap() + 1;
                 let event = EventId(format!("e{seed}"));
                 let now = SystemClock.now();
                 let done =
-                    apply(db, &heard, Received { event: &event, at: now }, around, now).await;
+                    apply(db, &parsed, Received { event: &event, at: now }, around, now).await;
                 Some((seed, done.map(|(outcome, _)| outcome)))
             }
         })

@@ -1,4 +1,4 @@
-//! Telegram's limits against a real Redis, asked for by several workers at once.
+//! Telegram's limits against a real Redis, with several workers at once.
 
 #![allow(clippy::unwrap_used, reason = "a test may")]
 
@@ -15,7 +15,7 @@ use shared::{
 use tokio::{task::JoinSet, time::Instant};
 use worker::telegram::{
     Limiter,
-    limiter::{Place, Turn},
+    limiter::{Acquired, Permit},
 };
 
 fn queue() -> JobQueue {
@@ -24,23 +24,23 @@ fn queue() -> JobQueue {
     JobQueue::open(&SecretString::from(url), &prefix, Duration::from_secs(10)).unwrap()
 }
 
-/// Waits for a turn however long it takes.
-async fn turn(limiter: &Limiter, chat: i64, lane: Priority) -> Place {
+/// Waits for a permit however long it takes.
+async fn acquire(limiter: &Limiter, chat: i64, priority: Priority) -> Permit {
     loop {
-        match limiter.turn(ChatId(chat), lane).await.unwrap() {
-            Turn::Granted { place, .. } => return place,
-            Turn::Later(after) => tokio::time::sleep(after).await,
+        match limiter.acquire(ChatId(chat), priority).await.unwrap() {
+            Acquired::Granted { permit, .. } => return permit,
+            Acquired::Later(after) => tokio::time::sleep(after).await,
         }
     }
 }
 
-/// Says something that is `way` under way to Telegram, and so long back. When it arrived.
-async fn say(limiter: &Limiter, chat: i64, lane: Priority, way: Duration) -> Instant {
-    let place = turn(limiter, chat, lane).await;
+/// Sends a message that takes `way` to Telegram, and as long back. Returns when it arrived.
+async fn send(limiter: &Limiter, chat: i64, priority: Priority, way: Duration) -> Instant {
+    let permit = acquire(limiter, chat, priority).await;
     tokio::time::sleep(way).await;
     let arrived = Instant::now();
     tokio::time::sleep(way).await;
-    limiter.answered(place).await;
+    limiter.release(permit).await;
     arrived
 }
 
@@ -63,7 +63,7 @@ async fn the_fleet_keeps_the_bots_limit_in_every_second_however_long_the_way_is(
         let limiter = Arc::clone(&fleet[chat as usize % fleet.len()]);
         // Some are held up, and arrive together with those that had their turn later.
         let way = Duration::from_millis([1, 5, 20, 400][chat as usize / 3 % 4]);
-        waiting.spawn(async move { say(&limiter, chat, Priority::Bulk, way).await });
+        waiting.spawn(async move { send(&limiter, chat, Priority::Bulk, way).await });
     }
     let times = waiting.join_all().await;
     assert_eq!(times.len(), 160);
@@ -77,10 +77,10 @@ async fn what_is_never_answered_holds_its_place_for_a_bounded_time() {
     let limiter = Limiter::new(queue(), 3);
     for chat in 1..=2 {
         // A worker that is lost while it sends.
-        drop(turn(&limiter, chat, Priority::Bulk).await);
+        drop(acquire(&limiter, chat, Priority::Bulk).await);
     }
     let started = Instant::now();
-    turn(&limiter, 3, Priority::Bulk).await;
+    acquire(&limiter, 3, Priority::Bulk).await;
     assert!(started.elapsed() > Duration::from_secs(1), "{:?}", started.elapsed());
     assert!(started.elapsed() < Duration::from_secs(10), "{:?}", started.elapsed());
 }
@@ -88,8 +88,8 @@ async fn what_is_never_answered_holds_its_place_for_a_bounded_time() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_chat_is_left_alone_for_a_second_after_a_message_arrived() {
     let limiter = Limiter::new(queue(), 1000);
-    let first = say(&limiter, 1, Priority::Bulk, Duration::from_millis(700)).await;
-    let second = say(&limiter, 1, Priority::Bulk, Duration::ZERO).await;
+    let first = send(&limiter, 1, Priority::Bulk, Duration::from_millis(700)).await;
+    let second = send(&limiter, 1, Priority::Bulk, Duration::ZERO).await;
     assert!(second - first >= Duration::from_secs(1), "{:?}", second - first);
 }
 
@@ -99,12 +99,12 @@ async fn an_answer_does_not_wait_behind_bulk() {
     let mut bulk = JoinSet::new();
     for chat in 1..=100 {
         let limiter = Arc::clone(&limiter);
-        bulk.spawn(async move { say(&limiter, chat, Priority::Bulk, Duration::ZERO).await });
+        bulk.spawn(async move { send(&limiter, chat, Priority::Bulk, Duration::ZERO).await });
     }
     // The first of bulk has had its turn: the others wait in line now.
     bulk.join_next().await.unwrap().unwrap();
     let asked = Instant::now();
-    say(&limiter, 7777, Priority::Interactive, Duration::ZERO).await;
+    send(&limiter, 7777, Priority::Interactive, Duration::ZERO).await;
     assert!(asked.elapsed() < Duration::from_secs(2), "{:?}", asked.elapsed());
     bulk.abort_all();
 }
@@ -112,26 +112,26 @@ async fn an_answer_does_not_wait_behind_bulk() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_private_chat_gets_one_a_second_and_short_bursts_of_answers() {
     let limiter = Limiter::new(queue(), 1000);
-    let bulk = |chat| limiter.turn(ChatId(chat), Priority::Bulk);
-    assert!(matches!(bulk(1).await.unwrap(), Turn::Granted { .. }));
-    let Turn::Later(after) = bulk(1).await.unwrap() else { panic!("two at once") };
+    let bulk = |chat| limiter.acquire(ChatId(chat), Priority::Bulk);
+    assert!(matches!(bulk(1).await.unwrap(), Acquired::Granted { .. }));
+    let Acquired::Later(after) = bulk(1).await.unwrap() else { panic!("two at once") };
     assert!(after <= Duration::from_secs(1));
     for _ in 0..3 {
-        let answer = limiter.turn(ChatId(2), Priority::Interactive).await.unwrap();
-        assert!(matches!(answer, Turn::Granted { .. }));
+        let answer = limiter.acquire(ChatId(2), Priority::Interactive).await.unwrap();
+        assert!(matches!(answer, Acquired::Granted { .. }));
     }
-    let fourth = limiter.turn(ChatId(2), Priority::Interactive).await.unwrap();
-    assert!(matches!(fourth, Turn::Later(_)));
+    let fourth = limiter.acquire(ChatId(2), Priority::Interactive).await.unwrap();
+    assert!(matches!(fourth, Acquired::Later(_)));
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_group_gets_twenty_a_minute() {
     let limiter = Limiter::new(queue(), 1000);
     assert!(matches!(
-        limiter.turn(ChatId(-5), Priority::Bulk).await.unwrap(),
-        Turn::Granted { .. }
+        limiter.acquire(ChatId(-5), Priority::Bulk).await.unwrap(),
+        Acquired::Granted { .. }
     ));
-    let Turn::Later(after) = limiter.turn(ChatId(-5), Priority::Bulk).await.unwrap() else {
+    let Acquired::Later(after) = limiter.acquire(ChatId(-5), Priority::Bulk).await.unwrap() else {
         panic!("two at once")
     };
     assert!(after > Duration::from_secs(2) && after <= Duration::from_secs(3), "{after:?}");
@@ -142,9 +142,9 @@ async fn a_freeze_silences_the_whole_fleet() {
     let queue = queue();
     let (one, other) = (Limiter::new(queue.clone(), 1000), Limiter::new(queue, 1000));
     one.freeze(Duration::from_secs(60)).await.unwrap();
-    for lane in [Priority::Bulk, Priority::Interactive] {
-        let Turn::Later(after) = other.turn(ChatId(1), lane).await.unwrap() else {
-            panic!("{lane:?} was not silenced")
+    for priority in [Priority::Bulk, Priority::Interactive] {
+        let Acquired::Later(after) = other.acquire(ChatId(1), priority).await.unwrap() else {
+            panic!("{priority:?} was not silenced")
         };
         assert!(after > Duration::from_secs(50), "{after:?}");
     }

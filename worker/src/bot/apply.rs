@@ -23,8 +23,7 @@ use shared::{
 
 use super::{
     decide::{Client, Decision, Dialogue, RatedBooking, concerned_booking, decide, proven_phone},
-    intent::Intent,
-    parse_update::ParsedUpdate,
+    intent::{Intent, ParsedUpdate},
     reply::Reply,
 };
 

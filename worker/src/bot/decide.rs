@@ -9,7 +9,9 @@ use shared::domain::{
     phone::{Phone, PhoneRegion},
 };
 
-use super::{contact::read_number, intent::Intent, rating_text::read_stars, reply::Reply};
+use super::{
+    command::Command, contact::read_number, intent::Intent, rating_text::read_stars, reply::Reply,
+};
 use crate::texts::AskWhy;
 
 /// What the bot knows of the sender.
@@ -100,13 +102,17 @@ fn spoken(
         Intent::Rate { booking: _, stars, .. } => rate(*stars, client, booking),
         Intent::StaleCallback { .. } => Decision::answer(client, Reply::StaleButton { registered }),
         Intent::Text(text) => typed(text, client, booking, region),
-        Intent::Start if registered => Decision::answer(idle, Reply::Known),
-        Intent::Start => Decision::answer(idle, Reply::Greeting),
-        Intent::Bookings if registered => Decision::answer(idle, Reply::Bookings),
-        Intent::Bookings => Decision::answer(idle, Reply::ask_contact(AskWhy::First)),
-        Intent::Help => Decision::answer(idle, Reply::Help { registered }),
-        Intent::Address => Decision::answer(idle, Reply::Address { registered }),
-        Intent::Contacts => Decision::answer(idle, Reply::Contacts { registered }),
+        Intent::Command(Command::Start) if registered => Decision::answer(idle, Reply::Known),
+        Intent::Command(Command::Start) => Decision::answer(idle, Reply::Greeting),
+        Intent::Command(Command::Bookings) if registered => Decision::answer(idle, Reply::Bookings),
+        Intent::Command(Command::Bookings) => {
+            Decision::answer(idle, Reply::ask_contact(AskWhy::First))
+        }
+        Intent::Command(Command::Help) => Decision::answer(idle, Reply::Help { registered }),
+        Intent::Command(Command::Address) => Decision::answer(idle, Reply::Address { registered }),
+        Intent::Command(Command::Contacts) => {
+            Decision::answer(idle, Reply::Contacts { registered })
+        }
         Intent::Ignore
         | Intent::GroupMigrated { .. }
         | Intent::BotBlocked

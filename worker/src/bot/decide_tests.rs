@@ -8,7 +8,7 @@ use shared::domain::{
 };
 
 use super::*;
-use crate::texts::UnusableNumber;
+use crate::{bot::command::Command, texts::UnusableNumber};
 
 const OPEN: BookingId = BookingId(7);
 const OTHER: BookingId = BookingId(8);
@@ -55,8 +55,8 @@ fn contact(phone: &str, own: bool) -> Intent {
 fn strangers_are_asked_for_their_number() {
     let ask = Reply::ask_contact;
     for (intent, answer) in [
-        (Intent::Start, Reply::Greeting),
-        (Intent::Bookings, ask(AskWhy::First)),
+        (Intent::Command(Command::Start), Reply::Greeting),
+        (Intent::Command(Command::Bookings), ask(AskWhy::First)),
         (text("привет"), ask(AskWhy::First)),
         (text(""), ask(AskWhy::First)),
         (text("+7 999 123-45-67"), ask(AskWhy::Typed)),
@@ -66,9 +66,9 @@ fn strangers_are_asked_for_their_number() {
         (contact("+88801234567", true), Reply::unusable_number(UnusableNumber::Anonymous)),
         (contact("my number", true), Reply::unusable_number(UnusableNumber::NotANumber)),
         (contact("89991234567", true), Reply::unusable_number(UnusableNumber::Unknown)),
-        (Intent::Help, Reply::Help { registered: false }),
-        (Intent::Address, Reply::Address { registered: false }),
-        (Intent::Contacts, Reply::Contacts { registered: false }),
+        (Intent::Command(Command::Help), Reply::Help { registered: false }),
+        (Intent::Command(Command::Address), Reply::Address { registered: false }),
+        (Intent::Command(Command::Contacts), Reply::Contacts { registered: false }),
         (press(OPEN, 5), Reply::StaleButton { registered: false }),
     ] {
         let decision = run(&intent, None, None);
@@ -115,11 +115,11 @@ fn an_own_contact_that_no_booking_can_have_changes_nothing() {
 #[test]
 fn known_clients_get_what_they_ask_for_and_leave_the_question() {
     for (intent, answer) in [
-        (Intent::Start, Reply::Known),
-        (Intent::Bookings, Reply::Bookings),
-        (Intent::Help, Reply::Help { registered: true }),
-        (Intent::Address, Reply::Address { registered: true }),
-        (Intent::Contacts, Reply::Contacts { registered: true }),
+        (Intent::Command(Command::Start), Reply::Known),
+        (Intent::Command(Command::Bookings), Reply::Bookings),
+        (Intent::Command(Command::Help), Reply::Help { registered: true }),
+        (Intent::Command(Command::Address), Reply::Address { registered: true }),
+        (Intent::Command(Command::Contacts), Reply::Contacts { registered: true }),
     ] {
         for dialogue in [IDLE, RATING] {
             let decision = run(&intent, Some(client(true, dialogue)), Some(visited(OPEN)));
@@ -191,7 +191,10 @@ fn blocking_is_noted_only_of_those_who_were_here() {
     assert_eq!(decision.answers, []);
     let blocked = decision.client;
     assert_eq!(run(&Intent::BotUnblocked, blocked, None).client, Some(known));
-    assert_eq!(run(&Intent::Help, blocked, None).client, Some(client(true, IDLE)));
+    assert_eq!(
+        run(&Intent::Command(Command::Help), blocked, None).client,
+        Some(client(true, IDLE))
+    );
     let migrated = Intent::GroupMigrated { from: ChatId(-1), to: ChatId(-2) };
     for quiet in [Intent::Ignore, migrated] {
         assert_eq!(run(&quiet, blocked, None), Decision::nothing(blocked));
@@ -201,11 +204,11 @@ fn blocking_is_noted_only_of_those_who_were_here() {
 fn any_intent() -> impl Strategy<Value = Intent> {
     let booking = prop_oneof![Just(OPEN), Just(OTHER), Just(FOREIGN), Just(BookingId(404))];
     prop_oneof![
-        Just(Intent::Start),
-        Just(Intent::Bookings),
-        Just(Intent::Help),
-        Just(Intent::Address),
-        Just(Intent::Contacts),
+        Just(Intent::Command(Command::Start)),
+        Just(Intent::Command(Command::Bookings)),
+        Just(Intent::Command(Command::Help)),
+        Just(Intent::Command(Command::Address)),
+        Just(Intent::Command(Command::Contacts)),
         Just(Intent::BotBlocked),
         Just(Intent::BotUnblocked),
         Just(Intent::Ignore),

@@ -1,56 +1,51 @@
-//! What a client, or Telegram itself, wants of the bot: the outcome of reading an update, and the
-//! little languages in it (commands, callback data).
+//! What an update asks of the bot.
 
 use shared::domain::{
     booking::Stars,
     ids::{BookingId, ChatId},
 };
 
-use crate::texts::MenuItem;
+use super::{command::Command, keyboard::CallbackData};
 
-/// Who speaks: the user of a private chat. Their id is the chat's.
+/// The user of a private chat. The user's id is the chat's.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Sender {
     pub chat: ChatId,
-    /// IETF tag of the client's Telegram, if told.
+    /// IETF tag of the client's Telegram, if known.
     pub language: Option<String>,
+}
+
+/// An update, parsed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ParsedUpdate {
+    pub update_id: i64,
+    /// `None`: the update is not of a client.
+    pub sender: Option<Sender>,
+    pub intent: Intent,
+    /// The update is of a kind, or in a form, that this version can't read. It is ignored.
+    pub unreadable: bool,
 }
 
 /// What an update means.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Intent {
-    Start,
+    /// A typed command, or a label of the menu.
+    Command(Command),
     /// A shared contact. `own`: Telegram itself vouches that the number is the sender's.
-    Contact {
-        phone: String,
-        own: bool,
-    },
-    Bookings,
-    Help,
-    Address,
-    Contacts,
+    Contact { phone: String, own: bool },
     /// A press on one of the five buttons.
-    Rate {
-        booking: BookingId,
-        stars: Stars,
-        callback: String,
-    },
-    /// Any other text; empty for a sticker, a photo and all else that holds no words.
+    Rate { booking: BookingId, stars: Stars, callback: String },
+    /// Any other text; empty for a sticker, a photo and anything else without text.
     Text(String),
     /// The client blocked the bot.
     BotBlocked,
     /// The client unblocked it.
     BotUnblocked,
     /// A group became a supergroup, with another id.
-    GroupMigrated {
-        from: ChatId,
-        to: ChatId,
-    },
+    GroupMigrated { from: ChatId, to: ChatId },
     /// A press on a button that this version doesn't know.
-    StaleCallback {
-        callback: String,
-    },
-    /// Nothing that concerns the bot.
+    StaleCallback { callback: String },
+    /// Does not concern the bot.
     Ignore,
 }
 
@@ -60,62 +55,35 @@ impl Intent {
     pub fn callback(&self) -> Option<&str> {
         match self {
             Self::Rate { callback, .. } | Self::StaleCallback { callback } => Some(callback),
-            _ => None,
+            Self::Command(_)
+            | Self::Contact { .. }
+            | Self::Text(_)
+            | Self::BotBlocked
+            | Self::BotUnblocked
+            | Self::GroupMigrated { .. }
+            | Self::Ignore => None,
         }
     }
 
-    /// What a text means: a command, a menu label (`menu` tells), or just a text.
+    /// What a text means: a command, a menu label (looked up by `menu`), or plain text.
     #[must_use]
-    pub fn of_text(text: &str, menu: impl FnOnce(&str) -> Option<MenuItem>) -> Self {
-        match command(text) {
-            Some("start") => Self::Start,
-            Some("bookings") => Self::Bookings,
-            Some("help") => Self::Help,
-            Some("address") => Self::Address,
-            Some("contacts") => Self::Contacts,
-            Some(_) => Self::Text(text.to_owned()),
-            None => match menu(text) {
-                Some(MenuItem::Bookings) => Self::Bookings,
-                Some(MenuItem::Address) => Self::Address,
-                Some(MenuItem::Contacts) => Self::Contacts,
-                Some(MenuItem::Help) => Self::Help,
-                None => Self::Text(text.to_owned()),
-            },
-        }
+    pub fn of_text(text: &str, menu: impl FnOnce(&str) -> Option<Command>) -> Self {
+        Command::parse(text)
+            .or_else(|| menu(text))
+            .map_or_else(|| Self::Text(text.to_owned()), Self::Command)
     }
 
-    /// What a press means, from the button's own data and nothing else: the text above a button is
-    /// not read back, as newer messages may not parse.
+    /// What a press means, from the button's data alone. The message above the button is not read: it
+    /// may be of a form that can't be parsed.
     #[must_use]
     pub fn of_callback(data: Option<&str>, callback: String) -> Self {
-        match data.and_then(read_rating_data) {
-            Some((booking, stars)) => Self::Rate { booking, stars, callback },
+        match data.and_then(CallbackData::parse) {
+            Some(CallbackData::Rating { booking, stars }) => {
+                Self::Rate { booking, stars, callback }
+            }
             None => Self::StaleCallback { callback },
         }
     }
-}
-
-/// The command in a text such as `/start deep-link` or `/help@some_bot`: its bare name.
-fn command(text: &str) -> Option<&str> {
-    let word = text.trim().strip_prefix('/')?.split_whitespace().next()?;
-    let name = word.split('@').next()?;
-    // Clients type commands with a capital letter, too.
-    let known = ["start", "bookings", "help", "address", "contacts"];
-    Some(known.into_iter().find(|known| known.eq_ignore_ascii_case(name)).unwrap_or(name))
-}
-
-/// The data of a button that rates a booking.
-#[must_use]
-pub fn rating_data(booking: BookingId, stars: Stars) -> String {
-    format!("rate:{booking}:{}", stars.get())
-}
-
-fn read_rating_data(data: &str) -> Option<(BookingId, Stars)> {
-    let (booking, stars) = data.strip_prefix("rate:")?.split_once(':')?;
-    let booking = BookingId(booking.parse().ok()?);
-    let stars = Stars::try_from(stars.parse::<u8>().ok()?).ok()?;
-    // Exactly what was written, or nothing: no "+5", no "05".
-    (rating_data(booking, stars) == data).then_some((booking, stars))
 }
 
 #[cfg(test)]
@@ -127,20 +95,20 @@ mod tests {
     fn commands_with_a_bots_name_and_arguments() {
         let none = |_: &str| None;
         for (text, intent) in [
-            ("/start", Intent::Start),
-            ("/start ref_42", Intent::Start),
-            ("/start@BukzaBot ref_42", Intent::Start),
-            (" /Help ", Intent::Help),
-            ("/bookings@bot", Intent::Bookings),
-            ("/address\nnow", Intent::Address),
-            ("/contacts", Intent::Contacts),
+            ("/start", Intent::Command(Command::Start)),
+            ("/start ref_42", Intent::Command(Command::Start)),
+            ("/start@BukzaBot ref_42", Intent::Command(Command::Start)),
+            (" /Help ", Intent::Command(Command::Help)),
+            ("/bookings@bot", Intent::Command(Command::Bookings)),
+            ("/address\nnow", Intent::Command(Command::Address)),
+            ("/contacts", Intent::Command(Command::Contacts)),
             ("/starting", Intent::Text("/starting".into())),
             ("/", Intent::Text("/".into())),
             ("start", Intent::Text("start".into())),
         ] {
             assert_eq!(Intent::of_text(text, none), intent, "{text}");
         }
-        assert_eq!(Intent::of_text("x", |_| Some(MenuItem::Help)), Intent::Help);
+        assert_eq!(Intent::of_text("x", |_| Some(Command::Help)), Intent::Command(Command::Help));
     }
 
     #[test]
@@ -167,18 +135,11 @@ mod tests {
 
     proptest! {
         #[test]
-        fn rating_data_is_read_back_and_short_enough(id in any::<i64>(), stars in 1u8..=5) {
-            let (booking, stars) = (BookingId(id), Stars::try_from(stars).unwrap());
-            let data = rating_data(booking, stars);
-            // Telegram's limit of callback data.
-            prop_assert!(data.len() <= 64);
-            prop_assert_eq!(read_rating_data(&data), Some((booking, stars)));
-        }
-
-        #[test]
-        fn reading_is_total(text in "\\PC{0,80}") {
-            let _ = Intent::of_text(&text, |_| None);
-            let _ = Intent::of_callback(Some(&text), String::new());
+        fn any_text_and_any_data_has_a_meaning(text in "\\PC{0,80}") {
+            let intent = Intent::of_text(&text, |_| None);
+            prop_assert!(matches!(intent, Intent::Text(_) | Intent::Command(_)), "{:?}", intent);
+            let press = Intent::of_callback(Some(&text), "q".into());
+            prop_assert_eq!(press.callback(), Some("q"));
         }
     }
 }

@@ -1,11 +1,12 @@
-//! The bot as clients meet it: what an update means, what follows from it, and writing that down.
-//! An update is applied once, in one transaction with its answers; nothing lives in memory.
+//! The bot: what an update means, the replies that follow, and how both are stored. An update is applied
+//! once, in one transaction with its replies.
 
 mod apply;
+pub mod command;
 mod contact;
 mod decide;
-mod intent;
-mod parse_update;
+pub mod intent;
+pub mod keyboard;
 mod rating_text;
 mod reply;
 
@@ -13,6 +14,5 @@ pub use apply::{Context, Received, apply};
 pub use decide::{
     Client, Decision, Dialogue, RatedBooking, concerned_booking, decide, proven_phone,
 };
-pub use intent::{Intent, Sender, rating_data};
-pub use parse_update::{NotAnUpdate, ParsedUpdate, UpdateParser};
+pub use intent::{Intent, ParsedUpdate, Sender};
 pub use reply::{ClientView, Reply};

@@ -10,15 +10,11 @@ use shared::{
     },
     store::{DbErr, bookings, outbox::DueMessage, replica::Fresh, users},
 };
-use teloxide::types::{
-    ButtonRequest, InlineKeyboardButton, InlineKeyboardMarkup, KeyboardButton, KeyboardMarkup,
-    ReplyMarkup,
-};
 
 use crate::{
     app::App,
-    bot::{ClientView, Reply, rating_data},
-    texts::{Before, ClientReach, Keyboard, Rendered, Texts, Unread},
+    bot::{ClientView, Reply},
+    texts::{Before, ClientReach, Rendered, Texts, Unread},
 };
 
 /// Bookings of each sort read for a list; what doesn't fit a message is not shown anyway.
@@ -134,39 +130,4 @@ async fn client_view(
         past: unread(listed.past_total, listed.past.len()),
     };
     Ok(ClientView { bookings: all, unread })
-}
-
-/// The keyboard in Telegram's form; `None` leaves what the chat shows.
-pub fn markup(texts: &Texts, keyboard: &Keyboard) -> Option<ReplyMarkup> {
-    match keyboard {
-        Keyboard::Keep => None,
-        Keyboard::Menu => {
-            let rows = texts.menu_labels().into_iter();
-            let keys = rows.map(|row| row.into_iter().map(KeyboardButton::new));
-            Some(KeyboardMarkup::new(keys).resize_keyboard().persistent().into())
-        }
-        Keyboard::AskContact => {
-            let key = KeyboardButton::new(texts.contact_button()).request(ButtonRequest::Contact);
-            Some(KeyboardMarkup::new([[key]]).resize_keyboard().into())
-        }
-        Keyboard::Rating(booking) => {
-            let stars = (1..=5).filter_map(|n| shared::domain::booking::Stars::try_from(n).ok());
-            let keys = stars.map(|stars| {
-                InlineKeyboardButton::callback(
-                    format!("{} ⭐", stars.get()),
-                    rating_data(*booking, stars),
-                )
-            });
-            Some(InlineKeyboardMarkup::new([keys.collect::<Vec<_>>()]).into())
-        }
-        Keyboard::Links(links) => {
-            let rows: Vec<Vec<InlineKeyboardButton>> = links
-                .iter()
-                .filter_map(|(label, url)| {
-                    Some(vec![InlineKeyboardButton::url(label.clone(), url.parse().ok()?)])
-                })
-                .collect();
-            (!rows.is_empty()).then(|| InlineKeyboardMarkup::new(rows).into())
-        }
-    }
 }

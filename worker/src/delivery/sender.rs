@@ -21,14 +21,14 @@ use super::{
     error::DeliveryError,
     next_due::{NextDue, next},
     record_outcome,
-    render::{RenderError, markup, render},
+    render::{RenderError, render},
 };
 use crate::{
     app::App,
     telegram::{
         SendText,
-        limiter::{Place, Turn},
-        send,
+        limiter::{Acquired, Permit},
+        markup, send,
     },
     texts::{Keyboard, Rendered, join_cards},
 };
@@ -95,9 +95,9 @@ async fn step(app: &Arc<App>, lane: Priority, chat: ChatId) -> Result<Step, Deli
         }
         Some(_) => {}
     }
-    let (waited, place) = match app.limiter.turn(chat, lane).await? {
-        Turn::Later(after) => return Ok(Step::Later(after)),
-        Turn::Granted { waited, place } => (waited, place),
+    let (waited, place) = match app.limiter.acquire(chat, lane).await? {
+        Acquired::Later(after) => return Ok(Step::Later(after)),
+        Acquired::Granted { waited, permit: place } => (waited, place),
     };
     let head = if waited { next(app, chat).await? } else { Some(head) };
     let nothing = match head {
@@ -105,7 +105,7 @@ async fn step(app: &Arc<App>, lane: Priority, chat: ChatId) -> Result<Step, Deli
         Some(_) => Step::Next,
         None => Step::Idle,
     };
-    app.limiter.answered(place).await;
+    app.limiter.release(place).await;
     Ok(nothing)
 }
 
@@ -126,7 +126,7 @@ async fn say(
     app: &Arc<App>,
     chat: ChatId,
     head: &NextDue,
-    place: Place,
+    place: Permit,
 ) -> Result<Step, DeliveryError> {
     match prepare(app, chat, &head.batch).await? {
         Prepared::Ready(ready) => Ok(match send_claimed(app, chat, ready, place).await {
@@ -135,7 +135,7 @@ async fn say(
             step => step,
         }),
         Prepared::Nothing(step) => {
-            app.limiter.answered(place).await;
+            app.limiter.release(place).await;
             Ok(step)
         }
     }
@@ -241,17 +241,17 @@ async fn not_claimed<'a>(
     Ok(Prepared::Nothing(Step::Next))
 }
 
-async fn send_claimed(app: &Arc<App>, chat: ChatId, ready: Ready<'_>, place: Place) -> Step {
+async fn send_claimed(app: &Arc<App>, chat: ChatId, ready: Ready<'_>, place: Permit) -> Step {
     let Ready { messages, claim, text } = ready;
     let silent = is_silent(app, messages);
     let payload = SendText::new(chat, text.html, markup(&app.texts, &text.keyboard), silent);
     let started = Instant::now();
-    let outcome = send(&app.bot, payload).await;
+    let outcome = send(&app.telegram, payload).await;
     let took = started.elapsed();
     let stop = matches!(outcome, SendOutcome::NotConnected | SendOutcome::TooManyRequests { .. });
     let (after, ()) = tokio::join!(
         record_outcome::record(app, chat, messages, claim, outcome, took),
-        app.limiter.answered(place)
+        app.limiter.release(place)
     );
     match after {
         Some(after) => Step::Later(after),

@@ -20,7 +20,9 @@ use shared::{
 };
 use tokio::time::Instant;
 
-use crate::{apalis_runtime::Handler, app::App, bot, delivery, delivery::DeliveryError};
+use crate::{
+    apalis_runtime::Handler, app::App, delivery, delivery::DeliveryError, telegram::NotAnUpdate,
+};
 
 /// Longest run of one job; below the minute after which a silent worker's jobs go to another.
 const JOB_TIMEOUT: Duration = Duration::from_secs(50);
@@ -37,7 +39,7 @@ pub enum WorkError {
     #[error("{0}")]
     Payload(#[from] PayloadError),
     #[error("{0}")]
-    NotAnUpdate(#[from] bot::NotAnUpdate),
+    NotAnUpdate(#[from] NotAnUpdate),
     #[error("{0}")]
     Database(#[from] DbErr),
     #[error("{0}")]

@@ -20,13 +20,13 @@ use crate::{
 /// When the database fails, or the text is no update.
 pub(super) async fn apply(app: &App, update: &TelegramUpdate) -> Result<(), WorkError> {
     let started = Instant::now();
-    let understood = app.listener.parse(&update.raw).await?;
-    if let Some(callback) = understood.intent.callback() {
-        telegram::answer_callback(&app.bot, callback);
+    let parsed = app.update_parser.parse(&update.raw).await?;
+    if let Some(callback) = parsed.intent.callback() {
+        telegram::answer_callback(&app.telegram, callback);
     }
     let around = Context { region: app.settings.common.phone_region, staff_chat: app.staff_chat() };
     let (now, received) = (app.clock.now(), Received { event: &update.id, at: update.received_at });
-    let (outcome, work) = bot::apply(&app.db, &understood, received, around, now).await?;
+    let (outcome, work) = bot::apply(&app.db, &parsed, received, around, now).await?;
     let late = (now - update.received_at).to_std().unwrap_or_default();
     tracing::info!(
         event_id = %update.id,

@@ -1,15 +1,21 @@
-//! The only room that speaks the Bot API: the client, its calls, the limits of sending, and what
-//! Telegram's answers mean.
+//! The only room that uses the Bot API: the client, its calls, the rate limits, and the parsing of
+//! updates. It depends on `bot` and `texts`, which know no type of Telegram.
 
+mod client;
+mod error;
 pub mod limiter;
+mod markup;
+mod parse_update;
 mod polling;
 mod send_message;
 mod setup;
 mod webhook_monitor;
 
+pub use client::{Client, Me, WebhookInfo};
 pub use limiter::Limiter;
+pub use markup::markup;
+pub use parse_update::{NotAnUpdate, UpdateParser};
 pub use polling::Poller;
-pub use send_message::{SendText, bot, send};
+pub use send_message::{SendText, send};
 pub use setup::{answer_callback, register_commands};
-pub(crate) use setup::{call, reason};
 pub use webhook_monitor::watch;

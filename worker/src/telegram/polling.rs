@@ -1,5 +1,5 @@
-//! Fetching updates, for a machine without a public address: long polling by one worker at a time,
-//! under a lease in Redis. An update is stored before Telegram is told that it has arrived.
+//! Long polling, for a machine without a public address: by one worker at a time, under a lease in
+//! Redis. An update is stored before its receipt is confirmed to Telegram.
 
 use std::{sync::Arc, sync::LazyLock, time::Duration};
 
@@ -12,42 +12,42 @@ use shared::{
     queue::{IngestJob, Job, JobQueue, QueueError, TelegramUpdate},
     store::{DatabaseConnection, DbErr, inbox},
 };
-use teloxide::{ApiError, Bot, RequestError, requests::Payload};
+use teloxide::{ApiError, RequestError, requests::Payload};
 use tokio_util::sync::CancellationToken;
 
-use super::setup::{ALLOWED_UPDATES, call, reason};
+use super::{client::Client, error::reason, setup::ALLOWED_UPDATES};
 
 /// How long Telegram holds a call when there is nothing new: below the client's own 20 s.
 const HOLD: Duration = Duration::from_secs(15);
 /// How long a silent poller keeps its lease: longer than one call with the client's pauses.
 const LEASE: Duration = Duration::from_secs(45);
-/// How often the others ask whether the lease is free.
+/// How often the other workers check whether the lease is free.
 const STANDBY: Duration = Duration::from_secs(3);
-/// The pause after an error: doubling from the first to the last.
+/// The pause after an error: doubles from the first to the last.
 const BACKOFF: std::ops::RangeInclusive<Duration> =
     Duration::from_secs(1)..=Duration::from_secs(30);
 
-/// Takes or keeps the lease. KEYS: lease. ARGV: owner, milliseconds.
-static TAKE: LazyLock<Script> = LazyLock::new(|| {
+/// Acquires or renews the lease. KEYS: lease. ARGV: owner, milliseconds.
+static ACQUIRE: LazyLock<Script> = LazyLock::new(|| {
     Script::new(
         "local owner = redis.call('GET', KEYS[1]) \
          if owner and owner ~= ARGV[1] then return 0 end \
          redis.call('SET', KEYS[1], ARGV[1], 'PX', ARGV[2]) return 1",
     )
 });
-/// Gives the lease back, if it still is the owner's. KEYS: lease. ARGV: owner.
-static GIVE_BACK: LazyLock<Script> = LazyLock::new(|| {
+/// Releases the lease if it still is the owner's. KEYS: lease. ARGV: owner.
+static RELEASE: LazyLock<Script> = LazyLock::new(|| {
     Script::new(
         "if redis.call('GET', KEYS[1]) == ARGV[1] then return redis.call('DEL', KEYS[1]) end \
          return 0",
     )
 });
 
-/// Fetches updates whenever no other worker does. While Redis is away, nobody can hold the lease
-/// and nothing is fetched: Telegram keeps updates for a day.
+/// Fetches updates while no other worker does. Without Redis no worker can hold the lease, and nothing
+/// is fetched: Telegram keeps updates for a day.
 #[derive(Debug)]
 pub struct Poller {
-    pub bot: Bot,
+    pub client: Client,
     pub queue: JobQueue,
     pub db: DatabaseConnection,
     pub clock: Arc<dyn Clock>,
@@ -56,14 +56,14 @@ pub struct Poller {
 /// Why a round ended early.
 #[derive(Debug, thiserror::Error)]
 enum PollError {
-    /// Two pollers, or a webhook that is still set.
+    /// A second poller, or a webhook that is still set.
     #[error("conflict: {0}")]
     Conflict(String),
     #[error("Telegram: {0}")]
     Telegram(String),
     #[error("lease: {0}")]
     Lease(#[from] QueueError),
-    /// Neither Redis nor PostgreSQL took them; Telegram keeps them.
+    /// Both Redis and PostgreSQL failed. Telegram keeps the updates.
     #[error("updates could not be stored: {0}")]
     NotStored(#[from] DbErr),
 }
@@ -77,7 +77,7 @@ struct GetUpdates {
 }
 
 impl Payload for GetUpdates {
-    /// Each as it comes: an update of a new kind must not cost the others.
+    /// Raw updates: one of an unknown kind must not cost the others.
     type Output = Vec<Value>;
     const NAME: &'static str = "GetUpdates";
 }
@@ -95,27 +95,27 @@ impl Poller {
                 }
                 Err(error) => {
                     let wait = pause;
-                    tracing::warn!(%error, retry_in_seconds = wait.as_secs(), "updates are not fetched");
+                    tracing::warn!(%error, retry_in_seconds = wait.as_secs(), "fetching updates failed");
                     pause = (pause * 2).min(*BACKOFF.end());
                     wait
                 }
             };
             let _ = stop.run_until_cancelled(tokio::time::sleep(wait)).await;
         }
-        // Another worker goes on at once.
-        let _ = self.give_back(&owner).await;
+        // Another worker can start at once.
+        let _ = self.release_lease(&owner).await;
     }
 
-    /// Fetches while the lease is ours. `Ok`: it is another's.
+    /// Fetches while this worker holds the lease. `Ok`: another worker holds it.
     async fn poll_while_leading(&self, owner: &str) -> Result<(), PollError> {
-        // Unknown at first: Telegram then begins with the oldest that is not confirmed.
+        // Without an offset Telegram begins with the oldest unconfirmed update.
         let mut offset = None;
-        while self.take_lease(owner).await? {
+        while self.acquire_lease(owner).await? {
             let updates = self.fetch(offset).await?;
             let jobs: Vec<IngestJob> =
                 updates.iter().filter_map(|update| self.job(update)).collect();
             self.store(&jobs).await?;
-            // The next call with this offset confirms what is stored now.
+            // The next call confirms with this offset the updates stored now.
             let newest = updates.iter().filter_map(update_id).max();
             offset = newest.map(|id| id + 1).or(offset);
         }
@@ -125,7 +125,7 @@ impl Poller {
     async fn fetch(&self, offset: Option<i64>) -> Result<Vec<Value>, PollError> {
         let request =
             GetUpdates { offset, timeout: HOLD.as_secs(), allowed_updates: ALLOWED_UPDATES };
-        call(&self.bot, request).await.map_err(|error| match &error {
+        self.client.call(request).await.map_err(|error| match &error {
             RequestError::Api(ApiError::TerminatedByOtherGetUpdates | ApiError::CantGetUpdates) => {
                 PollError::Conflict(reason(&error))
             }
@@ -143,20 +143,20 @@ impl Poller {
         }))
     }
 
-    /// Into the queue or, should Redis go away between lease and push, into the inbox.
+    /// Pushes to the queue, or to the inbox if Redis fails after the lease was renewed.
     async fn store(&self, updates: &[IngestJob]) -> Result<(), DbErr> {
         if updates.is_empty() {
             return Ok(());
         }
         let jobs: Vec<Job> = updates.iter().map(Job::ingest).collect();
         let Err(error) = self.queue.push(&jobs).await else { return Ok(()) };
-        tracing::warn!(%error, updates = updates.len(), "the queue is away: updates go to the inbox");
+        tracing::warn!(%error, updates = updates.len(), "queue push failed, updates go to the inbox");
         inbox::keep(&self.db, updates).await
     }
 
-    async fn take_lease(&self, owner: &str) -> Result<bool, QueueError> {
+    async fn acquire_lease(&self, owner: &str) -> Result<bool, QueueError> {
         let milliseconds = u64::try_from(LEASE.as_millis()).unwrap_or(u64::MAX);
-        let taken: u8 = TAKE
+        let taken: u8 = ACQUIRE
             .key(self.lease())
             .arg(owner)
             .arg(milliseconds)
@@ -165,8 +165,8 @@ impl Poller {
         Ok(taken == 1)
     }
 
-    async fn give_back(&self, owner: &str) -> Result<(), QueueError> {
-        GIVE_BACK
+    async fn release_lease(&self, owner: &str) -> Result<(), QueueError> {
+        RELEASE
             .key(self.lease())
             .arg(owner)
             .invoke_async::<()>(&mut self.queue.connection())

@@ -1,4 +1,4 @@
-//! The persistent menu and the commands: their labels, and which of them a text means.
+//! Labels of the persistent menu and descriptions of the commands.
 
 use shared::settings::Locale;
 
@@ -6,40 +6,43 @@ use super::{
     Texts,
     bundle::{Language, TextsError},
 };
+use crate::bot::command::Command;
 
-/// What the menu offers.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum MenuItem {
-    Bookings,
-    Address,
-    Contacts,
-    Help,
+/// The Fluent key of a command's label in the menu. `None`: the command is not in the menu.
+fn menu_key(command: Command) -> Option<&'static str> {
+    match command {
+        Command::Start => None,
+        Command::Bookings => Some("menu-bookings"),
+        Command::Address => Some("menu-address"),
+        Command::Contacts => Some("menu-contacts"),
+        Command::Help => Some("menu-help"),
+    }
 }
 
-impl MenuItem {
-    const ALL: [Self; 4] = [Self::Bookings, Self::Address, Self::Contacts, Self::Help];
-
-    fn key(self) -> &'static str {
-        match self {
-            Self::Bookings => "menu-bookings",
-            Self::Address => "menu-address",
-            Self::Contacts => "menu-contacts",
-            Self::Help => "menu-help",
-        }
+/// The Fluent key of a command's description.
+fn description_key(command: Command) -> &'static str {
+    match command {
+        Command::Start => "command-start",
+        Command::Bookings => "command-bookings",
+        Command::Address => "command-address",
+        Command::Contacts => "command-contacts",
+        Command::Help => "command-help",
     }
 }
 
 /// Every label of every language.
-pub(super) fn labels_of_all() -> Result<Vec<(String, MenuItem)>, TextsError> {
+pub(super) fn labels_of_all() -> Result<Vec<(String, Command)>, TextsError> {
     let mut labels = Vec::new();
     for locale in [Locale::Ru, Locale::En] {
         let language = Language::load(locale)?;
-        labels.extend(MenuItem::ALL.map(|item| (bare(&language.plain(item.key())), item)));
+        for command in Command::ALL {
+            labels.extend(menu_key(command).map(|key| (bare(&language.plain(key)), command)));
+        }
     }
     Ok(labels)
 }
 
-/// A label without its emoji and case: how clients type it, and how it survives a changed emoji.
+/// A label in lower case and without its emoji, as clients type it.
 fn bare(label: &str) -> String {
     let words: String =
         label.chars().filter(|c| c.is_alphanumeric() || c.is_whitespace()).collect();
@@ -47,11 +50,10 @@ fn bare(label: &str) -> String {
 }
 
 impl Texts {
-    /// What a text means if it is a label of the menu, in any of the languages, with or without
-    /// its emoji.
+    /// The command of a menu label, in any language, with or without its emoji.
     #[must_use]
-    pub fn menu_intent(&self, text: &str) -> Option<MenuItem> {
-        // Labels are short: nothing long is worth a look.
+    pub fn menu_command(&self, text: &str) -> Option<Command> {
+        // Labels are short.
         let text = (text.len() <= 100).then(|| bare(text))?;
         self.menu.iter().find(|(label, _)| *label == text).map(|(_, item)| *item)
     }
@@ -59,11 +61,10 @@ impl Texts {
     /// The rows of the menu keyboard.
     #[must_use]
     pub fn menu_labels(&self) -> Vec<Vec<String>> {
-        let label = |item: MenuItem| self.plain(item.key());
-        vec![
-            vec![label(MenuItem::Bookings)],
-            vec![label(MenuItem::Address), label(MenuItem::Contacts), label(MenuItem::Help)],
-        ]
+        let row = |commands: &[Command]| {
+            commands.iter().filter_map(|c| menu_key(*c)).map(|key| self.plain(key)).collect()
+        };
+        vec![row(&[Command::Bookings]), row(&[Command::Address, Command::Contacts, Command::Help])]
     }
 
     /// The label of the button that shares the client's number.
@@ -72,17 +73,9 @@ impl Texts {
         self.plain("button-contact")
     }
 
-    /// The commands with what Telegram's command menu says of each.
+    /// The description of a command in Telegram's command menu.
     #[must_use]
-    pub fn commands(&self) -> Vec<(&'static str, String)> {
-        [
-            ("start", "command-start"),
-            ("bookings", "command-bookings"),
-            ("address", "command-address"),
-            ("contacts", "command-contacts"),
-            ("help", "command-help"),
-        ]
-        .map(|(command, key)| (command, self.plain(key)))
-        .to_vec()
+    pub fn command_description(&self, command: Command) -> String {
+        self.plain(description_key(command))
     }
 }

@@ -27,10 +27,10 @@ pub use bundle::TextsError;
 pub use html::{MESSAGE_MAX, telegram_len};
 pub use join::join_cards;
 pub use list::Unread;
-pub use menu::MenuItem;
 pub use replies::{AskWhy, UnusableNumber};
 pub use staff::ClientReach;
 
+use crate::bot::command::Command;
 use bundle::{Args, Language};
 use shared::{
     domain::{ids::BookingId, time::VenueZone},
@@ -66,7 +66,7 @@ pub enum Keyboard {
 pub struct Texts {
     language: Language,
     /// The labels of the menu in every language: a client may press one from before `LOCALE` changed.
-    menu: Vec<(String, MenuItem)>,
+    menu: Vec<(String, Command)>,
     zone: VenueZone,
     company: Company,
     links: ReviewLinks,

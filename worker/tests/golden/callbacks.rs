@@ -1,7 +1,7 @@
 //! The data of buttons. Old messages keep their buttons for ever, so what was sent once is understood for ever.
 
 use shared::domain::{booking::Stars, ids::BookingId};
-use worker::bot::{Intent, rating_data};
+use worker::bot::{Intent, keyboard::CallbackData};
 
 use crate::held::hold_both_ways;
 
@@ -22,7 +22,9 @@ fn callback_data_is_written_and_read_as_the_file_says() {
         "callbacks.txt",
         &presses,
         |press| match press {
-            Intent::Rate { booking, stars, .. } => rating_data(*booking, *stars),
+            Intent::Rate { booking, stars, .. } => {
+                CallbackData::Rating { booking: *booking, stars: *stars }.encode()
+            }
             other => panic!("no button makes this: {other:?}"),
         },
         |data| Intent::of_callback(Some(data), "press".into()),

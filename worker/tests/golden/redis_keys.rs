@@ -13,12 +13,8 @@ use shared::{
     queue::{Job, JobQueue, QueueName},
     store::DatabaseConnection,
 };
-use teloxide::Bot;
 use tokio_util::sync::CancellationToken;
-use worker::{
-    telegram::Poller,
-    telegram::{Limiter, limiter::Turn},
-};
+use worker::telegram::{Client, Limiter, Poller, limiter::Acquired};
 
 use crate::held::hold;
 
@@ -49,9 +45,9 @@ async fn push_jobs(queue: &JobQueue) {
 
 /// The lease of a poller whose Telegram is away.
 async fn keys_of_a_poller(queue: &JobQueue, prefix: &str) -> BTreeSet<String> {
-    let bot = Bot::new("1:test").set_api_url("http://127.0.0.1:9".parse().unwrap());
+    let client = Client::with_token("1:test", "http://127.0.0.1:9".parse().unwrap());
     let (db, clock) = (DatabaseConnection::default(), Arc::new(SystemClock));
-    let poller = Poller { bot, queue: queue.clone(), db, clock };
+    let poller = Poller { client, queue: queue.clone(), db, clock };
     let stop = CancellationToken::new();
     let before = keys(queue, prefix).await;
     let running = tokio::spawn(poller.run(stop.clone()));
@@ -79,10 +75,12 @@ async fn redis_holds_the_keys_of_the_file() {
 
     push_jobs(&queue).await;
     let mut all = keys_of_a_poller(&queue, &prefix).await;
-    let turn = limiter.turn(ChatId(-7), Priority::Interactive).await.unwrap();
+    let turn = limiter.acquire(ChatId(-7), Priority::Interactive).await.unwrap();
     all.extend(keys(&queue, &prefix).await);
-    let Turn::Granted { place, .. } = turn else { panic!("nobody else writes here: {turn:?}") };
-    limiter.answered(place).await;
+    let Acquired::Granted { permit, .. } = turn else {
+        panic!("nobody else writes here: {turn:?}")
+    };
+    limiter.release(permit).await;
     limiter.freeze(Duration::from_secs(60)).await.unwrap();
     all.extend(keys(&queue, &prefix).await);
 

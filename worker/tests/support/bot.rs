@@ -16,7 +16,8 @@ use shared::{
     telemetry::metrics::UpdateOutcome,
 };
 use worker::{
-    bot::{Context, Received, UpdateParser, apply},
+    bot::{Context, Received, apply},
+    telegram::UpdateParser,
     texts::Texts,
 };
 
@@ -34,7 +35,7 @@ pub fn now() -> DateTime<Utc> {
 /// A bot with a database of its own.
 pub struct Bot {
     pub database: TestDatabase,
-    pub listener: UpdateParser,
+    pub parser: UpdateParser,
 }
 
 impl Bot {
@@ -43,7 +44,7 @@ impl Bot {
         let texts = Texts::new(Locale::Ru, zone, Company::default(), ReviewLinks::default());
         Self {
             database: TestDatabase::create().await,
-            listener: UpdateParser::new(Arc::new(texts.unwrap())),
+            parser: UpdateParser::new(Arc::new(texts.unwrap())),
         }
     }
 
@@ -58,7 +59,7 @@ impl Bot {
         update: &Value,
         received_at: DateTime<Utc>,
     ) -> (UpdateOutcome, Vec<Job>) {
-        let understood = self.listener.parse(&update.to_string()).await.unwrap();
+        let understood = self.parser.parse(&update.to_string()).await.unwrap();
         let around = Context { region: PhoneRegion::parse("RU").unwrap(), staff_chat: Some(STAFF) };
         let event = EventId("e1".into());
         let received = Received { event: &event, at: received_at };

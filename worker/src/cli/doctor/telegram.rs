@@ -1,60 +1,29 @@
-//! Telegram: the token is a bot's, and updates come in the way that the settings say.
+//! Checks that the token is a bot's, and that updates come as the settings say.
 
 use std::time::Duration;
 
-use serde::{Deserialize, Serialize};
 use shared::settings::{WorkerSettings, WorkerTelegram};
-use teloxide::{Bot, RequestError, requests::Payload};
 
 use super::Finding;
-use crate::telegram;
+use crate::telegram::{Client, WebhookInfo};
 
 /// Longer than the client's own pause after a 5xx.
 const ANSWER_WITHIN: Duration = Duration::from_secs(15);
-/// Updates that wait before the webhook: more is a backlog.
+/// Pending updates above this number are a backlog.
 const PENDING: u64 = 100;
 
-#[derive(Clone, Serialize)]
-struct GetMe {}
-
-impl Payload for GetMe {
-    type Output = Me;
-    const NAME: &'static str = "GetMe";
-}
-
-#[derive(Debug, Deserialize)]
-struct Me {
-    username: Option<String>,
-}
-
-#[derive(Clone, Serialize)]
-struct GetWebhookInfo {}
-
-impl Payload for GetWebhookInfo {
-    type Output = WebhookInfo;
-    const NAME: &'static str = "GetWebhookInfo";
-}
-
-/// What Telegram knows of the webhook.
-#[derive(Debug, Default, Deserialize)]
-struct WebhookInfo {
-    url: String,
-    pending_update_count: u64,
-    last_error_message: Option<String>,
-}
-
 pub(super) async fn check(settings: &WorkerSettings) -> Vec<Finding> {
-    let client = match telegram::bot(settings) {
+    let client = match Client::open(settings) {
         Ok(client) => client,
         Err(error) => {
             let said = format!("can't be asked: {error:#}");
             return vec![Finding::fail("bot", said, "mend TELEGRAM_PROXY or TELEGRAM_API_URL")];
         }
     };
-    match ask(&client, GetMe {}).await {
+    match within(client.get_me()).await {
         Ok(me) => {
             let name = me.username.unwrap_or_else(|| "a bot without a name".to_owned());
-            let info = ask(&client, GetWebhookInfo {}).await;
+            let info = within(client.get_webhook_info()).await;
             vec![Finding::ok("bot", format!("@{name}")), webhook(settings, info)]
         }
         Err(reason) => {
@@ -65,15 +34,9 @@ pub(super) async fn check(settings: &WorkerSettings) -> Vec<Finding> {
     }
 }
 
-async fn ask<P>(client: &Bot, question: P) -> Result<P::Output, String>
-where
-    P: Payload + Serialize + 'static,
-    P::Output: serde::de::DeserializeOwned,
-{
-    let answer = tokio::time::timeout(ANSWER_WITHIN, telegram::call(client, question)).await;
-    // An error of the client itself may hold the token.
-    let reason = |error: RequestError| telegram::reason(&error);
-    answer.map_err(|_| "Telegram does not answer".to_owned())?.map_err(reason)
+async fn within<T>(call: impl Future<Output = Result<T, String>>) -> Result<T, String> {
+    let answer = tokio::time::timeout(ANSWER_WITHIN, call).await;
+    answer.unwrap_or_else(|_| Err("Telegram does not answer".to_owned()))
 }
 
 fn webhook(settings: &WorkerSettings, info: Result<WebhookInfo, String>) -> Finding {

@@ -1,5 +1,5 @@
-//! Waiting for one's turn at Telegram: the limits hold for the fleet, so they live in Redis. They are
-//! kept as Telegram stats, by arrival, however long a message is on its way (`docs/queue.md`).
+//! The rate limiter of Telegram sends. The limits hold for the whole fleet, so they live in Redis, and
+//! count messages as Telegram does: by arrival (`docs/queue.md`).
 
 use std::{
     sync::{
@@ -22,46 +22,46 @@ use tokio::{
     time::{Instant, sleep},
 };
 
-static RESERVE: LazyLock<Script> = LazyLock::new(|| Script::new(include_str!("limiter.lua")));
-static ANSWERED: LazyLock<Script> = LazyLock::new(|| Script::new(include_str!("answered.lua")));
+static RESERVE: LazyLock<Script> = LazyLock::new(|| Script::new(include_str!("reserve.lua")));
+static RELEASE: LazyLock<Script> = LazyLock::new(|| Script::new(include_str!("release.lua")));
 
 /// Telegram: 1 message a second in one chat, 20 a minute in a group.
 const PRIVATE_INTERVAL: Duration = Duration::from_secs(1);
 const GROUP_INTERVAL: Duration = Duration::from_secs(3);
-/// Short bursts are allowed in a private chat: up to three answers at once to one who waits.
-const ANSWER_BURST: Duration = Duration::from_secs(2);
-/// The bot's limit counts what arrives in any second.
+/// Burst allowed in a private chat: up to three replies at once.
+const REPLY_BURST: Duration = Duration::from_secs(2);
+/// The window of the bot's limit.
 const SECOND: Duration = Duration::from_secs(1);
-/// A message that is not answered for so long after its turn counts as arrived by then: a Telegram
-/// that hangs, or a worker that was lost, must not hold places for long.
-const UNANSWERED: Duration = Duration::from_secs(2);
-/// Longest wait for Redis to note an answer. What is not noted costs the fleet a little time.
-const NOTE_TIMEOUT: Duration = Duration::from_secs(1);
-/// A turn that was this far off may have met a freeze meanwhile.
-const FAR: Duration = Duration::from_millis(100);
-/// How far ahead an answer may reserve its place. Bulk reserves none: it takes what is free.
+/// A permit that is not released for this long after its turn expires: a hanging Telegram or a lost
+/// worker must not hold permits for long.
+const PERMIT_TIMEOUT: Duration = Duration::from_secs(2);
+/// Longest wait for Redis to release a permit. One that is not released expires.
+const RELEASE_TIMEOUT: Duration = Duration::from_secs(1);
+/// After a longer wait, a freeze is checked again.
+const RECHECK_FREEZE_AFTER: Duration = Duration::from_millis(100);
+/// How far ahead an interactive send may reserve. Bulk sends never reserve ahead.
 const AHEAD: Duration = Duration::from_secs(2);
-/// Longest wait inside a job; after it, the chat is woken later by another.
+/// Longest wait inside a job. After it, a later job wakes the chat.
 const PATIENCE: Duration = Duration::from_secs(5);
 
-/// What came of asking for a turn.
+/// The result of [`Limiter::acquire`].
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Turn {
-    /// Now. `waited`: things may have changed meanwhile. The place is given back to
-    /// [`Limiter::answered`].
-    Granted { waited: bool, place: Place },
-    /// Not within this job's patience: come again after this time.
+pub enum Acquired {
+    /// Send now, then [`Limiter::release`] the permit. `waited`: more than 20 ms passed, so the message's
+    /// state must be read again.
+    Granted { waited: bool, permit: Permit },
+    /// Not within [`PATIENCE`]. Try again after this time.
     Later(Duration),
 }
 
-/// A message's place among those that Telegram counts in one second.
+/// The right to send one message.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Place {
+pub struct Permit {
     chat: ChatId,
     name: String,
 }
 
-enum Reply {
+enum Reservation {
     Granted(Duration),
     Frozen(Duration),
     ChatBusy(Duration),
@@ -74,14 +74,14 @@ pub struct Limiter {
     queue: JobQueue,
     /// Messages a second.
     rate: u32,
-    /// While the bot's limit is reached, bulk jobs of this process ask one after the other, first
-    /// come, first served: a crowd asking Redis at once would only be told to wait.
-    turnstile: Mutex<()>,
-    /// How many stand at the turnstile. While nobody does, jobs ask side by side.
+    /// While the bot's limit is reached, the bulk jobs of this process call Redis one at a time, in
+    /// order of arrival. Concurrent calls would only be refused.
+    bulk_queue: Mutex<()>,
+    /// How many bulk jobs wait for `bulk_queue`. At 0, jobs call Redis concurrently.
     queued: AtomicUsize,
 }
 
-/// A stand at the turnstile; left when it is dropped.
+/// Counts a waiting bulk job until it is dropped.
 struct Queued<'a>(&'a AtomicUsize);
 
 impl<'a> Queued<'a> {
@@ -104,88 +104,90 @@ impl Limiter {
         Self {
             queue,
             rate: per_second.max(1),
-            turnstile: Mutex::new(()),
+            bulk_queue: Mutex::new(()),
             queued: AtomicUsize::new(0),
         }
     }
 
-    /// Waits for a turn to write into `chat`.
+    /// Waits for a permit to send to `chat`, at most [`PATIENCE`].
     ///
     /// # Errors
     /// When Redis does not answer: nothing may be sent then.
-    pub async fn turn(&self, chat: ChatId, lane: Priority) -> Result<Turn, QueueError> {
-        let asked = Instant::now();
-        let place = Place { chat, name: EventId::fresh().0 };
-        if lane == Priority::Interactive {
-            return self.wait_for_turn(place, lane, asked).await;
+    pub async fn acquire(&self, chat: ChatId, priority: Priority) -> Result<Acquired, QueueError> {
+        let started = Instant::now();
+        let permit = Permit { chat, name: EventId::fresh().0 };
+        if priority == Priority::Interactive {
+            return self.wait_for_permit(permit, priority, started).await;
         }
         if self.queued.load(Ordering::Relaxed) == 0 {
-            match self.reserve(&place, lane).await? {
-                Reply::Granted(wait) => return self.granted(place, wait, asked).await,
-                Reply::ChatBusy(wait) => return Ok(Turn::Later(wait)),
-                Reply::Frozen(_) | Reply::BotBusy(_) => {}
+            match self.reserve(&permit, priority).await? {
+                Reservation::Granted(wait) => return self.granted(permit, wait, started).await,
+                Reservation::ChatBusy(wait) => return Ok(Acquired::Later(wait)),
+                Reservation::Frozen(_) | Reservation::BotBusy(_) => {}
             }
         }
         let _queued = Queued::join(&self.queued);
-        let Ok(_turnstile) = tokio::time::timeout(PATIENCE, self.turnstile.lock()).await else {
-            return Ok(Turn::Later(Duration::from_secs(1)));
+        let Ok(_bulk_queue) = tokio::time::timeout(PATIENCE, self.bulk_queue.lock()).await else {
+            return Ok(Acquired::Later(Duration::from_secs(1)));
         };
-        self.wait_for_turn(place, lane, asked).await
+        self.wait_for_permit(permit, priority, started).await
     }
 
-    async fn wait_for_turn(
+    async fn wait_for_permit(
         &self,
-        place: Place,
-        lane: Priority,
-        asked: Instant,
-    ) -> Result<Turn, QueueError> {
+        permit: Permit,
+        priority: Priority,
+        started: Instant,
+    ) -> Result<Acquired, QueueError> {
         loop {
-            let left = PATIENCE.saturating_sub(asked.elapsed());
-            match self.reserve(&place, lane).await? {
-                Reply::Granted(wait) => return self.granted(place, wait, asked).await,
-                Reply::ChatBusy(wait) => return Ok(Turn::Later(wait)),
-                Reply::Frozen(wait) | Reply::BotBusy(wait) if wait > left => {
-                    return Ok(Turn::Later(wait));
+            let left = PATIENCE.saturating_sub(started.elapsed());
+            match self.reserve(&permit, priority).await? {
+                Reservation::Granted(wait) => return self.granted(permit, wait, started).await,
+                Reservation::ChatBusy(wait) => return Ok(Acquired::Later(wait)),
+                Reservation::Frozen(wait) | Reservation::BotBusy(wait) if wait > left => {
+                    return Ok(Acquired::Later(wait));
                 }
-                Reply::Frozen(wait) | Reply::BotBusy(wait) => sleep(wait).await,
+                Reservation::Frozen(wait) | Reservation::BotBusy(wait) => sleep(wait).await,
             }
         }
     }
 
     async fn granted(
         &self,
-        place: Place,
+        permit: Permit,
         wait: Duration,
-        asked: Instant,
-    ) -> Result<Turn, QueueError> {
+        started: Instant,
+    ) -> Result<Acquired, QueueError> {
         sleep(wait).await;
-        if wait > FAR {
+        if wait > RECHECK_FREEZE_AFTER {
             let frozen = self.frozen_for().await?;
             if !frozen.is_zero() {
-                return Ok(Turn::Later(frozen));
+                return Ok(Acquired::Later(frozen));
             }
         }
-        let waited = asked.elapsed() > Duration::from_millis(20);
-        Ok(Turn::Granted { waited, place })
+        let waited = started.elapsed() > Duration::from_millis(20);
+        Ok(Acquired::Granted { waited, permit })
     }
 
-    /// Notes that the message was answered, or not sent after all. Nothing depends on its success: the
-    /// place ends by itself.
-    pub async fn answered(&self, place: Place) {
+    /// Releases a permit: Telegram answered, or the message was not sent. A failure is only logged,
+    /// because permits expire.
+    pub async fn release(&self, permit: Permit) {
         let mut connection = self.queue.connection();
-        let mut note = ANSWERED.prepare_invoke();
-        note.key(self.key("places"))
-            .key(self.key(&format!("chat:{}", place.chat)))
-            .arg(place.name)
+        let mut release = RELEASE.prepare_invoke();
+        release
+            .key(self.key("places"))
+            .key(self.key(&format!("chat:{}", permit.chat)))
+            .arg(permit.name)
             .arg(micros(SECOND))
-            .arg(micros(chat_interval(place.chat)));
-        let noted = tokio::time::timeout(NOTE_TIMEOUT, note.invoke_async::<u8>(&mut connection));
-        if !matches!(noted.await, Ok(Ok(_))) {
-            tracing::debug!(chat_id = place.chat.0, "could not note that a message was answered");
+            .arg(micros(chat_interval(permit.chat)));
+        let released =
+            tokio::time::timeout(RELEASE_TIMEOUT, release.invoke_async::<u8>(&mut connection));
+        if !matches!(released.await, Ok(Ok(_))) {
+            tracing::debug!(chat_id = permit.chat.0, "could not release a send permit");
         }
     }
 
-    /// Silences the fleet: Telegram said to come back after `wait`.
+    /// Stops the sends of the whole fleet for `wait`, the `retry_after` of a 429.
     ///
     /// # Errors
     /// When Redis does not answer.
@@ -204,7 +206,7 @@ impl Limiter {
         Ok(())
     }
 
-    /// How long the fleet still has to be silent.
+    /// The time left of a freeze; zero without one.
     ///
     /// # Errors
     /// When Redis does not answer.
@@ -219,15 +221,19 @@ impl Limiter {
         Ok(Duration::from_micros(until.unwrap_or(0).saturating_sub(now)))
     }
 
-    async fn reserve(&self, place: &Place, lane: Priority) -> Result<Reply, QueueError> {
-        let chat = place.chat;
-        let burst = if chat.0 > 0 { ANSWER_BURST } else { Duration::ZERO };
-        let (burst, ahead, places) = match lane {
+    async fn reserve(
+        &self,
+        permit: &Permit,
+        priority: Priority,
+    ) -> Result<Reservation, QueueError> {
+        let chat = permit.chat;
+        let burst = if chat.0 > 0 { REPLY_BURST } else { Duration::ZERO };
+        let (burst, ahead, permits) = match priority {
             Priority::Interactive => (burst, AHEAD, self.rate),
-            // One place is left to answers: the next that is free is theirs.
+            // One permit is reserved for interactive sends.
             Priority::Bulk => (Duration::ZERO, Duration::ZERO, self.rate.saturating_sub(1).max(1)),
         };
-        let (verdict, wait): (u8, u64) = RESERVE
+        let (code, wait): (u8, u64) = RESERVE
             .key(self.key("bot"))
             .key(self.key("freeze"))
             .key(self.key(&format!("chat:{chat}")))
@@ -236,17 +242,17 @@ impl Limiter {
             .arg(micros(chat_interval(chat)))
             .arg(micros(burst))
             .arg(micros(ahead))
-            .arg(places)
-            .arg(&place.name)
-            .arg(micros(SECOND + UNANSWERED))
+            .arg(permits)
+            .arg(&permit.name)
+            .arg(micros(SECOND + PERMIT_TIMEOUT))
             .invoke_async(&mut self.queue.connection())
             .await?;
         let wait = Duration::from_micros(wait);
-        Ok(match verdict {
-            0 => Reply::Granted(wait),
-            1 => Reply::Frozen(wait),
-            2 => Reply::ChatBusy(wait),
-            _ => Reply::BotBusy(wait),
+        Ok(match code {
+            0 => Reservation::Granted(wait),
+            1 => Reservation::Frozen(wait),
+            2 => Reservation::ChatBusy(wait),
+            _ => Reservation::BotBusy(wait),
         })
     }
 

@@ -16,7 +16,7 @@ use shared::{
 };
 
 use super::{
-    AskWhy, Before, ClientReach, Keyboard, MenuItem, Rendered, Texts, Unread, UnusableNumber,
+    AskWhy, Before, ClientReach, Command, Keyboard, Rendered, Texts, Unread, UnusableNumber,
     fixtures::{UFA, any_booking, at, company, hostile, links, texts},
     html::telegram_accepts,
     join_cards, telegram_len,
@@ -71,22 +71,22 @@ fn a_number_that_is_of_no_use_is_never_asked_for_again() {
 fn menu_labels_are_understood_in_both_languages() {
     let texts = texts();
     for (text, item) in [
-        ("📅 Мои записи", Some(MenuItem::Bookings)),
-        ("мои  записи", Some(MenuItem::Bookings)),
-        ("📍 Адрес", Some(MenuItem::Address)),
-        ("☎️ Контакты", Some(MenuItem::Contacts)),
-        ("☎ Контакты", Some(MenuItem::Contacts)),
-        ("❓ Помощь", Some(MenuItem::Help)),
-        ("📅 My bookings", Some(MenuItem::Bookings)),
-        ("HELP", Some(MenuItem::Help)),
-        ("Адрес?", Some(MenuItem::Address)),
+        ("📅 Мои записи", Some(Command::Bookings)),
+        ("мои  записи", Some(Command::Bookings)),
+        ("📍 Адрес", Some(Command::Address)),
+        ("☎️ Контакты", Some(Command::Contacts)),
+        ("☎ Контакты", Some(Command::Contacts)),
+        ("❓ Помощь", Some(Command::Help)),
+        ("📅 My bookings", Some(Command::Bookings)),
+        ("HELP", Some(Command::Help)),
+        ("Адрес?", Some(Command::Address)),
         ("привет", None),
         ("", None),
     ] {
-        assert_eq!(texts.menu_intent(text), item, "{text}");
+        assert_eq!(texts.menu_command(text), item, "{text}");
     }
     for label in texts.menu_labels().into_iter().flatten() {
-        assert!(texts.menu_intent(&label).is_some());
+        assert!(texts.menu_command(&label).is_some());
     }
 }
 

@@ -6,14 +6,14 @@ use shared::domain::{
 };
 
 use super::*;
-use crate::texts::fixtures;
+use crate::{bot::command::Command, texts::fixtures};
 
-fn listener() -> UpdateParser {
+fn parser() -> UpdateParser {
     UpdateParser::new(Arc::new(fixtures::texts()))
 }
 
-async fn heard(raw: &str) -> ParsedUpdate {
-    listener().parse(raw).await.unwrap()
+async fn parse(raw: &str) -> ParsedUpdate {
+    parser().parse(raw).await.unwrap()
 }
 
 const FROM: &str = r#""from":{"id":42,"is_bot":false,"first_name":"Алина","username":"alina",
@@ -45,17 +45,17 @@ fn alina() -> Option<Sender> {
 #[tokio::test]
 async fn texts_commands_and_menu_words() {
     for (text, intent) in [
-        ("/start", Intent::Start),
-        ("/start deep-link", Intent::Start),
-        ("/help@BukzaBot", Intent::Help),
-        ("📅 Мои записи", Intent::Bookings),
-        ("📍 Address", Intent::Address),
-        ("☎️ Контакты", Intent::Contacts),
+        ("/start", Intent::Command(Command::Start)),
+        ("/start deep-link", Intent::Command(Command::Start)),
+        ("/help@BukzaBot", Intent::Command(Command::Help)),
+        ("📅 Мои записи", Intent::Command(Command::Bookings)),
+        ("📍 Address", Intent::Command(Command::Address)),
+        ("☎️ Контакты", Intent::Command(Command::Contacts)),
         ("5", Intent::Text("5".into())),
         ("<b>&", Intent::Text("<b>&".into())),
     ] {
         let raw = message(PRIVATE, &format!(r#""text":"{text}""#));
-        let understood = heard(&raw).await;
+        let understood = parse(&raw).await;
         assert_eq!(
             understood,
             ParsedUpdate { update_id: 870, sender: alina(), intent, unreadable: false },
@@ -63,7 +63,7 @@ async fn texts_commands_and_menu_words() {
         );
     }
     let command = r#""text":"/start","entities":[{"offset":0,"length":6,"type":"bot_command"}]"#;
-    assert_eq!(heard(&message(PRIVATE, command)).await.intent, Intent::Start);
+    assert_eq!(parse(&message(PRIVATE, command)).await.intent, Intent::Command(Command::Start));
 }
 
 #[tokio::test]
@@ -73,7 +73,7 @@ async fn a_contact_is_own_only_when_telegram_says_so() {
             r#""contact":{{"phone_number":"79991234567","first_name":"A"{user_id},"x":1}}"#
         );
         let intent = Intent::Contact { phone: "79991234567".into(), own };
-        assert_eq!(heard(&message(PRIVATE, &contact)).await.intent, intent, "{user_id}");
+        assert_eq!(parse(&message(PRIVATE, &contact)).await.intent, intent, "{user_id}");
     }
 }
 
@@ -87,41 +87,41 @@ async fn what_holds_no_words_is_an_empty_text() {
     let later_entity = r#""text":"5","entities":[{"offset":0,"length":1,"type":"hologram"}]"#;
     let dice = r#""dice":{"emoji":"🎲","value":3}"#;
     for said in [photo, sticker, later, dice] {
-        let understood = heard(&message(PRIVATE, said)).await;
+        let understood = parse(&message(PRIVATE, said)).await;
         assert_eq!(understood.intent, Intent::Text(String::new()), "{said}");
         assert_eq!(understood.sender, alina());
     }
     // teloxide reads such a message as empty; its words count nevertheless.
-    assert_eq!(heard(&message(PRIVATE, later_entity)).await.intent, Intent::Text("5".into()));
+    assert_eq!(parse(&message(PRIVATE, later_entity)).await.intent, Intent::Text("5".into()));
     let pinned = format!(
         r#""pinned_message":{{"message_id":4,{FROM},{PRIVATE},"date":1766000000,"text":"x"}}"#
     );
-    assert_eq!(heard(&message(PRIVATE, &pinned)).await.intent, Intent::Ignore);
+    assert_eq!(parse(&message(PRIVATE, &pinned)).await.intent, Intent::Ignore);
 }
 
 #[tokio::test]
 async fn presses_carry_their_booking_in_their_data() {
     let callback = "4382bfdwdsb323b2d9".to_owned();
-    let understood = heard(&press(PRIVATE, "rate:7:5")).await;
+    let understood = parse(&press(PRIVATE, "rate:7:5")).await;
     let (booking, stars) = (BookingId(7), Stars::BEST);
     assert_eq!(understood.intent, Intent::Rate { booking, stars, callback: callback.clone() });
     assert_eq!(understood.sender, alina());
     let stale = Intent::StaleCallback { callback: callback.clone() };
-    assert_eq!(heard(&press(PRIVATE, "rate:7:9")).await.intent, stale);
-    assert_eq!(heard(&press(GROUP, "rate:7:5")).await.intent, Intent::Ignore);
+    assert_eq!(parse(&press(PRIVATE, "rate:7:9")).await.intent, stale);
+    assert_eq!(parse(&press(GROUP, "rate:7:5")).await.intent, Intent::Ignore);
 
     let old = format!(
         r#"{{"update_id":1,"callback_query":{{"id":"{callback}",{FROM},"message":{{"message_id":9,
             {PRIVATE},"date":0}},"chat_instance":"1","data":"rate:7:5"}}}}"#
     );
     assert_eq!(
-        heard(&old).await.intent,
+        parse(&old).await.intent,
         Intent::Rate { booking, stars, callback: callback.clone() }
     );
     let nowhere = format!(
         r#"{{"update_id":1,"callback_query":{{"id":"{callback}",{FROM},"chat_instance":"1"}}}}"#
     );
-    let understood = heard(&nowhere).await;
+    let understood = parse(&nowhere).await;
     assert_eq!((understood.sender, understood.intent), (alina(), stale));
 }
 
@@ -137,37 +137,37 @@ async fn blocking_and_coming_back() {
         )
     };
     for (status, intent) in [("kicked", Intent::BotBlocked), ("member", Intent::BotUnblocked)] {
-        let understood = heard(&change(PRIVATE, status)).await;
+        let understood = parse(&change(PRIVATE, status)).await;
         assert_eq!((understood.sender, understood.intent), (alina(), intent), "{status}");
-        assert_eq!(heard(&change(GROUP, status)).await.intent, Intent::Ignore);
+        assert_eq!(parse(&change(GROUP, status)).await.intent, Intent::Ignore);
     }
 }
 
 #[tokio::test]
 async fn groups_are_only_heard_when_they_migrate() {
     for rest in [r#""text":"/start""#, r#""text":"5""#] {
-        let understood = heard(&message(GROUP, rest)).await;
+        let understood = parse(&message(GROUP, rest)).await;
         assert_eq!((understood.sender, understood.intent), (None, Intent::Ignore));
     }
     let migrated = Intent::GroupMigrated { from: ChatId(-300), to: ChatId(-100200) };
     let basic = r#""chat":{"id":-300,"title":"Staff","type":"group"}"#;
     let leaves = message(basic, r#""migrate_to_chat_id":-100200"#);
-    assert_eq!(heard(&leaves).await.intent, migrated);
-    assert_eq!(heard(&message(GROUP, r#""migrate_from_chat_id":-300"#)).await.intent, migrated);
+    assert_eq!(parse(&leaves).await.intent, migrated);
+    assert_eq!(parse(&message(GROUP, r#""migrate_from_chat_id":-300"#)).await.intent, migrated);
 }
 
 #[tokio::test]
 async fn updates_of_other_kinds_are_ignored_and_new_ones_counted() {
     let edited =
         message(PRIVATE, r#""text":"/start""#).replace("\"message\":", "\"edited_message\":");
-    let understood = heard(&edited).await;
+    let understood = parse(&edited).await;
     assert_eq!((understood.intent, understood.unreadable), (Intent::Ignore, false));
     for raw in [
         r#"{"update_id":5,"telepathy":{"thought":"hello"}}"#,
         r#"{"update_id":5,"message":{"message_id":"not a number"}}"#,
         r#"{"update_id":5}"#,
     ] {
-        let understood = heard(raw).await;
+        let understood = parse(raw).await;
         assert_eq!((understood.update_id, understood.intent), (5, Intent::Ignore), "{raw}");
         assert!(understood.unreadable, "{raw}");
     }
@@ -176,15 +176,15 @@ async fn updates_of_other_kinds_are_ignored_and_new_ones_counted() {
 #[tokio::test]
 async fn bots_are_not_answered() {
     let raw = message(PRIVATE, r#""text":"/start""#).replace("\"is_bot\":false", "\"is_bot\":true");
-    assert_eq!(heard(&raw).await.intent, Intent::Ignore);
+    assert_eq!(parse(&raw).await.intent, Intent::Ignore);
 }
 
 #[tokio::test]
 async fn what_is_no_update_is_an_error() {
     for raw in ["", "{", "[]", "null", "{}", r#"{"update_id":"1"}"#, r#"{"update_id":-1}"#] {
-        assert!(listener().parse(raw).await.is_err(), "{raw}");
+        assert!(parser().parse(raw).await.is_err(), "{raw}");
     }
     let deep =
         format!(r#"{{"update_id":1,"message":{}1{}}}"#, "[".repeat(20_000), "]".repeat(20_000));
-    assert!(listener().parse(&deep).await.map_or(true, |u| u.intent == Intent::Ignore));
+    assert!(parser().parse(&deep).await.map_or(true, |u| u.intent == Intent::Ignore));
 }

@@ -1,5 +1,5 @@
-//! From the raw JSON of an update to what it means: a dptree handler tree, built and checked once,
-//! whose endpoints return an [`Intent`] and touch nothing.
+//! Parses the raw JSON of an update into a [`ParsedUpdate`], by a dptree handler tree that is built and
+//! type-checked once. Its endpoints return an [`Intent`] and have no side effects.
 
 use std::{ops::ControlFlow, sync::Arc};
 
@@ -14,29 +14,20 @@ use teloxide::{
     },
 };
 
-use super::intent::{Intent, Sender};
-use crate::texts::Texts;
+use crate::{
+    bot::intent::{Intent, ParsedUpdate, Sender},
+    texts::Texts,
+};
 
-/// The text is no update of Telegram.
+/// The text is not a Telegram update.
 #[derive(Debug, thiserror::Error)]
 #[error("not an update of Telegram: {}", shared::json::fault(.0))]
 pub struct NotAnUpdate(#[from] serde_json::Error);
 
-/// An update, read.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct ParsedUpdate {
-    pub update_id: i64,
-    /// `None`: nobody that the bot would answer.
-    pub sender: Option<Sender>,
-    pub intent: Intent,
-    /// The update is of a kind, or in a form, that this version can't read. It is ignored.
-    pub unreadable: bool,
-}
+type Parsed = (Option<Sender>, Intent);
+type Tree = Handler<'static, Parsed, DpHandlerDescription>;
 
-type Outcome = (Option<Sender>, Intent);
-type Tree = Handler<'static, Outcome, DpHandlerDescription>;
-
-/// Understands updates.
+/// Parses updates.
 #[derive(Clone)]
 pub struct UpdateParser {
     tree: Tree,
@@ -50,10 +41,10 @@ impl std::fmt::Debug for UpdateParser {
 }
 
 impl UpdateParser {
-    /// Builds the tree and checks that its handlers are given all they ask for.
+    /// Builds the tree and checks that every dependency of its handlers is provided.
     ///
     /// # Panics
-    /// At start, when they are not: a mistake in this file.
+    /// At start, when one is missing: a mistake in this file.
     #[must_use]
     pub fn new(texts: Arc<Texts>) -> Self {
         let tree = tree();
@@ -62,7 +53,7 @@ impl UpdateParser {
         Self { tree, texts }
     }
 
-    /// Reads an update and says what it means.
+    /// Parses one update.
     ///
     /// # Errors
     /// When the text is not JSON with an `update_id`. An update of a new kind is no error.
@@ -72,9 +63,9 @@ impl UpdateParser {
         let update_id = i64::from(update.id.0);
         let unreadable = matches!(update.kind, UpdateKind::Error(_));
         let lenient = parse_lenient(&update, raw);
-        let heard = self.tree.dispatch(dependencies(update, lenient, &self.texts)).await;
-        let (sender, intent) = match heard {
-            ControlFlow::Break(heard) => heard,
+        let parsed = self.tree.dispatch(dependencies(update, lenient, &self.texts)).await;
+        let (sender, intent) = match parsed {
+            ControlFlow::Break(parsed) => parsed,
             ControlFlow::Continue(_) => (None, Intent::Ignore),
         };
         Ok(ParsedUpdate { update_id, sender, intent, unreadable })
@@ -85,8 +76,8 @@ fn dependencies(update: Update, lenient: LenientText, texts: &Arc<Texts>) -> Dep
     dptree::deps![update, lenient, Arc::clone(texts)]
 }
 
-/// The words of a message that teloxide reads as empty, as it does when an entity or a quote in it
-/// is of a later version of the Bot API.
+/// The text of a message that teloxide reads as empty: an entity or a quote in it is of a later version
+/// of the Bot API.
 #[derive(Debug, Clone)]
 struct LenientText(Option<String>);
 
@@ -108,7 +99,7 @@ fn parse_lenient(update: &Update, raw: &str) -> LenientText {
     }
 }
 
-/// In groups the bot only listens for a change of the group's id.
+/// From groups only a change of the group's id is read.
 fn tree() -> Tree {
     dptree::entry()
         .branch(
@@ -129,7 +120,7 @@ fn tree() -> Tree {
 fn contact() -> Tree {
     dptree::filter_map(|message: Message, sender: Sender| {
         let contact = message.contact()?;
-        // Telegram sets the user's id itself, and only the owner's number comes with the sender's.
+        // Telegram sets the contact's user id itself. It equals the sender's only for the sender's own number.
         let own = contact.user_id.and_then(|id| i64::try_from(id.0).ok()) == Some(sender.chat.0);
         Some(Intent::Contact { phone: contact.phone_number.clone(), own })
     })
@@ -139,34 +130,34 @@ fn contact() -> Tree {
 fn text() -> Tree {
     dptree::filter_map(|message: Message, lenient: LenientText, texts: Arc<Texts>| {
         let words = message.text().or(lenient.0.as_deref())?;
-        Some(Intent::of_text(words, |text| texts.menu_intent(text)))
+        Some(Intent::of_text(words, |text| texts.menu_command(text)))
     })
     .endpoint(|sender: Sender, intent: Intent| async { (Some(sender), intent) })
 }
 
-/// What a client sent that holds no words: a photo, a sticker, or something newer than this
-/// program. Notes of Telegram's own about the chat (a pinned message, say) are not the client's.
+/// A client's message without text: a photo, a sticker, or a kind newer than this program. Service
+/// messages, such as a pinned message, are ignored.
 fn wordless() -> Tree {
     dptree::endpoint(|message: Message, sender: Sender| async move {
-        let said = matches!(
+        let from_client = matches!(
             message.kind,
             MessageKind::Common(_) | MessageKind::Dice(_) | MessageKind::Empty {}
         );
-        (Some(sender), if said { Intent::Text(String::new()) } else { Intent::Ignore })
+        (Some(sender), if from_client { Intent::Text(String::new()) } else { Intent::Ignore })
     })
 }
 
-async fn pressed(query: CallbackQuery, sender: Sender) -> Outcome {
+async fn pressed(query: CallbackQuery, sender: Sender) -> Parsed {
     (Some(sender), Intent::of_callback(query.data.as_deref(), query.id.0))
 }
 
-async fn membership(change: ChatMemberUpdated, sender: Sender) -> Outcome {
+async fn membership(change: ChatMemberUpdated, sender: Sender) -> Parsed {
     let member = &change.new_chat_member;
     let blocked = member.kind.is_banned() || member.kind.is_left();
     (Some(sender), if blocked { Intent::BotBlocked } else { Intent::BotUnblocked })
 }
 
-/// The person in a private chat with the bot.
+/// The user of a private chat with the bot.
 fn private_sender(update: Update) -> Option<Sender> {
     let chat = match &update.kind {
         UpdateKind::Message(message) => Some(&message.chat),
@@ -180,7 +171,7 @@ fn private_sender(update: Update) -> Option<Sender> {
     }
     let user: &User = update.from().filter(|user| !user.is_bot)?;
     let id = i64::try_from(user.id.0).ok()?;
-    // In a private chat both ids are one; anything else is nothing that Telegram sends.
+    // In a private chat the chat's id is the user's.
     chat.is_none_or(|chat| chat.id.0 == id)
         .then(|| Sender { chat: ChatId(id), language: user.language_code.clone() })
 }

@@ -1,0 +1,53 @@
+//! The bot's commands: parsed from a text, registered with Telegram, shown in the menu.
+
+/// A command of the bot.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Command {
+    Start,
+    Bookings,
+    Address,
+    Contacts,
+    Help,
+}
+
+impl Command {
+    /// All commands, in the order of Telegram's command menu.
+    pub const ALL: [Self; 5] =
+        [Self::Start, Self::Bookings, Self::Address, Self::Contacts, Self::Help];
+
+    /// The name as Telegram registers it: without the slash, lower case.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Start => "start",
+            Self::Bookings => "bookings",
+            Self::Address => "address",
+            Self::Contacts => "contacts",
+            Self::Help => "help",
+        }
+    }
+
+    /// The command in a text such as `/start deep-link` or `/help@some_bot`, in any case of letters.
+    #[must_use]
+    pub fn parse(text: &str) -> Option<Self> {
+        let word = text.trim().strip_prefix('/')?.split_whitespace().next()?;
+        let name = word.split('@').next()?;
+        Self::ALL.into_iter().find(|command| command.name().eq_ignore_ascii_case(name))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_registered_command_is_understood() {
+        for command in Command::ALL {
+            let name = command.name();
+            for text in [format!("/{name}"), format!("/{name}@bot x"), name.to_uppercase()] {
+                let text = if text.starts_with('/') { text } else { format!("/{text}") };
+                assert_eq!(Command::parse(&text), Some(command), "{text}");
+            }
+        }
+    }
+}
