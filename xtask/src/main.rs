@@ -1,17 +1,20 @@
 //! `cargo xtask …`: the project's own commands. This file only reads the arguments and hands over;
-//! each command is a module of its own.
+//! each command is in a module of its own or in `testing`.
+
+mod demo;
+mod suite;
 
 use std::{net::SocketAddr, process::ExitCode};
 
 use clap::{Parser, Subcommand};
-use tokio::signal::unix::{SignalKind, signal};
-use xtask::{
+use testing::{
     bench::{self, Bench},
-    demo::{self, Plan},
-    packages,
-    project::Project,
-    soak, suite,
+    harness::{packages, project::Project},
+    soak,
 };
+use tokio::signal::unix::{SignalKind, signal};
+
+use self::demo::Plan;
 
 #[derive(Debug, Parser)]
 #[command(name = "cargo xtask", about = "The project's own commands")]
@@ -41,7 +44,7 @@ enum Command {
     #[command(hide = true)]
     ServeCeiling { listen: SocketAddr },
     /// Run the whole system under random clients and random faults, then check that nothing was lost
-    /// and nothing said twice
+    /// and nothing was sent twice
     Soak {
         /// How long things happen; coming to rest takes up to five minutes more
         #[arg(long, default_value_t = 10)]

@@ -3,7 +3,7 @@
 use chrono::{DateTime, TimeDelta, Utc};
 
 use super::story::{CLIENT, PHONE};
-use crate::{
+use testing::harness::{
     bukza::{ZONE, now},
     fleet::{BUKZA_SECRET, Local},
 };

@@ -9,7 +9,7 @@ mod story;
 use std::process::ExitCode;
 
 use self::screen::Screen;
-use crate::{
+use testing::harness::{
     fleet::Local,
     project::{Profile, Project},
 };

@@ -6,7 +6,7 @@ use std::process::ExitCode;
 use anyhow::Context;
 
 use super::hints;
-use crate::{
+use testing::harness::{
     fleet::{BUKZA_SECRET, Local, Settings},
     project::{Profile, Project},
 };

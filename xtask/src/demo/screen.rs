@@ -9,7 +9,7 @@ use anyhow::bail;
 use chrono::Timelike;
 use simulator::{Client, model::ChatMessage};
 
-use crate::{bukza::ZONE, fleet::STAFF_CHAT};
+use testing::harness::{bukza::ZONE, fleet::STAFF_CHAT};
 
 /// How wide a bubble may be, in characters.
 const WIDTH: usize = 72;

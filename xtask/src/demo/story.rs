@@ -4,10 +4,10 @@
 use chrono::TimeDelta;
 
 use super::screen::Screen;
-use crate::{
+use testing::harness::{
     bukza::{Booking, Request, now},
     fleet::{Local, STAFF_CHAT},
-    said,
+    phrases,
 };
 
 /// A reminder of seconds, so that the story ends while one looks at it.
@@ -30,21 +30,21 @@ pub async fn play(local: &Local, screen: &mut Screen) -> anyhow::Result<()> {
     change_of_plans(local, screen).await?;
     screen.chapter("The client asks for the list of bookings");
     local.telegram.say(CLIENT, "/bookings").await?;
-    screen.expect(CLIENT, said::PAST).await.map(drop)
+    screen.expect(CLIENT, phrases::PAST).await.map(drop)
 }
 
 async fn register(local: &Local, screen: &mut Screen) -> anyhow::Result<()> {
     screen.chapter("A client opens the bot and shares the phone number");
     local.telegram.say(CLIENT, "/start").await?;
-    screen.expect(CLIENT, said::GREETING).await?;
+    screen.expect(CLIENT, phrases::GREETING).await?;
     local.telegram.share_contact(CLIENT, PHONE).await?;
-    screen.expect(CLIENT, said::REGISTERED).await.map(drop)
+    screen.expect(CLIENT, phrases::REGISTERED).await.map(drop)
 }
 
 async fn production(local: &Local, screen: &mut Screen) -> anyhow::Result<()> {
     screen.chapter("Bukza sends a new booking: the payload of a real account, unchanged");
     post(local, screen, &Request::production("newrega", PHONE, NAME)).await?;
-    screen.expect(CLIENT, said::CONFIRMED).await?;
+    screen.expect(CLIENT, phrases::CONFIRMED).await?;
     screen.expect(STAFF_CHAT, "C6UDS3").await.map(drop)
 }
 
@@ -53,33 +53,33 @@ async fn visit(local: &Local, screen: &mut Screen) -> anyhow::Result<()> {
     let mut booking = Booking::at("SOON01", PHONE, now() + TimeDelta::seconds(9));
     booking.end = now() + TimeDelta::seconds(12);
     post(local, screen, &booking.created()).await?;
-    screen.expect(CLIENT, said::CONFIRMED).await?;
+    screen.expect(CLIENT, phrases::CONFIRMED).await?;
     screen.expect(STAFF_CHAT, "SOON01").await?;
     screen.note("… the reminder is due 5 s before the start");
-    screen.expect(CLIENT, said::REMINDER).await?;
+    screen.expect(CLIENT, phrases::REMINDER).await?;
     screen.note("… and the feedback request at the end");
-    let request = screen.expect(CLIENT, said::FEEDBACK).await?;
+    let request = screen.expect(CLIENT, phrases::FEEDBACK).await?;
     let five = request.button(|button| button.text.contains('5'));
     let data = five.and_then(|button| button.data.clone()).unwrap_or_default();
     screen.note("the client presses 5");
     local.telegram.press(CLIENT, Some(request.message_id), &data).await?;
-    screen.expect(CLIENT, said::THANKS_FIVE).await?;
-    screen.expect(STAFF_CHAT, said::STAFF_RATED).await.map(drop)
+    screen.expect(CLIENT, phrases::THANKS_FIVE).await?;
+    screen.expect(STAFF_CHAT, phrases::STAFF_RATED).await.map(drop)
 }
 
 async fn change_of_plans(local: &Local, screen: &mut Screen) -> anyhow::Result<()> {
     screen.chapter("Another booking, moved to another day, then cancelled");
     let booking = Booking::at("PLAN02", PHONE, now() + TimeDelta::days(2));
     post(local, screen, &booking.created()).await?;
-    screen.expect(CLIENT, said::CONFIRMED).await?;
+    screen.expect(CLIENT, phrases::CONFIRMED).await?;
     screen.expect(STAFF_CHAT, "PLAN02").await?;
     let moved = booking.moved_to(now() + TimeDelta::days(3));
     post(local, screen, &moved.created()).await?;
-    screen.expect(CLIENT, said::MOVED).await?;
-    screen.expect(STAFF_CHAT, said::STAFF_CHANGED).await?;
+    screen.expect(CLIENT, phrases::MOVED).await?;
+    screen.expect(STAFF_CHAT, phrases::STAFF_CHANGED).await?;
     post(local, screen, &moved.cancelled()).await?;
-    screen.expect(CLIENT, said::CANCELLED).await?;
-    screen.expect(STAFF_CHAT, said::STAFF_CANCELLED).await.map(drop)
+    screen.expect(CLIENT, phrases::CANCELLED).await?;
+    screen.expect(STAFF_CHAT, phrases::STAFF_CANCELLED).await.map(drop)
 }
 
 async fn post(local: &Local, screen: &Screen, request: &Request) -> anyhow::Result<()> {

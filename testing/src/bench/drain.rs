@@ -1,0 +1,177 @@
+//! An outage's backlog: 100,000 reminders of as many clients are due at once when one worker starts.
+//! On the way there the memory that a planned job takes in Redis is measured, and in the end what
+//! finished ones leave behind.
+
+use std::time::Duration;
+
+use anyhow::Context;
+use redis::aio::MultiplexedConnection;
+use simulator::model::JournalMode;
+
+use super::{
+    ingest::address_of,
+    load::{self, Until},
+    table::{Table, Target},
+    test_bed::{BenchSystem, TestBed},
+};
+
+const MESSAGES: u64 = 100_000;
+/// How often all bookings come again, to see whether Redis grows.
+const REPETITIONS: u64 = 10;
+const PATIENCE: Duration = Duration::from_secs(600);
+
+/// Makes a chunk of the waiting jobs due now: their scores, and the instant in their payloads.
+const MAKE_DUE: &str = "local ids = redis.call('ZRANGEBYSCORE', KEYS[1], '(' .. ARGV[1], ARGV[2], 'LIMIT', 0, 1000) \
+    for _, id in ipairs(ids) do \
+      local data = redis.call('HGET', KEYS[2], id) \
+      if data then redis.call('HSET', KEYS[2], id, (string.gsub(data, '\"d\":%d+', '\"d\":' .. ARGV[1] .. '000'))) end \
+      redis.call('ZADD', KEYS[1], ARGV[1], id) \
+    end return #ids";
+
+pub(super) async fn run(test_bed: &TestBed, table: &mut Table) -> anyhow::Result<()> {
+    let mut system = test_bed.system().await?;
+    system.settings.set("TELEGRAM_RATE", 1_000_000);
+    system.telegram.set_journal(JournalMode::Off).await?;
+    system
+        .database
+        .execute(&format!(
+            "INSERT INTO users (telegram_id, phone_number) \
+             SELECT 200000 + n, '+7999' || lpad(n::text, 7, '0') FROM generate_series(0, {}) n",
+            MESSAGES - 1
+        ))
+        .await?;
+    let mut redis = system.redis().await?;
+    let before = used_memory(&mut redis).await?;
+    book(&mut system).await?;
+    let jobs = planned(&mut redis, &system).await?;
+    let bytes = (used_memory(&mut redis).await? - before) / jobs as f64;
+    table.add(
+        format!("Redis: a planned job ({jobs} of them)"),
+        bytes,
+        "B",
+        Target::AtMost(1_500.0),
+    );
+
+    make_due(&mut redis, &system).await?;
+    let earlier = system.telegram.stats().await?;
+    system.telegram.reset().await?;
+    system.telegram.set_journal(JournalMode::Off).await?;
+    system.start_worker()?;
+    let stats = system.telegram.wait_for_sent(MESSAGES, PATIENCE).await?;
+    let milliseconds =
+        stats.last_sent_ms.zip(stats.first_sent_ms).map(|(last, first)| last - first);
+    let seconds = milliseconds.context("messages were sent")? as f64 / 1000.0;
+    let memory = system.workers[0].process.peak_memory().context("the worker has ended")?;
+    let name = format!("worker: {MESSAGES} due messages sent");
+    table.add(name, MESSAGES as f64 / seconds, "/s", Target::AtLeast(2_000.0));
+    table.add("worker: peak RSS meanwhile", memory as f64 / 1e6, "MB", Target::AtMost(100.0));
+    // Whatever would still come twice comes by now.
+    system.until(LEFT, 0_i64, PATIENCE).await?;
+    let stats = system.telegram.stats().await?;
+    let twice = stats.duplicates + earlier.duplicates + (stats.sent - MESSAGES);
+    table.add("worker: messages sent twice", twice as f64, "", Target::AtMost(0.0));
+    finished_jobs_gone(&system).await?;
+    growth(&mut system, &mut redis, table).await?;
+    Ok(system.telegram.set_journal(JournalMode::On).await?)
+}
+
+/// What finished jobs leave in Redis: the same bookings come again, which is nothing new, between two
+/// looks at the same state, with all tables as large as they become.
+async fn growth(
+    system: &mut BenchSystem,
+    redis: &mut MultiplexedConnection,
+    table: &mut Table,
+) -> anyhow::Result<()> {
+    system.launch(1, 0).await?;
+    let address = address_of(&system.ingest_url())?;
+    let before = used_memory(redis).await?;
+    for _ in 0..REPETITIONS {
+        load::run(address, 32, Until::Requests(MESSAGES)).await?;
+        system.until_empty("events", PATIENCE).await?;
+        finished_jobs_gone(system).await?;
+    }
+    let finished = REPETITIONS * MESSAGES;
+    let grown = (used_memory(redis).await? - before) / finished as f64;
+    table.add(
+        format!("Redis: growth by {finished} finished jobs, each"),
+        grown,
+        "B",
+        Target::AtMost(1.0),
+    );
+    Ok(())
+}
+
+const LEFT: &str = "SELECT count(*) FROM messages WHERE status = 'sending' OR \
+                    (status = 'scheduled' AND due_at <= now())";
+
+/// Bookings of all clients through ingest and a worker, each confirmed. Ends with nothing running.
+async fn book(system: &mut BenchSystem) -> anyhow::Result<()> {
+    system.launch(1, 0).await?;
+    let address = address_of(&system.ingest_url())?;
+    load::run(address, 32, Until::Requests(MESSAGES)).await?;
+    system.start_worker()?;
+    println!("   {MESSAGES} bookings are applied and confirmed first …");
+    system.telegram.wait_for_sent(MESSAGES, PATIENCE).await?;
+    system.until(LEFT, 0_i64, PATIENCE).await?;
+    finished_jobs_gone(system).await?;
+    for program in system.ingests.drain(..).chain(system.workers.drain(..)) {
+        program.stop().await?;
+    }
+    Ok(())
+}
+
+/// Waits until house-keeping has forgotten the finished jobs: they would be counted with the planned.
+async fn finished_jobs_gone(system: &BenchSystem) -> anyhow::Result<()> {
+    let mut redis = system.redis().await?;
+    let started = std::time::Instant::now();
+    loop {
+        let mut left = 0_u64;
+        for queue in ["events", "answers", "bulk"] {
+            let key = format!("{{{}:{queue}}}:done", system.database.name);
+            left += redis::cmd("SCARD").arg(key).query_async::<u64>(&mut redis).await?;
+        }
+        if left == 0 {
+            return Ok(());
+        }
+        anyhow::ensure!(started.elapsed() < PATIENCE, "{left} finished jobs stay in Redis");
+        tokio::time::sleep(Duration::from_millis(100)).await;
+    }
+}
+
+fn bulk(system: &BenchSystem, part: &str) -> String {
+    format!("{{{}:bulk}}:{part}", system.database.name)
+}
+
+async fn planned(redis: &mut MultiplexedConnection, system: &BenchSystem) -> anyhow::Result<u64> {
+    Ok(redis::cmd("ZCARD").arg(bulk(system, "scheduled")).query_async(redis).await?)
+}
+
+async fn used_memory(redis: &mut MultiplexedConnection) -> anyhow::Result<f64> {
+    let info: String = redis::cmd("INFO").arg("memory").query_async(redis).await?;
+    let line = info.lines().find_map(|line| line.strip_prefix("used_memory:"));
+    line.context("Redis tells its memory")?.trim().parse().context("a number")
+}
+
+/// The reminders are due now: in PostgreSQL, and their jobs in Redis, as after an outage. All visits
+/// are at the same time, so the jobs up to then are the reminders; the feedback requests wait on.
+async fn make_due(redis: &mut MultiplexedConnection, system: &BenchSystem) -> anyhow::Result<()> {
+    let database = &system.database;
+    database.execute("UPDATE messages SET due_at = now() WHERE kind = 'reminder'").await?;
+    database.execute("ANALYZE").await?;
+    let start = "SELECT extract(epoch FROM min(starts_at))::int8 FROM bookings";
+    let start: i64 = database.one(start).await?;
+    let now = crate::harness::bukza::now().timestamp();
+    let script = redis::Script::new(MAKE_DUE);
+    loop {
+        let made: u64 = script
+            .key(bulk(system, "scheduled"))
+            .key(bulk(system, "data"))
+            .arg(now)
+            .arg(start)
+            .invoke_async(redis)
+            .await?;
+        if made == 0 {
+            return Ok(());
+        }
+    }
+}

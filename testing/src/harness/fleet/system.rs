@@ -1,0 +1,321 @@
+//! A running system of the real programs around one database and one queue prefix, and what a test,
+//! the demo or a bench does with it. What it runs on (servers, simulator) is its host.
+
+use std::{net::SocketAddr, path::PathBuf, time::Duration};
+
+use anyhow::Context;
+
+use super::{
+    database::Database,
+    program::{Binaries, Program},
+    settings::{BUKZA_SECRET, Settings},
+};
+use crate::harness::{
+    bukza::Request,
+    ports,
+    process::Process,
+    servers::{self, Postgres, Redis},
+};
+
+/// A program of a debug build on a busy machine starts in well under this.
+const READY_WITHIN: Duration = Duration::from_secs(30);
+
+/// Where a system runs.
+#[derive(Debug)]
+pub struct Site {
+    /// Superuser's address of the PostgreSQL server.
+    pub admin_url: String,
+    pub redis_url: String,
+    /// Base URL of the simulator.
+    pub telegram_url: String,
+    pub binaries: Binaries,
+    /// For logs.
+    pub folder: PathBuf,
+}
+
+/// A host whose servers may be killed and started again.
+pub trait Breakable {
+    /// Both servers.
+    ///
+    /// # Errors
+    /// When they are shared with others, and not to be broken.
+    fn servers(&mut self) -> anyhow::Result<(&mut Postgres, &mut Redis)>;
+}
+
+/// A running system. Everything ends with it, the host last.
+#[derive(Debug)]
+pub struct System<Host> {
+    pub ingests: Vec<Program>,
+    pub workers: Vec<Program>,
+    /// Acts as the users, scripts faults, and tells what the chats show.
+    pub telegram: simulator::Client,
+    pub database: Database,
+    pub settings: Settings,
+    pub http: reqwest::Client,
+    pub folder: PathBuf,
+    binaries: Binaries,
+    started: u32,
+    ingest_address: SocketAddr,
+    pub host: Host,
+}
+
+impl<Host> System<Host> {
+    /// Makes the database and the settings; starts no program yet.
+    ///
+    /// # Errors
+    /// When a server fails.
+    pub async fn prepare(place: Site, host: Host) -> anyhow::Result<Self> {
+        let Site { admin_url, redis_url, telegram_url, binaries, folder } = place;
+        let database = Database::create(&admin_url, &binaries, &folder).await?;
+        let ingest_address = ports::free()?;
+        let mut settings = Settings::base();
+        settings.set("DATABASE_URL", &database.url);
+        settings.set("REDIS_URL", redis_url);
+        settings.set("QUEUE_PREFIX", &database.name);
+        settings.set("TELEGRAM_API_URL", &telegram_url);
+        settings.set_ingest(ingest_address);
+        Ok(Self {
+            ingests: Vec::new(),
+            workers: Vec::new(),
+            telegram: simulator::Client::new(&telegram_url),
+            database,
+            settings,
+            http: reqwest::Client::new(),
+            folder,
+            binaries,
+            started: 0,
+            ingest_address,
+            host,
+        })
+    }
+
+    /// Starts so many programs, waits until all are ready and Telegram knows the webhook.
+    ///
+    /// # Errors
+    /// When one doesn't start, with the end of its log.
+    pub async fn launch(&mut self, ingests: usize, workers: usize) -> anyhow::Result<()> {
+        for _ in 0..ingests {
+            self.start_ingest()?;
+        }
+        for _ in 0..workers {
+            self.start_worker()?;
+        }
+        self.ready().await?;
+        if workers > 0 && self.settings.get("TELEGRAM_MODE") != Some("polling") {
+            let set =
+                |call: &simulator::model::Call| call.method == "setWebhook" && call.status == 200;
+            let waited = self.telegram.wait_for_call(0, set, READY_WITHIN).await;
+            waited.context("no webhook was set")?;
+        }
+        Ok(())
+    }
+
+    /// Programs that are started from now on are taken from there; what runs goes on.
+    pub fn start_from(&mut self, binaries: Binaries) {
+        self.binaries = binaries;
+    }
+
+    /// Starts one more ingest: the first, or one after the first was ended, gets the address that
+    /// Telegram's webhook points to.
+    ///
+    /// # Errors
+    /// When it can't be started.
+    pub fn start_ingest(&mut self) -> anyhow::Result<&mut Program> {
+        let address = if self.ingests.is_empty() { self.ingest_address } else { ports::free()? };
+        self.start_ingest_at(address)
+    }
+
+    /// Starts one more ingest at this address, which one that was ended may have had.
+    ///
+    /// # Errors
+    /// When it can't be started.
+    pub fn start_ingest_at(&mut self, address: SocketAddr) -> anyhow::Result<&mut Program> {
+        self.started += 1;
+        let name = format!("ingest-{}", self.started);
+        let program = self.binaries.ingest(&name, address, &self.settings, &self.folder)?;
+        self.ingests.push(program);
+        self.ingests.last_mut().context("just pushed")
+    }
+
+    /// Starts one more worker.
+    ///
+    /// # Errors
+    /// When it can't be started.
+    pub fn start_worker(&mut self) -> anyhow::Result<&mut Program> {
+        self.started += 1;
+        let name = format!("worker-{}", self.started);
+        let program = self.binaries.worker(&name, &self.settings, &self.folder)?;
+        self.workers.push(program);
+        self.workers.last_mut().context("just pushed")
+    }
+
+    /// Starts `migrate` with these arguments.
+    ///
+    /// # Errors
+    /// When it can't be started.
+    pub fn start_migrate(&mut self, arguments: &[&str]) -> anyhow::Result<Process> {
+        self.started += 1;
+        let name = format!("migrate-{}", self.started);
+        self.binaries.start_migrate(&name, arguments, &self.settings, &self.folder)
+    }
+
+    /// Starts another ingest in the place of one that has ended, at the same address.
+    ///
+    /// # Errors
+    /// When it can't be started.
+    pub fn replace_ingest(&mut self, index: usize) -> anyhow::Result<()> {
+        self.started += 1;
+        let name = format!("ingest-{}", self.started);
+        let place = self.ingests.get_mut(index).context("no such ingest")?;
+        let address = place.address();
+        *place = self.binaries.ingest(&name, address, &self.settings, &self.folder)?;
+        Ok(())
+    }
+
+    /// Starts another worker in the place of one that has ended.
+    ///
+    /// # Errors
+    /// When it can't be started.
+    pub fn replace_worker(&mut self, index: usize) -> anyhow::Result<()> {
+        self.started += 1;
+        let name = format!("worker-{}", self.started);
+        let place = self.workers.get_mut(index).context("no such worker")?;
+        *place = self.binaries.worker(&name, &self.settings, &self.folder)?;
+        Ok(())
+    }
+
+    /// Waits until every program is ready.
+    ///
+    /// # Errors
+    /// When one isn't in good time.
+    pub async fn ready(&mut self) -> anyhow::Result<()> {
+        for program in self.ingests.iter_mut().chain(&mut self.workers) {
+            program.ready(&self.http, READY_WITHIN).await?;
+        }
+        Ok(())
+    }
+
+    /// Posts to the Bukza webhook with the right secret; returns status and body.
+    ///
+    /// # Errors
+    /// When no answer comes.
+    pub async fn post_bukza(&self, request: &Request) -> anyhow::Result<(u16, serde_json::Value)> {
+        let url = format!("http://{}/webhook/bukza{}", self.ingest_address, request.query);
+        let response = self
+            .http
+            .post(url)
+            .header("X-Webhook-Secret", BUKZA_SECRET)
+            .header("content-type", "application/json")
+            .body(request.body.clone())
+            .send()
+            .await?;
+        let status = response.status().as_u16();
+        let text = response.text().await?;
+        Ok((status, serde_json::from_str(&text).unwrap_or(serde_json::Value::String(text))))
+    }
+
+    /// Posts and insists on 200.
+    ///
+    /// # Errors
+    /// When the answer is another.
+    pub async fn accept(&self, request: &Request) -> anyhow::Result<()> {
+        let (status, body) = self.post_bukza(request).await?;
+        anyhow::ensure!(status == 200, "not accepted: {status} {body}");
+        Ok(())
+    }
+
+    /// Base URL of the (first) ingest.
+    #[must_use]
+    pub fn ingest_url(&self) -> String {
+        format!("http://{}", self.ingest_address)
+    }
+
+    /// Runs one of the worker's operator commands.
+    ///
+    /// # Errors
+    /// When it fails.
+    pub async fn operate(&self, arguments: &[&str]) -> anyhow::Result<String> {
+        self.binaries.operate(arguments, &self.settings, &self.folder).await
+    }
+
+    /// Keys of this world in Redis.
+    ///
+    /// # Errors
+    /// When Redis doesn't answer.
+    pub async fn redis(&self) -> anyhow::Result<redis::aio::MultiplexedConnection> {
+        let url = self.settings.get("REDIS_URL").context("REDIS_URL is set above")?;
+        Ok(servers::connect_redis(url).await?)
+    }
+
+    /// Waits until a queue holds no job: none is ready, planned or in a worker's hands.
+    ///
+    /// # Errors
+    /// When Redis doesn't answer, or there still is one after `patience`.
+    pub async fn until_empty(&self, queue: &str, patience: Duration) -> anyhow::Result<()> {
+        let mut redis = self.redis().await?;
+        let queue = format!("{{{}:{queue}}}", self.database.name);
+        let deadline = std::time::Instant::now() + patience;
+        loop {
+            let (active, planned): (u64, u64) = redis::pipe()
+                .llen(format!("{queue}:active"))
+                .zcard(format!("{queue}:scheduled"))
+                .query_async(&mut redis)
+                .await?;
+            // Redis looks through all its keys for these: only once nothing else is left.
+            if active + planned == 0 {
+                let mut held = redis::cmd("KEYS");
+                held.arg(format!("{queue}:inflight*"));
+                if held.query_async::<Vec<String>>(&mut redis).await?.is_empty() {
+                    return Ok(());
+                }
+            }
+            anyhow::ensure!(
+                std::time::Instant::now() < deadline,
+                "jobs are left in {queue}: {active} ready, {planned} planned, or some in hand"
+            );
+            tokio::time::sleep(Duration::from_millis(100)).await;
+        }
+    }
+
+    /// Waits until a query's only value is `expected`. For states that nothing signals: it asks
+    /// every 20 ms at first, then less often.
+    ///
+    /// # Errors
+    /// When it still isn't after `patience`.
+    pub async fn until<T>(&self, sql: &str, expected: T, patience: Duration) -> anyhow::Result<()>
+    where
+        T: tokio_postgres::types::FromSqlOwned + PartialEq + std::fmt::Debug,
+    {
+        let deadline = std::time::Instant::now() + patience;
+        let mut pause = Duration::from_millis(20);
+        loop {
+            let found: Vec<T> = self.database.column(sql).await?;
+            if found.first() == Some(&expected) {
+                return Ok(());
+            }
+            if std::time::Instant::now() >= deadline {
+                let sessions = self.database.sessions().await.unwrap_or_default();
+                anyhow::bail!(
+                    "after {patience:?} still {found:?} instead of {expected:?}: {sql}\n\
+                     sessions:\n{sessions}"
+                );
+            }
+            tokio::time::sleep(pause).await;
+            // What takes long must not be slowed down by the asking.
+            pause = (pause * 5 / 4).min(Duration::from_millis(500));
+        }
+    }
+}
+
+impl<Host> Drop for System<Host> {
+    /// A failed test shows what its programs said last; `kill -9` then spares the drain.
+    fn drop(&mut self) {
+        for program in self.ingests.iter_mut().chain(&mut self.workers) {
+            if std::thread::panicking() {
+                let process = &program.process;
+                eprintln!("--- {} said last:\n{}", process.name(), process.log_tail(40));
+            }
+            program.process.signal(rustix::process::Signal::KILL);
+        }
+    }
+}

@@ -1,0 +1,53 @@
+//! Words of the Russian texts by which the demo and the tests tell the messages apart. They are parts
+//! of `worker/locales/ru/bot.ftl`: a test that waits for one fails when the text changes.
+
+pub const GREETING: &str = "поделитесь номером";
+pub const REGISTERED: &str = "номер сохранён";
+pub const KNOWN: &str = "Рады видеть вас снова";
+pub const CONFIRMED: &str = "Вы записаны";
+pub const WAITS: &str = "Запись ждёт подтверждения";
+pub const MOVED: &str = "Запись перенесена";
+pub const CANCELLED: &str = "Запись отменена";
+pub const REMINDER: &str = "Ждём вас";
+pub const FEEDBACK: &str = "Как всё прошло?";
+pub const THANKS_FIVE: &str = "Спасибо за пятёрку";
+pub const THANKS_LESS: &str = "Спасибо за оценку";
+pub const RATE_AGAIN: &str = "оценку одной цифрой";
+pub const UPCOMING: &str = "Предстоящие записи";
+pub const PAST: &str = "Прошлые записи";
+pub const HELP: &str = "Чем могу помочь";
+pub const ADDRESS: &str = "Как нас найти";
+pub const CONTACTS: &str = "Как с нами связаться";
+pub const TYPED_NUMBER: &str = "печатать его не надо";
+pub const FOREIGN_CONTACT: &str = "чужой контакт";
+pub const STALE_BUTTON: &str = "больше не действует";
+
+pub const STAFF_CREATED: &str = "Новая запись";
+pub const STAFF_CHANGED: &str = "Запись изменена";
+pub const STAFF_CANCELLED: &str = "Запись отменена";
+pub const STAFF_RATED: &str = "из 5";
+pub const STAFF_IN_BOT: &str = "Клиент в боте";
+pub const STAFF_NOT_IN_BOT: &str = "Клиента нет в боте";
+pub const STAFF_REJECTED: &str = "Запрос Bukza не принят";
+pub const STAFF_UNREACHABLE: &str = "Клиент не получит сообщений";
+/// Titles of the notes to the staff.
+pub const STAFF_NOTES: &[&str] = &[
+    "Запись ждёт оплаты или подтверждения",
+    "Запись действует",
+    "Клиент не пришёл",
+    "Клиент считает, что записан",
+    "После отмены пришло: действует",
+    "Телефон добавлен",
+    "Статус похож на отмену",
+];
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn titles_of_notes_are_those_of_the_texts() {
+        let texts = include_str!("../../../worker/locales/ru/bot.ftl");
+        for title in super::STAFF_NOTES {
+            assert!(texts.contains(&format!("<b>{title}</b>")), "{title}");
+        }
+    }
+}

@@ -1,0 +1,327 @@
+//! A TCP proxy between two parts of the system, for tests: it passes everything on until it is told
+//! to break the network in one of several ways, and heals when it is told so.
+
+use std::{
+    net::SocketAddr,
+    sync::{
+        Arc,
+        atomic::{AtomicU32, Ordering},
+    },
+    time::Duration,
+};
+
+use tokio::{
+    io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt},
+    net::{TcpListener, TcpStream},
+    sync::watch,
+    task::JoinHandle,
+};
+
+use crate::harness::ports;
+
+/// What the network does.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Network {
+    /// All goes through.
+    Well,
+    /// Connections are refused; those that stood are cut.
+    Refusing,
+    /// Nothing goes through, and nobody is told. A connection that met this stays silent for ever, as
+    /// if a firewall had forgotten it; one that was made later, when all is well again, works.
+    Silent,
+    /// What is asked goes through, but instead of the answer comes the end of the connection.
+    CutBeforeAnswer,
+    /// A connection is cut, in the middle of an answer, once so many bytes of answers have passed.
+    CutAfter(usize),
+    /// Each piece takes so long, both ways.
+    Slow(Duration),
+}
+
+/// A proxy that listens on a loopback port of its own until it is dropped.
+#[derive(Debug)]
+pub struct Proxy {
+    address: SocketAddr,
+    network: watch::Sender<Network>,
+    broken: Arc<AtomicU32>,
+    task: JoinHandle<()>,
+}
+
+impl Proxy {
+    /// Starts one before `server`.
+    ///
+    /// # Errors
+    /// When no port can be bound.
+    pub async fn before(server: SocketAddr) -> anyhow::Result<Self> {
+        let listener = ports::listen()?;
+        listener.set_nonblocking(true)?;
+        let listener = TcpListener::from_std(listener)?;
+        let address = listener.local_addr()?;
+        let (network, seen) = watch::channel(Network::Well);
+        let broken = Arc::new(AtomicU32::new(0));
+        let task = tokio::spawn(serve(listener, server, seen, Arc::clone(&broken)));
+        Ok(Self { address, network, broken, task })
+    }
+
+    /// Starts one before the server of a URL, and gives the URL that leads through it.
+    ///
+    /// # Errors
+    /// When the URL names no host and port, or no port can be bound.
+    pub async fn before_url(url: &str) -> anyhow::Result<(Self, String)> {
+        let (scheme, rest) = url.split_once("://").unwrap_or(("", url));
+        let (authority, path) = rest.split_once('/').unwrap_or((rest, ""));
+        let host = authority.rsplit_once('@').map_or(authority, |(_, host)| host);
+        let proxy = Self::before(host.parse()?).await?;
+        let slash = if rest.contains('/') { "/" } else { "" };
+        let authority = authority.replace(host, &proxy.address.to_string());
+        Ok((proxy, format!("{scheme}://{authority}{slash}{path}")))
+    }
+
+    /// Where it listens.
+    #[must_use]
+    pub fn address(&self) -> SocketAddr {
+        self.address
+    }
+
+    /// Changes the network from now on.
+    pub fn set(&self, network: Network) {
+        self.network.send_replace(network);
+    }
+
+    /// How many connections it has broken, so that a test can be sure that something happened.
+    #[must_use]
+    pub fn broken(&self) -> u32 {
+        self.broken.load(Ordering::Relaxed)
+    }
+}
+
+impl Drop for Proxy {
+    fn drop(&mut self) {
+        self.task.abort();
+    }
+}
+
+async fn serve(
+    listener: TcpListener,
+    server: SocketAddr,
+    mut network: watch::Receiver<Network>,
+    broken: Arc<AtomicU32>,
+) {
+    let address = listener.local_addr();
+    let mut listener = Some(listener);
+    // Owned here, so that connections end with the proxy.
+    let mut connections = tokio::task::JoinSet::new();
+    loop {
+        while connections.try_join_next().is_some() {}
+        let refusing = *network.borrow_and_update() == Network::Refusing;
+        match (&listener, refusing) {
+            (_, true) => listener = None,
+            (None, false) => {
+                let Ok(address) = address else { return };
+                // The port may be held a moment longer by connections that are being closed.
+                match TcpListener::bind(address).await {
+                    Ok(again) => listener = Some(again),
+                    Err(_) => tokio::time::sleep(Duration::from_millis(20)).await,
+                }
+                continue;
+            }
+            (Some(_), false) => {}
+        }
+        tokio::select! {
+            changed = network.changed() => if changed.is_err() { return },
+            accepted = accept(listener.as_ref()) => {
+                let (network, broken) = (network.clone(), Arc::clone(&broken));
+                connections.spawn(async move {
+                    if connection(accepted, server, network, &broken).await == End::Broken {
+                        broken.fetch_add(1, Ordering::Relaxed);
+                    }
+                });
+            }
+        }
+    }
+}
+
+async fn accept(listener: Option<&TcpListener>) -> TcpStream {
+    let Some(listener) = listener else { return std::future::pending().await };
+    loop {
+        if let Ok((stream, _)) = listener.accept().await {
+            return stream;
+        }
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+}
+
+/// How a connection ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum End {
+    /// By one of its two ends.
+    Own,
+    /// By the network.
+    Broken,
+    /// Not at all: nothing more goes through.
+    Silenced,
+}
+
+async fn connection(
+    mut near: TcpStream,
+    server: SocketAddr,
+    network: watch::Receiver<Network>,
+    broken: &AtomicU32,
+) -> End {
+    let Ok(mut far) = TcpStream::connect(server).await else { return End::Own };
+    let _ = (near.set_nodelay(true), far.set_nodelay(true));
+    let (mut near_in, mut near_out) = near.split();
+    let (mut far_in, mut far_out) = far.split();
+    let asked = pump(&mut near_in, &mut far_out, network.clone(), Way::Asked);
+    let answered = pump(&mut far_in, &mut near_out, network, Way::Answered);
+    let asked = async {
+        let end = asked.await;
+        if end == End::Silenced {
+            broken.fetch_add(1, Ordering::Relaxed);
+            // Never heard of again, whatever the network does later.
+            std::future::pending::<()>().await;
+        }
+        end
+    };
+    let answered = async {
+        let end = answered.await;
+        if end == End::Silenced {
+            std::future::pending::<()>().await;
+        }
+        end
+    };
+    // Whichever way ends first ends both, as dropping the sockets closes them.
+    tokio::select! {
+        end = asked => end,
+        end = answered => end,
+    }
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Way {
+    Asked,
+    Answered,
+}
+
+async fn pump(
+    from: &mut (impl AsyncRead + Unpin),
+    to: &mut (impl AsyncWrite + Unpin),
+    mut network: watch::Receiver<Network>,
+    way: Way,
+) -> End {
+    let mut buffer = vec![0; 16 * 1024];
+    let mut passed = 0;
+    loop {
+        let now = *network.borrow_and_update();
+        match now {
+            Network::Refusing => return End::Broken,
+            Network::Silent => return End::Silenced,
+            _ => {}
+        }
+        let read = tokio::select! {
+            changed = network.changed() => {
+                if changed.is_err() {
+                    return End::Own;
+                }
+                continue;
+            }
+            read = from.read(&mut buffer) => read,
+        };
+        let Ok(length @ 1..) = read else { return End::Own };
+        let mut piece = &buffer[..length];
+        match (now, way) {
+            (Network::CutBeforeAnswer, Way::Answered) => return End::Broken,
+            (Network::CutAfter(limit), Way::Answered) if passed + length > limit => {
+                piece = &piece[..limit.saturating_sub(passed)];
+                let _ = to.write_all(piece).await;
+                return End::Broken;
+            }
+            (Network::Slow(by), _) => tokio::time::sleep(by).await,
+            _ => {}
+        }
+        passed += piece.len();
+        if to.write_all(piece).await.is_err() {
+            return End::Own;
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Answers each byte with two of its kind.
+    async fn doubling() -> SocketAddr {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let address = listener.local_addr().unwrap();
+        tokio::spawn(async move {
+            while let Ok((mut stream, _)) = listener.accept().await {
+                tokio::spawn(async move {
+                    while let Ok(byte) = stream.read_u8().await {
+                        stream.write_all(&[byte, byte]).await.unwrap();
+                    }
+                });
+            }
+        });
+        address
+    }
+
+    async fn ask(stream: &mut TcpStream, byte: u8) -> std::io::Result<[u8; 2]> {
+        stream.write_all(&[byte]).await?;
+        let mut answer = [0; 2];
+        stream.read_exact(&mut answer).await.map(|_| answer)
+    }
+
+    #[tokio::test]
+    async fn breaks_in_each_way_and_heals() {
+        let proxy = Proxy::before(doubling().await).await.unwrap();
+        let connect = || TcpStream::connect(proxy.address());
+        let mut first = connect().await.unwrap();
+        assert_eq!(ask(&mut first, 1).await.unwrap(), [1, 1]);
+
+        proxy.set(Network::CutBeforeAnswer);
+        assert!(ask(&mut first, 2).await.is_err());
+
+        proxy.set(Network::CutAfter(3));
+        let mut second = connect().await.unwrap();
+        assert_eq!(ask(&mut second, 3).await.unwrap(), [3, 3]);
+        assert!(ask(&mut second, 4).await.is_err());
+
+        proxy.set(Network::Well);
+        let mut silent = connect().await.unwrap();
+        assert_eq!(ask(&mut silent, 5).await.unwrap(), [5, 5]);
+        proxy.set(Network::Silent);
+        let wait = Duration::from_millis(100);
+        assert!(tokio::time::timeout(wait, ask(&mut silent, 6)).await.is_err());
+        proxy.set(Network::Well);
+        assert!(tokio::time::timeout(wait, ask(&mut silent, 7)).await.is_err(), "silent for ever");
+        let mut third = connect().await.unwrap();
+        assert_eq!(ask(&mut third, 8).await.unwrap(), [8, 8]);
+
+        proxy.set(Network::Refusing);
+        assert!(ask(&mut third, 9).await.is_err(), "cut");
+        while connect().await.is_ok() {
+            tokio::task::yield_now().await;
+        }
+        proxy.set(Network::Slow(wait));
+        let mut fourth = loop {
+            match connect().await {
+                Ok(stream) => break stream,
+                Err(_) => tokio::task::yield_now().await,
+            }
+        };
+        let asked = tokio::time::Instant::now();
+        assert_eq!(ask(&mut fourth, 10).await.unwrap(), [10, 10]);
+        assert!(asked.elapsed() >= wait * 2);
+        assert_eq!(proxy.broken(), 4);
+    }
+
+    #[tokio::test]
+    async fn stands_in_a_url_with_all_else_as_it_was() {
+        let (proxy, url) = Proxy::before_url("postgres://u:p@127.0.0.1:5432/db?x=1").await.unwrap();
+        assert_eq!(url, format!("postgres://u:p@{}/db?x=1", proxy.address()));
+        let (proxy, url) = Proxy::before_url("redis://:p@127.0.0.1:6379").await.unwrap();
+        assert_eq!(url, format!("redis://:p@{}", proxy.address()));
+        let (proxy, url) = Proxy::before_url("http://127.0.0.1:8081").await.unwrap();
+        assert_eq!(url, format!("http://{}", proxy.address()));
+    }
+}

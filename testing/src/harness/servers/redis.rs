@@ -1,0 +1,159 @@
+//! A private Redis with the settings the shipped one has: an append-only file, no eviction.
+//! It can be killed, stopped and started again with its data, as the fault tests do.
+
+use std::{
+    fs,
+    path::{Path, PathBuf},
+    time::{Duration, Instant},
+};
+
+use anyhow::bail;
+use redis::{AsyncConnectionConfig, aio::MultiplexedConnection};
+use rustix::process::Signal;
+
+use super::password;
+use crate::harness::{
+    packages::program_path,
+    ports,
+    process::{Process, Start},
+};
+
+const DATA: &str = "redis";
+const START_WITHIN: Duration = Duration::from_secs(30);
+const RESPONSE_TIMEOUT: Duration = Duration::from_secs(10);
+
+/// A connection that waits as long as the programs' do: the stock half second is less than a slow
+/// disk takes for a sync now and then.
+///
+/// # Errors
+/// When Redis doesn't answer.
+pub async fn connect(url: &str) -> redis::RedisResult<MultiplexedConnection> {
+    let patient = AsyncConnectionConfig::new().set_response_timeout(Some(RESPONSE_TIMEOUT));
+    redis::Client::open(url)?.get_multiplexed_async_connection_with_config(&patient).await
+}
+
+/// When Redis brings its log to the disk.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Fsync {
+    /// Before it answers: an accepted event survives a crash of the machine.
+    Always,
+    /// Once a second.
+    EverySecond,
+}
+
+/// A running Redis.
+#[derive(Debug)]
+pub struct Redis {
+    process: Option<Process>,
+    folder: PathBuf,
+    port: u16,
+    password: String,
+}
+
+impl Redis {
+    /// Starts an empty one in `folder`.
+    ///
+    /// # Errors
+    /// When it isn't installed or doesn't start.
+    pub async fn start(folder: &Path, fsync: Fsync) -> anyhow::Result<Self> {
+        let data = folder.join(DATA);
+        fs::create_dir(&data)?;
+        let port = ports::free()?.port();
+        let password = password();
+        let fsync = match fsync {
+            Fsync::Always => "always",
+            Fsync::EverySecond => "everysec",
+        };
+        // In a file, not on the command line: other users of the machine see that.
+        let settings = format!(
+            "bind 127.0.0.1\nport {port}\nrequirepass {password}\ndir \"{}\"\nsave \"\"\n\
+             appendonly yes\nappendfsync {fsync}\nmaxmemory-policy noeviction\n",
+            data.display()
+        );
+        fs::write(data.join("redis.conf"), settings)?;
+        let mut redis = Self { process: None, folder: folder.to_owned(), port, password };
+        redis.resume().await?;
+        Ok(redis)
+    }
+
+    /// Starts it again on the same port with the same data.
+    ///
+    /// # Errors
+    /// When it doesn't become ready.
+    pub async fn resume(&mut self) -> anyhow::Result<()> {
+        let settings = self.folder.join(DATA).join("redis.conf");
+        let mut process = Process::start(Start {
+            name: "redis-server",
+            program: program_path("redis-server")?,
+            arguments: vec![settings.to_string_lossy().into_owned()],
+            environment: Vec::new(),
+            folder: &self.folder,
+            account: None,
+            stop_signal: Signal::TERM,
+        })?;
+        let deadline = Instant::now() + START_WITHIN;
+        while self.ping().await.is_err() {
+            if process.ended().is_some() || Instant::now() > deadline {
+                bail!("Redis did not start:\n{}", process.log_tail(20));
+            }
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+        self.process = Some(process);
+        Ok(())
+    }
+
+    async fn ping(&self) -> redis::RedisResult<()> {
+        let mut connection = self.connect().await?;
+        redis::cmd("PING").query_async(&mut connection).await
+    }
+
+    /// A connection to it.
+    ///
+    /// # Errors
+    /// When it doesn't answer.
+    pub async fn connect(&self) -> redis::RedisResult<MultiplexedConnection> {
+        connect(&self.url()).await
+    }
+
+    #[must_use]
+    pub fn url(&self) -> String {
+        format!("redis://:{}@127.0.0.1:{}", self.password, self.port)
+    }
+
+    #[must_use]
+    pub fn port(&self) -> u16 {
+        self.port
+    }
+
+    /// `kill -9`.
+    ///
+    /// # Errors
+    /// When it can't be killed.
+    pub async fn kill(&mut self) -> anyhow::Result<()> {
+        match self.process.take() {
+            Some(mut process) => process.kill().await,
+            None => Ok(()),
+        }
+    }
+
+    /// Stops it for a while without ending it, as a machine that hangs.
+    pub fn pause(&mut self) {
+        if let Some(process) = &mut self.process {
+            process.signal(Signal::STOP);
+        }
+    }
+
+    /// Lets it go on after [`Self::pause`].
+    pub fn unpause(&mut self) {
+        if let Some(process) = &mut self.process {
+            process.signal(Signal::CONT);
+        }
+    }
+}
+
+impl Drop for Redis {
+    fn drop(&mut self) {
+        // A paused process would not hear the request to stop.
+        self.unpause();
+    }
+}

@@ -1,0 +1,83 @@
+//! Each booking is as its accepted events said, and its client's last rating is on it.
+
+use super::Audit;
+use crate::soak::{
+    expected_status,
+    observed::BookingRow,
+    record::{Booking, Event, Meaning},
+};
+
+pub(super) fn check(audit: &mut Audit<'_>) {
+    for booking in &audit.record.bookings {
+        for violation in violations(audit, booking) {
+            audit.violation(&booking.code, violation);
+        }
+    }
+    for code in audit.observed.bookings.keys() {
+        if !audit.record.bookings.iter().any(|booking| booking.code == *code) {
+            audit.violation(code, "nobody has booked it");
+        }
+    }
+}
+
+/// The meaning's name in the database.
+pub(super) fn name(meaning: Meaning) -> &'static str {
+    match meaning {
+        Meaning::Stands => "stands",
+        Meaning::Pending => "pending",
+        Meaning::NoShow => "no_show",
+        Meaning::Ignored => "ignored",
+        Meaning::Cancelled => "cancelled",
+    }
+}
+
+fn violations(audit: &Audit<'_>, booking: &Booking) -> Vec<String> {
+    let mut violations = Vec::new();
+    let Some(last) = booking.last_accepted() else { return violations };
+    let Some(row) = audit.observed.bookings.get(&booking.code) else {
+        return vec![format!("was accepted ({:?}) and is not there", last.accepted)];
+    };
+    if Some(&row.last_event_id) != last.accepted.as_ref() {
+        violations.push(format!(
+            "its last accepted event is {:?}, the last applied one {}",
+            last.accepted, row.last_event_id
+        ));
+    }
+    if row.service.as_ref() != Some(&last.tag) {
+        violations.push(format!("is for {:?} instead of {}", row.service, last.tag));
+    }
+    if row.phone.as_ref() != Some(&booking.phone) {
+        violations.push(format!("has the phone {:?} instead of {}", row.phone, booking.phone));
+    }
+    violations.extend(state(audit, booking, last, row));
+    let rating = row.rating.and_then(|stars| u8::try_from(stars).ok());
+    // No event takes a rating away.
+    if rating != booking.rated {
+        violations.push(format!("was rated {:?} by its client, and has {rating:?}", booking.rated));
+    }
+    violations
+}
+
+fn state(audit: &Audit<'_>, booking: &Booking, last: &Event, row: &BookingRow) -> Vec<String> {
+    let mut violations = Vec::new();
+    let possible: Vec<_> =
+        expected_status::possible(&booking.events).into_iter().map(name).collect();
+    if !possible.contains(&row.meaning.as_str()) {
+        violations.push(format!("means {possible:?} by its requests, and is {}", row.meaning));
+    }
+    let over = last.end <= audit.observed.at;
+    let right = match row.status.as_str() {
+        "cancelled" => row.meaning == "cancelled",
+        "active" => row.meaning != "cancelled",
+        "completed" => row.meaning != "cancelled" && over,
+        _ => false,
+    };
+    if !right {
+        violations.push(format!("means {}, and its status is {}", row.meaning, row.status));
+    }
+    let times = (row.starts_at, row.ends_at);
+    if times != (Some(last.start), Some(last.end)) {
+        violations.push(format!("is from {} to {}, and has {times:?}", last.start, last.end));
+    }
+    violations
+}

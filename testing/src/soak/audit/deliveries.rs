@@ -1,0 +1,180 @@
+//! What Telegram saw: nothing said twice beyond what the table of outcomes allows, nothing of a
+//! state that had passed, nothing early, nothing to somebody else, and nothing that no row knows.
+
+use std::collections::{BTreeMap, HashMap};
+
+use super::{Attempt, AttemptResult, Audit, CLAIM_TO_CALL};
+use crate::soak::{expected_status, observed::MessageRow, record::Booking, text};
+
+pub(super) fn check(audit: &mut Audit<'_>) {
+    let mut things: BTreeMap<(String, &'static str), Vec<Attempt>> = BTreeMap::new();
+    for this in &audit.attempts {
+        let of_a_state = this.kind != "answer" && !this.kind.starts_with("staff");
+        if let Some(tag) = this.tag.clone().filter(|_| of_a_state) {
+            things.entry((tag, this.kind)).or_default().push(this.clone());
+        }
+    }
+    for ((tag, kind), attempts) in things {
+        let booking = audit.record.bookings.iter().find(|b| b.code == text::code(&tag));
+        let times = 1 + booking.map_or(0, |b| expected_status::revivals(&b.events, &tag));
+        for violation in repeated(audit, kind, &attempts, times) {
+            audit.violation(text::code(&tag), format!("{tag}: {violation}"));
+        }
+        match booking.filter(|booking| booking.events.iter().any(|event| event.tag == tag)) {
+            None => audit.violation(text::code(&tag), format!("{tag} is words and never was")),
+            Some(booking) => {
+                let misplaced = |this: &Attempt| misplaced(audit, booking, &tag, this);
+                let violations: Vec<String> = attempts.iter().filter_map(misplaced).collect();
+                for violation in violations {
+                    audit.violation(text::code(&tag), violation);
+                }
+            }
+        }
+    }
+    cards_repeated(audit);
+    known_to_the_ledger(audit);
+}
+
+/// Two attempts at most may have been a delivery, one of questions; and after one that was, none. Of a
+/// booking that may have stood anew with the same tag, so many `times`.
+fn repeated(audit: &Audit<'_>, kind: &str, attempts: &[Attempt], times: usize) -> Vec<String> {
+    let allowed = times * if kind == "feedback" { 1 } else { 2 };
+    let mut violations = Vec::new();
+    let mut possible = 0;
+    let mut delivered: Vec<&Attempt> = Vec::new();
+    for this in attempts {
+        if let Some(before) = delivered.last().filter(|_| delivered.len() >= times) {
+            violations
+                .push(format!("{this}: was delivered already at {}", before.at.format("%T%.3f")));
+        }
+        match this.ended {
+            AttemptResult::Silenced | AttemptResult::Refused => continue,
+            AttemptResult::Perhaps => {}
+            AttemptResult::Delivered if audit.record.unsettled(this.at) => {}
+            AttemptResult::Delivered => delivered.push(this),
+        }
+        possible += 1;
+        if possible > allowed {
+            violations.push(format!("{this}: the {possible}. try that may have been a delivery"));
+        }
+    }
+    violations
+}
+
+/// A card shows its booking as it is when it is sent: which state it was planned for can't be told,
+/// but there are no more of a kind than were planned, or twice as many that are in doubt.
+fn cards_repeated(audit: &mut Audit<'_>) {
+    let mut cards: BTreeMap<(String, &'static str), (usize, usize)> = BTreeMap::new();
+    for this in audit.attempts.iter().filter(|this| this.kind.starts_with("staff")) {
+        let Some(code) = this.tag.as_deref().map(text::code) else { continue };
+        let (certain, possible) = cards.entry((code.to_owned(), this.kind)).or_default();
+        let is_certain = this.ended == AttemptResult::Delivered && !audit.record.unsettled(this.at);
+        *certain += usize::from(is_certain);
+        *possible +=
+            usize::from(matches!(this.ended, AttemptResult::Delivered | AttemptResult::Perhaps));
+    }
+    for ((code, kind), (certain, possible)) in cards {
+        let rows = audit.rows(&code, "staff");
+        let planned = rows.iter().filter(|row| row.kind == kind).count();
+        if certain > planned || possible > 2 * planned {
+            let what = format!("{planned} {kind} were planned, {certain} to {possible} were shown");
+            audit.violation(&code, what);
+        }
+    }
+}
+
+/// Said to somebody else, too early, too late, or after the booking had moved on.
+fn misplaced(audit: &Audit<'_>, booking: &Booking, tag: &str, this: &Attempt) -> Option<String> {
+    let client = audit.record.clients.get(&booking.client)?;
+    if !client.chats.contains(&this.chat) {
+        return Some(format!("{this}: is not its client's chat"));
+    }
+    // Of a visit that was corrected, whichever of its times were known.
+    let start = || booking.of_tag(tag).map(|event| event.start);
+    let end = || booking.of_tag(tag).map(|event| event.end);
+    let due = match this.kind {
+        "reminder" => start().min().map(|start| start - audit.plan.remind_before),
+        "feedback" => end().min().map(|end| end + audit.plan.feedback_after),
+        _ => None,
+    };
+    if due.is_some_and(|due| this.at < due) {
+        return Some(format!("{this}: is early"));
+    }
+    if this.kind == "reminder" && start().max().is_some_and(|start| this.at > start + CLAIM_TO_CALL)
+    {
+        return Some(format!("{this}: the visit had begun"));
+    }
+    if this.kind != "feedback" && end().max().is_some_and(|end| this.at > end + CLAIM_TO_CALL) {
+        return Some(format!("{this}: the visit was over"));
+    }
+    let version = audit.version_of(booking, tag, this.kind)?;
+    let superseded = audit.superseded_at(booking, version)?;
+    (this.at > superseded + CLAIM_TO_CALL)
+        .then(|| format!("{this}: a later state was applied at {}", superseded.format("%T%.3f")))
+}
+
+/// Each row that was sent is a message that Telegram showed, and each message shown is a row's, but
+/// for those of which the bot could not know.
+fn known_to_the_ledger(audit: &mut Audit<'_>) {
+    let mut rows: HashMap<i64, Vec<&MessageRow>> = HashMap::new();
+    for row in audit.observed.messages.iter().filter(|row| row.status == "sent") {
+        match row.telegram_message_id {
+            Some(id) => rows.entry(id).or_default().push(row),
+            None => {
+                let what = format!("message {} was sent and has no id of Telegram's", row.id);
+                audit.violation(&row.kind, what);
+            }
+        }
+    }
+    let mut shown: HashMap<i64, Vec<&Attempt>> = HashMap::new();
+    for this in audit.attempts.iter().filter(|this| this.shown) {
+        shown.entry(this.message_id.unwrap_or_default()).or_default().push(this);
+    }
+    let mut violations = Vec::new();
+    for (id, rows) in &rows {
+        for row in rows {
+            let cards = shown.get(id).into_iter().flatten();
+            let words = cards.filter(|this| {
+                let tag = this.tag.as_deref().map(text::code);
+                this.kind == row.kind
+                    && Some(this.chat) == row.chat
+                    && (tag == row.code.as_deref() || row.kind == "answer")
+            });
+            if words.count() == 0 {
+                let what =
+                    format!("message {} was sent as {id}, which Telegram never showed", row.id);
+                violations.push((row.code.clone().unwrap_or_else(|| row.kind.clone()), what));
+            }
+        }
+    }
+    for (id, attempts) in &shown {
+        let unknown = attempts.iter().find(|this| {
+            this.ended == AttemptResult::Delivered && !audit.record.unsettled(this.at)
+        });
+        if let Some(this) = unknown.filter(|_| !rows.contains_key(id)) {
+            let about = this.tag.as_deref().map_or("telegram", text::code);
+            violations.push((about.to_owned(), format!("{this}: no row knows of it")));
+        }
+    }
+    for (about, what) in violations {
+        audit.violation(&about, what);
+    }
+    answered_once(audit);
+}
+
+/// An answer is given once: a chat never shows more answers than were given or are unknown.
+fn answered_once(audit: &mut Audit<'_>) {
+    let mut balance: HashMap<i64, i64> = HashMap::new();
+    for this in audit.attempts.iter().filter(|this| this.kind == "answer" && this.shown) {
+        *balance.entry(this.chat).or_default() += 1;
+    }
+    let possible = |row: &&MessageRow| {
+        row.kind == "answer" && matches!(row.status.as_str(), "sent" | "unknown")
+    };
+    for row in audit.observed.messages.iter().filter(possible) {
+        *balance.entry(row.chat.unwrap_or_default()).or_default() -= 1;
+    }
+    for (chat, more) in balance.into_iter().filter(|(_, more)| *more > 0) {
+        audit.violation("answers", format!("chat {chat} was given {more} answers too many"));
+    }
+}

@@ -1,0 +1,161 @@
+//! What a booking's last state should have been told by: planned as often as its rules say, by what it
+//! means, whether its client was told before, and where its visit lay.
+
+use chrono::{DateTime, Utc};
+
+use super::Audit;
+use crate::soak::{
+    observed::MessageRow,
+    record::{Booking, Event, Meaning},
+};
+
+/// The cards that tell of a booking's states.
+const CARDS: [&str; 4] = ["staff_created", "staff_moved", "staff_cancelled", "staff_note"];
+const ANNOUNCEMENTS: &[&str] = &["confirmation", "moved"];
+
+/// A booking's last state, with the messages that were planned when it came about.
+struct State<'a> {
+    booking: &'a Booking,
+    last: &'a Event,
+    client: Vec<&'a MessageRow>,
+    staff: Vec<&'a MessageRow>,
+    /// When it came about.
+    applied: DateTime<Utc>,
+    violations: Vec<String>,
+}
+
+pub(super) fn check(audit: &mut Audit<'_>) {
+    for booking in &audit.record.bookings {
+        for violation in violations(audit, booking) {
+            audit.violation(&booking.code, violation);
+        }
+    }
+}
+
+fn violations(audit: &Audit<'_>, booking: &Booking) -> Vec<String> {
+    let Some(row) = audit.observed.bookings.get(&booking.code) else { return Vec::new() };
+    let Some(last) = booking.last_accepted() else { return Vec::new() };
+    let is_of_last = |message: &&MessageRow| message.version == Some(row.version);
+    let mut client = audit.rows(&booking.code, "client");
+    client.retain(is_of_last);
+    let mut staff = audit.rows(&booking.code, "staff");
+    staff.retain(|message| is_of_last(message) && CARDS.contains(&message.kind.as_str()));
+    let Some(applied) = client.iter().chain(&staff).map(|row| row.created_at).min() else {
+        return untold(audit, booking, last, row.version);
+    };
+    if staff.is_empty() && row.meaning != "ignored" {
+        return vec!["its last state was not told to the staff".to_owned()];
+    }
+    let mut state = State { booking, last, client, staff, applied, violations: Vec::new() };
+    match row.meaning.as_str() {
+        "stands" => state.stands(audit),
+        "pending" => state.pending(audit),
+        "no_show" => state.no_show(),
+        "ignored" => state.expect_client("ignored", &[], 0..=0),
+        _ => state.cancelled(audit, row.version),
+    }
+    state.violations
+}
+
+/// A state that nobody was told of: right for what is ignored, and for a visit that had been over for
+/// long.
+fn untold(audit: &Audit<'_>, booking: &Booking, last: &Event, version: i32) -> Vec<String> {
+    let row = audit.observed.bookings.get(&booking.code);
+    let ignored = row.is_some_and(|row| row.meaning == "ignored");
+    let long_over = version == 1 && booking.over_at_first().is_some_and(|it| it.num_hours() >= 24);
+    if !ignored && !long_over {
+        return vec!["its last state was not told to the staff".to_owned()];
+    }
+    // Who relies on a booking that is nobody's any more is to be called. Applied at the latest when the
+    // booking was written last.
+    let ahead = row.is_some_and(|row| row.updated_at < last.end);
+    let relies = ignored && ahead && audit.surely_knew(booking, version, last.begun, &last.tag);
+    let violation = "is ignored, and the staff do not know that its client relies on it";
+    relies.then(|| violation.to_owned()).into_iter().collect()
+}
+
+impl State<'_> {
+    fn stands(&mut self, audit: &Audit<'_>) {
+        let Some((start, end)) = self.booking.times_of(&self.last.tag) else { return };
+        self.expect_client("stands", &["cancelled"], 0..=0);
+        self.expect_staff(&["staff_cancelled"], 0..=0);
+        self.expect_staff(&["staff_created", "staff_moved"], 0..=1);
+        if end <= self.applied {
+            self.expect_client("was over", ANNOUNCEMENTS, 0..=0);
+            self.expect_client("was over", &["reminder"], 0..=0);
+            return self.expect_client("was over", &["feedback"], 0..=1);
+        }
+        // One who knows of it hears nothing when it is no no-show after all.
+        let back = self
+            .booking
+            .of_tag(&self.last.tag)
+            .any(|event| matches!(event.meaning(), Meaning::NoShow | Meaning::Ignored));
+        let known = back && audit.may_have_known(self.booking, self.version(), self.applied);
+        self.expect_client("stands", ANNOUNCEMENTS, usize::from(!known)..=1);
+        let reminders = usize::from(start - audit.plan.remind_before > self.applied);
+        self.expect_client("stands", &["reminder"], reminders..=reminders);
+        // Whoever was asked during a visit is not asked again.
+        let questions = usize::from(start > self.applied);
+        self.expect_client("stands", &["feedback"], questions..=1);
+    }
+
+    fn pending(&mut self, audit: &Audit<'_>) {
+        self.expect_client("pending", &["cancelled"], 0..=0);
+        let version = self.version();
+        if !audit.may_have_known(self.booking, version + 1, self.applied) {
+            self.expect_client("pending, and its client was not told", &[], 0..=0);
+        }
+        self.expect_staff(&["staff_cancelled"], 0..=0);
+    }
+
+    fn no_show(&mut self) {
+        self.expect_client("a no-show", &[], 0..=0);
+        if !self.staff.iter().any(|row| row.note.as_deref() == Some("no_show")) {
+            self.violations.push("is a no-show, and the staff have no note of it".to_owned());
+        }
+    }
+
+    fn cancelled(&mut self, audit: &Audit<'_>, version: i32) {
+        let others = &["confirmation", "moved", "reminder", "feedback"];
+        self.expect_client("cancelled", others, 0..=0);
+        self.expect_staff(&["staff_cancelled"], 1..=1);
+        let ahead =
+            self.applied < self.booking.times_of(&self.last.tag).map_or(self.last.end, |it| it.1);
+        let must = ahead && audit.surely_knew(self.booking, version, self.applied, &self.last.tag);
+        self.expect_client("cancelled", &["cancelled"], usize::from(must)..=1);
+    }
+
+    fn version(&self) -> i32 {
+        self.client.iter().chain(&self.staff).find_map(|row| row.version).unwrap_or_default()
+    }
+
+    /// Messages of these kinds to the client, or of any.
+    fn expect_client(
+        &mut self,
+        why: &str,
+        kinds: &[&str],
+        wanted: std::ops::RangeInclusive<usize>,
+    ) {
+        self.expect(why, count(&self.client, kinds), kinds, wanted);
+    }
+
+    fn expect_staff(&mut self, kinds: &[&str], wanted: std::ops::RangeInclusive<usize>) {
+        self.expect("to the staff", count(&self.staff, kinds), kinds, wanted);
+    }
+
+    fn expect(
+        &mut self,
+        why: &str,
+        there: usize,
+        kinds: &[&str],
+        wanted: std::ops::RangeInclusive<usize>,
+    ) {
+        if !wanted.contains(&there) {
+            self.violations.push(format!("{why}: has {there} of {kinds:?} instead of {wanted:?}"));
+        }
+    }
+}
+
+fn count(rows: &[&MessageRow], kinds: &[&str]) -> usize {
+    rows.iter().filter(|row| kinds.is_empty() || kinds.contains(&row.kind.as_str())).count()
+}

@@ -1,0 +1,93 @@
+//! Which state of its booking a message was planned for, and whether its client was told by it.
+
+use chrono::{DateTime, TimeDelta, Utc};
+
+use super::{Audit, CLAIM_TO_CALL};
+use crate::soak::{
+    observed::MessageRow,
+    record::{Booking, Event},
+};
+
+impl<'a> Audit<'a> {
+    /// The event whose times a message to the client was planned for, as it shows by how long it lasts:
+    /// an announcement until the visit's end, a reminder until its start, a question for a day.
+    pub(super) fn planned_for<'b>(
+        &self,
+        booking: &'b Booking,
+        row: &MessageRow,
+    ) -> Option<&'b Event> {
+        let until = row.expires_at?;
+        let asked = until - self.plan.feedback_after - TimeDelta::hours(24);
+        booking.events.iter().find(|event| match row.kind.as_str() {
+            "reminder" => event.start == until,
+            "feedback" => event.end == asked,
+            _ => event.end == until,
+        })
+    }
+
+    /// The newest version of the booking for which a message of this kind was planned with this tag.
+    pub(super) fn version_of(&self, booking: &Booking, tag: &str, kind: &str) -> Option<i32> {
+        let rows = self.rows(&booking.code, "client").into_iter().filter(|row| row.kind == kind);
+        let of_tag =
+            rows.filter(|row| self.planned_for(booking, row).is_some_and(|event| event.tag == tag));
+        of_tag.filter_map(|row| row.version).max()
+    }
+
+    /// When a later state than `version` was applied.
+    pub(super) fn superseded_at(&self, booking: &Booking, version: i32) -> Option<DateTime<Utc>> {
+        let later = |row: &&&MessageRow| row.version.is_some_and(|of| of > version);
+        let clients = self.rows(&booking.code, "client");
+        let staffs = self.rows(&booking.code, "staff");
+        clients.iter().chain(&staffs).filter(later).map(|row| row.created_at).min()
+    }
+
+    /// Confirmations and moves of versions before this one, since the booking was cancelled last.
+    fn announcements(&self, booking: &Booking, version: i32) -> Vec<&'a MessageRow> {
+        let before = |row: &&MessageRow| row.version.is_some_and(|of| of < version);
+        let staff = self.rows(&booking.code, "staff").into_iter().filter(before);
+        let cancelled =
+            staff.filter(|row| row.kind == "staff_cancelled").filter_map(|row| row.version).max();
+        let mut rows = self.rows(&booking.code, "client");
+        rows.retain(|row| {
+            matches!(row.kind.as_str(), "confirmation" | "moved")
+                && before(row)
+                && row.version > cancelled
+        });
+        rows
+    }
+
+    /// Whether the client knew of the booking with this tag before it got this version, at `at`.
+    pub(super) fn surely_knew(
+        &self,
+        booking: &Booking,
+        version: i32,
+        at: DateTime<Utc>,
+        tag: &str,
+    ) -> bool {
+        self.announcements(booking, version).into_iter().any(|row| {
+            let told = row.sent_at.is_some_and(|sent| sent + CLAIM_TO_CALL < at);
+            let of_tag = self.planned_for(booking, row).is_some_and(|event| event.tag == tag);
+            row.status == "sent" && told && of_tag
+        })
+    }
+
+    /// Whether the client may have known of the booking before it got this version, at `at`. What is
+    /// being sent counts, and may be given back later.
+    pub(super) fn may_have_known(
+        &self,
+        booking: &Booking,
+        version: i32,
+        at: DateTime<Utc>,
+    ) -> bool {
+        self.announcements(booking, version).into_iter().any(|row| {
+            let of_row = |this: &super::Attempt| {
+                this.kind == row.kind
+                    && Some(this.chat) == row.chat
+                    && this.at <= at + CLAIM_TO_CALL
+                    && this.at >= row.created_at
+            };
+            let claimed = self.attempts.iter().any(of_row) || self.record.unsettled(at);
+            row.attempts > 0 || (row.chat.is_some() && claimed)
+        })
+    }
+}

@@ -1,0 +1,87 @@
+//! What nobody may hear: of what was never told, of what is no client's, of visits that were over, of
+//! corrections. Held against every message that was planned, whatever became of it.
+
+use super::Audit;
+use crate::soak::{
+    expected_status,
+    observed::MessageRow,
+    record::{Booking, Meaning},
+};
+
+pub(super) fn check(audit: &mut Audit<'_>) {
+    for booking in &audit.record.bookings {
+        let rows = audit.rows(&booking.code, "client");
+        let planned = rows.iter().filter_map(|row| {
+            let what = format!("message {} ({}, version {:?})", row.id, row.kind, row.version);
+            Some(format!("{what}: {}", unheard(audit, booking, row)?))
+        });
+        let violations: Vec<String> = planned.chain(cards(audit, booking)).collect();
+        for violation in violations {
+            audit.violation(&booking.code, violation);
+        }
+    }
+}
+
+/// Why this should not have been planned.
+fn unheard(audit: &Audit<'_>, booking: &Booking, row: &MessageRow) -> Option<String> {
+    let Some(event) = audit.planned_for(booking, row) else {
+        return Some(format!("is for no times that it had, and lasts until {:?}", row.expires_at));
+    };
+    let stood = |tag: Option<&str>| {
+        booking.events.iter().any(|event| {
+            event.meaning() == Meaning::Stands && tag.is_none_or(|tag| event.tag == tag)
+        })
+    };
+    let version = row.version.unwrap_or_default();
+    let knew = audit.may_have_known(booking, version, row.created_at);
+    let first = booking.events.first().map(|event| event.tag.as_str());
+    let why = if booking.over_at_first().is_some() && first == Some(event.tag.as_str()) {
+        "the visit was over when it was first told of"
+    } else if !stood(None) {
+        "the booking never stood"
+    } else if event.corrected && row.kind != "feedback" && row.kind != "cancelled" {
+        "is of a correction after the visit"
+    } else {
+        match row.kind.as_str() {
+            "confirmation" if !stood(Some(&event.tag)) => "the booking never stood so",
+            "moved" if !knew => "nobody was told of what was moved",
+            "cancelled" if !knew => "nobody was told of what was cancelled",
+            _ => return None,
+        }
+    };
+    Some(why.to_owned())
+}
+
+/// Cards for what is nobody's news, and notes of what did not happen, or that are missing.
+fn cards(audit: &Audit<'_>, booking: &Booking) -> Vec<String> {
+    let mut violations = Vec::new();
+    let mut staff = audit.rows(&booking.code, "staff");
+    // Whom a message can't reach is another matter.
+    staff.retain(|row| !matches!(row.kind.as_str(), "staff_unreachable" | "staff_rated"));
+    let noted = |note: &str| staff.iter().any(|row| row.note.as_deref() == Some(note));
+    let ignored = |event: &crate::soak::record::Event| event.meaning() == Meaning::Ignored;
+    if booking.events.iter().all(ignored) && !staff.is_empty() {
+        violations.push("was ignored from the first, and the staff have a card".to_owned());
+    }
+    let long_over = booking.over_at_first().is_some_and(|over| over.num_hours() > 24);
+    let of_first = |kind: &str| {
+        let rows = audit.observed.messages.iter();
+        let of = rows.filter(|row| row.code.as_deref() == Some(&booking.code));
+        of.filter(|row| row.version == Some(1)).any(|row| row.kind == kind)
+    };
+    if long_over && of_first("staff_created") && !of_first("confirmation") {
+        violations.push("had been over for more than a day, and the staff have a card".to_owned());
+    }
+    if noted("phone_added") && booking.events.iter().all(|event| event.with_phone) {
+        violations.push("its phone was there from the first, and is noted as added".to_owned());
+    }
+    if noted("stands_after_cancel") && !expected_status::may_be_contradicted(&booking.events) {
+        violations
+            .push("nothing contradicted its cancellation, and the staff have a note".to_owned());
+    }
+    if expected_status::is_contradicted(&booking.events) && !noted("stands_after_cancel") {
+        violations
+            .push("a request contradicts its cancellation, and the staff have no note".to_owned());
+    }
+    violations
+}

@@ -1,0 +1,240 @@
+//! One client: books, moves, cancels, registers, leaves and comes back, rates; at random, one thing
+//! after another, and never minding whether the system is well.
+
+use std::{sync::Arc, time::Duration};
+
+use rand::{Rng, rngs::StdRng};
+
+use super::{
+    context::{Phase, SoakContext},
+    record::Booking,
+    text,
+};
+use crate::harness::{bukza::now, phrases};
+
+/// Longest wait for an update to be applied: outages, and a dead worker's job coming back.
+const APPLIED_WITHIN: Duration = Duration::from_secs(240);
+
+/// A client and the phone that Bukza knows.
+#[derive(Debug)]
+pub struct Client {
+    pub(super) context: Arc<SoakContext>,
+    pub(super) dice: StdRng,
+    pub(super) number: u32,
+    pub(super) phone: String,
+    /// The account in Telegram that the phone belongs to.
+    chat: i64,
+    registered: bool,
+    /// Where this client's bookings stand in the record.
+    pub(super) bookings: Vec<usize>,
+    /// The last message that was looked at.
+    seen: i64,
+    pub(super) refused: u32,
+}
+
+impl Client {
+    /// Client `number` (from 1), a stranger to the bot.
+    #[must_use]
+    pub fn new(context: Arc<SoakContext>, number: u32) -> Self {
+        let chat = 10_000 + 2 * i64::from(number);
+        let record = super::record::Client { chats: vec![chat], ..Default::default() };
+        context.record().clients.insert(number, record);
+        Self {
+            dice: context.plan.dice(u64::from(number)),
+            phone: format!("+7999{number:07}"),
+            context,
+            number,
+            chat,
+            registered: false,
+            bookings: Vec::new(),
+            seen: 0,
+            refused: 0,
+        }
+    }
+
+    /// Acts through the fault burst, then sees to it that the bot can write, and answers till all is over.
+    ///
+    /// # Errors
+    /// When a post is never answered, or the simulator fails.
+    pub async fn live(mut self) -> anyhow::Result<()> {
+        let since = now();
+        while self.context.phase() == Phase::FaultBurst {
+            self.act(since).await?;
+            self.rate().await?;
+            let pause = Duration::from_millis(self.dice.random_range(300..3000));
+            self.context.pause(pause).await;
+        }
+        self.context.calm().await;
+        self.come_back(since).await?;
+        self.context.client_is_done();
+        while self.context.phase() != Phase::Over {
+            self.rate().await?;
+            tokio::time::sleep(Duration::from_millis(500)).await;
+        }
+        Ok(())
+    }
+
+    async fn act(&mut self, since: chrono::DateTime<chrono::Utc>) -> anyhow::Result<()> {
+        match self.dice.random_range(0..100) {
+            0..45 => self.change_a_booking().await,
+            45..62 => self.book().await,
+            62..72 => self.change_a_past_visit().await,
+            72..82 => self.command().await,
+            82..86 => self.refused().await,
+            86..90 if self.registered => self.leave_and_return().await,
+            90..92 if self.registered => self.change_account().await,
+            _ if !self.registered => self.register(since).await,
+            _ => Ok(()),
+        }
+    }
+
+    async fn command(&mut self) -> anyhow::Result<()> {
+        let words = ["/help", "/bookings", "/address", "/contacts", "/start", "доброе утро"];
+        let words = words[self.dice.random_range(0..words.len())];
+        self.say(words).await.map(drop)
+    }
+
+    async fn register(&mut self, since: chrono::DateTime<chrono::Utc>) -> anyhow::Result<()> {
+        self.say("/start").await?;
+        self.prove().await?;
+        self.registered = true;
+        self.absent(since);
+        Ok(())
+    }
+
+    /// Shares the phone from the present account, and waits until it is this account's.
+    async fn prove(&mut self) -> anyhow::Result<()> {
+        let gate = self.context.gate.read().await;
+        let made = self.context.telegram.share_contact(self.chat, &self.phone).await?;
+        drop(gate);
+        self.context.record().updates.push(made.update_id);
+        let sql = format!(
+            "SELECT EXISTS (SELECT 1 FROM users WHERE telegram_id = {} AND phone_number = '{}')",
+            self.chat, self.phone
+        );
+        self.await_applied(&sql).await;
+        Ok(())
+    }
+
+    async fn await_applied(&self, sql: &str) {
+        if let Err(error) = self.context.until(sql, APPLIED_WITHIN).await {
+            self.context.report_problem(format!("client {}: {error}", self.number));
+        }
+    }
+
+    /// The phone goes to another account, once.
+    async fn change_account(&mut self) -> anyhow::Result<()> {
+        let other = 10_001 + 2 * i64::from(self.number);
+        if self.chat == other {
+            return Ok(());
+        }
+        if let Some(client) = self.context.record().clients.get_mut(&self.number) {
+            client.chats.push(other);
+        }
+        (self.chat, self.seen) = (other, 0);
+        self.prove().await
+    }
+
+    async fn leave_and_return(&mut self) -> anyhow::Result<()> {
+        let since = now();
+        let blocked = self.context.telegram.block(self.chat).await?.update_id;
+        self.await_update(blocked).await;
+        self.context.pause(Duration::from_secs(self.dice.random_range(1..6))).await;
+        let back = self.context.telegram.unblock(self.chat).await?.update_id;
+        self.await_update(back).await;
+        self.context.record().updates.extend([blocked, back]);
+        self.absent(since);
+        Ok(())
+    }
+
+    async fn await_update(&self, update_id: i64) {
+        let sql = format!(
+            "SELECT EXISTS (SELECT 1 FROM processed_updates WHERE update_id = {update_id})"
+        );
+        self.await_applied(&sql).await;
+    }
+
+    fn absent(&self, since: chrono::DateTime<chrono::Utc>) {
+        if let Some(client) = self.context.record().clients.get_mut(&self.number) {
+            client.absences.push((since, now()));
+        }
+    }
+
+    /// After the fault_burst: whoever the bot took for gone is here, and what waited is to be said.
+    async fn come_back(&mut self, since: chrono::DateTime<chrono::Utc>) -> anyhow::Result<()> {
+        if !self.registered {
+            return self.register(since).await;
+        }
+        let update = self.say("/start").await?;
+        self.await_update(update).await;
+        Ok(())
+    }
+
+    async fn say(&self, words: &str) -> anyhow::Result<i64> {
+        let _gate = self.context.gate.read().await;
+        let made = self.context.telegram.say(self.chat, words).await?;
+        self.context.record().updates.push(made.update_id);
+        Ok(made.update_id)
+    }
+
+    /// Rates the visits that the bot has asked about meanwhile; sometimes twice.
+    async fn rate(&mut self) -> anyhow::Result<()> {
+        let new = self.context.telegram.chat_after(self.chat, self.seen, Duration::ZERO).await?;
+        for message in new {
+            self.seen = message.message_id;
+            let Some(tag) =
+                text::tag(&message.text).filter(|_| message.text.contains(phrases::FEEDBACK))
+            else {
+                continue;
+            };
+            let about = self.find(|booking| self.may_rate(booking, &tag));
+            if let Some(at) = about.first().filter(|_| self.dice.random_bool(0.8)) {
+                let twice = self.dice.random_bool(0.2);
+                self.press(*at, message.message_id, &message).await?;
+                if twice {
+                    self.press(*at, message.message_id, &message).await?;
+                }
+            }
+        }
+        Ok(())
+    }
+
+    async fn press(
+        &mut self,
+        at: usize,
+        id: i64,
+        message: &simulator::model::ChatMessage,
+    ) -> anyhow::Result<()> {
+        let stars = self.dice.random_range(1..=5_u8);
+        let wanted = format!(":{stars}");
+        let is = |button: &simulator::model::Button| {
+            button.data.as_ref().is_some_and(|data| data.ends_with(&wanted))
+        };
+        let Some(data) = message.button(is).and_then(|button| button.data.clone()) else {
+            self.context.report_problem(format!("a question without a button for {stars}"));
+            return Ok(());
+        };
+        let gate = self.context.gate.read().await;
+        let made = self.context.telegram.press(self.chat, Some(id), &data).await?;
+        drop(gate);
+        {
+            let mut record = self.context.record();
+            record.updates.push(made.update_id);
+            record.bookings[at].rated = Some(stars);
+        }
+        // Presses may be applied in another order than they came in: the next waits for this one.
+        self.await_update(made.update_id).await;
+        Ok(())
+    }
+
+    /// A visit that was corrected may lie before the time of a number's new account.
+    fn may_rate(&self, booking: &Booking, tag: &str) -> bool {
+        let corrected = booking.events.last().is_some_and(|event| event.corrected);
+        booking.to_be_rated(tag) && (!corrected || self.chat % 2 == 0)
+    }
+
+    pub(super) fn find(&self, wanted: impl Fn(&Booking) -> bool) -> Vec<usize> {
+        let record = self.context.record();
+        self.bookings.iter().copied().filter(|at| wanted(&record.bookings[*at])).collect()
+    }
+}

@@ -1,0 +1,202 @@
+//! What all actors of a soak share: the way to ingest and to Telegram, a look into the database that
+//! survives its outages, the record, and the phase.
+
+use std::{
+    sync::{
+        Mutex, MutexGuard, PoisonError,
+        atomic::{AtomicU32, Ordering},
+    },
+    time::{Duration, Instant},
+};
+
+use anyhow::{Context, bail};
+use chrono::{DateTime, Utc};
+use rand::{Rng, rngs::StdRng};
+use serde_json::Value;
+use tokio::sync::{RwLock, watch};
+
+use super::{plan::Plan, record::Record};
+use crate::harness::{
+    bukza::{Request, now},
+    fleet::{BUKZA_SECRET, Database, System},
+};
+
+/// Longer than ingest's own patience.
+const ANSWER_WITHIN: Duration = Duration::from_secs(15);
+
+/// What the actors are to do.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Phase {
+    /// Clients act, things break.
+    FaultBurst,
+    /// What is broken is being mended; clients finish what they were at.
+    Mending,
+    /// Nothing breaks any more; clients only answer.
+    Calm,
+    Over,
+}
+
+/// The answer to a request, and when it was asked for and came.
+#[derive(Debug)]
+pub struct Answer {
+    pub status: u16,
+    pub body: Value,
+    pub sent: DateTime<Utc>,
+    pub at: DateTime<Utc>,
+}
+
+/// The shared test_bed.
+#[derive(Debug)]
+pub struct SoakContext {
+    pub plan: Plan,
+    pub telegram: simulator::Client,
+    /// Held for reading during each request to the system, for writing while Redis is emptied: what
+    /// it has accepted and not yet applied is the one thing that an emptied Redis may lose.
+    pub gate: RwLock<()>,
+    ingests: Vec<String>,
+    http: reqwest::Client,
+    database: tokio::sync::Mutex<Database>,
+    record: Mutex<Record>,
+    phase: watch::Sender<Phase>,
+    /// Clients that have done all they will do by themselves.
+    done: AtomicU32,
+}
+
+impl SoakContext {
+    /// The context of a running system.
+    ///
+    /// # Errors
+    /// When its database can't be reached.
+    pub async fn of<H>(system: &System<H>, plan: Plan) -> anyhow::Result<Self> {
+        let database = Database::open(&system.database.name, &system.database.url).await?;
+        Ok(Self {
+            plan,
+            telegram: system.telegram.clone(),
+            gate: RwLock::new(()),
+            ingests: system.ingests.iter().map(|ingest| ingest.url()).collect(),
+            http: reqwest::Client::new(),
+            database: tokio::sync::Mutex::new(database),
+            record: Mutex::default(),
+            phase: watch::Sender::new(Phase::FaultBurst),
+            done: AtomicU32::new(0),
+        })
+    }
+
+    /// The record, to write into. Never held across an await.
+    pub fn record(&self) -> MutexGuard<'_, Record> {
+        self.record.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    pub fn phase(&self) -> Phase {
+        *self.phase.borrow()
+    }
+
+    pub fn enter(&self, phase: Phase) {
+        self.phase.send_replace(phase);
+    }
+
+    /// Waits for the calm.
+    pub async fn calm(&self) {
+        let mut phase = self.phase.subscribe();
+        let _ = phase.wait_for(|phase| matches!(phase, Phase::Calm | Phase::Over)).await;
+    }
+
+    /// A client from now on only answers.
+    pub fn client_is_done(&self) {
+        self.done.fetch_add(1, Ordering::Relaxed);
+    }
+
+    /// Clients that are still at something.
+    pub fn busy_clients(&self) -> u32 {
+        self.plan.clients.saturating_sub(self.done.load(Ordering::Relaxed))
+    }
+
+    /// Sleeps, but not beyond the fault burst.
+    pub async fn pause(&self, pause: Duration) {
+        let mut phase = self.phase.subscribe();
+        let over = phase.wait_for(|phase| *phase != Phase::FaultBurst);
+        let _ = tokio::time::timeout(pause, over).await;
+    }
+
+    pub fn report_problem(&self, problem: String) {
+        println!("   ! {problem}");
+        self.record().problems.push(problem);
+    }
+
+    /// Posts to one ingest or another until it is answered for good: with anything but 503.
+    ///
+    /// # Errors
+    /// When no answer comes before the soak is over.
+    pub async fn post(&self, dice: &mut StdRng, request: &Request) -> anyhow::Result<Answer> {
+        loop {
+            let url = &self.ingests[dice.random_range(0..self.ingests.len())];
+            let gate = self.gate.read().await;
+            let sent = now();
+            let answer = self.try_post(url, request).await;
+            drop(gate);
+            match answer {
+                Ok((503, _)) => self.record().not_stored += 1,
+                Ok((status, body)) if status < 500 => {
+                    return Ok(Answer { status, body, sent, at: now() });
+                }
+                Ok((status, body)) => {
+                    self.report_problem(format!("a post was answered {status}: {body}"))
+                }
+                Err(_) => self.record().unanswered += 1,
+            }
+            anyhow::ensure!(self.phase() != Phase::Over, "a post was never answered");
+            tokio::time::sleep(Duration::from_millis(dice.random_range(200..1000))).await;
+        }
+    }
+
+    async fn try_post(&self, url: &str, request: &Request) -> reqwest::Result<(u16, Value)> {
+        let answer = self
+            .http
+            .post(format!("{url}/webhook/bukza{}", request.query))
+            .header("X-Webhook-Secret", BUKZA_SECRET)
+            .header("content-type", "application/json")
+            .timeout(ANSWER_WITHIN)
+            .body(request.body.clone())
+            .send()
+            .await?;
+        let status = answer.status().as_u16();
+        let text = answer.text().await?;
+        Ok((status, serde_json::from_str(&text).unwrap_or(Value::String(text))))
+    }
+
+    /// The only value of a query; `None` while the database is away.
+    pub async fn query<T: tokio_postgres::types::FromSqlOwned>(&self, sql: &str) -> Option<T> {
+        let mut database = self.database.lock().await;
+        match database.one(sql).await {
+            Ok(value) => Some(value),
+            Err(_) => {
+                let _ = database.reconnect().await;
+                None
+            }
+        }
+    }
+
+    /// Waits until a query says `true`.
+    ///
+    /// # Errors
+    /// When it still doesn't after `patience`.
+    pub async fn until(&self, sql: &str, patience: Duration) -> anyhow::Result<()> {
+        let started = Instant::now();
+        while self.query::<bool>(sql).await != Some(true) {
+            if started.elapsed() > patience {
+                bail!("after {patience:?} still not: {sql}");
+            }
+            tokio::time::sleep(Duration::from_millis(300)).await;
+        }
+        Ok(())
+    }
+
+    /// Everything that was done, at the end.
+    ///
+    /// # Errors
+    /// When an actor is still at it.
+    pub fn into_record(context: std::sync::Arc<Self>) -> anyhow::Result<Record> {
+        let context = std::sync::Arc::into_inner(context).context("an actor still acts")?;
+        Ok(context.record.into_inner().unwrap_or_else(PoisonError::into_inner))
+    }
+}

@@ -1,0 +1,265 @@
+//! Breaking the system: one fault of the servers or programs after another, in random order but each
+//! before any comes again; and beside them Telegram's own troubles.
+
+use std::time::Duration;
+
+use anyhow::{Context, ensure};
+use rand::{Rng, rngs::StdRng, seq::SliceRandom};
+use simulator::model::{Fault, FaultKind};
+
+use super::{
+    context::{Phase, SoakContext},
+    plan::span,
+    quiescence,
+    record::InjectedFault,
+};
+use crate::harness::{
+    bukza::now,
+    fleet::{Breakable, System},
+};
+
+/// A minute is what the promise allows for coming back, and some seconds to see it.
+const WELL_WITHIN: Duration = Duration::from_secs(75);
+const STOP_WITHIN: Duration = Duration::from_secs(30);
+
+/// What can be broken.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Break {
+    KillWorker,
+    KillIngest,
+    RestartWorker,
+    RestartIngest,
+    KillRedis,
+    PauseRedis,
+    EmptyRedis,
+    KillPostgres,
+    RestartPostgres,
+    CutConnections,
+    KillBoth,
+}
+
+impl Break {
+    const ALL: [Self; 11] = [
+        Self::KillWorker,
+        Self::KillIngest,
+        Self::RestartWorker,
+        Self::RestartIngest,
+        Self::KillRedis,
+        Self::PauseRedis,
+        Self::EmptyRedis,
+        Self::KillPostgres,
+        Self::RestartPostgres,
+        Self::CutConnections,
+        Self::KillBoth,
+    ];
+
+    fn name(self) -> &'static str {
+        match self {
+            Self::KillWorker => "worker killed",
+            Self::KillIngest => "ingest killed",
+            Self::RestartWorker => "worker restarted",
+            Self::RestartIngest => "ingest restarted",
+            Self::KillRedis => "Redis killed",
+            Self::PauseRedis => "Redis paused for 5 s",
+            Self::EmptyRedis => "Redis emptied",
+            Self::KillPostgres => "PostgreSQL killed",
+            Self::RestartPostgres => "PostgreSQL restarted",
+            Self::CutConnections => "connections to PostgreSQL cut",
+            Self::KillBoth => "both servers killed",
+        }
+    }
+
+    /// Whether a worker may lose its hold on a message that it is sending.
+    fn unsettles(self) -> bool {
+        matches!(
+            self,
+            Self::KillWorker
+                | Self::KillPostgres
+                | Self::RestartPostgres
+                | Self::CutConnections
+                | Self::KillBoth
+        )
+    }
+}
+
+/// Breaks one thing after another until the fault burst is over. Leaves all of it running.
+///
+/// # Errors
+/// When something does not come back to work by itself.
+pub async fn run_burst<H: Breakable>(
+    system: &mut System<H>,
+    context: &SoakContext,
+    dice: &mut StdRng,
+) -> anyhow::Result<()> {
+    let mut deck: Vec<Break> = Vec::new();
+    loop {
+        context.pause(span(dice, context.plan.between_faults)).await;
+        if context.phase() != Phase::FaultBurst {
+            return Ok(());
+        }
+        if deck.is_empty() {
+            deck.extend(Break::ALL);
+            deck.shuffle(dice);
+        }
+        let Some(what) = deck.pop() else { continue };
+        let from = now();
+        if !strike(system, context, dice, what).await.with_context(|| what.name())? {
+            continue;
+        }
+        for program in system.ingests.iter_mut().chain(&mut system.workers) {
+            program.ready(&system.http, WELL_WITHIN).await.with_context(|| what.name())?;
+        }
+        let to = now();
+        println!(
+            "   {} {} ({} ms)",
+            from.format("%T"),
+            what.name(),
+            (to - from).num_milliseconds()
+        );
+        let fault = InjectedFault { name: what.name(), unsettles: what.unsettles(), from, to };
+        context.record().faults.push(fault);
+    }
+}
+
+/// Whether it was done.
+async fn strike<H: Breakable>(
+    system: &mut System<H>,
+    context: &SoakContext,
+    dice: &mut StdRng,
+    what: Break,
+) -> anyhow::Result<bool> {
+    let away = span(dice, (Duration::from_millis(500), Duration::from_secs(8)));
+    match what {
+        Break::KillWorker | Break::RestartWorker => {
+            let at = dice.random_range(0..system.workers.len());
+            end(&mut system.workers[at], what == Break::KillWorker).await?;
+            tokio::time::sleep(away / 4).await;
+            system.replace_worker(at)?;
+        }
+        Break::KillIngest | Break::RestartIngest => {
+            let at = dice.random_range(0..system.ingests.len());
+            end(&mut system.ingests[at], what == Break::KillIngest).await?;
+            tokio::time::sleep(away / 4).await;
+            system.replace_ingest(at)?;
+        }
+        Break::EmptyRedis => return empty_redis(system, context).await,
+        Break::CutConnections => {
+            let sql = "SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity \
+                       WHERE datname = current_database() AND pid <> pg_backend_pid()";
+            system.database.reconnect().await?;
+            system.database.one::<i64>(sql).await?;
+        }
+        _ => strike_servers(system, what, away).await?,
+    }
+    Ok(true)
+}
+
+async fn strike_servers<H: Breakable>(
+    system: &mut System<H>,
+    what: Break,
+    away: Duration,
+) -> anyhow::Result<()> {
+    let (postgres, redis) = system.host.servers()?;
+    match what {
+        Break::KillRedis => redis.kill().await?,
+        Break::PauseRedis => redis.pause(),
+        Break::KillPostgres => postgres.kill().await?,
+        Break::RestartPostgres => postgres.stop().await?,
+        _ => {
+            redis.kill().await?;
+            postgres.kill().await?;
+        }
+    }
+    match what {
+        Break::PauseRedis => {
+            tokio::time::sleep(Duration::from_secs(5)).await;
+            redis.unpause();
+            return Ok(());
+        }
+        _ => tokio::time::sleep(away).await,
+    }
+    if matches!(what, Break::KillRedis | Break::KillBoth) {
+        redis.resume().await?;
+    }
+    if what != Break::KillRedis {
+        postgres.resume().await?;
+    }
+    Ok(())
+}
+
+async fn end(program: &mut crate::harness::fleet::Program, killed: bool) -> anyhow::Result<()> {
+    if killed {
+        return program.process.kill().await;
+    }
+    let status = program.process.stop(STOP_WITHIN).await?;
+    ensure!(
+        status.success(),
+        "{} was asked to stop and ended with {status}",
+        program.process.name()
+    );
+    Ok(())
+}
+
+/// Empties Redis in a moment in which all that was accepted has been applied. Not done when no such
+/// moment comes.
+async fn empty_redis<H>(system: &System<H>, context: &SoakContext) -> anyhow::Result<bool> {
+    let mut redis = system.redis().await?;
+    let deadline = std::time::Instant::now() + WELL_WITHIN;
+    while std::time::Instant::now() < deadline && context.phase() == Phase::FaultBurst {
+        let gate = context.gate.write().await;
+        for _ in 0..20 {
+            let quiet = context.telegram.stats().await?.pending_updates == 0
+                && quiescence::unapplied(&mut redis, &system.database.name).await? == 0;
+            if quiet {
+                redis::cmd("FLUSHALL").query_async::<()>(&mut redis).await?;
+                return Ok(true);
+            }
+            tokio::time::sleep(Duration::from_millis(50)).await;
+        }
+        drop(gate);
+        tokio::time::sleep(Duration::from_secs(1)).await;
+    }
+    Ok(false)
+}
+
+/// Telegram's troubles, until the fault burst is over.
+///
+/// # Errors
+/// When the simulator fails.
+pub async fn trouble(context: &SoakContext, dice: &mut StdRng) -> anyhow::Result<()> {
+    loop {
+        context.pause(span(dice, (Duration::from_millis(500), Duration::from_secs(4)))).await;
+        if context.phase() != Phase::FaultBurst {
+            return Ok(());
+        }
+        context.telegram.script(&fault(context, dice)).await?;
+    }
+}
+
+fn fault(context: &SoakContext, dice: &mut StdRng) -> Fault {
+    let chat = 10_000 + 2 * i64::from(dice.random_range(1..=context.plan.clients));
+    // Silence of up to a third of what a call may take: as often answered in time as not.
+    let kind = match dice.random_range(0..10) {
+        0 => FaultKind::TooManyRequests { retry_after: dice.random_range(1..4) },
+        1 => FaultKind::Forbidden,
+        2 => FaultKind::BadRequest,
+        3 => FaultKind::ServerError,
+        4 => FaultKind::BadGatewayHtml,
+        5 => FaultKind::Hang { ms: dice.random_range(1_000..6_000) },
+        6 => FaultKind::Hang { ms: 30_000 },
+        7 => FaultKind::CutBeforeAccept,
+        8 => FaultKind::CutAfterAccept,
+        _ => FaultKind::Garbage,
+    };
+    // These two say something of a client: in the staff's chat they would stop all cards.
+    let of_a_client = matches!(kind, FaultKind::Forbidden | FaultKind::BadRequest);
+    let may_arrive = matches!(kind, FaultKind::Hang { .. } | FaultKind::Garbage);
+    let mut fault = Fault::sending(kind, dice.random_range(1..3));
+    if of_a_client || dice.random_bool(0.5) {
+        fault = fault.in_chat(chat);
+    }
+    if may_arrive && dice.random_bool(0.5) {
+        fault = fault.accepted();
+    }
+    fault
+}

@@ -1,0 +1,83 @@
+//! How long a soak lasts, how much happens in it, and by which seed it is decided.
+
+use std::time::Duration;
+
+use chrono::TimeDelta;
+use rand::{Rng, SeedableRng, rngs::StdRng};
+
+/// The shape of a soak. The seed decides what each client does and which fault comes when; how that
+/// interleaves is the machine's affair.
+#[derive(Debug, Clone, Copy)]
+pub struct Plan {
+    pub seed: u64,
+    /// How long clients act and things break.
+    pub fault_burst: Duration,
+    /// Longest wait for rest after it.
+    pub patience: Duration,
+    pub clients: u32,
+    pub ingests: usize,
+    pub workers: usize,
+    /// `REMINDER_BEFORE`.
+    pub remind_before: TimeDelta,
+    /// `FEEDBACK_AFTER`.
+    pub feedback_after: TimeDelta,
+    /// Shortest and longest pause between two faults.
+    pub between_faults: (Duration, Duration),
+}
+
+impl Plan {
+    /// A soak of so many minutes.
+    #[must_use]
+    pub fn minutes(minutes: u64, seed: u64) -> Self {
+        Self {
+            seed,
+            fault_burst: Duration::from_secs(minutes * 60),
+            patience: Duration::from_secs(300),
+            clients: 24,
+            ingests: 2,
+            workers: 3,
+            // Long enough for a message that is a minute late to come before its visit.
+            remind_before: TimeDelta::seconds(75),
+            feedback_after: TimeDelta::seconds(1),
+            between_faults: (Duration::from_secs(3), Duration::from_secs(12)),
+        }
+    }
+
+    /// A soak for the suite: the same in small.
+    #[must_use]
+    pub fn short(fault_burst: Duration, seed: u64) -> Self {
+        Self {
+            fault_burst,
+            clients: 10,
+            workers: 2,
+            remind_before: TimeDelta::seconds(10),
+            between_faults: (Duration::from_secs(1), Duration::from_secs(4)),
+            ..Self::minutes(0, seed)
+        }
+    }
+
+    /// The settings that the system is started with.
+    #[must_use]
+    pub fn settings(&self) -> [(&'static str, String); 4] {
+        [
+            ("REMINDER_BEFORE", format!("{}s", self.remind_before.num_seconds())),
+            ("FEEDBACK_AFTER", format!("{}s", self.feedback_after.num_seconds())),
+            ("LOCALE", "ru".to_owned()),
+            ("DATABASE_POOL", "5".to_owned()),
+        ]
+    }
+
+    /// The dice of one actor.
+    #[must_use]
+    pub fn dice(&self, actor: u64) -> StdRng {
+        StdRng::seed_from_u64(self.seed ^ actor.wrapping_mul(0x9e37_79b9_7f4a_7c15))
+    }
+}
+
+/// A random span between two.
+pub fn span(dice: &mut StdRng, (least, most): (Duration, Duration)) -> Duration {
+    Duration::from_millis(dice.random_range(
+        u64::try_from(least.as_millis()).unwrap_or(0)
+            ..=u64::try_from(most.as_millis()).unwrap_or(u64::MAX),
+    ))
+}

@@ -1,0 +1,121 @@
+//! Coming to rest: nothing waits any more that could be done, in Redis, in PostgreSQL and before
+//! Telegram.
+
+use std::time::{Duration, Instant};
+
+use redis::aio::MultiplexedConnection;
+
+use super::context::SoakContext;
+use crate::harness::fleet::System;
+
+/// What is due within this is waited for; visits in some days are not.
+const NEAR: &str = "1 hour";
+const QUEUES: [&str; 4] = ["events", "updates", "answers", "bulk"];
+
+/// How many jobs of accepted work are not applied yet.
+///
+/// # Errors
+/// When Redis does not answer.
+pub async fn unapplied(redis: &mut MultiplexedConnection, prefix: &str) -> redis::RedisResult<u64> {
+    let mut jobs = 0;
+    for queue in ["events", "updates"] {
+        jobs += under_way(redis, prefix, queue).await?;
+        jobs += count(redis, "ZCARD", &format!("{{{prefix}:{queue}}}:scheduled")).await?;
+    }
+    Ok(jobs)
+}
+
+/// Jobs of a queue that are ready to be taken, or in a worker's hands.
+async fn under_way(
+    redis: &mut MultiplexedConnection,
+    prefix: &str,
+    queue: &str,
+) -> redis::RedisResult<u64> {
+    let base = format!("{{{prefix}:{queue}}}");
+    let mut jobs = count(redis, "LLEN", &format!("{base}:active")).await?;
+    // The set of workers that hold jobs names each one's own set.
+    let holders: Vec<String> = redis::cmd("KEYS")
+        .arg(format!("{{{prefix}:{queue}}}:inflight:*"))
+        .query_async(redis)
+        .await?;
+    for holder in holders {
+        jobs += count(redis, "SCARD", &holder).await?;
+    }
+    Ok(jobs)
+}
+
+async fn count(
+    redis: &mut MultiplexedConnection,
+    command: &str,
+    key: &str,
+) -> redis::RedisResult<u64> {
+    redis::cmd(command).arg(key).query_async(redis).await
+}
+
+/// What still waits, in words; nothing at rest.
+///
+/// # Errors
+/// When a server does not answer.
+pub async fn waiting<H>(system: &System<H>, context: &SoakContext) -> anyhow::Result<Vec<String>> {
+    let prefix = &system.database.name;
+    let mut redis = system.redis().await?;
+    let mut waits = Vec::new();
+    let mut note = |count: u64, what: &str| {
+        if count > 0 {
+            waits.push(format!("{count} {what}"));
+        }
+    };
+    note(context.busy_clients().into(), "clients at something");
+    for queue in QUEUES {
+        note(under_way(&mut redis, prefix, queue).await?, &format!("jobs in {queue}"));
+    }
+    note(unapplied(&mut redis, prefix).await?, "accepted and not applied");
+    note(context.telegram.stats().await?.pending_updates, "updates before the webhook");
+    let rows = [
+        ("SELECT count(*) FROM inbox".to_owned(), "in the inbox"),
+        ("SELECT count(*) FROM messages WHERE status = 'sending'".to_owned(), "being sent"),
+        (
+            format!(
+                "SELECT count(*) FROM messages WHERE status = 'scheduled' \
+                 AND due_at <= now() + interval '{NEAR}' AND chat_id IS NOT NULL"
+            ),
+            "messages due soon",
+        ),
+    ];
+    for (sql, what) in rows {
+        note(system.database.one::<i64>(&sql).await?.unsigned_abs(), what);
+    }
+    Ok(waits)
+}
+
+/// Waits for rest, twice in a row so that what follows from the last thing is seen, too. Returns how
+/// long it took, or what still waits when patience is over.
+///
+/// # Errors
+/// When a server does not answer.
+pub async fn wait<H>(
+    system: &mut System<H>,
+    context: &SoakContext,
+) -> anyhow::Result<Result<Duration, Vec<String>>> {
+    system.database.reconnect().await?;
+    let started = Instant::now();
+    let mut quiet = 0;
+    loop {
+        // A server that is slow to answer is not at rest.
+        let waits = match waiting(system, context).await {
+            Ok(waits) => waits,
+            Err(error) => {
+                let _ = system.database.reconnect().await;
+                vec![format!("a server that does not answer: {error:#}")]
+            }
+        };
+        quiet = if waits.is_empty() { quiet + 1 } else { 0 };
+        if quiet >= 3 {
+            return Ok(Ok(started.elapsed()));
+        }
+        if started.elapsed() > context.plan.patience {
+            return Ok(Err(waits));
+        }
+        tokio::time::sleep(Duration::from_secs(1)).await;
+    }
+}

@@ -1,0 +1,225 @@
+//! What the clients of a soak did, and what they were answered: the one side of the audit.
+
+use std::collections::HashMap;
+
+use chrono::{DateTime, TimeDelta, Utc};
+
+/// What a request says of its booking.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Meaning {
+    Stands,
+    Pending,
+    NoShow,
+    Ignored,
+    Cancelled,
+}
+
+/// How a request says it: a status in the venue's words, an event, or nothing.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Word {
+    None,
+    New,
+    Confirmed,
+    Restored,
+    Pending,
+    NoShow,
+    Ignored,
+    ByClient,
+    CancelEvent,
+}
+
+impl Word {
+    #[must_use]
+    pub fn meaning(self) -> Meaning {
+        match self {
+            Self::None | Self::New | Self::Confirmed | Self::Restored => Meaning::Stands,
+            Self::Pending => Meaning::Pending,
+            Self::NoShow => Meaning::NoShow,
+            Self::Ignored => Meaning::Ignored,
+            Self::ByClient | Self::CancelEvent => Meaning::Cancelled,
+        }
+    }
+
+    /// Whether it undoes a cancellation at once.
+    #[must_use]
+    pub fn restores(self) -> bool {
+        self == Self::Restored
+    }
+
+    /// The status, where it is one.
+    #[must_use]
+    pub fn status(self) -> Option<&'static str> {
+        match self {
+            Self::None | Self::CancelEvent => None,
+            Self::New => Some("Новая"),
+            Self::Confirmed => Some("Подтверждено"),
+            Self::Restored => Some("Восстановлено"),
+            Self::Pending => Some("Ожидает оплаты"),
+            Self::NoShow => Some("Не пришёл"),
+            Self::Ignored => Some("Техническая"),
+            Self::ByClient => Some("Отменён клиентом"),
+        }
+    }
+}
+
+/// One event of a booking. Events of one booking are posted one after another, each until it was
+/// accepted: so their order is known.
+#[derive(Debug, Clone)]
+pub struct Event {
+    /// The service's name, by which messages are told apart: `SK7001-3` stands for the third event
+    /// of the booking `SK7001`. An event without other times keeps that of the event before, and so
+    /// does a correction of a visit that is over.
+    pub tag: String,
+    pub word: Word,
+    pub start: DateTime<Utc>,
+    pub end: DateTime<Utc>,
+    pub with_phone: bool,
+    /// Its times are a correction of a visit that was over.
+    pub corrected: bool,
+    /// When its request was tried first.
+    pub begun: DateTime<Utc>,
+    /// When the request that was accepted was sent.
+    pub sent: DateTime<Utc>,
+    /// When it was answered.
+    pub answered: DateTime<Utc>,
+    /// The id that ingest answered with its 200; `None`: not accepted yet.
+    pub accepted: Option<String>,
+}
+
+impl Event {
+    #[must_use]
+    pub fn meaning(&self) -> Meaning {
+        self.word.meaning()
+    }
+}
+
+/// One booking.
+#[derive(Debug, Clone)]
+pub struct Booking {
+    pub code: String,
+    /// The client's number.
+    pub client: u32,
+    pub phone: String,
+    /// The order's number, where it is one of several reservations.
+    pub order: Option<String>,
+    pub events: Vec<Event>,
+    /// The stars that its client gave last.
+    pub rated: Option<u8>,
+}
+
+impl Booking {
+    #[must_use]
+    pub fn last_accepted(&self) -> Option<&Event> {
+        self.events.iter().rfind(|event| event.accepted.is_some())
+    }
+
+    /// The times that came with this tag first, before any correction.
+    #[must_use]
+    pub fn times_of(&self, tag: &str) -> Option<(DateTime<Utc>, DateTime<Utc>)> {
+        self.of_tag(tag).next().map(|event| (event.start, event.end))
+    }
+
+    /// The events with this tag.
+    pub fn of_tag(&self, tag: &str) -> impl Iterator<Item = &Event> {
+        self.events.iter().filter(move |event| event.tag == tag)
+    }
+
+    /// How long the visit had been over when its first request was sent.
+    #[must_use]
+    pub fn over_at_first(&self) -> Option<TimeDelta> {
+        let first = self.events.first()?;
+        Some(first.begun - first.end).filter(|over| *over > TimeDelta::zero())
+    }
+}
+
+/// One client.
+#[derive(Debug, Clone, Default)]
+pub struct Client {
+    /// The accounts that the client's number belonged to, one after another.
+    pub chats: Vec<i64>,
+    /// When the client could not be written to: not registered yet, or the bot was blocked.
+    pub absences: Vec<(DateTime<Utc>, DateTime<Utc>)>,
+}
+
+/// A fault that was made.
+#[derive(Debug, Clone, Copy)]
+pub struct InjectedFault {
+    pub name: &'static str,
+    /// The worker's hold on what it was sending may be lost.
+    pub unsettles: bool,
+    pub from: DateTime<Utc>,
+    /// When all was well again.
+    pub to: DateTime<Utc>,
+}
+
+/// Everything that was done.
+#[derive(Debug, Default)]
+pub struct Record {
+    pub bookings: Vec<Booking>,
+    pub clients: HashMap<u32, Client>,
+    /// Updates that Telegram had for the bot.
+    pub updates: Vec<i64>,
+    /// Marks in the bodies of requests that were refused with 4xx.
+    pub refused: Vec<String>,
+    pub faults: Vec<InjectedFault>,
+    /// Posts that got no answer, and those that were answered 503.
+    pub unanswered: u64,
+    pub not_stored: u64,
+    /// What went wrong under the actors' own eyes.
+    pub problems: Vec<String>,
+}
+
+impl Record {
+    /// Events that were answered 200.
+    #[must_use]
+    pub fn accepted(&self) -> usize {
+        let events = self.bookings.iter().flat_map(|booking| &booking.events);
+        events.filter(|event| event.accepted.is_some()).count()
+    }
+
+    /// How long faults lasted between two instants, taken together.
+    #[must_use]
+    pub fn broken_for(&self, from: DateTime<Utc>, to: DateTime<Utc>) -> TimeDelta {
+        let overlap = |fault: &InjectedFault| {
+            (fault.to.min(to) - fault.from.max(from)).max(TimeDelta::zero())
+        };
+        self.faults.iter().map(overlap).sum()
+    }
+
+    /// Whether a worker can have lost a message that was given up at this instant: leases run for
+    /// some time before that.
+    #[must_use]
+    pub fn lost_before(&self, at: DateTime<Utc>) -> bool {
+        let near =
+            |fault: &InjectedFault| fault.from <= at && at <= fault.to + TimeDelta::seconds(90);
+        self.faults.iter().filter(|fault| fault.unsettles).any(near)
+    }
+
+    /// Whether a worker that talked to Telegram at this instant may not have got its end written.
+    #[must_use]
+    pub fn unsettled(&self, at: DateTime<Utc>) -> bool {
+        let near = |fault: &&InjectedFault| {
+            at - TimeDelta::seconds(2) <= fault.to && fault.from <= at + TimeDelta::seconds(45)
+        };
+        self.faults.iter().filter(|fault| fault.unsettles).any(|fault| near(&fault))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_fault_is_felt_while_it_lasts_and_a_little_longer() {
+        let at = |seconds: i64| DateTime::from_timestamp(1_800_000_000 + seconds, 0).unwrap();
+        let fault = InjectedFault { name: "x", unsettles: true, from: at(10), to: at(20) };
+        let record = Record { faults: vec![fault], ..Record::default() };
+        assert_eq!(record.broken_for(at(0), at(15)), TimeDelta::seconds(5));
+        assert_eq!(record.broken_for(at(12), at(30)), TimeDelta::seconds(8));
+        assert_eq!(record.broken_for(at(21), at(30)), TimeDelta::zero());
+        assert!(record.lost_before(at(60)) && !record.lost_before(at(9)));
+        assert!(!record.lost_before(at(111)));
+        assert!(record.unsettled(at(-30)) && record.unsettled(at(21)));
+        assert!(!record.unsettled(at(-40)) && !record.unsettled(at(23)));
+    }
+}

@@ -1,0 +1,92 @@
+//! Telling by its text what a message is about.
+
+use crate::harness::phrases;
+
+/// Between the cards of one message to the staff.
+const BETWEEN_CARDS: &str = "➖➖➖";
+
+/// The last tag of an event in a text: a moved booking shows what it was before what it is.
+#[must_use]
+pub fn tag(text: &str) -> Option<String> {
+    let mut last = None;
+    for (at, _) in text.match_indices("SK") {
+        let rest = &text[at..];
+        let end = rest[2..]
+            .find(|c: char| !c.is_ascii_digit() && c != '-')
+            .map_or(rest.len(), |end| end + 2);
+        let word = rest[..end].trim_end_matches('-');
+        if word.split_once('-').is_some_and(|(code, number)| code.len() > 2 && !number.is_empty()) {
+            last = Some(word.to_owned());
+        }
+    }
+    last
+}
+
+/// The booking's code of a tag.
+#[must_use]
+pub fn code(tag: &str) -> &str {
+    tag.split_once('-').map_or(tag, |(code, _)| code)
+}
+
+/// The kind of a message to a client, as the audit calls it.
+#[must_use]
+pub fn kind(text: &str) -> &'static str {
+    let kinds = [
+        (phrases::CONFIRMED, "confirmation"),
+        (phrases::WAITS, "confirmation"),
+        (phrases::MOVED, "moved"),
+        (phrases::STAFF_CHANGED, "moved"),
+        (phrases::CANCELLED, "cancelled"),
+        (phrases::REMINDER, "reminder"),
+        (phrases::FEEDBACK, "feedback"),
+    ];
+    kinds.into_iter().find(|(words, _)| text.contains(words)).map_or("answer", |(_, kind)| kind)
+}
+
+/// The cards of a message to the staff.
+pub fn cards(text: &str) -> impl Iterator<Item = &str> {
+    text.split(BETWEEN_CARDS)
+}
+
+/// The kind of a staff card, as the audit calls it.
+#[must_use]
+pub fn card_kind(card: &str) -> &'static str {
+    let kinds = [
+        (phrases::STAFF_CREATED, "staff_created"),
+        (phrases::STAFF_CHANGED, "staff_moved"),
+        (phrases::STAFF_CANCELLED, "staff_cancelled"),
+        (phrases::STAFF_UNREACHABLE, "staff_unreachable"),
+        (phrases::STAFF_REJECTED, "staff_rejected"),
+        (phrases::STAFF_RATED, "staff_rated"),
+    ];
+    let notes = phrases::STAFF_NOTES.iter().map(|words| (*words, "staff_note"));
+    let mut kinds = kinds.into_iter().chain(notes);
+    kinds.find(|(words, _)| card.contains(words)).map_or("other", |(_, kind)| kind)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_last_tag_counts_and_a_bare_code_is_none() {
+        assert_eq!(
+            tag("Было: SK7001-2\nСтало: <b>SK7001-13</b> <code>SK7001</code>"),
+            Some("SK7001-13".into())
+        );
+        assert_eq!(tag("🔖 <code>SK7001</code>"), None);
+        assert_eq!(tag("SK- SK SK7-"), None);
+        assert_eq!(code("SK7001-13"), "SK7001");
+    }
+
+    #[test]
+    fn kinds_are_told_by_their_words() {
+        assert_eq!(kind("✅ <b>Вы записаны</b>\n"), "confirmation");
+        assert_eq!(kind("🔁 <b>Запись изменена</b>"), "moved");
+        assert_eq!(kind("📅 <b>Предстоящие записи</b>"), "answer");
+        assert_eq!(card_kind("❌ <b>Запись отменена</b> <code>A</code>"), "staff_cancelled");
+        assert_eq!(card_kind("⭐⭐ <b>2 из 5</b> <code>A</code>"), "staff_rated");
+        assert_eq!(card_kind("🚫 <b>Клиент не пришёл</b> <code>A</code>"), "staff_note");
+        assert_eq!(cards("a\n\n➖➖➖\n\nb").count(), 2);
+    }
+}

@@ -1,0 +1,35 @@
+//! What is shipped for production, tried with the real programs: nginx before two ingests, of which
+//! one hangs, and one is killed under load.
+
+use crate::common::{Options, Outcome, World};
+use testing::harness::{fleet::BUKZA_SECRET, project::Project};
+use tokio::process::Command;
+
+/// Enough for some seconds at the 50 a second that nginx takes from one source.
+const REQUESTS: i64 = 300;
+
+#[tokio::test]
+async fn nginx_loses_no_request_when_an_ingest_hangs_or_is_killed_under_load() -> Outcome {
+    let world = World::start(Options::default().ingests(2)).await?;
+    let mut script = Command::new(Project::find()?.root().join("deploy/tests/nginx.sh"));
+    for ingest in &world.ingests {
+        script.arg(ingest.url().trim_start_matches("http://"));
+        script.arg(ingest.process.id().to_string());
+    }
+    script.arg(BUKZA_SECRET).arg(REQUESTS.to_string());
+    let output = script.kill_on_drop(true).output().await?;
+    let text = String::from_utf8_lossy(&output.stdout);
+    let failed = String::from_utf8_lossy(&output.stderr);
+    println!("{text}");
+    anyhow::ensure!(output.status.success(), "{text}{failed}");
+    // Each booking that was answered 200 is there once, those before the load included: four, one of them
+    // by PUT, and six while an ingest hung.
+    let count = "SELECT count(*) FROM bookings WHERE bukza_booking_id LIKE 'NGINX-%'";
+    world.until(count, REQUESTS + 10, crate::common::SOON).await?;
+    // Those that the hanging one was given have the time when nginx had them, not when they were handed on.
+    let earlier = "SELECT count(*) FROM bookings WHERE bukza_booking_id LIKE 'NGINX-H%' \
+                   AND created_at - last_event_at > interval '5 s'";
+    let handed_on: i64 = world.database.one(earlier).await?;
+    anyhow::ensure!(handed_on > 0, "none was handed on with its first time");
+    Ok(())
+}

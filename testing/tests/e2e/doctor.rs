@@ -1,0 +1,180 @@
+//! `worker doctor`: a sound system passes, and each thing that is broken is named, with what to do,
+//! the exit code, and no secret.
+
+use std::{path::Path, time::Duration};
+
+use crate::common::{Options, Outcome, World};
+use simulator::model::{Fault, FaultKind};
+use testing::harness::fleet::{BUKZA_SECRET, TELEGRAM_SECRET};
+
+/// Runs the doctor: whether it was content, and what it said.
+async fn doctor(world: &World, backups: &Path) -> (bool, String) {
+    let backups = backups.to_string_lossy();
+    let (content, said) = match world.operate(&["doctor", "--backups", &backups]).await {
+        Ok(said) => (true, said),
+        Err(error) => (false, error.to_string()),
+    };
+    let password = |name: &str| {
+        let url = world.settings.get(name).unwrap_or_default();
+        url.split(':').nth(2).and_then(|rest| rest.split('@').next()).unwrap_or("?").to_owned()
+    };
+    let secrets = [password("DATABASE_URL"), password("REDIS_URL"), "42:simulated".to_owned()];
+    for secret in secrets.iter().map(String::as_str).chain([BUKZA_SECRET, TELEGRAM_SECRET]) {
+        assert!(!said.contains(secret), "it tells a secret: {said}");
+    }
+    (content, said)
+}
+
+/// The doctor is not content, and says so at this check.
+async fn fails(world: &World, backups: &Path, about: &str, words: &str) {
+    let (content, said) = doctor(world, backups).await;
+    assert!(!content, "{about} is broken, and the doctor is content: {said}");
+    assert!(names(&said, "FAIL", about, words), "{about}, {words}: {said}");
+    assert!(said.contains('→'), "it does not say what to do: {said}");
+}
+
+/// The doctor points something out, and is content.
+async fn warns(world: &World, backups: &Path, about: &str, words: &str) {
+    let (content, said) = doctor(world, backups).await;
+    assert!(content && names(&said, "warn", about, words), "{about}, {words}: {said}");
+}
+
+fn names(said: &str, verdict: &str, about: &str, words: &str) -> bool {
+    // A long finding goes on in further lines.
+    let start = format!("{verdict:5} {about:12} ");
+    said.split(&start).nth(1).is_some_and(|rest| rest.contains(words))
+}
+
+async fn configure(world: &World, name: &str, value: &str) -> Outcome {
+    let mut redis = world.redis().await?;
+    redis::cmd("CONFIG").arg("SET").arg(name).arg(value).query_async::<()>(&mut redis).await?;
+    Ok(())
+}
+
+#[tokio::test]
+async fn everything_is_checked_and_what_is_broken_is_named() -> Outcome {
+    let mut world = World::start(Options::default().own_servers()).await?;
+    let backups = world.folder.join("backups");
+    let dump = backups.join("daily/2026-11-24-033000/database.dump");
+    std::fs::create_dir_all(dump.parent().expect("a folder"))?;
+    std::fs::write(&dump, "PGDMP")?;
+    configure(&world, "maxmemory", "256mb").await?;
+    let (content, said) = doctor(&world, &backups).await;
+    assert!(content && !said.contains("FAIL") && !said.contains("warn"), "{said}");
+    for about in [
+        "settings",
+        "time zone",
+        "postgres",
+        "pg clock",
+        "schema",
+        "work",
+        "redis",
+        "redis clock",
+        "redis safety",
+        "bot",
+        "webhook",
+        "disk",
+        "backup",
+        "backup disk",
+    ] {
+        assert!(said.contains(&format!("ok    {about:12} ")), "{about}: {said}");
+    }
+    // What is put in from here on is to stay as it is.
+    world.workers.remove(0).kill().await?;
+    redis_is_judged(&world, &backups).await?;
+    telegram_is_judged(&mut world, &backups).await?;
+    postgres_is_judged(&world, &backups).await?;
+    settings_are_judged(&mut world, &backups).await;
+
+    let long_ago = std::time::SystemTime::now() - Duration::from_secs(27 * 3600);
+    std::fs::File::options().append(true).open(&dump)?.set_modified(long_ago)?;
+    fails(&world, &backups, "backup", "27 h old").await;
+    warns(&world, &world.folder.join("nowhere"), "backup", "can't be looked into").await;
+
+    world.host.redis()?.kill().await?;
+    world.host.postgres()?.kill().await?;
+    fails(&world, &backups, "postgres", "does not answer").await;
+    fails(&world, &backups, "redis", "does not answer").await;
+    Ok(())
+}
+
+async fn redis_is_judged(world: &World, backups: &Path) -> Outcome {
+    configure(world, "maxmemory-policy", "allkeys-lru").await?;
+    fails(world, backups, "redis safety", "allkeys-lru").await;
+    configure(world, "maxmemory-policy", "noeviction").await?;
+    configure(world, "appendfsync", "everysec").await?;
+    warns(world, backups, "redis safety", "everysec").await;
+    configure(world, "appendfsync", "no").await?;
+    fails(world, backups, "redis safety", "appendfsync is no").await;
+    configure(world, "appendonly", "no").await?;
+    fails(world, backups, "redis safety", "appendonly is off").await;
+    configure(world, "appendonly", "yes").await?;
+    configure(world, "appendfsync", "always").await?;
+    configure(world, "maxmemory", "0").await?;
+    warns(world, backups, "redis", "without a limit").await;
+    configure(world, "maxmemory", "256mb").await
+}
+
+async fn telegram_is_judged(world: &mut World, backups: &Path) -> Outcome {
+    let revoked =
+        Fault { method: Some("getMe".into()), ..Fault::sending(FaultKind::Unauthorized, 1) };
+    world.telegram.script(&revoked).await?;
+    fails(world, backups, "bot", "Invalid bot token").await;
+    let sound = world.settings.clone();
+    world.settings.set("TELEGRAM_MODE", "polling");
+    fails(world, backups, "webhook", "though TELEGRAM_MODE is polling").await;
+    world.settings = sound.clone();
+    world.settings.set_ingest(testing::harness::ports::free()?);
+    fails(world, backups, "webhook", "instead of").await;
+    world.settings = sound.clone();
+    world.settings.set("TELEGRAM_API_URL", format!("http://{}", testing::harness::ports::free()?));
+    fails(world, backups, "bot", "cannot connect").await;
+    world.settings = sound;
+    // Telegram has something to deliver, and nobody takes it.
+    world.ingests.remove(0).kill().await?;
+    world.telegram.say(1, "/start").await?;
+    let tries = async {
+        while !doctor(world, backups).await.1.contains("Telegram's last trouble") {
+            tokio::time::sleep(Duration::from_millis(100)).await;
+        }
+    };
+    tokio::time::timeout(crate::common::SOON, tries).await?;
+    fails(world, backups, "webhook", "1 updates wait").await;
+    world.telegram.reset().await?;
+    Ok(())
+}
+
+async fn postgres_is_judged(world: &World, backups: &Path) -> Outcome {
+    let database = &world.database;
+    database.execute("UPDATE seaql_migrations SET version = 'z' || version").await?;
+    fails(world, backups, "schema", "newer version").await;
+    database.execute("UPDATE seaql_migrations SET version = substr(version, 2)").await?;
+    database.execute("CREATE TABLE kept AS SELECT * FROM seaql_migrations").await?;
+    database.execute("DELETE FROM seaql_migrations").await?;
+    fails(world, backups, "schema", "lacks m2026").await;
+    database.execute("INSERT INTO seaql_migrations SELECT * FROM kept").await?;
+
+    let dead = "INSERT INTO dead_letters (queue, job_id, payload, reason, attempts) \
+                VALUES ('events', 'e1', '{}', 'x', 5)";
+    database.execute(dead).await?;
+    warns(world, backups, "work", "1 dead letters").await;
+    let overdue = "INSERT INTO messages (kind, recipient, chat_id, due_at, job_id) \
+                   VALUES ('staff_rejected', 'staff', -1, now() - interval '10 minutes', 'j')";
+    database.execute(overdue).await?;
+    fails(world, backups, "work", "1 due and not sent").await;
+    database.execute("DELETE FROM messages").await?;
+    database.execute("DELETE FROM dead_letters").await.map(drop)
+}
+
+async fn settings_are_judged(world: &mut World, backups: &Path) {
+    let sound = world.settings.clone();
+    world.settings.set("TIMEZONE", "UTC");
+    warns(world, backups, "time zone", "UTC").await;
+    world.settings.set("TIMEZONE", "Moskva");
+    world.settings.set("BOT_TOKEN", "hush");
+    fails(world, backups, "settings", "TIMEZONE is \"Moskva\"").await;
+    world.settings = sound.clone();
+    world.settings.remove("BUKZA_WEBHOOK_SECRET");
+    warns(world, backups, "settings", "BUKZA_WEBHOOK_SECRET").await;
+    world.settings = sound;
+}

@@ -1,0 +1,80 @@
+//! Much at once: webhooks that gathered while no worker ran, and the same webhook a hundred times.
+
+use std::time::{Duration, Instant};
+
+use crate::common::{
+    Booking, Options, Outcome, Request, SOON, STAFF_CHAT, World, expect_message,
+    expect_staff_message, in_seconds, message_count, message_states, person, phrases, register,
+    settled,
+};
+use futures::{StreamExt, TryStreamExt};
+
+/// `cargo xtask bench drain` has 100,000 gather.
+const WEBHOOKS: usize = 20_000;
+/// Of a worker in a debug build.
+const MEMORY: u64 = 192 << 20;
+const APPLIED_WITHIN: Duration = Duration::from_secs(240);
+
+#[tokio::test]
+async fn webhooks_taken_while_no_worker_ran_are_each_applied_once() -> Outcome {
+    let mut world = World::start(Options::default().workers(0)).await?;
+    let start = in_seconds(3 * 86_400);
+    let started = Instant::now();
+    futures::stream::iter(0..WEBHOOKS)
+        .map(|n| {
+            let phone = format!("+7997{n:07}");
+            let request = Booking::at(&format!("NIGHT{n}"), &phone, start).created();
+            let world = &world;
+            async move { world.accept(&request).await }
+        })
+        .buffer_unordered(32)
+        .try_collect::<()>()
+        .await?;
+    println!("{WEBHOOKS} webhooks taken in {:?}", started.elapsed());
+    let started = Instant::now();
+    world.start_worker()?;
+    world.start_worker()?;
+    let applied = "SELECT count(*) FROM bookings";
+    world.until(applied, WEBHOOKS as i64, APPLIED_WITHIN).await?;
+    println!("and applied in {:?}", started.elapsed());
+    let table = [
+        ("bookings WHERE version = 1 AND status = 'active'", WEBHOOKS as i64),
+        ("messages WHERE kind = 'confirmation'", WEBHOOKS as i64),
+        ("messages WHERE kind = 'staff_created'", WEBHOOKS as i64),
+        ("dead_letters", 0),
+        ("inbox", 0),
+    ];
+    for (what, expected) in table {
+        let found: i64 = world.database.one(&format!("SELECT count(*) FROM {what}")).await?;
+        assert_eq!(found, expected, "{what}");
+    }
+    for worker in &world.workers {
+        let restarts = worker.metric(&world.http, "bukza_bridge_queue_worker_restarts_total", "");
+        assert_eq!(restarts.await?, 0.0, "a part of the worker was ended by an error");
+        let memory = worker.process.peak_memory().expect("it runs");
+        assert!(memory < MEMORY, "{} MiB", memory >> 20);
+    }
+    Ok(())
+}
+
+#[tokio::test]
+async fn the_same_webhook_a_hundred_times_at_once_is_one_booking_announced_once() -> Outcome {
+    let world = World::start(Options::default().ingests(2).workers(2)).await?;
+    let client = person(1);
+    register(&world, &client).await?;
+    let request: Request = Booking::at("HUNDRED", &client.phone, in_seconds(3 * 86_400)).created();
+    let posts = (0..100).map(|_| world.accept(&request));
+    futures::future::try_join_all(posts).await?;
+    expect_message(&world, &client, phrases::CONFIRMED).await?;
+    expect_staff_message(&world, &["HUNDRED"]).await?;
+    world.until_empty("events", SOON).await?;
+    settled(&world).await?;
+    assert_eq!(message_count(&world, client.chat, phrases::CONFIRMED).await?, 1);
+    assert_eq!(message_count(&world, STAFF_CHAT, "HUNDRED").await?, 1);
+    assert_eq!(world.telegram.stats().await?.duplicates, 0);
+    assert_eq!(world.database.one::<i64>("SELECT count(*) FROM bookings").await?, 1);
+    assert_eq!(world.database.one::<i32>("SELECT version FROM bookings").await?, 1);
+    let expected = ["confirmation sent", "reminder scheduled", "feedback scheduled"];
+    assert_eq!(message_states(&world, "HUNDRED").await?, expected);
+    Ok(())
+}

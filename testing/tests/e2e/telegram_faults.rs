@@ -1,0 +1,277 @@
+//! What each answer of Telegram means for a message: the design's table of outcomes, row by row,
+//! with the real worker and the simulator's scripted faults.
+
+use std::time::Duration;
+
+use crate::common::{
+    Booking, Options, Outcome, Person, SOON, STAFF_CHAT, World, expect_message,
+    expect_staff_message, in_seconds, message_count, message_states, person, phrases, register,
+    settled, warm_up,
+};
+use simulator::model::{Fault, FaultKind};
+
+/// Longer than the pause after a 5xx (10 s within the client) and before the second try (5 s).
+const SECOND_TRY: Duration = Duration::from_secs(60);
+
+/// A registered client, and a booking that the next confirmation is for.
+async fn world_and_client() -> anyhow::Result<(World, Person, Booking)> {
+    let world = World::start(Options::default()).await?;
+    let client = person(1);
+    register(&world, &client).await?;
+    let booking = Booking::at("FAULT1", &client.phone, in_seconds(3 * 86_400));
+    Ok((world, client, booking))
+}
+
+/// Waits until the booking's first message has this status.
+async fn ends(world: &World, kind: &str, status: &str) -> Outcome {
+    let sql = format!("SELECT status FROM messages WHERE kind = '{kind}' AND chat_id IS NOT NULL");
+    world.until(&sql, status.to_owned(), SECOND_TRY).await
+}
+
+#[tokio::test]
+async fn too_many_requests_pauses_all_workers_for_retry_after() -> Outcome {
+    let (world, client, booking) = world_and_client().await?;
+    let other = person(2);
+    register(&world, &other).await?;
+    let fault = FaultKind::TooManyRequests { retry_after: 3 };
+    world.telegram.script(&Fault::sending(fault, 1).in_chat(client.chat)).await?;
+    world.accept(&booking.created()).await?;
+    let refused =
+        world.telegram.wait_for_call(0, |call| call.outcome == "too_many_requests", SOON).await?;
+    world.telegram.say(other.chat, "/help").await?;
+    let help = expect_message(&world, &other, phrases::HELP).await?;
+    let confirmed = expect_message(&world, &client, phrases::CONFIRMED).await?;
+    for message in [help, confirmed] {
+        let waited = (message.at - refused.at).num_milliseconds();
+        assert!(waited >= 2_950, "said {waited} ms after the 429: {}", message.text);
+    }
+    settled(&world).await?;
+    let attempts = "SELECT attempts FROM messages WHERE kind = 'confirmation'";
+    assert!(world.database.one::<i32>(attempts).await? <= 1, "a 429 is no attempt");
+    assert_eq!(message_count(&world, client.chat, phrases::CONFIRMED).await?, 1);
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_client_who_blocked_the_bot_gets_nothing_until_they_write_again() -> Outcome {
+    let (world, client, booking) = world_and_client().await?;
+    world.telegram.script(&Fault::sending(FaultKind::Forbidden, 1).in_chat(client.chat)).await?;
+    world.accept(&booking.created()).await?;
+    ends(&world, "confirmation", "failed").await?;
+    let reachable = format!("SELECT reachable FROM users WHERE telegram_id = {}", client.chat);
+    world.until(&reachable, false, SOON).await?;
+    expect_staff_message(&world, &[phrases::STAFF_UNREACHABLE, "FAULT1"]).await?;
+    world.telegram.say(client.chat, "/start").await?;
+    expect_message(&world, &client, phrases::KNOWN).await?;
+    world.until(&reachable, true, SOON).await
+}
+
+#[tokio::test]
+async fn blocking_and_unblocking_the_bot_is_noticed() -> Outcome {
+    let (world, client, _) = world_and_client().await?;
+    let reachable = format!("SELECT reachable FROM users WHERE telegram_id = {}", client.chat);
+    world.telegram.block(client.chat).await?;
+    world.until(&reachable, false, SOON).await?;
+    world.telegram.unblock(client.chat).await?;
+    world.until(&reachable, true, SOON).await
+}
+
+#[tokio::test]
+async fn a_server_error_of_telegram_is_retried_once() -> Outcome {
+    let (world, client, booking) = world_and_client().await?;
+    world.telegram.script(&Fault::sending(FaultKind::ServerError, 1).in_chat(client.chat)).await?;
+    world.accept(&booking.created()).await?;
+    ends(&world, "confirmation", "sent").await?;
+    assert_eq!(message_count(&world, client.chat, phrases::CONFIRMED).await?, 1);
+    Ok(())
+}
+
+#[tokio::test]
+async fn after_two_unknown_results_a_confirmation_is_given_up() -> Outcome {
+    let (world, client, booking) = world_and_client().await?;
+    world.telegram.script(&Fault::sending(FaultKind::Garbage, 1).in_chat(client.chat)).await?;
+    let cut = Fault::sending(FaultKind::CutBeforeAccept, 9).in_chat(client.chat);
+    world.telegram.script(&cut).await?;
+    world.accept(&booking.created()).await?;
+    ends(&world, "confirmation", "unknown").await?;
+    let left = world.telegram.faults().await?;
+    assert_eq!(left.first().map(|fault| fault.times), Some(8), "tried twice in all");
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_feedback_request_of_unknown_result_is_not_sent_again() -> Outcome {
+    let (world, client, mut booking) = world_and_client().await?;
+    warm_up(&world).await?;
+    booking.start = in_seconds(-600);
+    booking.end = in_seconds(8);
+    world.accept(&booking.created()).await?;
+    expect_message(&world, &client, phrases::CONFIRMED).await?;
+    let cut = Fault::sending(FaultKind::CutAfterAccept, 1).in_chat(client.chat);
+    world.telegram.script(&cut).await?;
+    ends(&world, "feedback", "unknown").await?;
+    settled(&world).await?;
+    assert_eq!(message_count(&world, client.chat, phrases::FEEDBACK).await?, 1);
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_refusal_of_the_request_itself_is_final() -> Outcome {
+    let (world, client, booking) = world_and_client().await?;
+    world.telegram.script(&Fault::sending(FaultKind::BadRequest, 1).in_chat(client.chat)).await?;
+    world.accept(&booking.created()).await?;
+    ends(&world, "confirmation", "failed").await?;
+    settled(&world).await?;
+    assert_eq!(message_states(&world, "FAULT1").await?[0], "confirmation failed");
+    assert_eq!(message_count(&world, client.chat, phrases::CONFIRMED).await?, 0);
+    let reachable = format!("SELECT reachable FROM users WHERE telegram_id = {}", client.chat);
+    assert!(world.database.one::<bool>(&reachable).await?, "it says nothing of the client");
+    Ok(())
+}
+
+#[tokio::test]
+async fn the_staffs_group_is_followed_to_its_new_id() -> Outcome {
+    let (world, _, booking) = world_and_client().await?;
+    let new = STAFF_CHAT - 77;
+    let migrated = Fault::sending(FaultKind::Migrate { to: new }, 1).in_chat(STAFF_CHAT);
+    world.telegram.script(&migrated).await?;
+    world.accept(&booking.created()).await?;
+    let in_new = |text: &'static str| {
+        world.telegram.wait_for_message(new, move |m| m.text.contains(text), SOON)
+    };
+    in_new(phrases::STAFF_CREATED).await?;
+    world.accept(&booking.cancelled()).await?;
+    in_new(phrases::STAFF_CANCELLED).await?;
+    assert!(world.telegram.chat(STAFF_CHAT).await?.is_empty(), "the old id is not used again");
+    Ok(())
+}
+
+#[tokio::test]
+async fn while_telegram_cannot_be_reached_messages_wait() -> Outcome {
+    let (mut world, client, booking) = world_and_client().await?;
+    let address = world.host.simulator.address();
+    world.host.simulator.stop().await;
+    world.accept(&booking.created()).await?;
+    let waits = "SELECT coalesce(reason, '') FROM messages WHERE kind = 'confirmation'";
+    world.until(waits, "not_connected".to_owned(), SOON).await?;
+    let listener = tokio::net::TcpListener::bind(address).await?;
+    let _telegram = tokio::spawn(simulator::serve(listener));
+    expect_message(&world, &client, phrases::CONFIRMED).await?;
+    settled(&world).await?;
+    assert_eq!(message_count(&world, client.chat, phrases::CONFIRMED).await?, 1);
+    Ok(())
+}
+
+/// `status attempts reason` of the only message of this kind in a chat.
+async fn end_in(world: &World, kind: &str, chat: i64, end: &str) -> Outcome {
+    let sql = format!(
+        "SELECT status || ' ' || attempts || ' ' || coalesce(reason, '-') FROM messages \
+         WHERE kind = '{kind}' AND chat_id = {chat} ORDER BY id DESC LIMIT 1"
+    );
+    world.until(&sql, end.to_owned(), SECOND_TRY).await
+}
+
+/// Each row of the table at once, each for a client of its own.
+#[tokio::test]
+async fn each_response_has_the_outcome_of_the_table() -> Outcome {
+    let world = World::start(Options::default()).await?;
+    let hang = FaultKind::Hang { ms: 60_000 };
+    let cut = FaultKind::CutAfterAccept;
+    let table = [
+        // Unknown: one more try.
+        (FaultKind::BadGatewayHtml, "sent 2 -", 1),
+        (hang, "sent 2 -", 1),
+        (cut.clone(), "sent 2 -", 2),
+        (FaultKind::CutBeforeAccept, "sent 2 -", 1),
+        (FaultKind::Garbage, "sent 2 -", 1),
+        // Permanent.
+        (FaultKind::UserDeactivated, "failed 1 user_deactivated", 0),
+        (FaultKind::ChatNotFound, "failed 1 chat_not_found", 0),
+        (FaultKind::Forbidden, "failed 1 bot_blocked", 0),
+    ];
+    let clients: Vec<Person> = (1..).take(table.len()).map(person).collect();
+    for (client, (fault, ..)) in clients.iter().zip(&table) {
+        register(&world, client).await?;
+        world.telegram.script(&Fault::sending(fault.clone(), 1).in_chat(client.chat)).await?;
+    }
+    for (client, number) in clients.iter().zip(0..) {
+        let booking = Booking::at(&format!("TABLE{number}"), &client.phone, in_seconds(3 * 86_400));
+        world.accept(&booking.created()).await?;
+    }
+    for (client, (fault, end, shown)) in clients.iter().zip(table) {
+        let ended = end_in(&world, "confirmation", client.chat, end).await;
+        ended.map_err(|error| error.context(format!("{fault:?}")))?;
+        let told = message_count(&world, client.chat, phrases::CONFIRMED).await?;
+        assert_eq!(told, shown, "{fault:?}");
+        let reachable = format!("SELECT reachable FROM users WHERE telegram_id = {}", client.chat);
+        let left = end.starts_with("failed");
+        assert_eq!(world.database.one::<bool>(&reachable).await?, !left, "{fault:?}");
+    }
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_reply_of_unknown_result_is_not_sent_again_but_a_move_a_cancellation_and_a_card_are()
+-> Outcome {
+    let (world, client, booking) = world_and_client().await?;
+    let (other, third) = (person(2), person(3));
+    register(&world, &other).await?;
+    register(&world, &third).await?;
+    let cut = |chat| Fault::sending(FaultKind::CutAfterAccept, 1).in_chat(chat);
+
+    world.telegram.script(&cut(other.chat)).await?;
+    world.telegram.say(other.chat, "/help").await?;
+    world.telegram.script(&Fault::sending(FaultKind::ServerError, 1).in_chat(third.chat)).await?;
+    world.telegram.say(third.chat, "/help").await?;
+
+    world.telegram.script(&cut(STAFF_CHAT)).await?;
+    world.accept(&booking.created()).await?;
+    expect_message(&world, &client, phrases::CONFIRMED).await?;
+    end_in(&world, "staff_created", STAFF_CHAT, "sent 2 -").await?;
+    assert_eq!(message_count(&world, STAFF_CHAT, phrases::STAFF_CREATED).await?, 2);
+
+    let moved = booking.moved_to(in_seconds(4 * 86_400));
+    world.telegram.script(&cut(client.chat)).await?;
+    world.accept(&moved.created()).await?;
+    end_in(&world, "moved", client.chat, "sent 2 -").await?;
+    assert_eq!(message_count(&world, client.chat, phrases::MOVED).await?, 2);
+    world.telegram.script(&cut(client.chat)).await?;
+    world.accept(&moved.cancelled()).await?;
+    end_in(&world, "cancelled", client.chat, "sent 2 -").await?;
+    assert_eq!(message_count(&world, client.chat, phrases::CANCELLED).await?, 2);
+
+    end_in(&world, "answer", other.chat, "unknown 1 connection_lost").await?;
+    assert_eq!(message_count(&world, other.chat, phrases::HELP).await?, 1);
+    end_in(&world, "answer", third.chat, "unknown 1 server_error").await?;
+    assert_eq!(message_count(&world, third.chat, phrases::HELP).await?, 0);
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_reminder_of_unknown_result_is_retried_once_only_before_the_visit() -> Outcome {
+    let world = World::start(Options::default().set("REMINDER_BEFORE", "30s,4s")).await?;
+    let client = person(1);
+    register(&world, &client).await?;
+    warm_up(&world).await?;
+    let start = in_seconds(38);
+    let mut booking = Booking::at("REMIND", &client.phone, start);
+    booking.end = start + chrono::TimeDelta::hours(1);
+    world.accept(&booking.created()).await?;
+    expect_message(&world, &client, phrases::CONFIRMED).await?;
+    let cut = Fault::sending(FaultKind::CutAfterAccept, 1).in_chat(client.chat);
+    let end = async |slot: &str, end: &str| {
+        let sql = format!(
+            "SELECT status || ' ' || attempts FROM messages WHERE kind = 'reminder' AND chat_id IS NOT NULL AND slot = '{slot}'"
+        );
+        world.until(&sql, end.to_owned(), SECOND_TRY).await
+    };
+    world.telegram.script(&cut).await?;
+    end("30s", "sent 2").await?;
+    assert_eq!(message_count(&world, client.chat, phrases::REMINDER).await?, 2);
+    // Five seconds later, when it could be tried again, the visit has begun.
+    world.telegram.script(&cut).await?;
+    end("4s", "unknown 1").await?;
+    settled(&world).await?;
+    assert_eq!(message_count(&world, client.chat, phrases::REMINDER).await?, 3);
+    Ok(())
+}
