@@ -3,6 +3,7 @@
 
 mod api;
 mod autolinks;
+pub mod bukza;
 mod chats;
 pub mod client;
 mod control;

@@ -2,12 +2,7 @@
 
 use std::{convert::Infallible, io, net::SocketAddr};
 
-use axum::{
-    Router,
-    body::Body,
-    extract::Request,
-    response::{IntoResponse, Response},
-};
+use axum::{Router, body::Body, extract::Request};
 use hyper::{body::Incoming, service::service_fn};
 use hyper_util::rt::{TokioIo, TokioTimer};
 use tokio::{
@@ -16,19 +11,12 @@ use tokio::{
 };
 use tower_service::Service;
 
-use crate::{Client, api, control, state::Simulator};
-
-/// Marks a response that must not be sent: the connection is closed instead.
-#[derive(Debug, Clone, Copy)]
-pub(crate) struct CutConnection;
-
-impl IntoResponse for CutConnection {
-    fn into_response(self) -> Response {
-        let mut response = Response::new(Body::empty());
-        response.extensions_mut().insert(self);
-        response
-    }
-}
+use crate::{
+    api::{self, CutConnection},
+    client::Client,
+    control,
+    state::Simulator,
+};
 
 /// Serves a new simulator on `listener` until the future is dropped.
 pub async fn serve(listener: TcpListener) {

@@ -6,14 +6,14 @@ use std::{sync::Arc, time::Duration};
 use serde_json::Value;
 
 use crate::{
-    api,
+    api::execute,
     state::{Shared, wall_clock},
     updates::{Lane, Pending, Webhook},
 };
 
 const FIRST_PAUSE: Duration = Duration::from_millis(50);
 const LONGEST_PAUSE: Duration = Duration::from_secs(1);
-/// Telegram gives a webhook about a minute; a test has less patience.
+/// Telegram waits about a minute. Tests need a shorter time.
 const ANSWER_WITHIN: Duration = Duration::from_secs(10);
 
 /// Starts a task for each lane that has updates and none yet.
@@ -69,8 +69,8 @@ async fn push(simulator: &Shared, pending: &Pending, webhook: &Webhook) -> Resul
     if let Ok(Value::Object(mut call)) = serde_json::from_slice::<Value>(&body)
         && let Some(Value::String(method)) = call.remove("method")
     {
-        // Telegram never tells the result of a call made in the webhook's answer.
-        api::call_from_webhook(simulator, &method, call);
+        // Telegram does not return the result of a call made in a webhook's response.
+        execute::call_from_webhook(simulator, &method, call);
     }
     Ok(())
 }

@@ -1,5 +1,4 @@
-//! The documents against the code: what they list is what there is. A name that was added, changed
-//! or taken away without its document fails here.
+//! The documents list exactly what the code has: settings, metrics and log messages.
 
 use std::{collections::BTreeSet, fs, path::Path};
 
@@ -12,7 +11,7 @@ fn read(path: &str) -> String {
     fs::read_to_string(root.join(path)).unwrap_or_else(|error| panic!("{path}: {error}"))
 }
 
-/// The code in the first columns of a document's tables: what stands between backquotes.
+/// The names between backquotes in one column of a document's tables.
 fn listed(document: &str, column: usize) -> Names {
     let rows = document.lines().filter(|line| line.starts_with("| "));
     rows.filter_map(|row| row.split('|').nth(column + 1))
@@ -80,7 +79,7 @@ fn logging_md_lists_every_message() {
     }
     let document = read("docs/logging.md");
     let tables = document.split("## ingest").nth(1).expect("the tables");
-    // Messages may hold backquotes themselves: take the whole cell, without the outer ones.
+    // Messages may contain backquotes. Only the cell's outer ones are removed.
     let listed: Names = tables
         .lines()
         .filter(|line| line.starts_with("| ") && !line.starts_with("| level"))
@@ -93,7 +92,7 @@ fn logging_md_lists_every_message() {
     assert_same("docs/logging.md", &listed, &there);
 }
 
-/// The messages of info and above in the sources below `folder`.
+/// Collects the log messages of info and above in the sources below `folder`.
 fn collect_messages(folder: &Path, messages: &mut Names) {
     for entry in fs::read_dir(folder).expect("a folder").filter_map(Result::ok) {
         let path = entry.path();
@@ -110,8 +109,8 @@ fn collect_messages(folder: &Path, messages: &mut Names) {
     }
 }
 
-/// The message of a call that starts here: its last string before the bracket that closes it. Fields
-/// before it may be strings and calls, too.
+/// The message of a logging call: the last string before its closing bracket. Fields before it may
+/// contain strings and calls.
 fn message(call: &str) -> Option<String> {
     let (mut depth, mut last, mut rest) = (1, None, call);
     while depth > 0 {
@@ -130,7 +129,7 @@ fn message(call: &str) -> Option<String> {
         rest = after;
     }
     let text = last?;
-    // Broken over lines by a backslash.
+    // A backslash joins lines.
     let joined: Vec<&str> = text.split("\\\n").map(str::trim_start).collect();
     Some(joined.concat())
 }

@@ -1,5 +1,5 @@
-//! `cargo xtask …`: the project's own commands. This file only reads the arguments and hands over;
-//! each command is in a module of its own or in `testing`.
+//! `cargo xtask …`: the project's own commands. Parses the arguments and calls the command's
+//! module, here or in `testing`.
 
 mod demo;
 mod suite;

@@ -31,23 +31,7 @@ pub const NEXT_SECRET: &str = "next+secret/0123456789==";
 pub const TOKEN: &str = "telegram-token";
 pub const NOW: &str = "2025-12-01T00:00:00Z";
 
-pub const PRODUCTION: &str = r#"{
-  "code": "C6UDS3",
-  "name": "Алина",
-  "name_zone": "VR Арена",
-  "start": "27.12.2025 12:00",
-  "end": "27.12.2025 13:00",
-  "teh_end": "2025-12-27T08:00:00Z",
-  "id_zakaz": "9831520",
-  "total_sum": "8990",
-  "resource": "VR Арена",
-  "payed": "0",
-  "kolvo": "10",
-  "invoiceItems": [
-    { "name": "Количество человек", "quantity": 10, "price": 990, "total": 9900, "deposit": 0 }
-  ],
-  "fields": []
-}"#;
+pub use simulator::bukza::PRODUCTION;
 
 pub struct World {
     pub router: Router,

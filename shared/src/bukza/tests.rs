@@ -3,27 +3,10 @@
 
 use chrono::{DateTime, Utc};
 use proptest::prelude::*;
+use simulator::bukza::PRODUCTION;
 
 use super::*;
 use crate::domain::{event::Change, event::VisitTime, money::Money};
-
-const PRODUCTION: &str = r#"{
-  "code": "C6UDS3",
-  "name": "Алина",
-  "name_zone": "VR Арена",
-  "start": "27.12.2025 12:00",
-  "end": "27.12.2025 13:00",
-  "teh_end": "2025-12-27T08:00:00Z",
-  "id_zakaz": "9831520",
-  "total_sum": "8990",
-  "resource": "VR Арена",
-  "payed": "0",
-  "kolvo": "10",
-  "invoiceItems": [
-    { "name": "Количество человек", "quantity": 10, "price": 990, "total": 9900, "deposit": 0 }
-  ],
-  "fields": []
-}"#;
 
 const OWN: &str = r#"{
   "event": "changed", "code": "C6UDS3", "status": "Подтверждено",

@@ -95,3 +95,15 @@ impl IntoResponse for Answer {
         }
     }
 }
+
+/// Marks a response that must not be sent: the connection is closed instead.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct CutConnection;
+
+impl IntoResponse for CutConnection {
+    fn into_response(self) -> Response {
+        let mut response = Response::new(axum::body::Body::empty());
+        response.extensions_mut().insert(self);
+        response
+    }
+}

@@ -1,17 +1,24 @@
-//! The methods themselves: what each checks, does and returns. Only those the project calls exist.
+//! The methods themselves: what each checks, does and returns. Only those that the project calls exist.
 
 use std::time::Duration;
 
 use serde_json::{Map, Value, json};
 
-use super::{Bot, answer::Answer, params, refuse_chat};
+use super::{answer::Answer, params};
 use crate::{
     chats::{NewMessage, buttons_json, chat_json},
     html,
     markup::{self, Markup},
+    model::FaultKind,
     state::{State, wall_clock},
     updates::Webhook,
 };
+
+/// The called bot. Its id is the number before the colon of its token.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Bot {
+    pub id: i64,
+}
 
 /// Longest text of a message after parsing, in UTF-16 code units.
 const TEXT_MAX: usize = 4096;
@@ -274,4 +281,15 @@ fn me(bot: Bot) -> Value {
         "can_connect_to_business": false,
         "has_main_web_app": false,
     })
+}
+
+/// The refusals that depend on the chat, before a message is shown there.
+fn refuse_chat(state: &mut State, chat_id: i64, uptime: Duration) -> Result<(), Answer> {
+    if state.chats.blocked(chat_id) {
+        return Err(Answer::of_fault(&FaultKind::Forbidden));
+    }
+    state
+        .limiter
+        .admit(chat_id, uptime)
+        .map_err(|retry_after| Answer::of_fault(&FaultKind::TooManyRequests { retry_after }))
 }

@@ -1,5 +1,5 @@
-//! The ceiling of this machine: the least a server could do for a webhook, a bare axum handler with
-//! one EVALSHA of the same size. A process of its own, as ingest is.
+//! The ceiling of this machine: a bare axum handler with one EVALSHA of the same size. It is a
+//! process of its own, as ingest is.
 
 use std::{net::SocketAddr, time::Duration};
 
@@ -13,8 +13,8 @@ use redis::{
 
 const RESPONSE_TIMEOUT: Duration = Duration::from_secs(10);
 
-/// Stores a payload under an id in a hash, its meta in another, and the id in a sorted set: what
-/// pushing a job does.
+/// Does what pushing a job does: stores a payload and its meta in hashes, and the id in a sorted
+/// set.
 const PUSH: &str = "redis.call('HSET', KEYS[1], ARGV[1], ARGV[2]) \
     redis.call('HSET', KEYS[2] .. ARGV[1], 'attempts', '0', 'max_attempts', '25', 'status', 'Pending') \
     redis.call('ZADD', KEYS[3], ARGV[3], ARGV[1]) return 1";
@@ -25,14 +25,14 @@ struct Ceiling {
     push: Script,
 }
 
-/// Serves until the process is ended. For the bench only.
+/// Serves the ceiling until the process ends.
 ///
 /// # Errors
-/// When Redis or the port is not to be had.
+/// When Redis or the port is unavailable.
 pub async fn serve(listen: SocketAddr, redis_url: &str) -> anyhow::Result<()> {
-    // The stock half second is less than a slow disk takes for a sync now and then.
+    // A slow disk sometimes takes longer to sync than redis's default of half a second.
     let patient = ConnectionManagerConfig::new().set_response_timeout(Some(RESPONSE_TIMEOUT));
-    // As ingest does it: the ceiling must not wait for Nagle's algorithm either.
+    // As in ingest: no waiting for Nagle's algorithm.
     let address = redis_url.into_connection_info()?;
     let address = address.set_tcp_settings(TcpSettings::default().set_nodelay(true));
     let client = redis::Client::open(address)?;

@@ -1,6 +1,5 @@
-//! An outage's backlog: 100,000 reminders of as many clients are due at once when one worker starts.
-//! On the way there the memory that a planned job takes in Redis is measured, and in the end what
-//! finished ones leave behind.
+//! An outage's backlog: 100,000 reminders of as many clients are due when one worker starts. Also
+//! measures the Redis memory of a planned job, and what finished jobs leave behind.
 
 use std::time::Duration;
 
@@ -16,11 +15,11 @@ use super::{
 };
 
 const MESSAGES: u64 = 100_000;
-/// How often all bookings come again, to see whether Redis grows.
+/// How often all bookings are repeated to see whether Redis grows.
 const REPETITIONS: u64 = 10;
 const PATIENCE: Duration = Duration::from_secs(600);
 
-/// Makes a chunk of the waiting jobs due now: their scores, and the instant in their payloads.
+/// Makes a chunk of the planned jobs due now: sets their scores and the instant in their payloads.
 const MAKE_DUE: &str = "local ids = redis.call('ZRANGEBYSCORE', KEYS[1], '(' .. ARGV[1], ARGV[2], 'LIMIT', 0, 1000) \
     for _, id in ipairs(ids) do \
       local data = redis.call('HGET', KEYS[2], id) \
@@ -65,7 +64,7 @@ pub(super) async fn run(test_bed: &TestBed, table: &mut Table) -> anyhow::Result
     let name = format!("worker: {MESSAGES} due messages sent");
     table.add(name, MESSAGES as f64 / seconds, "/s", Target::AtLeast(2_000.0));
     table.add("worker: peak RSS meanwhile", memory as f64 / 1e6, "MB", Target::AtMost(100.0));
-    // Whatever would still come twice comes by now.
+    // Duplicates would be sent by now.
     system.until(LEFT, 0_i64, PATIENCE).await?;
     let stats = system.telegram.stats().await?;
     let twice = stats.duplicates + earlier.duplicates + (stats.sent - MESSAGES);
@@ -75,8 +74,8 @@ pub(super) async fn run(test_bed: &TestBed, table: &mut Table) -> anyhow::Result
     Ok(system.telegram.set_journal(JournalMode::On).await?)
 }
 
-/// What finished jobs leave in Redis: the same bookings come again, which is nothing new, between two
-/// looks at the same state, with all tables as large as they become.
+/// Measures what finished jobs leave in Redis: repeats the same bookings, which changes nothing,
+/// and compares memory before and after.
 async fn growth(
     system: &mut BenchSystem,
     redis: &mut MultiplexedConnection,
@@ -104,7 +103,7 @@ async fn growth(
 const LEFT: &str = "SELECT count(*) FROM messages WHERE status = 'sending' OR \
                     (status = 'scheduled' AND due_at <= now())";
 
-/// Bookings of all clients through ingest and a worker, each confirmed. Ends with nothing running.
+/// Posts a booking for each client and waits for all confirmations. Ends with no program running.
 async fn book(system: &mut BenchSystem) -> anyhow::Result<()> {
     system.launch(1, 0).await?;
     let address = address_of(&system.ingest_url())?;
@@ -120,7 +119,8 @@ async fn book(system: &mut BenchSystem) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// Waits until house-keeping has forgotten the finished jobs: they would be counted with the planned.
+/// Waits until the clean-up has removed the finished jobs, which would be counted with the planned
+/// ones.
 async fn finished_jobs_gone(system: &BenchSystem) -> anyhow::Result<()> {
     let mut redis = system.redis().await?;
     let started = std::time::Instant::now();
@@ -149,11 +149,11 @@ async fn planned(redis: &mut MultiplexedConnection, system: &BenchSystem) -> any
 async fn used_memory(redis: &mut MultiplexedConnection) -> anyhow::Result<f64> {
     let info: String = redis::cmd("INFO").arg("memory").query_async(redis).await?;
     let line = info.lines().find_map(|line| line.strip_prefix("used_memory:"));
-    line.context("Redis tells its memory")?.trim().parse().context("a number")
+    line.context("INFO has used_memory")?.trim().parse().context("a number")
 }
 
-/// The reminders are due now: in PostgreSQL, and their jobs in Redis, as after an outage. All visits
-/// are at the same time, so the jobs up to then are the reminders; the feedback requests wait on.
+/// Makes the reminders due now, in PostgreSQL and in Redis, as after an outage. All visits are at
+/// the same time, so the jobs before it are the reminders.
 async fn make_due(redis: &mut MultiplexedConnection, system: &BenchSystem) -> anyhow::Result<()> {
     let database = &system.database;
     database.execute("UPDATE messages SET due_at = now() WHERE kind = 'reminder'").await?;

@@ -1,5 +1,5 @@
-//! Webhooks a second: ingest under 64 keep-alive connections, and the ceiling under the same load on
-//! the same Redis, in turn.
+//! Webhooks a second: ingest and the ceiling in turn, under 64 keep-alive connections on the same
+//! Redis.
 
 use std::{
     net::SocketAddr,
@@ -22,7 +22,7 @@ use crate::harness::{
 
 const CONNECTIONS: usize = 64;
 const WARM_UP: Duration = Duration::from_secs(2);
-/// The machine drifts: each round measures both, and the median of the rounds counts.
+/// Each round measures both, and the median counts, because the machine's speed drifts.
 const ROUNDS: usize = 7;
 const MEASURED: Duration = Duration::from_secs(4);
 
@@ -62,8 +62,8 @@ pub(super) async fn run(test_bed: &TestBed, table: &mut Table) -> anyhow::Result
     Ok(())
 }
 
-/// At how many percent of growth Redis writes its log anew; 0: never. It takes a processor for seconds,
-/// and would fall into the time of one of the two that are compared.
+/// Sets the growth in percent at which Redis rewrites its log; 0: never. A rewrite takes a
+/// processor for seconds and would distort the comparison.
 async fn rewrite_log_at(redis: &mut MultiplexedConnection, percent: u32) -> anyhow::Result<()> {
     let mut set = redis::cmd("CONFIG");
     set.arg("SET").arg("auto-aof-rewrite-percentage").arg(percent);

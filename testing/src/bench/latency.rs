@@ -1,5 +1,5 @@
-//! From the webhook to the call of Telegram while nothing else happens: each sample is another
-//! client, after a pause of random length, so that no tick of the queue is met on purpose.
+//! Latency from the webhook to the call of Telegram on an idle system. Each sample is another
+//! client after a random pause, so that samples don't align with the queue's polls.
 
 use std::time::Duration;
 
@@ -24,7 +24,7 @@ pub(super) async fn run(test_bed: &TestBed, table: &mut Table) -> anyhow::Result
         .await?;
     system.launch(1, 1).await?;
     let mut latencies = Vec::new();
-    // The first one warms connections and caches, and is not counted.
+    // The first sample warms connections and caches, and is not counted.
     for number in 0..=SAMPLES {
         tokio::time::sleep(Duration::from_millis(rand::random_range(20..120))).await;
         let start = now() + TimeDelta::days(3);

@@ -1,5 +1,5 @@
-//! A load generator cheap enough to stand beside what it loads: ready bytes on raw keep-alive
-//! connections, each waiting for one answer before its next request.
+//! A cheap load generator: prepared bytes on raw keep-alive connections, one request at a time on
+//! each.
 
 use std::{
     net::SocketAddr,
@@ -27,7 +27,7 @@ pub(super) enum Until {
     Requests(u64),
 }
 
-/// What a load found.
+/// The result of a load.
 #[derive(Debug)]
 pub(super) struct Report {
     pub per_second: f64,
@@ -36,7 +36,7 @@ pub(super) struct Report {
     pub p99: f64,
 }
 
-/// Posts bookings with distinct codes over so many connections.
+/// Posts bookings with distinct codes over this many connections.
 ///
 /// # Errors
 /// When an answer is not 200.
@@ -89,7 +89,7 @@ async fn connection(
     }
 }
 
-/// Reads one answer whole, and insists on 200.
+/// Reads one whole response, which must be 200.
 async fn read_answer(stream: &mut TcpStream, buffer: &mut [u8]) -> anyhow::Result<()> {
     let mut filled = 0;
     loop {
@@ -115,17 +115,17 @@ async fn read_answer(stream: &mut TcpStream, buffer: &mut [u8]) -> anyhow::Resul
     }
 }
 
-/// The production payload as bytes, with a day to come and places for the number of the booking.
+/// The production payload as bytes, with a future day and gaps for the booking's number.
 struct Template {
     pieces: Vec<String>,
 }
 
-/// The day of all booked visits: far enough that nothing of them falls due by itself.
+/// The day of all booked visits. It is far enough that no message falls due during the bench.
 pub(super) fn visit_day() -> NaiveDate {
     (bukza::now() + TimeDelta::days(30)).date_naive()
 }
 
-/// Stands for seven digits in the template.
+/// Placeholder of seven digits in the template.
 const MARK: &str = "NNNNNNN";
 
 impl Template {

@@ -1,5 +1,5 @@
-//! `cargo xtask bench`: what the system reaches on this machine, as whole release programs on real
-//! servers in one run, beside what it must reach. Bounded; not a test.
+//! `cargo xtask bench`: measures the release programs on real servers, and prints figures beside
+//! targets.
 
 mod ceiling;
 mod drain;
@@ -38,7 +38,7 @@ pub enum Bench {
     Reconciler,
 }
 
-/// Runs the chosen benches, or all, and prints one table.
+/// Runs the chosen benches, or all if none is chosen, and prints one table.
 ///
 /// # Errors
 /// When a part doesn't start or a bench can't be done. A missed target is not an error.
@@ -66,7 +66,7 @@ pub async fn run(project: &Project, chosen: &[Bench]) -> anyhow::Result<ExitCode
     Ok(ExitCode::SUCCESS)
 }
 
-/// The load generator is part of what is measured: a debug build of it would be the bottleneck.
+/// The load generator must be a release build: a debug build would be the bottleneck.
 async fn again_in_release(project: &Project, chosen: &[Bench]) -> anyhow::Result<ExitCode> {
     println!("Building for release …");
     let folder = project.build(Profile::Release)?;

@@ -1,5 +1,5 @@
-//! What a round of the reconciler costs while a million messages are planned: it is to look at what
-//! is due, not at what is planned.
+//! The cost of a reconciler round while a million messages are planned. A round must read only due
+//! messages.
 
 use std::time::{Duration, Instant};
 
@@ -11,7 +11,7 @@ use super::{
 };
 
 const PLANNED: u32 = 1_000_000;
-/// Rounds that are measured: some seconds lie between two.
+/// Rounds measured. Some seconds lie between two of them.
 const ROUNDS: f64 = 6.0;
 const PATIENCE: Duration = Duration::from_secs(120);
 
@@ -20,7 +20,7 @@ pub(super) async fn run(test_bed: &TestBed, table: &mut Table) -> anyhow::Result
     for statement in plan() {
         system.database.execute(&statement).await?;
     }
-    // As PostgreSQL does by itself before long.
+    // PostgreSQL does this by itself before long.
     system.database.execute("VACUUM ANALYZE").await?;
     system.launch(0, 1).await?;
     let worker = &system.workers[0];

@@ -1,4 +1,4 @@
-//! From the start of a program to its /readyz: the median of a few starts.
+//! Time from the start of a program to its /readyz, as the median of a few starts.
 
 use std::time::{Duration, Instant};
 

@@ -7,7 +7,7 @@ use std::fmt;
 pub(super) enum Target {
     AtLeast(f64),
     AtMost(f64),
-    /// Told for scale only.
+    /// No target.
     Open,
 }
 
@@ -57,7 +57,7 @@ impl fmt::Display for Table {
     }
 }
 
-/// Three digits or so: more would pretend.
+/// Rounds to about three digits.
 fn figure(value: f64) -> String {
     let decimals = match value.abs() {
         large if large >= 100.0 => 0,

@@ -1,5 +1,5 @@
-//! What all benches stand on: the servers with the durability of production, the simulator, and the
-//! release programs. Each bench has a database and a queue prefix of its own.
+//! What all benches share: servers with production durability, the simulator and the release
+//! programs. Each bench has its own database and queue prefix.
 
 use std::path::PathBuf;
 
@@ -22,13 +22,13 @@ pub(super) struct TestBed {
     pub folder: PathBuf,
 }
 
-/// A bench's system; the test_bed outlives it.
+/// A bench's system. The test bed outlives it.
 pub(super) type BenchSystem = System<()>;
 
 impl TestBed {
     pub(super) async fn prepare(project: &Project) -> anyhow::Result<Self> {
         packages::set_up()?;
-        // This is the release build itself: the other programs were built with it, beside it.
+        // This is the release build. The other programs are in the same folder.
         let program = std::env::current_exe()?;
         let folder = program.parent().context("a program is in a folder")?;
         let binaries = Binaries::in_folder(folder.to_owned());
@@ -39,7 +39,7 @@ impl TestBed {
         Ok(Self { _simulator: simulator, telegram, servers, binaries, folder })
     }
 
-    /// A new, empty system: Redis and the simulator forget what the bench before left.
+    /// A new, empty system. Clears what the previous bench left in Redis and the simulator.
     pub(super) async fn system(&self) -> anyhow::Result<BenchSystem> {
         let mut redis = self.servers.redis.connect().await?;
         redis::cmd("FLUSHALL").query_async::<()>(&mut redis).await?;
@@ -52,7 +52,7 @@ impl TestBed {
             folder: self.folder.clone(),
         };
         let mut system = System::prepare(place, ()).await?;
-        // Production's level of logs, without a staff chat: its 20 messages a minute would be measured.
+        // Without a staff chat, whose 20 messages a minute would be measured.
         system.settings.remove("SUPPORT_CHANNEL_ID");
         Ok(system)
     }

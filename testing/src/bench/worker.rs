@@ -1,5 +1,5 @@
-//! Booking events a second: 20,000 of them wait in the queue, one worker starts and applies them.
-//! The clients are not in the bot, so that sending takes no part.
+//! Booking events a second: one worker applies 20,000 queued ones. The clients are not in the bot,
+//! so nothing is sent.
 
 use std::time::Duration;
 

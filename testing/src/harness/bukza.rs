@@ -4,6 +4,7 @@
 use chrono::{DateTime, Datelike, TimeDelta, Utc};
 use chrono_tz::Tz;
 use serde_json::{Value, json};
+pub use simulator::bukza::PRODUCTION;
 
 /// The venue of the production payload.
 pub const ZONE: Tz = chrono_tz::Asia::Yekaterinburg;
@@ -15,7 +16,7 @@ pub struct Request {
     pub body: String,
 }
 
-/// A booking as the production account's template tells of it.
+/// A booking, posted with the production account's template.
 #[derive(Debug, Clone)]
 pub struct Booking {
     pub code: String,
@@ -88,7 +89,8 @@ impl Request {
         Self { query, body: body.to_string() }
     }
 
-    /// The payload seen in production, to the letter but for its year: the visit lies ahead.
+    /// The payload seen in production. Only the year is changed, so that the visit is in the
+    /// future.
     #[must_use]
     pub fn production(message: &str, phone: &str, name: &str) -> Self {
         let query = format!("?message={message}&phone={}&name={}", encode(phone), encode(name));
@@ -116,27 +118,8 @@ fn encode(text: &str) -> String {
         .collect()
 }
 
-/// The wall clock. Tests and the demo book visits from now on.
+/// The wall clock, the only place of the harness that reads it.
 #[must_use]
 pub fn now() -> DateTime<Utc> {
     std::time::SystemTime::now().into()
 }
-
-/// A payload of a real account.
-pub const PRODUCTION: &str = r#"{
-  "code": "C6UDS3",
-  "name": "Алина",
-  "name_zone": "VR Арена",
-  "start": "27.12.2025 12:00",
-  "end": "27.12.2025 13:00",
-  "teh_end": "2025-12-27T08:00:00Z",
-  "id_zakaz": "9831520",
-  "total_sum": "8990",
-  "resource": "VR Арена",
-  "payed": "0",
-  "kolvo": "10",
-  "invoiceItems": [
-    { "name": "Количество человек", "quantity": 10, "price": 990, "total": 9900, "deposit": 0 }
-  ],
-  "fields": []
-}"#;

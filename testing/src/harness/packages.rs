@@ -1,5 +1,5 @@
-//! Every system package the project needs, and their installation where they are missing.
-//! Debian's packages also set up system services; the project neither uses nor depends on those.
+//! The system packages that the project needs, and their installation. The system services that
+//! Debian's packages set up are not used.
 
 use std::{
     path::{Path, PathBuf},
@@ -8,8 +8,7 @@ use std::{
 
 use anyhow::{Context, bail, ensure};
 
-/// Debian packages, each with the programs of it that are used. `setpriv` (util-linux) is part of
-/// every Debian.
+/// Debian packages, each with the programs used. `setpriv` (util-linux) is part of every Debian.
 const PACKAGES: &[(&str, &[&str])] = &[
     ("postgresql", &["postgres", "initdb", "pg_isready", "pg_basebackup"]),
     ("redis-server", &["redis-server"]),
@@ -26,10 +25,10 @@ const PACKAGES: &[(&str, &[&str])] = &[
     ("openssl", &["openssl"]),
 ];
 
-/// Installs what is missing, saying so; does nothing where all is there.
+/// Installs missing packages and prints which; does nothing when all are installed.
 ///
 /// # Errors
-/// When the installation fails, or needs rights that this user can't get.
+/// When the installation fails, or needs rights that this user lacks.
 pub fn set_up() -> anyhow::Result<()> {
     let missing: Vec<&str> = PACKAGES
         .iter()
@@ -85,7 +84,7 @@ pub fn program_path(program: &str) -> anyhow::Result<PathBuf> {
     find(program).with_context(|| format!("{program} is not installed: run `cargo xtask set-up`"))
 }
 
-/// Debian keeps PostgreSQL's server programs by version and off the PATH: the newest is taken.
+/// Debian installs PostgreSQL's server programs by version, outside the PATH. The newest is used.
 fn find(program: &str) -> Option<PathBuf> {
     newest_postgresql(Path::new("/usr/lib/postgresql"))
         .map(|bin| bin.join(program))
@@ -108,7 +107,7 @@ fn newest_postgresql(versions: &Path) -> Option<PathBuf> {
 
 fn on_path(program: &str) -> Option<PathBuf> {
     let path = std::env::var_os("PATH")?;
-    // apt installs daemons where a plain user's PATH may not look.
+    // apt installs daemons into folders that may be missing in a user's PATH.
     let folders = std::env::split_paths(&path)
         .chain(["/usr/sbin", "/sbin", "/usr/bin"].into_iter().map(PathBuf::from));
     folders.map(|folder| folder.join(program)).find(|path| path.is_file())

@@ -1,5 +1,5 @@
-//! Words of the Russian texts by which the demo and the tests tell the messages apart. They are parts
-//! of `worker/locales/ru/bot.ftl`: a test that waits for one fails when the text changes.
+//! Parts of `worker/locales/ru/bot.ftl` that identify a message's kind. A test that waits for one
+//! fails when the text changes.
 
 pub const GREETING: &str = "поделитесь номером";
 pub const REGISTERED: &str = "номер сохранён";

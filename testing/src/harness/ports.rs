@@ -21,9 +21,9 @@ pub fn free() -> anyhow::Result<SocketAddr> {
     Ok(listen()?.local_addr()?)
 }
 
-/// A listener on a free port. Each call in one process gives another one; different processes start at
-/// different places. Whoever listens in this process takes it from here: a port that was let go can
-/// stay taken for a moment, by a program that another thread is just starting.
+/// A listener on a free port. Each call in one process returns another port, and different
+/// processes start at different ports. A listener of this process is taken from here: a released
+/// port can stay in use for a moment, by a program that another thread is starting.
 ///
 /// # Errors
 /// When no port is free.

@@ -1,5 +1,6 @@
-//! A child process that never outlives us: stopped when dropped, killed by the kernel when we die,
-//! its output in a log file, and its id on disk so that a later run can clean up after a crash.
+//! A child process that never outlives its parent: stopped when dropped, killed by the kernel when
+//! the parent dies. Its output goes to a log file, and its id to a file, so that a later run can
+//! clean up after a crash.
 
 use std::{
     fs::{File, OpenOptions},
@@ -25,9 +26,9 @@ pub struct Start<'a> {
     pub environment: Vec<(String, String)>,
     /// Working directory, and where the log and pid files go.
     pub folder: &'a Path,
-    /// The account it runs as, when not ours.
+    /// The account it runs as; `None`: the parent's.
     pub account: Option<&'a str>,
-    /// What makes it stop in good order.
+    /// The signal for a graceful stop.
     pub stop_signal: Signal,
 }
 
@@ -65,7 +66,8 @@ impl Process {
                 command.env(name, value);
             }
         }
-        // A process group of its own: Ctrl-C in the terminal reaches us alone, and we stop it.
+        // A process group of its own: Ctrl-C in the terminal reaches only the parent, which stops
+        // it.
         std::os::unix::process::CommandExt::process_group(&mut command, 0);
         let child =
             command.spawn().with_context(|| format!("cannot start {}", start.program.display()))?;
@@ -122,7 +124,7 @@ impl Process {
         }
     }
 
-    /// Asks it to stop and waits for its end.
+    /// Sends its stop signal and waits for its end.
     ///
     /// # Errors
     /// When it still runs after `patience`.
@@ -149,7 +151,7 @@ impl Process {
         all[all.len().saturating_sub(lines)..].join("\n")
     }
 
-    /// How many lines of its log have these words.
+    /// How many lines of its log contain `words`.
     ///
     /// # Errors
     /// When the log can't be read.
@@ -164,7 +166,7 @@ impl Process {
         self.status_bytes("VmRSS:")
     }
 
-    /// The most resident memory it ever had, in bytes; `None` once it has ended.
+    /// Its peak resident memory in bytes; `None` once it has ended.
     #[must_use]
     pub fn peak_memory(&self) -> Option<u64> {
         self.status_bytes("VmHWM:")
@@ -180,9 +182,9 @@ impl Process {
 impl Drop for Process {
     fn drop(&mut self) {
         self.signal(self.stop_signal);
-        let asked = Instant::now();
+        let signalled = Instant::now();
         while self.ended().is_none() {
-            if asked.elapsed() > Duration::from_secs(5) {
+            if signalled.elapsed() > Duration::from_secs(5) {
                 let _ = self.child.kill();
                 let _ = self.child.wait();
                 break;
@@ -193,8 +195,8 @@ impl Drop for Process {
     }
 }
 
-/// `setpriv` has the kernel kill the process when we die, even by `kill -9`, and changes the
-/// account where asked; then it becomes the program, so that the process id is the program's.
+/// `setpriv` makes the kernel kill the process when the parent dies, and changes the account if one
+/// is given. Then it executes the program, so that the process id is the program's.
 fn guarded(account: Option<&str>) -> anyhow::Result<Command> {
     let mut command = Command::new(program_path("setpriv")?);
     command.args(["--pdeathsig", "KILL"]);
@@ -205,8 +207,8 @@ fn guarded(account: Option<&str>) -> anyhow::Result<Command> {
     Ok(command)
 }
 
-/// A command with all that it starts, in a process group that ends with it: cargo, its compilers and
-/// its test programs.
+/// A command and its descendants in one process group, such as cargo, its compilers and its test
+/// programs. All are killed when it is dropped.
 #[derive(Debug)]
 pub struct Group(Child);
 
@@ -236,7 +238,7 @@ impl Group {
 
 impl Drop for Group {
     fn drop(&mut self) {
-        // Whatever is left of the group, also after its leader has ended.
+        // Also ends descendants that outlive the leader.
         let _ = rustix::process::kill_process_group(Pid::from_child(&self.0), Signal::KILL);
         let _ = self.0.wait();
     }
@@ -267,15 +269,16 @@ pub fn run(
     Ok(())
 }
 
-/// When a process started, in clock ticks since boot: with it an id can't be mistaken for that of
-/// a later process.
+/// When a process started, in clock ticks since the machine's start. It tells the process from a
+/// later one with the same id.
 fn birth(pid: Pid) -> Option<u64> {
     let stat = std::fs::read_to_string(format!("/proc/{}/stat", pid.as_raw_nonzero())).ok()?;
-    // The name, in parentheses, may hold anything; the numbered fields follow the last of them.
+    // The name is in parentheses and may contain anything. The numbered fields follow the last
+    // parenthesis.
     stat.rsplit_once(')')?.1.split_whitespace().nth(19)?.parse().ok()
 }
 
-/// Ends the processes that an earlier run left behind in `folder`, by the ids it wrote there.
+/// Kills the processes that an earlier run left behind, by the ids that it wrote into `folder`.
 pub fn end_leftovers(folder: &Path) {
     let files = std::fs::read_dir(folder).into_iter().flatten().filter_map(Result::ok);
     for path in
@@ -310,8 +313,8 @@ pub fn lock(path: &Path) -> Option<Lock> {
 
 impl Drop for Lock {
     fn drop(&mut self) {
-        // Closing it is not enough: a program that another thread starts in this moment has it open,
-        // too, for an instant.
+        // Closing is not enough: a program that another thread is starting may have inherited the
+        // file for an instant.
         let _ = self.0.unlock();
     }
 }

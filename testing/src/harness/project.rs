@@ -1,5 +1,4 @@
-//! Where the project is on this machine, and how its programs are built.
-//! Nothing outside the project's folder is written but PostgreSQL's data where it must be.
+//! The project's folder on this machine, and how its programs are built.
 
 use std::{
     path::{Path, PathBuf},
@@ -31,7 +30,8 @@ impl Profile {
 }
 
 impl Project {
-    /// Finds the project: cargo says where this package is, else the working directory is above.
+    /// Finds the project above this package's folder, or above the working directory when not run
+    /// by cargo.
     ///
     /// # Errors
     /// When run from somewhere else without cargo.
@@ -52,7 +52,7 @@ impl Project {
         &self.root
     }
 
-    /// The folder for everything that running the project makes; ignored by git.
+    /// The folder for everything that commands create; ignored by git.
     #[must_use]
     pub fn dev(&self) -> PathBuf {
         self.root.join(".dev")
@@ -65,15 +65,14 @@ impl Project {
         }
     }
 
-    /// A cargo command in the project's folder, with the cargo that runs us.
+    /// A cargo command in the project's folder, with the cargo that runs this program.
     #[must_use]
     pub fn cargo(&self) -> Command {
         let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
         let mut command = Command::new(cargo);
         command.current_dir(&self.root).stdin(Stdio::null());
-        // What the cargo that runs us has set for our own package would make build scripts that
-        // look at it (ring's) run anew, and all that rests on them: a build from here and one from
-        // a shell are to share their results.
+        // The variables that cargo sets for this package would rerun build scripts that read them
+        // (ring's). Without them, a build from here and one from a shell share their results.
         for (name, _) in std::env::vars_os() {
             let ours = ["CARGO_PKG_", "CARGO_MANIFEST_"];
             if name.to_str().is_some_and(|name| ours.iter().any(|of| name.starts_with(of))) {
@@ -95,8 +94,8 @@ impl Project {
         Ok(self.target().join(profile.folder()))
     }
 
-    /// Builds the programs as of a next version, which has one migration more, and returns the folder
-    /// they are in. Only what knows of migrations is compiled twice.
+    /// Builds the programs of a next version, which has one migration more, and returns their
+    /// folder. Only dependents of `migrations` are compiled twice.
     ///
     /// # Errors
     /// When they don't compile.
@@ -110,7 +109,7 @@ impl Project {
             if kept.exists() {
                 std::fs::remove_file(&kept)?;
             }
-            // A second name is enough: cargo puts another file in the place of the first.
+            // A hard link is enough: cargo replaces the file, and does not write into it.
             std::fs::hard_link(built.join(program), kept)?;
         }
         Ok(next)

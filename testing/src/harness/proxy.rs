@@ -1,5 +1,5 @@
-//! A TCP proxy between two parts of the system, for tests: it passes everything on until it is told
-//! to break the network in one of several ways, and heals when it is told so.
+//! A TCP proxy between two parts of the system. It forwards everything until a test sets one of
+//! several network faults.
 
 use std::{
     net::SocketAddr,
@@ -19,25 +19,25 @@ use tokio::{
 
 use crate::harness::ports;
 
-/// What the network does.
+/// The network's present condition.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Network {
-    /// All goes through.
+    /// Everything is forwarded.
     Well,
-    /// Connections are refused; those that stood are cut.
+    /// New connections are refused, and open ones closed.
     Refusing,
-    /// Nothing goes through, and nobody is told. A connection that met this stays silent for ever, as
-    /// if a firewall had forgotten it; one that was made later, when all is well again, works.
+    /// Nothing is forwarded, and no connection is closed. A connection that was open meanwhile
+    /// stays silent for ever, as if a firewall had dropped it. Later connections work.
     Silent,
-    /// What is asked goes through, but instead of the answer comes the end of the connection.
+    /// Requests are forwarded, but the connection is closed instead of a response.
     CutBeforeAnswer,
-    /// A connection is cut, in the middle of an answer, once so many bytes of answers have passed.
+    /// A connection is closed in the middle of a response, after this many bytes of responses.
     CutAfter(usize),
-    /// Each piece takes so long, both ways.
+    /// Each chunk is delayed, both ways.
     Slow(Duration),
 }
 
-/// A proxy that listens on a loopback port of its own until it is dropped.
+/// A proxy that listens on its own loopback port until it is dropped.
 #[derive(Debug)]
 pub struct Proxy {
     address: SocketAddr,
@@ -62,7 +62,7 @@ impl Proxy {
         Ok(Self { address, network, broken, task })
     }
 
-    /// Starts one before the server of a URL, and gives the URL that leads through it.
+    /// Starts one before the server of a URL; returns the URL through the proxy.
     ///
     /// # Errors
     /// When the URL names no host and port, or no port can be bound.
@@ -87,7 +87,7 @@ impl Proxy {
         self.network.send_replace(network);
     }
 
-    /// How many connections it has broken, so that a test can be sure that something happened.
+    /// How many connections a fault has affected.
     #[must_use]
     pub fn broken(&self) -> u32 {
         self.broken.load(Ordering::Relaxed)
@@ -108,7 +108,7 @@ async fn serve(
 ) {
     let address = listener.local_addr();
     let mut listener = Some(listener);
-    // Owned here, so that connections end with the proxy.
+    // Owned by this task, so that connections end with the proxy.
     let mut connections = tokio::task::JoinSet::new();
     loop {
         while connections.try_join_next().is_some() {}
@@ -117,7 +117,7 @@ async fn serve(
             (_, true) => listener = None,
             (None, false) => {
                 let Ok(address) = address else { return };
-                // The port may be held a moment longer by connections that are being closed.
+                // Connections being closed may hold the port for a moment.
                 match TcpListener::bind(address).await {
                     Ok(again) => listener = Some(again),
                     Err(_) => tokio::time::sleep(Duration::from_millis(20)).await,
@@ -157,8 +157,8 @@ enum End {
     Own,
     /// By the network.
     Broken,
-    /// Not at all: nothing more goes through.
-    Silenced,
+    /// Not closed, but silent for good.
+    Silent,
 }
 
 async fn connection(
@@ -171,34 +171,34 @@ async fn connection(
     let _ = (near.set_nodelay(true), far.set_nodelay(true));
     let (mut near_in, mut near_out) = near.split();
     let (mut far_in, mut far_out) = far.split();
-    let asked = pump(&mut near_in, &mut far_out, network.clone(), Way::Asked);
+    let requests = pump(&mut near_in, &mut far_out, network.clone(), Way::Requests);
     let answered = pump(&mut far_in, &mut near_out, network, Way::Answered);
-    let asked = async {
-        let end = asked.await;
-        if end == End::Silenced {
+    let requests = async {
+        let end = requests.await;
+        if end == End::Silent {
             broken.fetch_add(1, Ordering::Relaxed);
-            // Never heard of again, whatever the network does later.
+            // Silent for good, whatever the network does later.
             std::future::pending::<()>().await;
         }
         end
     };
     let answered = async {
         let end = answered.await;
-        if end == End::Silenced {
+        if end == End::Silent {
             std::future::pending::<()>().await;
         }
         end
     };
-    // Whichever way ends first ends both, as dropping the sockets closes them.
+    // The end of one direction ends both, because dropping the sockets closes them.
     tokio::select! {
-        end = asked => end,
+        end = requests => end,
         end = answered => end,
     }
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Way {
-    Asked,
+    Requests,
     Answered,
 }
 
@@ -214,7 +214,7 @@ async fn pump(
         let now = *network.borrow_and_update();
         match now {
             Network::Refusing => return End::Broken,
-            Network::Silent => return End::Silenced,
+            Network::Silent => return End::Silent,
             _ => {}
         }
         let read = tokio::select! {
@@ -249,7 +249,7 @@ async fn pump(
 mod tests {
     use super::*;
 
-    /// Answers each byte with two of its kind.
+    /// Answers each byte with the same byte twice.
     async fn doubling() -> SocketAddr {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
@@ -265,7 +265,7 @@ mod tests {
         address
     }
 
-    async fn ask(stream: &mut TcpStream, byte: u8) -> std::io::Result<[u8; 2]> {
+    async fn exchange(stream: &mut TcpStream, byte: u8) -> std::io::Result<[u8; 2]> {
         stream.write_all(&[byte]).await?;
         let mut answer = [0; 2];
         stream.read_exact(&mut answer).await.map(|_| answer)
@@ -276,29 +276,32 @@ mod tests {
         let proxy = Proxy::before(doubling().await).await.unwrap();
         let connect = || TcpStream::connect(proxy.address());
         let mut first = connect().await.unwrap();
-        assert_eq!(ask(&mut first, 1).await.unwrap(), [1, 1]);
+        assert_eq!(exchange(&mut first, 1).await.unwrap(), [1, 1]);
 
         proxy.set(Network::CutBeforeAnswer);
-        assert!(ask(&mut first, 2).await.is_err());
+        assert!(exchange(&mut first, 2).await.is_err());
 
         proxy.set(Network::CutAfter(3));
         let mut second = connect().await.unwrap();
-        assert_eq!(ask(&mut second, 3).await.unwrap(), [3, 3]);
-        assert!(ask(&mut second, 4).await.is_err());
+        assert_eq!(exchange(&mut second, 3).await.unwrap(), [3, 3]);
+        assert!(exchange(&mut second, 4).await.is_err());
 
         proxy.set(Network::Well);
         let mut silent = connect().await.unwrap();
-        assert_eq!(ask(&mut silent, 5).await.unwrap(), [5, 5]);
+        assert_eq!(exchange(&mut silent, 5).await.unwrap(), [5, 5]);
         proxy.set(Network::Silent);
         let wait = Duration::from_millis(100);
-        assert!(tokio::time::timeout(wait, ask(&mut silent, 6)).await.is_err());
+        assert!(tokio::time::timeout(wait, exchange(&mut silent, 6)).await.is_err());
         proxy.set(Network::Well);
-        assert!(tokio::time::timeout(wait, ask(&mut silent, 7)).await.is_err(), "silent for ever");
+        assert!(
+            tokio::time::timeout(wait, exchange(&mut silent, 7)).await.is_err(),
+            "silent for ever"
+        );
         let mut third = connect().await.unwrap();
-        assert_eq!(ask(&mut third, 8).await.unwrap(), [8, 8]);
+        assert_eq!(exchange(&mut third, 8).await.unwrap(), [8, 8]);
 
         proxy.set(Network::Refusing);
-        assert!(ask(&mut third, 9).await.is_err(), "cut");
+        assert!(exchange(&mut third, 9).await.is_err(), "cut");
         while connect().await.is_ok() {
             tokio::task::yield_now().await;
         }
@@ -309,9 +312,9 @@ mod tests {
                 Err(_) => tokio::task::yield_now().await,
             }
         };
-        let asked = tokio::time::Instant::now();
-        assert_eq!(ask(&mut fourth, 10).await.unwrap(), [10, 10]);
-        assert!(asked.elapsed() >= wait * 2);
+        let started = tokio::time::Instant::now();
+        assert_eq!(exchange(&mut fourth, 10).await.unwrap(), [10, 10]);
+        assert!(started.elapsed() >= wait * 2);
         assert_eq!(proxy.broken(), 4);
     }
 

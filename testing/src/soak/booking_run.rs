@@ -1,5 +1,5 @@
-//! What happens to one booking: random, but such that each state of it can be told from the others
-//! by the texts that the client gets.
+//! A booking's random sequence of requests. Each state can be distinguished by the texts that the
+//! client receives.
 
 use chrono::{DateTime, DurationRound, TimeDelta, Utc};
 use rand::{Rng, rngs::StdRng};
@@ -14,15 +14,15 @@ use crate::harness::bukza::now;
 /// What the next request of a booking may be.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Step {
-    /// New, moved, or expected_status again after a cancellation: other times, another service.
+    /// New, moved, or restored after a cancellation: with other times and another service.
     Stand(Word),
-    /// A visit that was over so long ago.
+    /// A visit that ended this long ago.
     Late(TimeDelta),
     /// The same booking with another status, or cancelled.
     Status(Word),
-    /// The same again.
+    /// The last request repeated.
     Repeat,
-    /// Other times of a visit that is over, earlier ones.
+    /// Earlier times for a visit that is over.
     Correct,
 }
 
@@ -46,14 +46,14 @@ impl Booking {
         self.events.last().map(|event| (event.start, event.end))
     }
 
-    /// What it means, as far as its client knows; `None`: that depends on when requests arrived.
+    /// Its meaning; `None` when that depends on when requests arrived.
     #[must_use]
     pub fn meaning(&self) -> Option<Meaning> {
         let possible = expected_status::possible(&self.events);
         possible.first().copied().filter(|_| possible.len() == 1)
     }
 
-    /// Whether the visit is not over for some seconds, so that there is still something to change.
+    /// Whether the visit lasts for at least two seconds more, so that it can still be changed.
     #[must_use]
     pub fn open(&self) -> bool {
         self.times().is_none_or(|(_, end)| end > now() + TimeDelta::seconds(2))
@@ -79,7 +79,7 @@ impl Booking {
         came && last && self.meaning() == Some(Meaning::Stands) && self.rated.is_none()
     }
 
-    /// The next event, not accepted yet.
+    /// The next event, not yet posted.
     pub fn next(&self, step: Step, plan: &Plan, dice: &mut StdRng) -> Event {
         let last = self.events.last();
         let (start, end) = match step {
@@ -137,10 +137,10 @@ impl Booking {
     }
 }
 
-/// Mostly a visit within the soak, else one in some days.
+/// Mostly a visit within the soak, sometimes one in some days.
 fn soon_or_later(plan: &Plan, dice: &mut StdRng) -> (DateTime<Utc>, DateTime<Utc>) {
     let ahead = match dice.random_range(0..10) {
-        // Too late to be reminded of.
+        // Too soon for a reminder.
         0 => TimeDelta::seconds(dice.random_range(3..8)),
         1..8 => plan.remind_before + TimeDelta::seconds(dice.random_range(5..20)),
         _ => TimeDelta::hours(dice.random_range(72..720)),
@@ -148,7 +148,7 @@ fn soon_or_later(plan: &Plan, dice: &mut StdRng) -> (DateTime<Utc>, DateTime<Utc
     times(now() + ahead, dice.random_range(3..10))
 }
 
-/// Whole seconds around an instant and another so many seconds later, or earlier.
+/// The span in whole seconds between an instant and another `seconds` later (earlier if negative).
 fn times(at: DateTime<Utc>, seconds: i64) -> (DateTime<Utc>, DateTime<Utc>) {
     let at = at.duration_trunc(TimeDelta::seconds(1)).unwrap_or(at);
     let other = at + TimeDelta::seconds(seconds);

@@ -1,5 +1,4 @@
-//! One client: books, moves, cancels, registers, leaves and comes back, rates; at random, one thing
-//! after another, and never minding whether the system is well.
+//! One client: books, moves, cancels, registers, blocks and unblocks the bot, and rates, at random.
 
 use std::{sync::Arc, time::Duration};
 
@@ -12,7 +11,8 @@ use super::{
 };
 use crate::harness::{bukza::now, phrases};
 
-/// Longest wait for an update to be applied: outages, and a dead worker's job coming back.
+/// Longest wait for an update to be applied. It covers outages and the return of a dead worker's
+/// job.
 const APPLIED_WITHIN: Duration = Duration::from_secs(240);
 
 /// A client and the phone that Bukza knows.
@@ -25,15 +25,15 @@ pub struct Client {
     /// The account in Telegram that the phone belongs to.
     chat: i64,
     registered: bool,
-    /// Where this client's bookings stand in the record.
+    /// Indexes of this client's bookings in the record.
     pub(super) bookings: Vec<usize>,
-    /// The last message that was looked at.
+    /// Id of the last message read.
     seen: i64,
     pub(super) refused: u32,
 }
 
 impl Client {
-    /// Client `number` (from 1), a stranger to the bot.
+    /// Client `number` (from 1), not yet registered.
     #[must_use]
     pub fn new(context: Arc<SoakContext>, number: u32) -> Self {
         let chat = 10_000 + 2 * i64::from(number);
@@ -52,7 +52,7 @@ impl Client {
         }
     }
 
-    /// Acts through the fault burst, then sees to it that the bot can write, and answers till all is over.
+    /// Acts during the fault burst, then makes itself reachable, and reacts until the soak is over.
     ///
     /// # Errors
     /// When a post is never answered, or the simulator fails.
@@ -91,18 +91,18 @@ impl Client {
     async fn command(&mut self) -> anyhow::Result<()> {
         let words = ["/help", "/bookings", "/address", "/contacts", "/start", "доброе утро"];
         let words = words[self.dice.random_range(0..words.len())];
-        self.say(words).await.map(drop)
+        self.send_text(words).await.map(drop)
     }
 
     async fn register(&mut self, since: chrono::DateTime<chrono::Utc>) -> anyhow::Result<()> {
-        self.say("/start").await?;
+        self.send_text("/start").await?;
         self.prove().await?;
         self.registered = true;
         self.absent(since);
         Ok(())
     }
 
-    /// Shares the phone from the present account, and waits until it is this account's.
+    /// Shares the phone from the present account, and waits until the phone belongs to it.
     async fn prove(&mut self) -> anyhow::Result<()> {
         let gate = self.context.gate.read().await;
         let made = self.context.telegram.share_contact(self.chat, &self.phone).await?;
@@ -160,24 +160,24 @@ impl Client {
         }
     }
 
-    /// After the fault_burst: whoever the bot took for gone is here, and what waited is to be said.
+    /// After the fault burst: becomes reachable again, so that waiting messages are sent.
     async fn come_back(&mut self, since: chrono::DateTime<chrono::Utc>) -> anyhow::Result<()> {
         if !self.registered {
             return self.register(since).await;
         }
-        let update = self.say("/start").await?;
+        let update = self.send_text("/start").await?;
         self.await_update(update).await;
         Ok(())
     }
 
-    async fn say(&self, words: &str) -> anyhow::Result<i64> {
+    async fn send_text(&self, words: &str) -> anyhow::Result<i64> {
         let _gate = self.context.gate.read().await;
         let made = self.context.telegram.say(self.chat, words).await?;
         self.context.record().updates.push(made.update_id);
         Ok(made.update_id)
     }
 
-    /// Rates the visits that the bot has asked about meanwhile; sometimes twice.
+    /// Rates the visits of new feedback requests, sometimes twice.
     async fn rate(&mut self) -> anyhow::Result<()> {
         let new = self.context.telegram.chat_after(self.chat, self.seen, Duration::ZERO).await?;
         for message in new {
@@ -211,7 +211,7 @@ impl Client {
             button.data.as_ref().is_some_and(|data| data.ends_with(&wanted))
         };
         let Some(data) = message.button(is).and_then(|button| button.data.clone()) else {
-            self.context.report_problem(format!("a question without a button for {stars}"));
+            self.context.report_problem(format!("a feedback request without a button for {stars}"));
             return Ok(());
         };
         let gate = self.context.gate.read().await;
@@ -222,12 +222,13 @@ impl Client {
             record.updates.push(made.update_id);
             record.bookings[at].rated = Some(stars);
         }
-        // Presses may be applied in another order than they came in: the next waits for this one.
+        // Presses may be applied in another order than they arrived. The next one waits for this
+        // one.
         self.await_update(made.update_id).await;
         Ok(())
     }
 
-    /// A visit that was corrected may lie before the time of a number's new account.
+    /// A corrected visit may lie before the phone moved to the present account.
     fn may_rate(&self, booking: &Booking, tag: &str) -> bool {
         let corrected = booking.events.last().is_some_and(|event| event.corrected);
         booking.to_be_rated(tag) && (!corrected || self.chat % 2 == 0)

@@ -1,5 +1,5 @@
-//! What all actors of a soak share: the way to ingest and to Telegram, a look into the database that
-//! survives its outages, the record, and the phase.
+//! What all clients and fault injectors of a soak share: ingest's and Telegram's addresses, a
+//! database connection that reconnects, the record and the phase.
 
 use std::{
     sync::{
@@ -21,22 +21,22 @@ use crate::harness::{
     fleet::{BUKZA_SECRET, Database, System},
 };
 
-/// Longer than ingest's own patience.
+/// Longer than ingest's own time-out.
 const ANSWER_WITHIN: Duration = Duration::from_secs(15);
 
-/// What the actors are to do.
+/// What clients and fault injectors do at present.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Phase {
-    /// Clients act, things break.
+    /// Clients act and faults are injected.
     FaultBurst,
-    /// What is broken is being mended; clients finish what they were at.
+    /// The last fault is repaired. Clients finish their current action.
     Mending,
-    /// Nothing breaks any more; clients only answer.
+    /// No faults any more. Clients only react.
     Calm,
     Over,
 }
 
-/// The answer to a request, and when it was asked for and came.
+/// A response, with the times of request and response.
 #[derive(Debug)]
 pub struct Answer {
     pub status: u16,
@@ -45,20 +45,20 @@ pub struct Answer {
     pub at: DateTime<Utc>,
 }
 
-/// The shared test_bed.
+/// The shared state.
 #[derive(Debug)]
 pub struct SoakContext {
     pub plan: Plan,
     pub telegram: simulator::Client,
-    /// Held for reading during each request to the system, for writing while Redis is emptied: what
-    /// it has accepted and not yet applied is the one thing that an emptied Redis may lose.
+    /// Read lock: held during each request to the system. Write lock: held while Redis is emptied,
+    /// because accepted and not yet applied requests would be lost.
     pub gate: RwLock<()>,
     ingests: Vec<String>,
     http: reqwest::Client,
     database: tokio::sync::Mutex<Database>,
     record: Mutex<Record>,
     phase: watch::Sender<Phase>,
-    /// Clients that have done all they will do by themselves.
+    /// Clients that only react from now on.
     done: AtomicU32,
 }
 
@@ -82,7 +82,7 @@ impl SoakContext {
         })
     }
 
-    /// The record, to write into. Never held across an await.
+    /// The record, locked. The guard must not be held across an await.
     pub fn record(&self) -> MutexGuard<'_, Record> {
         self.record.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -95,23 +95,23 @@ impl SoakContext {
         self.phase.send_replace(phase);
     }
 
-    /// Waits for the calm.
+    /// Waits until faults have ended.
     pub async fn calm(&self) {
         let mut phase = self.phase.subscribe();
         let _ = phase.wait_for(|phase| matches!(phase, Phase::Calm | Phase::Over)).await;
     }
 
-    /// A client from now on only answers.
+    /// Counts one more client that only reacts.
     pub fn client_is_done(&self) {
         self.done.fetch_add(1, Ordering::Relaxed);
     }
 
-    /// Clients that are still at something.
+    /// Clients that still act.
     pub fn busy_clients(&self) -> u32 {
         self.plan.clients.saturating_sub(self.done.load(Ordering::Relaxed))
     }
 
-    /// Sleeps, but not beyond the fault burst.
+    /// Sleeps, at most until the fault burst ends.
     pub async fn pause(&self, pause: Duration) {
         let mut phase = self.phase.subscribe();
         let over = phase.wait_for(|phase| *phase != Phase::FaultBurst);
@@ -123,7 +123,7 @@ impl SoakContext {
         self.record().problems.push(problem);
     }
 
-    /// Posts to one ingest or another until it is answered for good: with anything but 503.
+    /// Posts to randomly chosen ingests until one answers with anything but 503.
     ///
     /// # Errors
     /// When no answer comes before the soak is over.
@@ -176,7 +176,7 @@ impl SoakContext {
         }
     }
 
-    /// Waits until a query says `true`.
+    /// Waits until a query returns `true`.
     ///
     /// # Errors
     /// When it still doesn't after `patience`.
@@ -191,12 +191,12 @@ impl SoakContext {
         Ok(())
     }
 
-    /// Everything that was done, at the end.
+    /// The record, once the soak is over.
     ///
     /// # Errors
-    /// When an actor is still at it.
+    /// When the context is still in use.
     pub fn into_record(context: std::sync::Arc<Self>) -> anyhow::Result<Record> {
-        let context = std::sync::Arc::into_inner(context).context("an actor still acts")?;
+        let context = std::sync::Arc::into_inner(context).context("the context is still in use")?;
         Ok(context.record.into_inner().unwrap_or_else(PoisonError::into_inner))
     }
 }

@@ -1,5 +1,5 @@
-//! What a booking means after its requests, by the soak's own few lines: the newest counts, but one
-//! within 30 s after a cancellation undoes it only where it says so.
+//! The expected meaning of a booking, computed independently of the product. The newest request
+//! counts, but within 30 s after a cancellation only an explicit restoration undoes it.
 
 use chrono::TimeDelta;
 
@@ -7,7 +7,7 @@ use super::record::{Event, Meaning};
 
 /// How long after a cancellation its second trigger may come.
 const SECOND_TRIGGER: TimeDelta = TimeDelta::seconds(30);
-/// The clocks of two processes of one machine, read one after another.
+/// Tolerance between the clocks of two processes.
 const CLOCKS: TimeDelta = TimeDelta::milliseconds(50);
 
 /// Whether the second of two events came within 30 s after the first.
@@ -15,7 +15,7 @@ const CLOCKS: TimeDelta = TimeDelta::milliseconds(50);
 enum Soon {
     Yes,
     No,
-    /// When a request arrived is known only between its sending and its answer.
+    /// Unknown: a request arrived at some time between its sending and its response.
     Perhaps,
 }
 
@@ -29,7 +29,8 @@ fn soon(first: &Event, second: &Event) -> Soon {
     }
 }
 
-/// What the booking with these events may mean: more than one thing where their times leave it open.
+/// The possible meanings of a booking with these events. There are several when arrival times leave
+/// it open.
 #[must_use]
 pub fn possible(events: &[Event]) -> Vec<Meaning> {
     let newest = |sort: fn(&Event) -> bool| events.iter().rposition(sort);
@@ -48,7 +49,7 @@ pub fn possible(events: &[Event]) -> Vec<Meaning> {
     }
 }
 
-/// Whether the booking is cancelled for sure, although a request that says "stands" came later.
+/// Whether the booking is certainly cancelled although a later request means "stands".
 #[must_use]
 pub fn is_contradicted(events: &[Event]) -> bool {
     let stands = |event: &Event| matches!(event.meaning(), Meaning::Stands | Meaning::Pending);
@@ -57,7 +58,7 @@ pub fn is_contradicted(events: &[Event]) -> bool {
         && cancelled.is_some_and(|at| events[at..].last().is_some_and(stands))
 }
 
-/// Whether some request may have seemed to contradict a cancellation, whichever of them were applied.
+/// Whether any request may have contradicted a cancellation.
 #[must_use]
 pub fn may_be_contradicted(events: &[Event]) -> bool {
     let cancels = |event: &&Event| event.meaning() == Meaning::Cancelled;
@@ -70,8 +71,8 @@ pub fn may_be_contradicted(events: &[Event]) -> bool {
     })
 }
 
-/// How often a booking may have stood anew with this tag by a request that came too late for a second
-/// trigger.
+/// How often a request with this tag, too late to be a second trigger, may have revived the
+/// booking.
 #[must_use]
 pub fn revivals(events: &[Event], tag: &str) -> usize {
     let of_tag: Vec<&Event> = events.iter().filter(|event| event.tag == tag).collect();

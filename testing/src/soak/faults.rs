@@ -1,5 +1,5 @@
-//! Breaking the system: one fault of the servers or programs after another, in random order but each
-//! before any comes again; and beside them Telegram's own troubles.
+//! Fault injection: one fault of the servers or programs after another, from a shuffled deck, and
+//! Telegram's faults at the same time.
 
 use std::time::Duration;
 
@@ -18,7 +18,7 @@ use crate::harness::{
     fleet::{Breakable, System},
 };
 
-/// A minute is what the promise allows for coming back, and some seconds to see it.
+/// The promised minute for recovery, and some seconds to observe it.
 const WELL_WITHIN: Duration = Duration::from_secs(75);
 const STOP_WITHIN: Duration = Duration::from_secs(30);
 
@@ -69,7 +69,7 @@ impl Break {
         }
     }
 
-    /// Whether a worker may lose its hold on a message that it is sending.
+    /// Whether a worker may lose the lease of a message that it is sending.
     fn unsettles(self) -> bool {
         matches!(
             self,
@@ -82,10 +82,10 @@ impl Break {
     }
 }
 
-/// Breaks one thing after another until the fault burst is over. Leaves all of it running.
+/// Injects one fault after another until the fault burst is over. Leaves everything running.
 ///
 /// # Errors
-/// When something does not come back to work by itself.
+/// When a part does not recover by itself.
 pub async fn run_burst<H: Breakable>(
     system: &mut System<H>,
     context: &SoakContext,
@@ -121,7 +121,7 @@ pub async fn run_burst<H: Breakable>(
     }
 }
 
-/// Whether it was done.
+/// Injects a fault; returns whether it was done.
 async fn strike<H: Breakable>(
     system: &mut System<H>,
     context: &SoakContext,
@@ -194,13 +194,13 @@ async fn end(program: &mut crate::harness::fleet::Program, killed: bool) -> anyh
     let status = program.process.stop(STOP_WITHIN).await?;
     ensure!(
         status.success(),
-        "{} was asked to stop and ended with {status}",
+        "{} ended with {status} after its stop signal",
         program.process.name()
     );
     Ok(())
 }
 
-/// Empties Redis in a moment in which all that was accepted has been applied. Not done when no such
+/// Empties Redis at a moment when every accepted request is applied. Returns false when no such
 /// moment comes.
 async fn empty_redis<H>(system: &System<H>, context: &SoakContext) -> anyhow::Result<bool> {
     let mut redis = system.redis().await?;
@@ -222,7 +222,7 @@ async fn empty_redis<H>(system: &System<H>, context: &SoakContext) -> anyhow::Re
     Ok(false)
 }
 
-/// Telegram's troubles, until the fault burst is over.
+/// Scripts faults of Telegram until the fault burst is over.
 ///
 /// # Errors
 /// When the simulator fails.
@@ -238,7 +238,7 @@ pub async fn trouble(context: &SoakContext, dice: &mut StdRng) -> anyhow::Result
 
 fn fault(context: &SoakContext, dice: &mut StdRng) -> Fault {
     let chat = 10_000 + 2 * i64::from(dice.random_range(1..=context.plan.clients));
-    // Silence of up to a third of what a call may take: as often answered in time as not.
+    // The shorter hangs are answered before the client's time-out about as often as not.
     let kind = match dice.random_range(0..10) {
         0 => FaultKind::TooManyRequests { retry_after: dice.random_range(1..4) },
         1 => FaultKind::Forbidden,
@@ -251,7 +251,7 @@ fn fault(context: &SoakContext, dice: &mut StdRng) -> Fault {
         8 => FaultKind::CutAfterAccept,
         _ => FaultKind::Garbage,
     };
-    // These two say something of a client: in the staff's chat they would stop all cards.
+    // These two concern a client. In the staff chat they would stop all cards.
     let of_a_client = matches!(kind, FaultKind::Forbidden | FaultKind::BadRequest);
     let may_arrive = matches!(kind, FaultKind::Hang { .. } | FaultKind::Garbage);
     let mut fault = Fault::sending(kind, dice.random_range(1..3));

@@ -1,5 +1,5 @@
-//! `cargo xtask soak`: the whole system under random clients and random faults, bounded. When it has
-//! come to rest, what the clients did is compared with what is stored and what Telegram saw.
+//! `cargo xtask soak`: the whole system under random clients and random faults. At quiescence, what
+//! the clients did is compared with what is stored and what Telegram saw.
 
 mod audit;
 mod booking_run;
@@ -34,12 +34,12 @@ use crate::harness::{
     project::{Profile, Project},
 };
 
-/// Runs a soak on private servers and prints what it came to. The programs are a debug build: their
+/// Runs a soak on private servers and prints its report. The programs are a debug build, so that
 /// arithmetic is checked.
 ///
 /// # Errors
-/// When the system can't be started, or a part of it does not come back. Broken promises are the
-/// exit code.
+/// When the system can't be started, or a part of it does not recover. Violations are the exit
+/// code.
 pub async fn run(project: &Project, plan: Plan) -> anyhow::Result<ExitCode> {
     let mut system = Local::set_up(project, "soak", Profile::Dev).await?;
     let report = soak(&mut system, plan).await?;
@@ -59,7 +59,7 @@ pub async fn soak<H: Breakable>(system: &mut System<H>, plan: Plan) -> anyhow::R
     system.settings = system.settings.with(plan.settings());
     system.launch(plan.ingests, plan.workers).await?;
     let context = Arc::new(SoakContext::of(system, plan).await?);
-    // What is made once at the first use is no growth.
+    // Caches and pools fill at first use. They are not growth.
     tokio::time::sleep(Duration::from_secs(3)).await;
     let start = Usage::of(system).await?;
     println!("{} s of fault burst, seed {} …", plan.fault_burst.as_secs(), plan.seed);
@@ -90,7 +90,7 @@ pub async fn soak<H: Breakable>(system: &mut System<H>, plan: Plan) -> anyhow::R
             unfinished.push(Violation { about: "clients".to_owned(), what: format!("{error:#}") });
         }
     }
-    // Their last words may have woken something.
+    // The clients' last updates may have caused work.
     let rest = match rest {
         Ok(first) => quiescence::wait(system, &context).await?.map(|more| first + more),
         waits => waits,
@@ -102,7 +102,7 @@ pub async fn soak<H: Breakable>(system: &mut System<H>, plan: Plan) -> anyhow::R
         Report::of(&plan, &record, &observed, rest.as_ref().ok().copied(), [start, end]);
     report.violations = unfinished;
     if let Err(waits) = rest {
-        let what = format!("did not come to rest: {}", waits.join(", "));
+        let what = format!("is not quiescent: {}", waits.join(", "));
         report.violations.push(Violation { about: "system".to_owned(), what });
     }
     report.violations.extend(audit::check(&plan, &record, &observed));
@@ -110,7 +110,7 @@ pub async fn soak<H: Breakable>(system: &mut System<H>, plan: Plan) -> anyhow::R
     Ok(report)
 }
 
-/// Programs that died by themselves, panics, and what has grown.
+/// Adds programs that died, panics, and resources that have grown.
 fn conclude<H>(
     system: &mut System<H>,
     plan: &Plan,

@@ -44,7 +44,7 @@ pub struct MessageRow {
     pub sent_at: Option<DateTime<Utc>>,
     pub telegram_message_id: Option<i64>,
     pub job_id: String,
-    /// Tries that may have been a delivery.
+    /// Attempts that may have been a delivery.
     pub attempts: i32,
     /// The name of a note to the staff.
     pub note: Option<String>,

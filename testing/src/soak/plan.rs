@@ -1,18 +1,18 @@
-//! How long a soak lasts, how much happens in it, and by which seed it is decided.
+//! A soak's duration, size and seed.
 
 use std::time::Duration;
 
 use chrono::TimeDelta;
 use rand::{Rng, SeedableRng, rngs::StdRng};
 
-/// The shape of a soak. The seed decides what each client does and which fault comes when; how that
-/// interleaves is the machine's affair.
+/// The parameters of a soak. The seed decides what each client does and the order of faults, but
+/// not their interleaving.
 #[derive(Debug, Clone, Copy)]
 pub struct Plan {
     pub seed: u64,
-    /// How long clients act and things break.
+    /// How long clients act and faults are injected.
     pub fault_burst: Duration,
-    /// Longest wait for rest after it.
+    /// Longest wait for quiescence afterwards.
     pub patience: Duration,
     pub clients: u32,
     pub ingests: usize,
@@ -36,14 +36,14 @@ impl Plan {
             clients: 24,
             ingests: 2,
             workers: 3,
-            // Long enough for a message that is a minute late to come before its visit.
+            // A reminder that is a minute late still comes before its visit.
             remind_before: TimeDelta::seconds(75),
             feedback_after: TimeDelta::seconds(1),
             between_faults: (Duration::from_secs(3), Duration::from_secs(12)),
         }
     }
 
-    /// A soak for the suite: the same in small.
+    /// A small soak for the suite.
     #[must_use]
     pub fn short(fault_burst: Duration, seed: u64) -> Self {
         Self {
@@ -56,7 +56,7 @@ impl Plan {
         }
     }
 
-    /// The settings that the system is started with.
+    /// The settings of the programs.
     #[must_use]
     pub fn settings(&self) -> [(&'static str, String); 4] {
         [
@@ -67,14 +67,14 @@ impl Plan {
         ]
     }
 
-    /// The dice of one actor.
+    /// The random generator of one client or fault injector.
     #[must_use]
     pub fn dice(&self, actor: u64) -> StdRng {
         StdRng::seed_from_u64(self.seed ^ actor.wrapping_mul(0x9e37_79b9_7f4a_7c15))
     }
 }
 
-/// A random span between two.
+/// A random duration between two.
 pub fn span(dice: &mut StdRng, (least, most): (Duration, Duration)) -> Duration {
     Duration::from_millis(dice.random_range(
         u64::try_from(least.as_millis()).unwrap_or(0)

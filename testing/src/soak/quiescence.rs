@@ -1,5 +1,4 @@
-//! Coming to rest: nothing waits any more that could be done, in Redis, in PostgreSQL and before
-//! Telegram.
+//! Quiescence: no work is left in Redis, in PostgreSQL or at Telegram's webhook.
 
 use std::time::{Duration, Instant};
 
@@ -8,7 +7,7 @@ use redis::aio::MultiplexedConnection;
 use super::context::SoakContext;
 use crate::harness::fleet::System;
 
-/// What is due within this is waited for; visits in some days are not.
+/// Messages due within this are waited for. Those of visits in some days are not.
 const NEAR: &str = "1 hour";
 const QUEUES: [&str; 4] = ["events", "updates", "answers", "bulk"];
 
@@ -25,7 +24,7 @@ pub async fn unapplied(redis: &mut MultiplexedConnection, prefix: &str) -> redis
     Ok(jobs)
 }
 
-/// Jobs of a queue that are ready to be taken, or in a worker's hands.
+/// Jobs of a queue that are ready or held by a worker.
 async fn under_way(
     redis: &mut MultiplexedConnection,
     prefix: &str,
@@ -33,7 +32,7 @@ async fn under_way(
 ) -> redis::RedisResult<u64> {
     let base = format!("{{{prefix}:{queue}}}");
     let mut jobs = count(redis, "LLEN", &format!("{base}:active")).await?;
-    // The set of workers that hold jobs names each one's own set.
+    // Each worker has a set of its own.
     let holders: Vec<String> = redis::cmd("KEYS")
         .arg(format!("{{{prefix}:{queue}}}:inflight:*"))
         .query_async(redis)
@@ -52,7 +51,7 @@ async fn count(
     redis::cmd(command).arg(key).query_async(redis).await
 }
 
-/// What still waits, in words; nothing at rest.
+/// Descriptions of the work left; empty at quiescence.
 ///
 /// # Errors
 /// When a server does not answer.
@@ -65,7 +64,7 @@ pub async fn waiting<H>(system: &System<H>, context: &SoakContext) -> anyhow::Re
             waits.push(format!("{count} {what}"));
         }
     };
-    note(context.busy_clients().into(), "clients at something");
+    note(context.busy_clients().into(), "clients still acting");
     for queue in QUEUES {
         note(under_way(&mut redis, prefix, queue).await?, &format!("jobs in {queue}"));
     }
@@ -88,8 +87,8 @@ pub async fn waiting<H>(system: &System<H>, context: &SoakContext) -> anyhow::Re
     Ok(waits)
 }
 
-/// Waits for rest, twice in a row so that what follows from the last thing is seen, too. Returns how
-/// long it took, or what still waits when patience is over.
+/// Waits until nothing is left three times in a row, so that follow-up work is seen. Returns how
+/// long it took, or the work left after the plan's patience.
 ///
 /// # Errors
 /// When a server does not answer.
@@ -101,7 +100,7 @@ pub async fn wait<H>(
     let started = Instant::now();
     let mut quiet = 0;
     loop {
-        // A server that is slow to answer is not at rest.
+        // A server that does not answer is not quiescent.
         let waits = match waiting(system, context).await {
             Ok(waits) => waits,
             Err(error) => {

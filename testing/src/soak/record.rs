@@ -1,10 +1,10 @@
-//! What the clients of a soak did, and what they were answered: the one side of the audit.
+//! What the clients of a soak did, and the responses they got.
 
 use std::collections::HashMap;
 
 use chrono::{DateTime, TimeDelta, Utc};
 
-/// What a request says of its booking.
+/// What a request means for its booking.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Meaning {
     Stands,
@@ -14,7 +14,7 @@ pub enum Meaning {
     Cancelled,
 }
 
-/// How a request says it: a status in the venue's words, an event, or nothing.
+/// How a request expresses its meaning: a status in the venue's words, an event, or nothing.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Word {
     None,
@@ -62,27 +62,26 @@ impl Word {
     }
 }
 
-/// One event of a booking. Events of one booking are posted one after another, each until it was
-/// accepted: so their order is known.
+/// One event of a booking. Each is accepted before the next is posted, so their order is known.
 #[derive(Debug, Clone)]
 pub struct Event {
-    /// The service's name, by which messages are told apart: `SK7001-3` stands for the third event
-    /// of the booking `SK7001`. An event without other times keeps that of the event before, and so
-    /// does a correction of a visit that is over.
+    /// The service's name, which identifies the event in texts: `SK7001-3` is the third event of
+    /// the booking `SK7001`. An event without new times keeps the previous tag, and so does a
+    /// correction of a past visit.
     pub tag: String,
     pub word: Word,
     pub start: DateTime<Utc>,
     pub end: DateTime<Utc>,
     pub with_phone: bool,
-    /// Its times are a correction of a visit that was over.
+    /// Its times correct a visit that is over.
     pub corrected: bool,
-    /// When its request was tried first.
+    /// Time of the first attempt to post it.
     pub begun: DateTime<Utc>,
-    /// When the request that was accepted was sent.
+    /// Time at which the accepted request was sent.
     pub sent: DateTime<Utc>,
-    /// When it was answered.
+    /// Time of its response.
     pub answered: DateTime<Utc>,
-    /// The id that ingest answered with its 200; `None`: not accepted yet.
+    /// The event id in ingest's 200 response; `None` until accepted.
     pub accepted: Option<String>,
 }
 
@@ -135,29 +134,29 @@ impl Booking {
 /// One client.
 #[derive(Debug, Clone, Default)]
 pub struct Client {
-    /// The accounts that the client's number belonged to, one after another.
+    /// The accounts that the client's number belonged to, oldest first.
     pub chats: Vec<i64>,
-    /// When the client could not be written to: not registered yet, or the bot was blocked.
+    /// Times at which the client was unreachable: not registered, or the bot was blocked.
     pub absences: Vec<(DateTime<Utc>, DateTime<Utc>)>,
 }
 
-/// A fault that was made.
+/// A fault that was injected.
 #[derive(Debug, Clone, Copy)]
 pub struct InjectedFault {
     pub name: &'static str,
-    /// The worker's hold on what it was sending may be lost.
+    /// Whether a worker may have lost the lease of a message it was sending.
     pub unsettles: bool,
     pub from: DateTime<Utc>,
-    /// When all was well again.
+    /// When all programs were ready again.
     pub to: DateTime<Utc>,
 }
 
-/// Everything that was done.
+/// Everything that clients and fault injectors did.
 #[derive(Debug, Default)]
 pub struct Record {
     pub bookings: Vec<Booking>,
     pub clients: HashMap<u32, Client>,
-    /// Updates that Telegram had for the bot.
+    /// Ids of Telegram's updates.
     pub updates: Vec<i64>,
     /// Marks in the bodies of requests that were refused with 4xx.
     pub refused: Vec<String>,
@@ -165,7 +164,7 @@ pub struct Record {
     /// Posts that got no answer, and those that were answered 503.
     pub unanswered: u64,
     pub not_stored: u64,
-    /// What went wrong under the actors' own eyes.
+    /// Problems that clients and fault injectors noticed.
     pub problems: Vec<String>,
 }
 
@@ -177,7 +176,7 @@ impl Record {
         events.filter(|event| event.accepted.is_some()).count()
     }
 
-    /// How long faults lasted between two instants, taken together.
+    /// Total duration of faults between two instants.
     #[must_use]
     pub fn broken_for(&self, from: DateTime<Utc>, to: DateTime<Utc>) -> TimeDelta {
         let overlap = |fault: &InjectedFault| {
@@ -186,8 +185,8 @@ impl Record {
         self.faults.iter().map(overlap).sum()
     }
 
-    /// Whether a worker can have lost a message that was given up at this instant: leases run for
-    /// some time before that.
+    /// Whether a fault may have cost a worker the lease that ended at this instant. Leases last up
+    /// to 90 s.
     #[must_use]
     pub fn lost_before(&self, at: DateTime<Utc>) -> bool {
         let near =
@@ -195,7 +194,7 @@ impl Record {
         self.faults.iter().filter(|fault| fault.unsettles).any(near)
     }
 
-    /// Whether a worker that talked to Telegram at this instant may not have got its end written.
+    /// Whether a worker that called Telegram at this instant may have failed to record the outcome.
     #[must_use]
     pub fn unsettled(&self, at: DateTime<Utc>) -> bool {
         let near = |fault: &&InjectedFault| {

@@ -14,7 +14,7 @@ use super::{
     text,
 };
 
-/// What a soak came to.
+/// The result of a soak.
 #[derive(Debug)]
 pub struct Report {
     pub violations: Vec<Violation>,
@@ -24,7 +24,7 @@ pub struct Report {
 }
 
 impl Report {
-    /// The figures of a soak that came to rest after `rest`, or did not.
+    /// The figures of a soak that was quiescent after `rest`; `None`: never.
     #[must_use]
     pub fn of(
         plan: &Plan,
@@ -67,7 +67,7 @@ impl Report {
             ("messages", states(observed)),
             ("shown in chats, second deliveries among them", shown(observed)),
             ("lateness of reminders and questions, p50 / p99 / most", lateness(observed)),
-            ("to rest after the fault burst", rest),
+            ("quiescent after the fault burst", rest),
             (
                 "Redis' memory, start → end",
                 format!("{} → {} MiB", mib(start.redis_memory), mib(end.redis_memory)),
@@ -79,7 +79,7 @@ impl Report {
     }
 }
 
-/// The requests that are no plain new, moved or repeated booking.
+/// Counts the requests other than plain new, moved and repeated bookings.
 fn requests(record: &Record) -> String {
     let mut counts: BTreeMap<&str, u64> = BTreeMap::new();
     let mut count = |what, times: usize| *counts.entry(what).or_default() += times as u64;

@@ -1,5 +1,5 @@
-//! The requests that a client makes Bukza send: bookings alone and in orders, with statuses, cancellations and their
-//! second triggers, phones that come late, corrections of visits that are over.
+//! A client's requests: single bookings and orders, statuses, cancellations with second triggers,
+//! late phones, and corrections of past visits.
 
 use std::time::Duration;
 
@@ -16,13 +16,13 @@ use super::{
 };
 use crate::harness::bukza::{Request, now};
 
-/// Bookings that one client changes and waits for at the same time.
+/// Open bookings of one client at a time.
 const BOOKINGS: usize = 5;
-/// Events of one booking, beyond which its past visit is left as it is.
+/// Most events of one booking before its past visit is left alone.
 const EVENTS: usize = 12;
 /// The longest pause before the second trigger of a cancellation.
 const SECOND_TRIGGER: Duration = Duration::from_secs(3);
-/// How long after a cancellation a request that says nothing of it undoes it.
+/// Age of a cancellation after which any standing request undoes it.
 const CANCELLED_FOR: TimeDelta = TimeDelta::seconds(31);
 
 impl Client {
@@ -53,7 +53,7 @@ impl Client {
         self.post_next(&[at], step, true).await
     }
 
-    /// The phone is in one of two requests only, mostly the second.
+    /// Posts two requests of which only one has the phone, mostly the second.
     async fn book_without_a_phone(&mut self) -> anyhow::Result<()> {
         let (at, step) = (self.new_booking(None), self.stands());
         let first = self.dice.random_bool(0.3);
@@ -99,7 +99,7 @@ impl Client {
         at
     }
 
-    /// Other times, with one of the words that mean that the booking stands.
+    /// New times, with one of the words that mean that the booking stands.
     fn stands(&mut self) -> Step {
         let words = [Word::None, Word::None, Word::New, Word::Confirmed];
         Step::Stand(words[self.dice.random_range(0..words.len())])
@@ -123,7 +123,7 @@ impl Client {
         };
         let what = self.dice.random_range(0..100);
         let step = match meaning {
-            // Whether it is cancelled is not known: made clear.
+            // Its meaning is uncertain. An explicit restoration decides it.
             None => Step::Stand(Word::Restored),
             Some(Meaning::Cancelled) => match what {
                 0..40 => Step::Stand(Word::Restored),
@@ -150,7 +150,7 @@ impl Client {
         self.post_next(&[at], step, true).await
     }
 
-    /// Cancels by an event or by a status, often with a second trigger that still has the old status.
+    /// Cancels by an event or a status, often with a second trigger that still has the old status.
     async fn cancel(&mut self, at: usize) -> anyhow::Result<()> {
         let word = if self.dice.random_bool(0.5) { Word::CancelEvent } else { Word::ByClient };
         self.post_next(&[at], Step::Status(word), true).await?;
@@ -169,7 +169,7 @@ impl Client {
         if past.is_empty() {
             return self.book().await;
         }
-        // The latest, most often: whose question may be on its way.
+        // Mostly the latest visit, whose feedback request may be on its way.
         let newest = past.len().saturating_sub(3);
         let at = past[self.dice.random_range(newest..past.len())];
         let rated = self.context.record().bookings[at].rated.is_some();
@@ -223,7 +223,7 @@ impl Client {
         Ok(())
     }
 
-    /// A request that can't be used: refused, and kept.
+    /// Posts an invalid request, which must be refused and stored.
     pub(super) async fn refused(&mut self) -> anyhow::Result<()> {
         self.refused += 1;
         let mark = format!("BAD{}-{}", self.number, self.refused);

@@ -1,5 +1,5 @@
-//! What the system takes: memory and connections, which are to be back near the start in the end,
-//! and what its logs say that they should not.
+//! Resources: memory and connections, which must return near their start values, and panics and
+//! errors in logs.
 
 use std::{collections::BTreeMap, path::Path};
 
@@ -9,11 +9,11 @@ use redis::aio::MultiplexedConnection;
 use super::audit::Violation;
 use crate::harness::fleet::System;
 
-/// Memory that Redis may keep beyond its start and its planned jobs: buffers, fragments.
+/// Memory that Redis may keep beyond its start and its planned jobs, for buffers and fragmentation.
 const MEMORY_SLACK: u64 = 2 * 1024 * 1024;
-/// A planned job's room in Redis, at most.
+/// A planned job's largest size in Redis, in bytes.
 const PLANNED_JOB: u64 = 2 * 1024;
-/// Finished jobs are forgotten within seconds; a few are always on their way.
+/// Finished jobs are removed within seconds. A few are always left.
 const JOBS_SLACK: u64 = 50;
 
 /// What is in use at one moment.
@@ -23,7 +23,7 @@ pub struct Usage {
     pub redis_memory: u64,
     pub redis_connections: u64,
     pub postgres_connections: u64,
-    /// Jobs that Redis holds data of, and those that are planned for later.
+    /// Jobs with data in Redis, and jobs planned for later.
     pub jobs: u64,
     pub planned: u64,
     /// Resident bytes of the largest of our programs.
@@ -44,13 +44,13 @@ impl Usage {
         };
         for queue in ["events", "updates", "answers", "bulk"] {
             let base = format!("{{{}:{queue}}}", system.database.name);
-            let ask = |command: &str, key: &str| {
-                let mut ask = redis::cmd(command);
-                ask.arg(format!("{base}:{key}"));
-                ask
+            let query = |command: &str, key: &str| {
+                let mut query = redis::cmd(command);
+                query.arg(format!("{base}:{key}"));
+                query
             };
-            usage.jobs += ask("HLEN", "data").query_async::<u64>(&mut redis).await?;
-            usage.planned += ask("ZCARD", "scheduled").query_async::<u64>(&mut redis).await?;
+            usage.jobs += query("HLEN", "data").query_async::<u64>(&mut redis).await?;
+            usage.planned += query("ZCARD", "scheduled").query_async::<u64>(&mut redis).await?;
         }
         let sql = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database()";
         usage.postgres_connections = system.database.one::<i64>(sql).await?.unsigned_abs();
@@ -67,7 +67,7 @@ async fn info(redis: &mut MultiplexedConnection, name: &str) -> anyhow::Result<u
     value.and_then(|value| value.trim().parse().ok()).with_context(|| format!("no {name} in INFO"))
 }
 
-/// What has grown and did not come back.
+/// Violations for resources that have grown.
 #[must_use]
 pub fn grown(start: Usage, end: Usage, programs: u64) -> Vec<Violation> {
     let most = [
@@ -76,9 +76,9 @@ pub fn grown(start: Usage, end: Usage, programs: u64) -> Vec<Violation> {
             end.redis_memory,
             start.redis_memory + end.planned * PLANNED_JOB + MEMORY_SLACK,
         ),
-        // A program may be between an old connection and a new one.
+        // A program may hold an old connection and a new one.
         ("connections to Redis", end.redis_connections, start.redis_connections + programs),
-        // The pools grow with their work up to the setting, and shrink after minutes.
+        // The pools grow up to the setting, and shrink after minutes.
         ("connections to PostgreSQL", end.postgres_connections, programs * 5 + 4),
         ("jobs that Redis holds", end.jobs, end.planned + JOBS_SLACK),
     ];

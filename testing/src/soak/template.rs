@@ -1,5 +1,5 @@
-//! The requests of a soak: the templates that owners are given, filled as Bukza does it, as plain
-//! text; and the production account's.
+//! The requests of a soak: the documented templates and the production account's, filled in as
+//! plain text as Bukza does.
 
 use chrono::{DateTime, SecondsFormat, Utc};
 use rand::{Rng, rngs::StdRng};
@@ -9,13 +9,13 @@ use crate::harness::bukza::{self, Request};
 
 const README: &str = include_str!("../../../README.md");
 const DOCUMENT: &str = include_str!("../../../docs/bukza.md");
-/// The marks of the blocks that repeat. That of a form's fields is left out.
+/// The marks of repeated blocks, without that of form fields.
 const BLOCKS: [(&str, &str); 2] = [
     ("[bukza_reservations_start]", "[bukza_reservations_end]"),
     ("[bukza_fields_start]", "[bukza_fields_end]"),
 ];
 const COMMA: &str = "[bukza_reservations_comma]";
-/// Names and comments of visitors, some of them no friends: `FOREIGN` is another client's booking.
+/// Names and comments of visitors, some hostile: `FOREIGN` is another client's booking.
 const WORDS: [&str; 8] = [
     "Алина",
     "Анна \"Аня\" О'Брайен",
@@ -37,7 +37,7 @@ pub fn request(reservations: &[(&Booking, &Event)], dice: &mut StdRng) -> Reques
     }
 }
 
-/// What the production account's template can say.
+/// Whether the production account's template can express this event.
 fn is_production(booking: &Booking, event: &Event) -> bool {
     let sayable = matches!(event.word, Word::None | Word::CancelEvent);
     sayable && event.with_phone && booking.order.is_none()
@@ -54,12 +54,12 @@ fn production(booking: &Booking, event: &Event) -> Request {
     };
     let request =
         if event.word == Word::CancelEvent { template.cancelled() } else { template.created() };
-    // The other templates have no place that would follow the service.
+    // Only this template shows the service first.
     let place = |name: &str| format!(r#""name_zone":"{name}""#);
     Request { body: request.body.replace(&place(&event.tag), &place("Зал")), ..request }
 }
 
-/// The first block of a document that is marked as code and has these words.
+/// A document's first code block that contains these words.
 fn template(document: &'static str, words: &str) -> &'static str {
     let mut blocks = document.split("```").skip(1).step_by(2);
     let block = blocks.find(|block| block.contains(words)).unwrap_or_default();
@@ -68,7 +68,7 @@ fn template(document: &'static str, words: &str) -> &'static str {
 
 fn fill(template: &str, reservations: &[(&Booking, &Event)], dice: &mut StdRng) -> String {
     let Some((booking, event)) = reservations.first() else { return String::new() };
-    // A status of all may be the order's.
+    // A status shared by all reservations may be the order's.
     let of_order =
         reservations.iter().all(|(_, other)| other.word == event.word) && dice.random_bool(0.5);
     let (before, each, behind) = block(template, BLOCKS[0]);
@@ -85,7 +85,7 @@ fn fill(template: &str, reservations: &[(&Booking, &Event)], dice: &mut StdRng) 
     visitor(&format!("{before}{behind}"), booking, event, of_order, dice)
 }
 
-/// A text before, within and behind the marks of a block; all before, if there are none.
+/// Splits a text at a block's marks into before, within and after; without marks all is before.
 fn block<'a>(text: &'a str, (start, end): (&str, &str)) -> (&'a str, &'a str, &'a str) {
     let parts = text.split_once(start).and_then(|(before, rest)| {
         let (within, behind) = rest.split_once(end)?;
@@ -104,7 +104,8 @@ fn reservation(text: &str, booking: &Booking, event: &Event, of_order: bool) -> 
         .replace("{reservation end}", &iso(event.end))
 }
 
-/// Fills in the order's parameters, and what its visitor typed: last, as that may look like anything.
+/// Fills in the order's parameters, and the visitor's text last, because it may look like a
+/// parameter.
 fn visitor(
     text: &str,
     booking: &Booking,
@@ -126,7 +127,7 @@ fn visitor(
         .replace("[bukza_first_name]", &words(booking, dice))
 }
 
-/// Mostly a name, now and then something that looks like a part of the template.
+/// Mostly a name, sometimes text that looks like a part of the template.
 fn words(booking: &Booking, dice: &mut StdRng) -> String {
     let at = if dice.random_bool(0.3) { dice.random_range(0..WORDS.len()) } else { 0 };
     let foreign = format!("SK{}000", booking.client % 10 + 1);

@@ -1,11 +1,11 @@
-//! Telling by its text what a message is about.
+//! Recognizes a message's kind and booking by its text.
 
 use crate::harness::phrases;
 
-/// Between the cards of one message to the staff.
+/// Separates the cards of one staff message.
 const BETWEEN_CARDS: &str = "➖➖➖";
 
-/// The last tag of an event in a text: a moved booking shows what it was before what it is.
+/// The last tag in a text. A moved booking shows the old tag before the new one.
 #[must_use]
 pub fn tag(text: &str) -> Option<String> {
     let mut last = None;
@@ -28,7 +28,7 @@ pub fn code(tag: &str) -> &str {
     tag.split_once('-').map_or(tag, |(code, _)| code)
 }
 
-/// The kind of a message to a client, as the audit calls it.
+/// The kind of a message to a client, as in `messages.kind`.
 #[must_use]
 pub fn kind(text: &str) -> &'static str {
     let kinds = [
@@ -48,7 +48,7 @@ pub fn cards(text: &str) -> impl Iterator<Item = &str> {
     text.split(BETWEEN_CARDS)
 }
 
-/// The kind of a staff card, as the audit calls it.
+/// The kind of a staff card, as in `messages.kind`.
 #[must_use]
 pub fn card_kind(card: &str) -> &'static str {
     let kinds = [

@@ -1,5 +1,4 @@
-//! Backup and restore with the real programs: backed up, destroyed, restored, and everything planned
-//! still comes.
+//! Backup and restore: after the loss of both databases, planned messages are still sent.
 
 use std::{path::Path, process::Output, time::Duration};
 
@@ -69,13 +68,13 @@ async fn a_reminder_survives_the_loss_of_both_databases() -> Outcome {
     world.start_ingest()?;
     world.start_worker()?;
     world.ready().await?;
-    // Redis knows nothing of it: it comes from PostgreSQL, half a minute after it was due.
+    // Redis is empty. The reconciler pushes the reminder half a minute after it was due.
     let reminder = |message: &ChatMessage| message.text.contains(phrases::REMINDER);
     world.telegram.wait_for_message(client.chat, reminder, Duration::from_secs(60)).await?;
     Ok(())
 }
 
-/// Runs deploy/backup on a day of its own: `date +%s` is the script's only look at the clock.
+/// Runs deploy/backup as of `at`. The script reads the clock only by `date +%s`.
 async fn back_up_on(world: &World, folder: &Path, at: DateTime<Utc>) -> anyhow::Result<Output> {
     use std::os::unix::fs::PermissionsExt;
     let programs = world.folder.join("programs");
@@ -108,7 +107,7 @@ fn kept(folder: &Path, kind: &str) -> anyhow::Result<Vec<String>> {
 async fn backups_are_rotated_and_a_broken_one_is_none() -> Outcome {
     let world = World::start(Options::default().ingests(0).workers(0)).await?;
     let folder = world.folder.join("backups");
-    // Once a month for half a year, once a week for a month, then daily: as nights go by, shortened.
+    // Once a month for half a year, once a week for a month, then daily.
     let dates = [
         "2026-01-31",
         "2026-02-28",
@@ -139,10 +138,10 @@ async fn backups_are_rotated_and_a_broken_one_is_none() -> Outcome {
     assert_eq!(kept(&folder, "weekly")?, ["2026-W29", "2026-W30", "2026-W31", "2026-W32"]);
     let monthly = (3..=8).map(|month| format!("2026-{month:02}"));
     assert_eq!(kept(&folder, "monthly")?, monthly.collect::<Vec<_>>());
-    // Those are the first of their week and month, and whole.
+    // The monthly copies are complete.
     assert!(folder.join("monthly/2026-07/database.dump").metadata()?.len() > 1000);
 
-    // A database that is not ours makes no backup, and rotates none away.
+    // A database without our tables gives no backup, and removes none.
     world.database.execute("DROP TABLE messages CASCADE").await?;
     let output = back_up_on(&world, &folder, "2026-08-05T03:30:00Z".parse()?).await?;
     assert!(!output.status.success());
@@ -157,7 +156,7 @@ async fn an_encrypted_backup_is_read_with_the_key_alone() -> Outcome {
     let made = Command::new("age-keygen").arg("-o").arg(&key).output().await?;
     let public = String::from_utf8(made.stderr)?;
     let public = public.split_whitespace().last().expect("the public key");
-    // As an operator sets it: beside the programs' settings.
+    // As an operator does: in the programs' `.env`.
     std::fs::write(world.folder.join(".env"), format!("BACKUP_AGE_RECIPIENT={public}\n"))?;
     let output = run("backup", &folder, &world).await?;
     anyhow::ensure!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));

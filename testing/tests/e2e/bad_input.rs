@@ -1,12 +1,12 @@
-//! What comes in wrong: answered by field as problem+json, kept for the owner, told to the staff;
-//! and nothing that is let in does harm.
+//! Invalid input: answered by field as problem+json, stored for the owner, and reported to the
+//! staff. Accepted input does no harm.
 
 use crate::common::{Options, Outcome, Request, SOON, World, expect_staff_message, phrases};
 use rand::{SeedableRng, rngs::StdRng};
 use reqwest::header::CONTENT_TYPE;
 use serde_json::{Value, json};
 
-/// A sound body with one field changed.
+/// A valid body with one field changed.
 fn with(field: &str, value: Value) -> String {
     let mut body = json!({
         "code": "GOOD01", "service": "Квест",
@@ -145,13 +145,13 @@ async fn damaged_updates_are_acknowledged_and_counted_and_do_no_harm() -> Outcom
     let client = crate::common::person(1);
     crate::common::register(&world, &client).await?;
 
-    // Each was counted, or set aside as no update at all; none was lost, none tried for ever.
+    // Each was counted or quarantined. None was lost or is retried for ever.
     let worker = world.workers.first().expect("one worker");
     let deadline = std::time::Instant::now() + SOON;
     loop {
         let counted = worker.metric(&world.http, "bukza_bridge_telegram_updates_total", "").await?;
         let dead: i64 = world.database.one("SELECT count(*) FROM dead_letters").await?;
-        // The client's own two among them.
+        // Including the client's own two.
         if counted + dead as f64 == f64::from(accepted + 2) {
             break;
         }

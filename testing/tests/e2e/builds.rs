@@ -1,6 +1,5 @@
-//! An update between two builds of which the newer has one migration more, and its rollback: under
-//! load, program by program, with nothing lost and nothing said twice. And what an old build does on a
-//! schema that it must not touch.
+//! Update and rollback between two builds with different schemas, program by program under load:
+//! nothing is lost or sent twice. An old build refuses a schema that does not allow it.
 
 use std::{
     sync::{
@@ -17,12 +16,12 @@ use testing::harness::{
 };
 
 const A_MINUTE: Duration = Duration::from_secs(60);
-/// Clients in the bot, who take turns to book.
+/// Registered clients, who book in turn.
 const CLIENTS: usize = 40;
-/// Between two bookings.
+/// Pause between two bookings.
 const PACE: Duration = Duration::from_millis(60);
 
-/// A stream of bookings to whichever ingest takes them, as nginx would send them.
+/// Posts bookings to any ingest that accepts them, as nginx does.
 struct Load {
     stop: Arc<AtomicBool>,
     task: tokio::task::JoinHandle<anyhow::Result<usize>>,
@@ -51,7 +50,7 @@ impl Load {
     }
 }
 
-/// Where a connection is refused, or the answer is no 200, the next ingest is asked.
+/// Posts to the next ingest when a connection is refused or the response is not 200.
 async fn post(http: &reqwest::Client, ingests: &[String], number: usize) -> Outcome {
     let phone = format!("+7999000{:04}", number % CLIENTS);
     let code = format!("LOAD{number:05}");
@@ -62,16 +61,16 @@ async fn post(http: &reqwest::Client, ingests: &[String], number: usize) -> Outc
             ingests[(number + attempt) % ingests.len()],
             request.query
         );
-        let asked =
+        let sent =
             http.post(url).header("X-Webhook-Secret", BUKZA_SECRET).body(request.body.clone());
-        if asked.send().await.is_ok_and(|answer| answer.status() == 200) {
+        if sent.send().await.is_ok_and(|answer| answer.status() == 200) {
             return Ok(());
         }
     }
     anyhow::bail!("no ingest takes {code}")
 }
 
-/// Stops a program, and starts one of the present build in its place.
+/// Replaces a program by one of the present build.
 async fn replace(world: &mut World, old: Program, ingest: bool) -> Outcome {
     let address = old.url();
     anyhow::ensure!(old.stop().await?.success());
@@ -86,7 +85,7 @@ async fn replace(world: &mut World, old: Program, ingest: bool) -> Outcome {
 const WORKERS_FIRST: [bool; 4] = [false, false, true, true];
 const INGESTS_FIRST: [bool; 4] = [true, true, false, false];
 
-/// One program after the other, in this order; `true`: an ingest.
+/// Replaces one program after the other; `true`: an ingest.
 async fn roll(world: &mut World, order: [bool; 4]) -> Outcome {
     for ingest in order {
         let old = if ingest { world.ingests.remove(0) } else { world.workers.remove(0) };
@@ -109,7 +108,7 @@ async fn an_update_and_its_rollback_under_load_lose_nothing() -> Outcome {
     let (before, after) =
         (Binaries::in_folder(suite.binaries), Binaries::in_folder(suite.next_binaries));
     let mut world = World::start(
-        // A group takes 20 messages a minute: without the staff's cards the clients alone are waited for.
+        // No staff chat: its 20 messages a minute would slow the test.
         Options::default().ingests(2).workers(2).set("SUPPORT_CHANNEL_ID", ""),
     )
     .await?;
@@ -130,7 +129,7 @@ async fn an_update_and_its_rollback_under_load_lose_nothing() -> Outcome {
     world.start_from(after);
     roll(&mut world, WORKERS_FIRST).await?;
 
-    // Back, with the schema as it is now.
+    // Rolled back, with the newer schema.
     before.migrate(&world.settings, &world.folder).await?;
     world.start_from(before);
     roll(&mut world, INGESTS_FIRST).await?;
@@ -149,16 +148,17 @@ async fn an_update_and_its_rollback_under_load_lose_nothing() -> Outcome {
     ] {
         assert_eq!(world.database.one::<i64>(odd).await?, 0, "{odd}");
     }
-    let mut said = std::collections::BTreeMap::<String, usize>::new();
+    let mut confirmed = std::collections::BTreeMap::<String, usize>::new();
     for client in 0..CLIENTS {
         for message in world.telegram.chat(20_000 + i64::try_from(client)?).await? {
             let code = message.text.split_whitespace().find(|word| word.contains("LOAD"));
-            *said.entry(code.expect("a confirmation has the code").to_owned()).or_default() += 1;
+            *confirmed.entry(code.expect("a confirmation has the code").to_owned()).or_default() +=
+                1;
         }
     }
-    assert_eq!(i64::try_from(said.len())?, accepted);
-    assert!(said.values().all(|times| *times == 1), "{said:?}");
-    // A statement that a connection keeps prepared must not change its form by a migration.
+    assert_eq!(i64::try_from(confirmed.len())?, accepted);
+    assert!(confirmed.values().all(|times| *times == 1), "{confirmed:?}");
+    // A migration must not change the result of prepared statements.
     for entry in std::fs::read_dir(&world.folder)? {
         let log = std::fs::read(entry?.path()).unwrap_or_default();
         let log = String::from_utf8_lossy(&log);
@@ -183,9 +183,9 @@ async fn a_newer_schema_is_accepted_only_if_it_allows_this_version() -> Outcome 
              ON CONFLICT (version) DO UPDATE SET needs = excluded.needs"
         )
     };
-    for said in [None, Some(declare("m99990101_000001_newer"))] {
-        if let Some(said) = said {
-            world.database.execute(&said).await?;
+    for declaration in [None, Some(declare("m99990101_000001_newer"))] {
+        if let Some(declaration) = declaration {
+            world.database.execute(&declaration).await?;
         }
         let worker = world.start_worker()?;
         let status = worker.process.wait(A_MINUTE).await?;

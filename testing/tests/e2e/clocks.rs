@@ -1,5 +1,5 @@
-//! Clocks: a visit that began while nobody was there to remind of it, and machines whose clocks are
-//! two seconds off, under Debian's libfaketime.
+//! Clocks: a visit that began while no worker ran, and programs whose clocks are two seconds off,
+//! under libfaketime.
 
 use std::{path::PathBuf, time::Duration};
 
@@ -14,7 +14,7 @@ use testing::harness::{
 };
 
 const OFF: TimeDelta = TimeDelta::seconds(2);
-/// So late is a message whose wake-up was lost.
+/// Lateness of a message whose job was lost.
 const RECONCILED: TimeDelta = TimeDelta::seconds(20);
 const MINUTE: Duration = Duration::from_secs(60);
 
@@ -47,7 +47,7 @@ async fn a_reminder_whose_visit_has_begun_expires_unsent() -> Outcome {
     Ok(())
 }
 
-/// One ingest and one worker whose clock is right, two seconds slow and two fast, each.
+/// One ingest and one worker for each clock: right, two seconds slow, and two seconds fast.
 async fn world_of_wrong_clocks(options: Options) -> anyhow::Result<World> {
     let mut world = World::start(options).await?;
     let library = faketime()?;
@@ -55,7 +55,7 @@ async fn world_of_wrong_clocks(options: Options) -> anyhow::Result<World> {
         for (name, value) in [
             ("LD_PRELOAD", library.to_string_lossy().as_ref()),
             ("FAKETIME", offset),
-            // A wrong clock runs as fast as a right one.
+            // The clock is shifted, but runs at normal speed.
             ("FAKETIME_DONT_FAKE_MONOTONIC", "1"),
             ("NO_FAKE_STAT", "1"),
         ] {
@@ -99,7 +99,7 @@ async fn machines_whose_clocks_are_two_seconds_off_do_no_harm() -> Outcome {
     for client in &clients {
         register(&world, client).await?;
     }
-    // Changes in quick succession that come by ingests with different clocks: the last one counts.
+    // Changes in quick succession by ingests with different clocks. The last one counts.
     let orders = [
         [first, second, third],
         [second, third, first],
@@ -144,7 +144,7 @@ async fn machines_whose_clocks_are_two_seconds_off_do_no_harm() -> Outcome {
     Ok(())
 }
 
-/// The programs under libfaketime have noticed: the test would prove nothing otherwise.
+/// Checks that the programs' clocks are really off.
 fn clocks_are_off(world: &World) -> Outcome {
     let programs = world.ingests.iter().chain(&world.workers);
     let noticed = programs

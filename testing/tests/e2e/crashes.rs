@@ -1,5 +1,5 @@
-//! `kill -9` and restarts of our own programs, in the middle of things: what was accepted is done,
-//! what was said is not said again beyond what the design allows.
+//! `kill -9` and restarts of the programs at any moment: accepted work is done, and messages are
+//! repeated only as the table of outcomes allows.
 
 use std::{
     sync::{
@@ -19,7 +19,7 @@ use testing::{
     soak::{Plan, soak},
 };
 
-/// A lease of the outbox and a sweep of the reconciler, or a job's return from a dead worker.
+/// A lease and a round of the reconciler, or a job's return from a dead worker.
 const RECOVERY: Duration = Duration::from_secs(120);
 
 #[tokio::test]
@@ -40,7 +40,7 @@ async fn a_worker_killed_in_the_middle_of_a_send_leaves_nothing_unsent() -> Outc
     assert_eq!(
         message_count(&world, client.chat, phrases::CONFIRMED).await?,
         2,
-        "one more try, no more"
+        "one more attempt, and no more"
     );
     Ok(())
 }
@@ -67,7 +67,7 @@ async fn a_feedback_request_cut_off_by_a_crash_is_not_sent_again() -> Outcome {
     Ok(())
 }
 
-/// Waits until a statement of the world's programs that starts like this waits for a lock.
+/// Waits until a statement with this beginning waits for a lock.
 async fn waits_for_lock(world: &World, statement: &str) -> Outcome {
     let sql = format!(
         "SELECT count(*) > 0 FROM pg_stat_activity WHERE datname = current_database() \
@@ -86,7 +86,7 @@ async fn a_worker_killed_in_the_middle_of_a_claim_and_of_an_event_leaves_both_to
     world.accept(&Booking::at("CLAIMD", &client.phone, in_seconds(180)).created()).await?;
     expect_message(&world, &client, phrases::CONFIRMED).await?;
 
-    // Whoever claims the reminder, or applies this event, waits for these locks.
+    // The reminder's claim and this event's transaction wait for these locks.
     let locks = Database::open(&world.database.name, &world.database.url).await?;
     locks.execute("BEGIN").await?;
     locks.rows("SELECT id FROM messages WHERE kind = 'reminder' FOR UPDATE").await?;
@@ -121,8 +121,8 @@ async fn a_worker_killed_in_the_middle_of_a_claim_and_of_an_event_leaves_both_to
     Ok(())
 }
 
-/// Posts as nginx does: an ingest that can't be reached, or breaks off, is passed over, three times at
-/// most.
+/// Posts as nginx does: tries the next ingest when one is unreachable or closes the connection,
+/// three times at most.
 async fn post_by_turns(
     http: &reqwest::Client,
     ingests: &Mutex<Vec<String>>,
@@ -165,22 +165,22 @@ async fn load(
         futures::future::try_join_all(posts).await?;
         accepted += 4;
     }
-    anyhow::ensure!(accepted > 40, "too little load to tell: {accepted}");
+    anyhow::ensure!(accepted > 40, "too little load: {accepted}");
     Ok(accepted)
 }
 
-/// Each of so many bookings was applied, and is told the staff, once.
+/// Waits until each of these bookings is applied, and has one staff card.
 async fn all_once(world: &World, accepted: i64) -> Outcome {
     world.until("SELECT count(*) FROM bookings", accepted, RECOVERY).await?;
     let versions = "SELECT count(*) FROM bookings WHERE version <> 1";
     assert_eq!(world.database.one::<i64>(versions).await?, 0, "each was applied once");
     let cards = "SELECT count(*) FROM messages WHERE kind = 'staff_created'";
-    assert_eq!(world.database.one::<i64>(cards).await?, accepted, "each is told once");
+    assert_eq!(world.database.one::<i64>(cards).await?, accepted, "each has one card");
     Ok(())
 }
 
 fn urls(world: &World) -> Vec<String> {
-    // The newest first: the others are the next to go.
+    // The newest first: the others are replaced next.
     world.ingests.iter().rev().map(Program::url).collect()
 }
 
@@ -218,7 +218,7 @@ async fn ingest_killed_under_load_has_stored_what_it_accepted() -> Outcome {
     let kills = async {
         for _ in 0..2 {
             tokio::time::sleep(Duration::from_millis(1_500)).await;
-            // The one that is asked first.
+            // The ingest that is tried first.
             world.ingests.remove(1).kill().await?;
             world.start_ingest()?;
             world.ready().await?;
@@ -231,7 +231,7 @@ async fn ingest_killed_under_load_has_stored_what_it_accepted() -> Outcome {
     all_once(&world, accepted).await
 }
 
-/// The soak in small (`cargo xtask soak` runs it for long): everything above and more, at random.
+/// A small soak; `cargo xtask soak` runs a long one.
 #[tokio::test]
 async fn random_faults_under_random_clients_break_no_promise() -> Outcome {
     let options = Options::default().ingests(0).workers(0).own_servers();

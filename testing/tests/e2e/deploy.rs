@@ -1,5 +1,4 @@
-//! What is shipped for production, tried with the real programs: nginx before two ingests, of which
-//! one hangs, and one is killed under load.
+//! The shipped nginx configuration before two ingests. One hangs, and one is killed under load.
 
 use crate::common::{Options, Outcome, World};
 use testing::harness::{fleet::BUKZA_SECRET, project::Project};
@@ -22,11 +21,11 @@ async fn nginx_loses_no_request_when_an_ingest_hangs_or_is_killed_under_load() -
     let failed = String::from_utf8_lossy(&output.stderr);
     println!("{text}");
     anyhow::ensure!(output.status.success(), "{text}{failed}");
-    // Each booking that was answered 200 is there once, those before the load included: four, one of them
-    // by PUT, and six while an ingest hung.
+    // Each booking answered 200 is stored once. Ten came before the load: four, one of them by PUT,
+    // and six while an ingest hung.
     let count = "SELECT count(*) FROM bookings WHERE bukza_booking_id LIKE 'NGINX-%'";
     world.until(count, REQUESTS + 10, crate::common::SOON).await?;
-    // Those that the hanging one was given have the time when nginx had them, not when they were handed on.
+    // Requests retried after the hanging ingest keep the time at which nginx received them.
     let earlier = "SELECT count(*) FROM bookings WHERE bukza_booking_id LIKE 'NGINX-H%' \
                    AND created_at - last_event_at > interval '5 s'";
     let handed_on: i64 = world.database.one(earlier).await?;

@@ -1,5 +1,5 @@
-//! `worker doctor`: a sound system passes, and each thing that is broken is named, with what to do,
-//! the exit code, and no secret.
+//! `worker doctor`: a healthy system passes. Each failure is named with a remedy and the exit code,
+//! without secrets.
 
 use std::{path::Path, time::Duration};
 
@@ -7,11 +7,11 @@ use crate::common::{Options, Outcome, World};
 use simulator::model::{Fault, FaultKind};
 use testing::harness::fleet::{BUKZA_SECRET, TELEGRAM_SECRET};
 
-/// Runs the doctor: whether it was content, and what it said.
+/// Runs the doctor; returns whether it succeeded, and its output.
 async fn doctor(world: &World, backups: &Path) -> (bool, String) {
     let backups = backups.to_string_lossy();
-    let (content, said) = match world.operate(&["doctor", "--backups", &backups]).await {
-        Ok(said) => (true, said),
+    let (success, output) = match world.operate(&["doctor", "--backups", &backups]).await {
+        Ok(output) => (true, output),
         Err(error) => (false, error.to_string()),
     };
     let password = |name: &str| {
@@ -20,29 +20,29 @@ async fn doctor(world: &World, backups: &Path) -> (bool, String) {
     };
     let secrets = [password("DATABASE_URL"), password("REDIS_URL"), "42:simulated".to_owned()];
     for secret in secrets.iter().map(String::as_str).chain([BUKZA_SECRET, TELEGRAM_SECRET]) {
-        assert!(!said.contains(secret), "it tells a secret: {said}");
+        assert!(!output.contains(secret), "the output has a secret: {output}");
     }
-    (content, said)
+    (success, output)
 }
 
-/// The doctor is not content, and says so at this check.
+/// Checks that the doctor fails at this check.
 async fn fails(world: &World, backups: &Path, about: &str, words: &str) {
-    let (content, said) = doctor(world, backups).await;
-    assert!(!content, "{about} is broken, and the doctor is content: {said}");
-    assert!(names(&said, "FAIL", about, words), "{about}, {words}: {said}");
-    assert!(said.contains('→'), "it does not say what to do: {said}");
+    let (success, output) = doctor(world, backups).await;
+    assert!(!success, "{about} is broken, and the doctor succeeds: {output}");
+    assert!(names(&output, "FAIL", about, words), "{about}, {words}: {output}");
+    assert!(output.contains('→'), "no remedy is named: {output}");
 }
 
-/// The doctor points something out, and is content.
+/// Checks that the doctor warns at this check, and succeeds.
 async fn warns(world: &World, backups: &Path, about: &str, words: &str) {
-    let (content, said) = doctor(world, backups).await;
-    assert!(content && names(&said, "warn", about, words), "{about}, {words}: {said}");
+    let (success, output) = doctor(world, backups).await;
+    assert!(success && names(&output, "warn", about, words), "{about}, {words}: {output}");
 }
 
-fn names(said: &str, verdict: &str, about: &str, words: &str) -> bool {
-    // A long finding goes on in further lines.
+fn names(output: &str, verdict: &str, about: &str, words: &str) -> bool {
+    // A long finding continues on further lines.
     let start = format!("{verdict:5} {about:12} ");
-    said.split(&start).nth(1).is_some_and(|rest| rest.contains(words))
+    output.split(&start).nth(1).is_some_and(|rest| rest.contains(words))
 }
 
 async fn configure(world: &World, name: &str, value: &str) -> Outcome {
@@ -59,8 +59,8 @@ async fn everything_is_checked_and_what_is_broken_is_named() -> Outcome {
     std::fs::create_dir_all(dump.parent().expect("a folder"))?;
     std::fs::write(&dump, "PGDMP")?;
     configure(&world, "maxmemory", "256mb").await?;
-    let (content, said) = doctor(&world, &backups).await;
-    assert!(content && !said.contains("FAIL") && !said.contains("warn"), "{said}");
+    let (success, output) = doctor(&world, &backups).await;
+    assert!(success && !output.contains("FAIL") && !output.contains("warn"), "{output}");
     for about in [
         "settings",
         "time zone",
@@ -77,9 +77,9 @@ async fn everything_is_checked_and_what_is_broken_is_named() -> Outcome {
         "backup",
         "backup disk",
     ] {
-        assert!(said.contains(&format!("ok    {about:12} ")), "{about}: {said}");
+        assert!(output.contains(&format!("ok    {about:12} ")), "{about}: {output}");
     }
-    // What is put in from here on is to stay as it is.
+    // No worker from here on: rows must stay as inserted.
     world.workers.remove(0).kill().await?;
     redis_is_judged(&world, &backups).await?;
     telegram_is_judged(&mut world, &backups).await?;
@@ -130,15 +130,15 @@ async fn telegram_is_judged(world: &mut World, backups: &Path) -> Outcome {
     world.settings.set("TELEGRAM_API_URL", format!("http://{}", testing::harness::ports::free()?));
     fails(world, backups, "bot", "cannot connect").await;
     world.settings = sound;
-    // Telegram has something to deliver, and nobody takes it.
+    // Telegram has an update that it can't deliver.
     world.ingests.remove(0).kill().await?;
     world.telegram.say(1, "/start").await?;
-    let tries = async {
+    let attempts = async {
         while !doctor(world, backups).await.1.contains("Telegram's last trouble") {
             tokio::time::sleep(Duration::from_millis(100)).await;
         }
     };
-    tokio::time::timeout(crate::common::SOON, tries).await?;
+    tokio::time::timeout(crate::common::SOON, attempts).await?;
     fails(world, backups, "webhook", "1 updates wait").await;
     world.telegram.reset().await?;
     Ok(())

@@ -1,5 +1,5 @@
-//! Telegram's limits hold for the fleet: three workers and a backlog, an answer that overtakes it, a
-//! 429 that silences all, and a group's cards joined into as few messages as it takes.
+//! Telegram's limits for all workers together: a backlog, a reply that overtakes it, a 429 that
+//! pauses all, and staff cards joined into few messages.
 
 use std::time::{Duration, Instant};
 
@@ -18,11 +18,11 @@ const CHATS: i64 = 1_000;
 const FIRST_CHAT: i64 = 20_000;
 /// At the rate the backlog takes 36 s.
 const BACKLOG: Duration = Duration::from_secs(240);
-/// What still is on its way when Telegram asks for silence.
+/// Time for calls in flight when the 429 arrives.
 const ON_THE_WAY: u64 = 1_000;
 
-/// Reminders of as many bookings that should have gone out a minute ago: an outage's backlog. No jobs:
-/// the reconciler pushes them.
+/// An outage's backlog: reminders that were due a minute ago. Without jobs; the reconciler pushes
+/// them.
 async fn backlog(world: &World) -> Outcome {
     let database = &world.database;
     database
@@ -61,7 +61,7 @@ fn shown(calls: &[Call]) -> impl Iterator<Item = &Call> {
     calls.iter().filter(|call| call.method == "sendMessage" && call.delivered)
 }
 
-/// The most of these instants (ms, rising) that lie in one window.
+/// The largest number of these instants (ms, ascending) in one window.
 fn most_within(window: u64, times: &[u64]) -> usize {
     let ends = times.iter().map(|start| times.partition_point(|at| *at < start + window));
     ends.enumerate().map(|(begin, end)| end - begin).max().unwrap_or(0)
@@ -76,15 +76,15 @@ async fn three_workers_keep_the_limits_a_reply_overtakes_and_a_429_pauses_all() 
     backlog(&world).await?;
 
     sent(&world, before + 150).await?;
-    let asked = world.telegram.journal(0, None).await?.last().map_or(0, |call| call.seq);
+    let before = world.telegram.journal(0, None).await?.last().map_or(0, |call| call.seq);
     let started = Instant::now();
     world.telegram.say(client.chat, "/help").await?;
     expect_message(&world, &client, phrases::HELP).await?;
     let waited = started.elapsed();
-    let calls = world.telegram.journal(asked, Some("sendMessage")).await?;
+    let calls = world.telegram.journal(before, Some("sendMessage")).await?;
     let ahead = calls.iter().take_while(|call| call.chat_id != Some(client.chat)).count();
     println!("the answer took {waited:?}, {ahead} bulk messages went ahead of it");
-    // Two seconds are as many messages as the rate allows in them, on a machine however busy.
+    // Two seconds bound the rate even on a busy machine.
     assert!(ahead <= 2 * RATE, "{ahead} messages went ahead of the answer, in {waited:?}");
     let backlog_left = "SELECT count(*) FROM messages WHERE kind = 'reminder' AND status <> 'sent'";
     assert!(world.database.one::<i64>(backlog_left).await? > 500, "there was little to overtake");
@@ -92,7 +92,7 @@ async fn three_workers_keep_the_limits_a_reply_overtakes_and_a_429_pauses_all() 
     let fault = Fault::sending(FaultKind::TooManyRequests { retry_after: 3 }, 1);
     world.telegram.script(&fault).await?;
     let refused = |call: &Call| call.outcome == "too_many_requests";
-    let refused = world.telegram.wait_for_call(asked, refused, BACKLOG).await?;
+    let refused = world.telegram.wait_for_call(before, refused, BACKLOG).await?;
     world.until(backlog_left, 0_i64, BACKLOG).await?;
 
     let calls = world.telegram.journal(0, None).await?;
@@ -100,7 +100,7 @@ async fn three_workers_keep_the_limits_a_reply_overtakes_and_a_429_pauses_all() 
         call.method == "sendMessage"
             && (refused.at_ms + ON_THE_WAY..refused.at_ms + 2_950).contains(&call.at_ms)
     };
-    assert_eq!(calls.iter().filter(in_silence).count(), 0, "said in the silence after a 429");
+    assert_eq!(calls.iter().filter(in_silence).count(), 0, "sent during the pause after a 429");
     let times: Vec<u64> = shown(&calls).map(|call| call.at_ms).collect();
     let most = most_within(1_000, &times);
     println!("at most {most} messages in a second");

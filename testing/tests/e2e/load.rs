@@ -1,4 +1,4 @@
-//! Much at once: webhooks that gathered while no worker ran, and the same webhook a hundred times.
+//! Load: webhooks queued while no worker ran, and the same webhook a hundred times.
 
 use std::time::{Duration, Instant};
 
@@ -9,7 +9,7 @@ use crate::common::{
 };
 use futures::{StreamExt, TryStreamExt};
 
-/// `cargo xtask bench drain` has 100,000 gather.
+/// `cargo xtask bench drain` queues 100,000.
 const WEBHOOKS: usize = 20_000;
 /// Of a worker in a debug build.
 const MEMORY: u64 = 192 << 20;

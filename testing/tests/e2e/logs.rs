@@ -1,5 +1,5 @@
-//! The logs of the real programs: one id leads from the webhook to the message in Telegram, what was
-//! said stands in daily files to the last line, and no line holds a secret or anything of a person.
+//! Logs: one id leads from the webhook to the message in Telegram, daily files hold every line, and
+//! no line holds a secret or personal data.
 
 use std::path::Path;
 
@@ -32,7 +32,7 @@ fn about<'a>(lines: &'a [Value], message: &str, event_id: &str) -> Vec<&'a Value
     lines.iter().filter(fits).collect()
 }
 
-/// Whatever can go wrong with a client's words and numbers at hand.
+/// Causes errors while a client's texts and numbers are processed.
 async fn troubles(world: &World) -> Outcome {
     let (refused, phone) = (person(2), person(1).phone);
     let url = format!("{}/webhook/bukza?secret=wrong-{BUKZA_SECRET}", world.ingest_url());
@@ -40,7 +40,7 @@ async fn troubles(world: &World) -> Outcome {
     let body = json!({"code": phone, "start": "soon", "phone": phone, "name": "Алина"});
     let (status, _) = world.post_bukza(&Request::body(body)).await?;
     anyhow::ensure!(status == 422, "{status}");
-    // Work that can't be read, as a later version or another tool may leave it.
+    // Undecodable jobs, as another version or tool may leave them.
     let payload = json!({"v": 1, "booking": phone}).to_string();
     world.database.execute(&format!("INSERT INTO inbox (payload) VALUES ('{payload}')")).await?;
     world.until("SELECT count(*) FROM dead_letters", 1_i64, SOON).await?;
@@ -91,14 +91,14 @@ async fn one_id_leads_from_the_webhook_to_telegram_and_nothing_personal_is_logge
     assert_eq!((applied.len(), &applied[0]["booking_code"]), (1, &json!("TRACE1")));
     assert!(applied[0]["duration_ms"].is_number());
     let sent = about(&parsed, "message handled", id);
-    let sent = sent.iter().find(|line| line["to"] == "client").expect("the client was told");
+    let sent = sent.iter().find(|line| line["to"] == "client").expect("a message to the client");
     assert_eq!((&sent["outcome"], &sent["booking_code"]), (&json!("Sent"), &json!("TRACE1")));
     assert!(sent["duration_ms"].is_number());
     let in_telegram =
         format!("SELECT telegram_message_id FROM messages WHERE id = {}", sent["message_id"]);
     assert_eq!(world.database.one::<i64>(&in_telegram).await?, told_at.message_id);
 
-    // The same from what a client writes to its answer.
+    // The same from a client's message to its reply.
     let update = |line: &&Value| line["message"] == "update accepted";
     for update in parsed.iter().filter(update).filter(|line| line["update_id"] != 990) {
         let id = update["event_id"].as_str().expect("an id");
@@ -124,8 +124,8 @@ async fn one_id_leads_from_the_webhook_to_telegram_and_nothing_personal_is_logge
         "9990000001",
         "9990000002",
     ] {
-        let said = text.lines().find(|line| line.contains(hidden));
-        assert!(said.is_none(), "{hidden} stands in a log: {said:?}");
+        let leaked = text.lines().find(|line| line.contains(hidden));
+        assert!(leaked.is_none(), "{hidden} stands in a log: {leaked:?}");
     }
     Ok(())
 }

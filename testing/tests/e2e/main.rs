@@ -1,5 +1,5 @@
-//! The end-to-end tests: the real programs, the real servers, the simulator in Telegram's place. One
-//! program for all of them, so that they, which mostly wait, wait side by side.
+//! The end-to-end tests: real programs and servers, and a simulated Telegram. They are one program
+//! because they mostly wait, and so run in parallel.
 
 mod common;
 

@@ -1,5 +1,5 @@
-//! The main job with the real programs: a Bukza web request becomes a message in Telegram, later a
-//! reminder, a feedback request and a rating; moved, cancelled, and told at registration.
+//! The main job: a Bukza web request becomes a message in Telegram, later a reminder, a feedback
+//! request and a rating. Moves, cancellations, and late registration.
 
 use crate::common::{
     Booking, Options, Outcome, Request, STAFF_CHAT, World, accept_as_of, applied, expect_message,
@@ -49,7 +49,7 @@ async fn a_reminder_then_a_feedback_request_then_a_rating_by_button() -> Outcome
     let client = person(1);
     register(&world, &client).await?;
     warm_up(&world).await?;
-    // Time enough to plan the reminder on a busy machine: it would be left out if it were late.
+    // Time enough to plan the reminder on a busy machine. A late one would not be planned.
     let start = in_seconds(14);
     let mut booking = Booking::at("VISIT1", &client.phone, start);
     booking.end = in_seconds(15);
@@ -97,7 +97,7 @@ async fn a_typed_number_rates_and_other_text_repeats_the_question() -> Outcome {
     let client = person(1);
     register(&world, &client).await?;
     warm_up(&world).await?;
-    // Time enough to tell of it on a busy machine: a visit that is over is nobody's news.
+    // Time enough to announce it on a busy machine. A visit that is over is not announced.
     let mut booking = Booking::at("TYPED1", &client.phone, in_seconds(-3600));
     booking.end = in_seconds(9);
     world.accept(&booking.created()).await?;
@@ -155,10 +155,10 @@ async fn a_cancellation_is_announced_and_removes_the_planned_jobs() -> Outcome {
     expect_staff_message(&world, &["CANCEL", phrases::STAFF_CANCELLED]).await?;
     settled(&world).await?;
     assert_eq!(jobs_planned(&world, &planned).await?, 0);
-    let ledger = message_states(&world, "CANCEL").await?;
+    let states = message_states(&world, "CANCEL").await?;
     let expected =
         ["confirmation sent", "reminder cancelled", "feedback cancelled", "cancelled sent"];
-    assert_eq!(ledger, expected);
+    assert_eq!(states, expected);
     Ok(())
 }
 
@@ -168,7 +168,7 @@ async fn a_cancellation_of_an_unknown_booking_is_stored_and_a_later_event_revive
     let client = person(1);
     register(&world, &client).await?;
     let booking = Booking::at("NOBODY", &client.phone, in_seconds(86_400));
-    // What comes within half a minute after a cancellation is its second trigger.
+    // A request within 30 s after a cancellation counts as its second trigger.
     accept_as_of(&world, in_seconds(-60), &booking.cancelled()).await?;
     applied(&world, "NOBODY", "cancelled", 1).await?;
     world.accept(&booking.created()).await?;
@@ -231,9 +231,9 @@ async fn commands_and_text_of_a_client_are_answered() -> Outcome {
         ("📅 Мои записи", phrases::UPCOMING),
         ("что?", phrases::HELP),
     ] {
-        let asked = telegram.chat(client.chat).await?.pop().expect("there were messages");
+        let latest = telegram.chat(client.chat).await?.pop().expect("there were messages");
         telegram.say(client.chat, question).await?;
-        expect_message_after(&world, &client, &asked, answer).await?;
+        expect_message_after(&world, &client, &latest, answer).await?;
     }
     let commands = telegram.commands().await?;
     let names = commands.as_array().into_iter().flatten().filter_map(|c| c["command"].as_str());

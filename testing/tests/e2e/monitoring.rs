@@ -1,5 +1,5 @@
-//! The shipped monitoring on a real Prometheus that scrapes real programs: every rule and every panel
-//! asks for what there is. And the dashboard's form, as Grafana can't be installed here.
+//! The shipped monitoring on a real Prometheus that scrapes the real programs. Every rule and panel
+//! must query existing metrics. The dashboard is checked by its form, without Grafana.
 
 use std::{
     collections::HashSet,
@@ -24,7 +24,7 @@ use tokio::process::Command;
 
 /// Debug builds, a busy machine, and the workers' measurements every ten seconds.
 const PATIENCE: Duration = Duration::from_secs(60);
-/// Shows nothing where the only disk is one that node_exporter leaves out (a container's overlay).
+/// Empty where node_exporter ignores the only disk (a container's overlay).
 const DEPENDS_ON_THE_MACHINE: [&str; 1] = ["Disk left"];
 
 fn deploy(path: &str) -> anyhow::Result<PathBuf> {
@@ -36,7 +36,7 @@ fn dashboard() -> anyhow::Result<Value> {
     Ok(serde_json::from_str(&text)?)
 }
 
-/// The panels that show something: not the headings.
+/// The panels, without headings.
 fn panels(dashboard: &Value) -> Vec<&Value> {
     let panels = dashboard["panels"].as_array().expect("panels").iter();
     panels.filter(|panel| panel["type"] != "row").collect()
@@ -89,18 +89,19 @@ impl Server {
         })
     }
 
-    /// Prometheus with the shipped configuration. Only places and pace change.
+    /// Prometheus with the shipped configuration. Only addresses and intervals change.
     fn prometheus(folder: &Path, targets: &[(&str, &str)]) -> anyhow::Result<Self> {
         let shipped = std::fs::read_to_string(deploy("prometheus/prometheus.yml")?)?;
         let mut config = shipped
             .replace("_interval: 15s", "_interval: 1s")
             .replace("/etc/prometheus", &deploy("prometheus")?.display().to_string());
         for (shipped, here) in targets {
-            let asked = [
+            let changed = [
                 format!("dns_sd_configs: [{{ names: [{shipped}]"),
                 format!("targets: [\"{shipped}:"),
             ];
-            let line = config.lines().rfind(|line| asked.iter().any(|words| line.contains(words)));
+            let line =
+                config.lines().rfind(|line| changed.iter().any(|words| line.contains(words)));
             let line = line.with_context(|| format!("{shipped} is not scraped"))?.to_owned();
             let here = here.trim_start_matches("http://");
             let there = format!("    static_configs: [{{ targets: [\"{here}\"] }}]");
@@ -123,7 +124,7 @@ impl Server {
         Ok(answer["data"].clone())
     }
 
-    /// Waits until `done` says that nothing is left to wait for.
+    /// Waits until `done` returns nothing left.
     async fn until(&mut self, mut done: impl AsyncFnMut(&Self) -> anyhow::Result<()>) -> Outcome {
         let deadline = Instant::now() + PATIENCE;
         loop {
@@ -136,7 +137,7 @@ impl Server {
     }
 }
 
-/// Everything that happens in a venue's week, within seconds.
+/// Causes the events of a venue's week within seconds.
 async fn live(world: &World) -> Outcome {
     let (client, blocker) = (person(1), person(2));
     register(world, &client).await?;
@@ -210,7 +211,7 @@ async fn rules_and_panels_query_existing_metrics() -> Outcome {
     };
     prometheus.until(evaluated).await?;
 
-    // Telegram was asked, and says that its webhook leads here.
+    // The worker's check of the webhook at Telegram succeeded.
     let registered = "max(bukza_bridge_telegram_webhook_registered)";
     let data = prometheus.api(http, "query", registered).await?;
     assert_eq!(data["result"][0]["value"][1], "1", "{data}");
@@ -224,14 +225,14 @@ async fn metrics_from_postgresql_are_reported_while_redis_is_away() -> Outcome {
     world.host.redis()?.kill().await?;
     let redis = measured_after(&world, "redis", 0.0).await?;
     let postgres = measured_after(&world, "postgres", 0.0).await?;
-    // Measured again, and again: not only by what was under way.
+    // Measured twice, so that a measurement in flight does not count.
     let postgres = measured_after(&world, "postgres", postgres).await?;
     measured_after(&world, "postgres", postgres).await?;
-    assert_eq!(measured_after(&world, "redis", 0.0).await?, redis, "it tells its age");
+    assert_eq!(measured_after(&world, "redis", 0.0).await?, redis, "its age is reported");
     Ok(())
 }
 
-/// Waits until this place was measured after `before`, and says when.
+/// Waits for a measurement of `source` after `before`; returns its time.
 async fn measured_after(world: &World, place: &str, before: f64) -> anyhow::Result<f64> {
     let name = "bukza_bridge_last_measured_timestamp_seconds";
     let label = format!("place=\"{place}\"");
@@ -278,9 +279,9 @@ fn the_dashboard_is_laid_out_and_reads_the_provisioned_source() -> Outcome {
         sources.extend(
             panel["targets"].as_array().context("targets")?.iter().map(|t| &t["datasource"]),
         );
-        for asked in sources {
-            assert_eq!(asked["type"], "prometheus");
-            let uid = asked["uid"].as_str().context("a uid")?;
+        for reference in sources {
+            assert_eq!(reference["type"], "prometheus");
+            let uid = reference["uid"].as_str().context("a uid")?;
             assert!(source.contains(&format!("uid: {uid}\n")), "{uid} is not provisioned");
         }
     }

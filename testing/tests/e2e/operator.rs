@@ -1,5 +1,5 @@
-//! What an operator meets: migrations that run once, a refused newer schema, warnings of risky settings,
-//! the ledger, and replays that change nothing the second time.
+//! Operations: migrations that run once, a refused newer schema, warnings of risky settings,
+//! inspect, and idempotent replays.
 
 use std::time::Duration;
 
@@ -13,7 +13,7 @@ use testing::harness::{
     servers::{Fsync, Redis},
 };
 
-/// Four pauses between five tries, and the tries.
+/// Five attempts and the four pauses between them.
 const FIVE_TRIES: Duration = Duration::from_secs(60);
 
 /// The lock under which migrations run ("BUKZAMIG").
@@ -59,7 +59,7 @@ async fn a_schema_newer_than_the_program_is_refused_and_left_alone() -> Outcome 
     let mut migrate = world.start_migrate(&[])?;
     ensure!(!migrate.wait(SOON).await?.success(), "migrate accepts it: {}", migrate.log_tail(5));
 
-    // Bukza does not repeat what is refused: ingest goes on, with Redis alone.
+    // Bukza does not repeat refused requests, so ingest goes on with Redis alone.
     let ingest = world.start_ingest()?;
     ingest.ready(&reqwest::Client::new(), SOON).await?;
     let deadline = std::time::Instant::now() + SOON;
@@ -69,7 +69,7 @@ async fn a_schema_newer_than_the_program_is_refused_and_left_alone() -> Outcome 
         if ready && parts.contains("m99990101_newer") {
             break;
         }
-        ensure!(std::time::Instant::now() < deadline, "ingest says {parts}");
+        ensure!(std::time::Instant::now() < deadline, "ingest reports {parts}");
         tokio::time::sleep(Duration::from_millis(50)).await;
     }
     world.accept(&Booking::at("NEWER1", "+79990000001", in_seconds(86_400)).created()).await?;
@@ -111,7 +111,7 @@ async fn unsafe_redis_settings_are_warned_of() -> Outcome {
             set.query_async::<()>(&mut redis).await?;
         }
         world.start_worker()?;
-        // Ready after all it has to say of its start.
+        // Ready comes after all warnings of the start.
         world.ready().await?;
         let worker = world.workers.remove(0);
         let output = std::fs::read_to_string(worker.process.log())?;
@@ -185,7 +185,7 @@ async fn refused_requests_and_dead_letters_are_replayed_once_however_often_repla
     let client = person(1);
     register(&world, &client).await?;
 
-    // Refused: not to be replayed before its cause is mended.
+    // A refused request can't be replayed before it is repaired.
     let refused = Request::body(r#"{"code": "REFUSE", "start": "31.02.2099 12:00", "end": "?"}"#);
     let (status, _) = world.post_bukza(&refused).await?;
     assert_eq!(status, 422);
@@ -196,7 +196,7 @@ async fn refused_requests_and_dead_letters_are_replayed_once_however_often_repla
     let id = id.to_string();
     let error = world.operate(&["rejected", "replay", &id]).await.expect_err("still refused");
     ensure!(error.to_string().contains("can't be used yet"), "{error}");
-    // Mended here in the body itself.
+    // Repaired in the stored body.
     let body = serde_json::json!({"code": "REFUSE", "phone": client.phone,
         "start": "27.12.2099 12:00", "end": "27.12.2099 13:00"});
     world.database.execute(&format!("UPDATE rejected_requests SET body = '{body}'")).await?;
@@ -207,7 +207,7 @@ async fn refused_requests_and_dead_letters_are_replayed_once_however_often_repla
     let listed = world.operate(&["rejected", "list"]).await?;
     ensure!(listed.contains("0 refused requests"), "{listed}");
 
-    // Dead: a row that always fails, until the fault is mended.
+    // A row that always fails until the trigger is removed.
     world
         .database
         .execute(
@@ -234,7 +234,7 @@ async fn refused_requests_and_dead_letters_are_replayed_once_however_often_repla
     let listed = world.operate(&["dead", "list"]).await?;
     ensure!(listed.contains("0 dead letters"), "{listed}");
 
-    // What a replay asks for a second time has been looked at, and found to be output.
+    // A second replay finds the messages already sent.
     for queue in ["events", "bulk"] {
         idle(&mut world, queue).await?;
     }
@@ -245,7 +245,7 @@ async fn refused_requests_and_dead_letters_are_replayed_once_however_often_repla
     Ok(())
 }
 
-/// Waits until nothing due waits in a queue and no worker holds a job of it.
+/// Waits until a queue has no due job and no worker holds one.
 async fn idle(world: &mut World, queue: &str) -> Outcome {
     let key = format!("{{{}:{queue}}}", world.database.name);
     let mut redis = world.redis().await?;

@@ -1,5 +1,5 @@
-//! Redis and PostgreSQL go away and come back: nothing accepted is lost, planned messages still
-//! come. Each test breaks servers of its own.
+//! Outages of Redis and PostgreSQL: no accepted request is lost, and planned messages are still
+//! sent. Each test has private servers.
 
 use std::time::Duration;
 
@@ -8,7 +8,7 @@ use crate::common::{
     message_count, person, phrases, register, settled, warm_up,
 };
 
-/// A minute is what the promise allows after an outage, and some seconds to see it.
+/// The promised minute after an outage, and some seconds to observe it.
 const A_MINUTE: Duration = Duration::from_secs(75);
 
 async fn until_answered(world: &World, request: &Request, wanted: u16) -> Outcome {
@@ -30,7 +30,7 @@ async fn an_emptied_redis_loses_no_planned_message() -> Outcome {
     let client = person(1);
     register(&world, &client).await?;
     warm_up(&world).await?;
-    // Due in five seconds; a minute of lateness would still be before the visit.
+    // Due in five seconds. Even a minute late it would be before the visit.
     let start = in_seconds(75);
     world.accept(&Booking::at("FLUSHD", &client.phone, start).created()).await?;
     expect_message(&world, &client, phrases::CONFIRMED).await?;
@@ -135,13 +135,13 @@ async fn a_redis_that_hangs_holds_no_webhook_for_long() -> Outcome {
     world.host.redis()?.unpause();
     let sql = "SELECT count(*) FROM bookings WHERE bukza_booking_id = 'PAUSED'";
     world.until(sql, 1_i64, A_MINUTE).await?;
-    // Stored twice perhaps, in Redis late and in the inbox: applied once.
+    // Perhaps stored twice, late in Redis and in the inbox, but applied once.
     let sent = "SELECT count(*) FROM messages WHERE kind = 'staff_created'";
     assert_eq!(world.database.one::<i64>(sent).await?, 2);
     Ok(())
 }
 
-/// What the programs that can't work say of Redis or PostgreSQL; ingest stays ready with one of them.
+/// Checks that /readyz names the missing server. Ingest stays ready with one of the two.
 async fn readiness_names_the_missing_server(world: &World, away: &str) -> Outcome {
     let ingest = world.ingests.first().expect("an ingest");
     let worker = world.workers.first().expect("a worker");
@@ -159,8 +159,8 @@ async fn readiness_names_the_missing_server(world: &World, away: &str) -> Outcom
     }
 }
 
-/// Books a visit whose reminder is due in so many seconds, and waits until it is planned and the
-/// client was told: who is told after that time is not reminded.
+/// Books a visit whose reminder is due in `seconds`, and waits until it is planned and the
+/// confirmation is sent. A later confirmation would leave no reminder.
 async fn book_with_reminder_in(
     world: &World,
     client: &Person,
@@ -215,7 +215,7 @@ async fn redis_killed_paused_or_full_loses_nothing_and_delays_no_reminder_by_a_m
     let book = |code: &str| Booking::at(code, &client.phone, in_seconds(86_400)).created();
 
     warm_up(&world).await?;
-    // Killed, and back after ten seconds, with what it has in its log.
+    // Killed, and restarted with its data after ten seconds.
     book_with_reminder_in(&world, &client, "KILL01", 8).await?;
     world.host.redis()?.kill().await?;
     readiness_names_the_missing_server(&world, "redis").await?;
@@ -234,7 +234,7 @@ async fn redis_killed_paused_or_full_loses_nothing_and_delays_no_reminder_by_a_m
     reminded_in_time(&world, &client, "HANG01").await?;
     all_ready(&mut world).await?;
 
-    // Takes nothing more, for ten seconds.
+    // Out of memory for ten seconds.
     book_with_reminder_in(&world, &client, "FULL01", 8).await?;
     let mut redis = world.host.redis()?.connect().await?;
     let mut limit = redis::cmd("CONFIG");
@@ -261,8 +261,8 @@ async fn redis_killed_paused_or_full_loses_nothing_and_delays_no_reminder_by_a_m
     );
     assert_eq!(message_count(&world, client.chat, phrases::REMINDER).await?, 3);
     let falls = world.ingests[0].process.log_lines("does not take jobs")?;
-    // Not once for each probe while it is full.
-    assert!(falls <= 6, "ingest has said {falls} times that Redis takes nothing");
+    // Logged once, and not for each probe.
+    assert!(falls <= 6, "ingest has logged {falls} times that Redis refuses writes");
     Ok(())
 }
 
@@ -278,7 +278,7 @@ async fn postgresql_away_for_long_or_restarted_loses_nothing() -> Outcome {
     register(&world, &client).await?;
     let book = |code: &str| Booking::at(code, &client.phone, in_seconds(86_400)).created();
 
-    // Stopped in good order; back after half a minute.
+    // Stopped, and restarted after half a minute.
     world.host.postgres()?.stop().await?;
     readiness_names_the_missing_server(&world, "postgres").await?;
     let codes: Vec<String> = (0..10).map(|number| format!("AWAY{number:02}")).collect();
@@ -294,7 +294,7 @@ async fn postgresql_away_for_long_or_restarted_loses_nothing() -> Outcome {
     }
     all_ready(&mut world).await?;
 
-    // Restarted while events come in.
+    // Restarted while events arrive.
     let again: Vec<String> = (0..10).map(|number| format!("BACK{number:02}")).collect();
     for (number, code) in again.iter().enumerate() {
         world.accept(&book(code)).await?;

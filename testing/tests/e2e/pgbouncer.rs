@@ -19,10 +19,10 @@ use testing::harness::{
 };
 
 const A_MINUTE: Duration = Duration::from_secs(60);
-/// Fewer connections to the server than one program has to PgBouncer: each is shared all the time.
+/// Fewer server connections than one program has to PgBouncer, so that each is shared.
 const SERVER_CONNECTIONS: u32 = 3;
 
-/// A PgBouncer before the world's server, and its address of the world's database.
+/// Starts a PgBouncer before the world's server; returns it with the URL of the world's database.
 fn start(world: &World) -> anyhow::Result<(Process, String)> {
     let url = world.settings.get("DATABASE_URL").context("it is set")?;
     let parts: Vec<&str> = url.split(['/', ':', '@']).collect();
@@ -57,7 +57,7 @@ fn start(world: &World) -> anyhow::Result<(Process, String)> {
 #[tokio::test]
 #[ignore = "needs PgBouncer 1.21 or newer"]
 async fn everything_works_with_transaction_pooling() -> Outcome {
-    // A group takes 20 messages a minute: the staff's cards would be all that is waited for.
+    // No staff chat: its 20 messages a minute would slow the test.
     let options = Options::default().ingests(0).workers(0).set("SUPPORT_CHANNEL_ID", "");
     let mut world = World::start(options).await?;
     let (_bouncer, url) = start(&world)?;

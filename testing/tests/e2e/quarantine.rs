@@ -1,5 +1,5 @@
-//! Poison: what can never be done is set aside after a bounded number of tries, the rest goes on, and
-//! an operator sees it and replays it, once.
+//! Quarantine: work that always fails becomes a dead letter after a bounded number of attempts,
+//! other work goes on, and an operator replays it once.
 
 use std::time::Duration;
 
@@ -10,7 +10,7 @@ use crate::common::{
 use serde_json::json;
 use simulator::model::{Fault, FaultKind};
 
-/// Five tries with pauses of 1, 2, 4 and 8 seconds.
+/// Five attempts with pauses of 1, 2, 4 and 8 seconds.
 const SET_ASIDE: Duration = Duration::from_secs(90);
 
 /// The number of the only dead letter.
@@ -66,7 +66,7 @@ async fn undecodable_jobs_are_quarantined_at_once_and_the_queues_go_on() -> Outc
     let id = world.database.one::<i64>(newer).await?.to_string();
     let shown = world.operate(&["dead", "show", &id]).await?;
     assert!(shown.contains("queue bulk, job p5") && shown.contains("\"v\":99"), "{shown}");
-    // Replayed in vain it is set aside again, and the old one is no longer open.
+    // A failed replay makes a new dead letter. The old one is closed.
     replay(&world, &id).await?;
     world.until("SELECT count(*) FROM dead_letters", 6_i64, SOON).await?;
     let listed = world.operate(&["dead", "list"]).await?;
@@ -83,11 +83,12 @@ async fn an_update_that_always_fails_is_quarantined_after_five_attempts_and_repl
     let world = World::start(Options::default()).await?;
     let client = person(1);
     register(&world, &client).await?;
-    // The database refuses this one, and counts the tries (a sequence survives the rollback).
+    // The database refuses this update, and counts attempts in a sequence, which survives the
+    // rollback.
     for sql in [
-        "CREATE SEQUENCE tries",
+        "CREATE SEQUENCE attempts",
         "CREATE FUNCTION refuse() RETURNS trigger LANGUAGE plpgsql AS \
-         $$ BEGIN PERFORM nextval('tries'); RAISE EXCEPTION 'poison'; END $$",
+         $$ BEGIN PERFORM nextval('attempts'); RAISE EXCEPTION 'poison'; END $$",
         "CREATE TRIGGER refuse BEFORE INSERT ON processed_updates FOR EACH ROW \
          WHEN (new.update_id = 900) EXECUTE FUNCTION refuse()",
     ] {
@@ -99,12 +100,12 @@ async fn an_update_that_always_fails_is_quarantined_after_five_attempts_and_repl
         "chat": {"id": client.chat, "type": "private", "first_name": "Client"},
     }});
     world.telegram.inject(&update, 1, false).await?;
-    world.until("SELECT last_value > 1 FROM tries", true, SOON).await?;
-    // While it is tried, the same chat is served.
+    world.until("SELECT last_value > 1 FROM attempts", true, SOON).await?;
+    // The same chat is served meanwhile.
     world.telegram.say(client.chat, "/help").await?;
     expect_message(&world, &client, phrases::HELP).await?;
     world.until("SELECT count(*) FROM dead_letters", 1_i64, SET_ASIDE).await?;
-    assert_eq!(world.database.one::<i64>("SELECT last_value FROM tries").await?, 5);
+    assert_eq!(world.database.one::<i64>("SELECT last_value FROM attempts").await?, 5);
     assert_eq!(message_count(&world, client.chat, phrases::ADDRESS).await?, 0);
 
     let id = dead_letter(&world).await?;
@@ -129,7 +130,7 @@ async fn an_update_that_always_panics_is_quarantined_and_the_worker_lives() -> O
     let world = World::start(Options::default()).await?;
     let (client, other) = (person(1), person(2));
     register(&world, &client).await?;
-    // Another tool's slip: the driver panics when it reads an instant without an end.
+    // A value from another tool: the driver panics at an infinite timestamp.
     let set = |instant: &str| {
         format!("UPDATE users SET created_at = '{instant}' WHERE telegram_id = {}", client.chat)
     };
@@ -160,7 +161,7 @@ async fn a_row_that_cannot_be_rendered_leaves_its_chat_free_and_is_replayed_once
     register(&world, &client).await?;
     world.accept(&Booking::at("BROKEN", &client.phone, in_seconds(86_400)).created()).await?;
     expect_message(&world, &client, phrases::CONFIRMED).await?;
-    // The first in its chat, and nothing that this program can have written.
+    // The first message of its chat, with content that this program can't have written.
     world
         .database
         .execute(&format!(
@@ -204,7 +205,7 @@ async fn a_row_at_which_the_driver_panics_leaves_its_chat_free() -> Outcome {
     world.accept(&Booking::at("ENDLESS", &client.phone, in_seconds(7_200)).created()).await?;
     expect_message(&world, &client, phrases::CONFIRMED).await?;
     settled(&world).await?;
-    // Its feedback request is due now, and reads a booking that can't be read.
+    // Its feedback request is due now, and its booking can't be read.
     let spoil = |instant: &str| format!("UPDATE bookings SET created_at = '{instant}'");
     world.database.execute(&spoil("infinity")).await?;
     let due = "UPDATE messages SET due_at = now() - interval '1 hour', pushed_at = 'epoch' \

@@ -1,5 +1,4 @@
-//! A broken trigger beside sound bookings: its refused requests share a card for each cause, and wait for
-//! what there is to say of bookings.
+//! Refused requests share a card for each cause, and wait behind the cards of bookings.
 
 use anyhow::ensure;
 use serde_json::json;
@@ -10,7 +9,7 @@ use crate::common::{
     settled,
 };
 
-/// Keeps every worker from writing to the staff's chat, as one that is at it would.
+/// Holds the lock of the staff chat, as a sending worker does.
 const HELD: &str = "INSERT INTO messages (kind, recipient, chat_id, due_at, job_id, status, lease_until) \
     VALUES ('staff_created', 'staff', $CHAT, now(), 'held', 'sending', now() + interval '1 hour')";
 const RELEASED: &str = "DELETE FROM messages WHERE job_id = 'held'";
@@ -52,13 +51,13 @@ async fn refusals_of_one_cause_share_a_card_behind_those_of_bookings() -> Outcom
     settled(&world).await?;
     ensure!(world.telegram.chat(STAFF_CHAT).await?.len() == 2, "two messages in all");
 
-    // The next ones come with a card a minute later.
+    // Later ones are sent with a card a minute later.
     world.post_bukza(&broken[0]).await?;
     let waits = "SELECT count(*) FROM messages WHERE kind = 'staff_rejected' AND status = 'scheduled' \
                  AND due_at > now() + interval '30 s'";
     world.until(waits, 1_i64, SOON).await?;
 
-    // Shown, it counts as read.
+    // Requests on a sent card count as read.
     let shown = world.operate(&["rejected", "show", "9"]).await?;
     ensure!(shown.contains("cause: code:missing") && shown.contains("answered 422"), "{shown}");
     let read = "SELECT count(*) FROM rejected_requests WHERE read_at IS NOT NULL";

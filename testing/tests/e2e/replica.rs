@@ -1,5 +1,5 @@
-//! Reads that may lag, with a real streaming replica: answered there while it has what its reader must
-//! see, and by the primary while it lags or is away. No client ever misses what they were told.
+//! Reads from a real streaming replica. The primary answers while the replica lags or is away, so
+//! that no announced booking is missing.
 
 use std::time::Instant;
 
@@ -10,7 +10,7 @@ use crate::common::{
 use simulator::model::ChatMessage;
 use testing::harness::fleet::Database;
 
-/// Books, waits until the client is told, and asks for the list at once: it has the booking.
+/// Books, waits for the confirmation, and requests the list at once. It must have the booking.
 async fn book_and_list(world: &World, client: &Person, code: &str) -> anyhow::Result<ChatMessage> {
     world.accept(&Booking::at(code, &client.phone, in_seconds(86_400)).created()).await?;
     expect_message(world, client, code).await?;
@@ -20,7 +20,7 @@ async fn book_and_list(world: &World, client: &Person, code: &str) -> anyhow::Re
 }
 
 async fn send_bookings_command(world: &World, client: &Person) -> anyhow::Result<ChatMessage> {
-    let before = world.telegram.chat(client.chat).await?.pop().expect("the client was told");
+    let before = world.telegram.chat(client.chat).await?.pop().expect("the client has messages");
     world.telegram.say(client.chat, "/bookings").await?;
     crate::common::expect_message_after(world, client, &before, phrases::UPCOMING).await
 }
@@ -30,7 +30,8 @@ async fn reads(world: &World, from: &str) -> anyhow::Result<f64> {
     world.workers[0].metric(&world.http, "bukza_bridge_reads_total", &label).await
 }
 
-/// Asks until a list was read from there; a replica on a busy machine may lag for a moment.
+/// Requests lists until one was read from the replica, which may lag for a moment on a busy
+/// machine.
 async fn list_until_replica_was_read(world: &World, client: &Person, from: &str) -> Outcome {
     let (before, deadline) = (reads(world, from).await?, Instant::now() + SOON);
     while reads(world, from).await? <= before {
@@ -40,7 +41,7 @@ async fn list_until_replica_was_read(world: &World, client: &Person, from: &str)
     Ok(())
 }
 
-/// Nobody has asked for a list yet: what is read there is what the metrics count.
+/// No list was requested yet, so the replica's reads are those of the statistics.
 async fn statistics_are_read_from_the_replica(world: &World) -> Outcome {
     let deadline = Instant::now() + SOON;
     while reads(world, "replica").await? < 1.0 {

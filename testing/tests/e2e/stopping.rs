@@ -1,5 +1,5 @@
-//! SIGTERM and the real programs: `/readyz` turns first, what is in flight is finished, nothing is
-//! begun, the exit code is 0; a second signal ends them at once.
+//! SIGTERM: `/readyz` fails first, work in flight is finished, nothing is started, the exit code is
+//! 0. A second signal ends a program at once.
 
 use std::time::{Duration, Instant};
 
@@ -16,10 +16,10 @@ use tokio::{
     net::TcpStream,
 };
 
-/// What 128 + the number of SIGTERM tells.
+/// 128 + the number of SIGTERM.
 const ENDED_AT_ONCE: Option<i32> = Some(143);
 
-/// Waits until the program says that it is stopping, and lives.
+/// Waits until /readyz reports that the program is stopping.
 async fn reports_not_ready(world: &World, program: &Program) -> Outcome {
     let deadline = Instant::now() + SOON;
     loop {
@@ -27,7 +27,7 @@ async fn reports_not_ready(world: &World, program: &Program) -> Outcome {
         if !ready && parts.contains("stopping") {
             break;
         }
-        ensure!(Instant::now() < deadline, "/readyz still says {parts}");
+        ensure!(Instant::now() < deadline, "/readyz still reports {parts}");
         tokio::time::sleep(Duration::from_millis(10)).await;
     }
     let health = format!("{}/healthz", program.operations_url());
@@ -35,7 +35,7 @@ async fn reports_not_ready(world: &World, program: &Program) -> Outcome {
     Ok(())
 }
 
-/// A message to this client is under way at Telegram, which answers after `ms`.
+/// Brings a message to this client in flight. Telegram responds after `ms`.
 async fn sending(world: &World, chat: i64, ms: u64) -> Outcome {
     let hang = Fault::sending(FaultKind::Hang { ms }, 1).in_chat(chat).accepted();
     world.telegram.script(&hang).await?;
@@ -46,7 +46,7 @@ async fn sending(world: &World, chat: i64, ms: u64) -> Outcome {
     Ok(())
 }
 
-/// A request of which ingest has all but the last bytes; returns its connection and these.
+/// Sends all but the last bytes of a request; returns the connection and these bytes.
 async fn posting(world: &World, code: &str) -> anyhow::Result<(TcpStream, Vec<u8>)> {
     let request = Booking::at(code, "+79990000009", in_seconds(86_400)).created();
     let address = world.ingest_url().replace("http://", "");
@@ -59,8 +59,8 @@ async fn posting(world: &World, code: &str) -> anyhow::Result<(TcpStream, Vec<u8
         body.len()
     );
     stream.write_all(head.as_bytes()).await?;
-    // Asked to go on: the request is known to be in flight.
-    ensure!(answer(&mut stream).await?.starts_with("HTTP/1.1 100"), "not asked to go on");
+    // 100 Continue: the request is in flight.
+    ensure!(answer(&mut stream).await?.starts_with("HTTP/1.1 100"), "no 100 Continue");
     let (most, rest) = body.split_at(body.len() - 10);
     stream.write_all(most).await?;
     Ok((stream, rest.to_vec()))
@@ -84,10 +84,10 @@ async fn a_stopping_worker_finishes_its_message_and_starts_no_other() -> Outcome
     worker.process.signal(Signal::TERM);
     reports_not_ready(&world, &worker).await?;
     world.accept(&Booking::at("NOTYET", &other.phone, in_seconds(86_400)).created()).await?;
-    let asked = Instant::now();
+    let signalled = Instant::now();
     let status = worker.process.wait(Duration::from_secs(30)).await?;
     ensure!(status.code() == Some(0), "it ended with {status}");
-    ensure!(asked.elapsed() < Duration::from_secs(21), "it took {:?}", asked.elapsed());
+    ensure!(signalled.elapsed() < Duration::from_secs(21), "it took {:?}", signalled.elapsed());
 
     let ended = format!(
         "SELECT status || ' ' || attempts FROM messages WHERE kind = 'confirmation' \
@@ -127,12 +127,12 @@ async fn a_second_signal_ends_a_program_at_once() -> Outcome {
     for mut program in [world.workers.remove(0), world.ingests.remove(0)] {
         program.process.signal(Signal::TERM);
         reports_not_ready(&world, &program).await?;
-        let asked = Instant::now();
+        let signalled = Instant::now();
         program.process.signal(Signal::TERM);
         let status = program.process.wait(SOON).await?;
         ensure!(status.code() == ENDED_AT_ONCE, "it ended with {status}");
-        // Far less than what is in flight would have taken.
-        ensure!(asked.elapsed() < Duration::from_secs(5), "it took {:?}", asked.elapsed());
+        // Far less than the work in flight takes.
+        ensure!(signalled.elapsed() < Duration::from_secs(5), "it took {:?}", signalled.elapsed());
     }
     Ok(())
 }

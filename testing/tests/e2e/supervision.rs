@@ -1,5 +1,5 @@
-//! What systemd is told by the real programs, at a socket in its place: ready when /readyz says so,
-//! alive while the threads that do the work run, stopping when asked to stop.
+//! Notifications to systemd at a socket: READY=1 when /readyz succeeds, WATCHDOG=1 while the worker
+//! threads run, STOPPING=1 after SIGTERM.
 
 use std::{
     collections::BTreeSet,
@@ -12,9 +12,9 @@ use crate::common::{Options, Outcome, World};
 use rustix::process::Signal;
 use testing::harness::fleet::Binaries;
 
-/// For what a program says within a second on a quiet machine.
+/// Time-out for a notification that takes a second on an idle machine.
 const PATIENCE: Duration = Duration::from_secs(30);
-/// How long the watchdog waits: it is fed twice in that time.
+/// The watchdog's time-out. A program notifies twice in that time.
 const WATCHDOG: Duration = Duration::from_millis(400);
 
 /// systemd's end.
@@ -25,13 +25,14 @@ struct Systemd {
 
 impl Systemd {
     fn new() -> anyhow::Result<Self> {
-        // A socket's path has to be short.
+        // A socket's path must be short.
         let folder = tempfile::Builder::new().prefix("notify-").tempdir_in("/tmp")?;
         let socket = UnixDatagram::bind(folder.path().join("socket"))?;
         Ok(Self { socket, folder })
     }
 
-    /// The programs as systemd starts them: told by their own process id that the watchdog is theirs.
+    /// Sets the variables that systemd sets. A shell gives the program its own process id in
+    /// WATCHDOG_PID.
     fn starting(&self, binaries: &Path) -> anyhow::Result<Binaries> {
         for name in ["ingest", "worker"] {
             let path = self.folder.path().join(name);
@@ -44,7 +45,7 @@ impl Systemd {
         Ok(Binaries::in_folder(self.folder.path().to_owned()))
     }
 
-    /// What is said until `last` is.
+    /// The notifications up to `last`.
     async fn receives(&self, last: &str) -> anyhow::Result<Vec<String>> {
         let (socket, last) = (self.socket.try_clone()?, last.to_owned());
         socket.set_read_timeout(Some(PATIENCE))?;
@@ -61,7 +62,7 @@ impl Systemd {
         .await?
     }
 
-    /// Nothing is said any more, for longer than the watchdog would wait.
+    /// Checks that no notification comes for longer than the watchdog's time-out.
     fn is_silent(&self) -> anyhow::Result<bool> {
         self.socket.set_read_timeout(Some(WATCHDOG * 3))?;
         Ok(self.socket.recv(&mut [0; 512]).is_err())
@@ -78,7 +79,7 @@ async fn a_worker_is_ready_with_its_schema_lives_and_stops() -> Outcome {
         systemd.starting(&testing::harness::environment::TestEnvironment::read()?.binaries)?,
     );
 
-    // Without its schema it is not ready, and says nothing.
+    // Without its schema it is not ready and sends no notification.
     let hidden = "ALTER TABLE seaql_migrations RENAME TO hidden";
     world.database.execute(hidden).await?;
     world.start_worker()?;
@@ -89,7 +90,7 @@ async fn a_worker_is_ready_with_its_schema_lives_and_stops() -> Outcome {
     systemd.receives("WATCHDOG=1").await?;
     systemd.receives("WATCHDOG=1").await?;
 
-    // A process whose threads stand still feeds no watchdog.
+    // A process whose threads are stopped does not notify.
     let mut worker = world.workers.remove(0);
     worker.process.signal(Signal::STOP);
     while !systemd.is_silent()? {}

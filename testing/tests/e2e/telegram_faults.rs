@@ -1,5 +1,5 @@
-//! What each answer of Telegram means for a message: the design's table of outcomes, row by row,
-//! with the real worker and the simulator's scripted faults.
+//! The table of outcomes: what each response of Telegram means for a message, with the real worker
+//! and scripted faults.
 
 use std::time::Duration;
 
@@ -10,10 +10,10 @@ use crate::common::{
 };
 use simulator::model::{Fault, FaultKind};
 
-/// Longer than the pause after a 5xx (10 s within the client) and before the second try (5 s).
+/// Longer than the client's pause after a 5xx (10 s) and the pause before the second attempt (5 s).
 const SECOND_TRY: Duration = Duration::from_secs(60);
 
-/// A registered client, and a booking that the next confirmation is for.
+/// Starts a world with a registered client, and a booking to post.
 async fn world_and_client() -> anyhow::Result<(World, Person, Booking)> {
     let world = World::start(Options::default()).await?;
     let client = person(1);
@@ -43,7 +43,7 @@ async fn too_many_requests_pauses_all_workers_for_retry_after() -> Outcome {
     let confirmed = expect_message(&world, &client, phrases::CONFIRMED).await?;
     for message in [help, confirmed] {
         let waited = (message.at - refused.at).num_milliseconds();
-        assert!(waited >= 2_950, "said {waited} ms after the 429: {}", message.text);
+        assert!(waited >= 2_950, "sent {waited} ms after the 429: {}", message.text);
     }
     settled(&world).await?;
     let attempts = "SELECT attempts FROM messages WHERE kind = 'confirmation'";
@@ -125,7 +125,7 @@ async fn a_refusal_of_the_request_itself_is_final() -> Outcome {
     assert_eq!(message_states(&world, "FAULT1").await?[0], "confirmation failed");
     assert_eq!(message_count(&world, client.chat, phrases::CONFIRMED).await?, 0);
     let reachable = format!("SELECT reachable FROM users WHERE telegram_id = {}", client.chat);
-    assert!(world.database.one::<bool>(&reachable).await?, "it says nothing of the client");
+    assert!(world.database.one::<bool>(&reachable).await?, "the client stays reachable");
     Ok(())
 }
 
@@ -171,14 +171,14 @@ async fn end_in(world: &World, kind: &str, chat: i64, end: &str) -> Outcome {
     world.until(&sql, end.to_owned(), SECOND_TRY).await
 }
 
-/// Each row of the table at once, each for a client of its own.
+/// All rows of the table at once, each with its own client.
 #[tokio::test]
 async fn each_response_has_the_outcome_of_the_table() -> Outcome {
     let world = World::start(Options::default()).await?;
     let hang = FaultKind::Hang { ms: 60_000 };
     let cut = FaultKind::CutAfterAccept;
     let table = [
-        // Unknown: one more try.
+        // Unknown: one more attempt.
         (FaultKind::BadGatewayHtml, "sent 2 -", 1),
         (hang, "sent 2 -", 1),
         (cut.clone(), "sent 2 -", 2),
@@ -201,8 +201,8 @@ async fn each_response_has_the_outcome_of_the_table() -> Outcome {
     for (client, (fault, end, shown)) in clients.iter().zip(table) {
         let ended = end_in(&world, "confirmation", client.chat, end).await;
         ended.map_err(|error| error.context(format!("{fault:?}")))?;
-        let told = message_count(&world, client.chat, phrases::CONFIRMED).await?;
-        assert_eq!(told, shown, "{fault:?}");
+        let count = message_count(&world, client.chat, phrases::CONFIRMED).await?;
+        assert_eq!(count, shown, "{fault:?}");
         let reachable = format!("SELECT reachable FROM users WHERE telegram_id = {}", client.chat);
         let left = end.starts_with("failed");
         assert_eq!(world.database.one::<bool>(&reachable).await?, !left, "{fault:?}");
@@ -268,7 +268,7 @@ async fn a_reminder_of_unknown_result_is_retried_once_only_before_the_visit() ->
     world.telegram.script(&cut).await?;
     end("30s", "sent 2").await?;
     assert_eq!(message_count(&world, client.chat, phrases::REMINDER).await?, 2);
-    // Five seconds later, when it could be tried again, the visit has begun.
+    // The next attempt would be five seconds later, when the visit has begun.
     world.telegram.script(&cut).await?;
     end("4s", "unknown 1").await?;
     settled(&world).await?;

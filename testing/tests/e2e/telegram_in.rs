@@ -1,5 +1,5 @@
-//! Updates of Telegram: applied once however often they arrive, by webhook or by polling, and only
-//! from who knows the secret token.
+//! Updates of Telegram: applied once however often they arrive, by webhook or polling, and only
+//! with the secret token.
 
 use crate::common::{
     Options, Outcome, SOON, World, expect_message, message_count, person, phrases, register,

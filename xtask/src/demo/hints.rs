@@ -1,4 +1,4 @@
-//! What to try by hand while the system is up: lines that can be pasted into another terminal.
+//! Prints commands to try by hand while the system is up.
 
 use chrono::{DateTime, TimeDelta, Utc};
 
@@ -13,23 +13,25 @@ pub fn print(local: &Local) {
     let simulator = local.telegram.url();
     let ingest = local.ingest_url();
     println!(
-        "\n\x1b[1mThe system is up.\x1b[0m Paste these into another terminal; what the bot says appears here."
+        "\n\x1b[1mThe system is up.\x1b[0m Paste these into another terminal; messages of the bot appear here."
     );
     println!("\n# A person registers (any chat number and phone will do)");
-    say(simulator, "say", &format!(r#"{{"chat_id":{CLIENT},"text":"/start"}}"#));
-    say(simulator, "contact", &format!(r#"{{"chat_id":{CLIENT},"phone":"{PHONE}"}}"#));
+    act(simulator, "say", &format!(r#"{{"chat_id":{CLIENT},"text":"/start"}}"#));
+    act(simulator, "contact", &format!(r#"{{"chat_id":{CLIENT},"phone":"{PHONE}"}}"#));
     bookings(&ingest, BUKZA_SECRET, PHONE);
-    println!("\n# The client asks, and presses a button under the latest message that has some");
-    say(simulator, "say", &format!(r#"{{"chat_id":{CLIENT},"text":"/bookings"}}"#));
+    println!(
+        "\n# The client sends a command, and presses a button of the latest message with buttons"
+    );
+    act(simulator, "say", &format!(r#"{{"chat_id":{CLIENT},"text":"/bookings"}}"#));
     println!("curl -s {simulator}/_sim/chats/{CLIENT}   # what the chat shows, with callback data");
-    say(simulator, "press", &format!(r#"{{"chat_id":{CLIENT},"data":"rate:…:5"}}"#));
+    act(simulator, "press", &format!(r#"{{"chat_id":{CLIENT},"data":"rate:…:5"}}"#));
     println!("\n# The next message fails: Telegram answers 429, then 502");
-    say(
+    act(
         simulator,
         "faults",
         r#"[{"kind":"too_many_requests","retry_after":3},{"kind":"bad_gateway_html"}]"#,
     );
-    places(
+    operations(
         local.ingests.iter().chain(&local.workers).map(|p| (p.process.name(), p.operations_url())),
     );
     println!("PostgreSQL: {}", local.database.url);
@@ -56,14 +58,14 @@ pub fn bookings(ingest: &str, secret: &str, phone: &str) {
     post("cancel", now() + TimeDelta::days(2));
 }
 
-/// Where each program tells of itself.
-pub fn places<'a>(programs: impl Iterator<Item = (&'a str, String)>) {
+/// Each program's operations URLs.
+pub fn operations<'a>(programs: impl Iterator<Item = (&'a str, String)>) {
     println!();
     for (name, url) in programs {
         println!("{name:11} {url}/metrics  /healthz  /readyz");
     }
 }
 
-fn say(simulator: &str, action: &str, body: &str) {
+fn act(simulator: &str, action: &str, body: &str) {
     println!("curl -s {simulator}/_sim/{action} -H 'Content-Type: application/json' -d '{body}'");
 }

@@ -1,5 +1,5 @@
-//! `cargo xtask demo` and `cargo xtask up`: the whole system on this machine, with the simulator in
-//! Telegram's place; the demo plays the main job before it stays up to be tried by hand.
+//! `cargo xtask demo` and `cargo xtask up`: the whole system on this machine with a simulated
+//! Telegram. The demo plays the main job, then stays up.
 
 mod hints;
 mod real;
@@ -14,7 +14,7 @@ use testing::harness::{
     project::{Profile, Project},
 };
 
-/// What of it to do.
+/// What to do once the system is up.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Plan {
     /// Play the main job.
@@ -23,7 +23,7 @@ pub struct Plan {
     pub stay: bool,
 }
 
-/// Starts the system, plays and stays up as planned.
+/// Starts the system and follows the plan.
 ///
 /// # Errors
 /// When a part doesn't start, or something that the story expects doesn't come.

@@ -11,7 +11,7 @@ use testing::harness::{
     project::{Profile, Project},
 };
 
-/// Settings of `.env` that a local run decides itself.
+/// Settings that a local run overrides.
 const OURS: &[&str] = &[
     "DATABASE_URL",
     "DATABASE_REPLICA_URL",
@@ -25,7 +25,7 @@ const OURS: &[&str] = &[
     "BUKZA_WEBHOOK_SECRET",
 ];
 
-/// The user's settings over the base ones, if there is a token among them.
+/// The base settings with the user's; `None` without a bot token.
 ///
 /// # Errors
 /// When `.env` can't be read.
@@ -34,7 +34,7 @@ pub fn settings(project: &Project) -> anyhow::Result<Option<Settings>> {
     let file = project.root().join(".env");
     if file.exists() {
         for item in dotenvy::from_path_iter(&file).context("cannot read .env")? {
-            // The parser's error would quote the line, and with it a secret.
+            // The parser's error quotes the line, which may hold a secret.
             given.push(item.map_err(|_| anyhow::anyhow!("a line of .env is not NAME=value"))?);
         }
     }
@@ -72,7 +72,7 @@ pub async fn run(project: &Project, settings: Settings) -> anyhow::Result<ExitCo
     println!("Then put your own phone number into these lines:");
     hints::bookings(&local.ingest_url(), BUKZA_SECRET, "+7…");
     let programs = local.ingests.iter().chain(&local.workers);
-    hints::places(programs.map(|p| (p.process.name(), p.operations_url())));
+    hints::operations(programs.map(|p| (p.process.name(), p.operations_url())));
     println!("Logs: {}\n\nCtrl-C stops everything.", local.folder.display());
     std::future::pending().await
 }

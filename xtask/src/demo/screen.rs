@@ -1,4 +1,4 @@
-//! The terminal as a telephone: each message of a chat is drawn once, as the person there sees it.
+//! Draws the messages of chats in the terminal, each once.
 
 use std::{
     collections::HashMap,

@@ -1,5 +1,5 @@
-//! The main job, played: a client registers, books, is reminded, rates, moves and cancels. Each step
-//! waits for the messages it must bring.
+//! Plays the main job: a client registers, books, is reminded, rates, moves and cancels. Each step
+//! waits for its messages.
 
 use chrono::TimeDelta;
 
@@ -10,7 +10,7 @@ use testing::harness::{
     phrases,
 };
 
-/// A reminder of seconds, so that the story ends while one looks at it.
+/// A reminder seconds before the visit, so that the story is short.
 pub const SETTINGS: [(&str, &str); 3] =
     [("REMINDER_BEFORE", "5s"), ("FEEDBACK_AFTER", "0s"), ("LOCALE", "ru")];
 
@@ -28,7 +28,7 @@ pub async fn play(local: &Local, screen: &mut Screen) -> anyhow::Result<()> {
     production(local, screen).await?;
     visit(local, screen).await?;
     change_of_plans(local, screen).await?;
-    screen.chapter("The client asks for the list of bookings");
+    screen.chapter("The client requests the list of bookings");
     local.telegram.say(CLIENT, "/bookings").await?;
     screen.expect(CLIENT, phrases::PAST).await.map(drop)
 }

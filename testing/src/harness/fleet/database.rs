@@ -1,4 +1,4 @@
-//! A database of its own for each test or bench, copied from a template that was migrated once.
+//! A database for each test or bench, copied from a template that is migrated once.
 
 use std::{
     path::Path,
@@ -14,10 +14,10 @@ use tokio_postgres::{Client, NoTls, Row, types::FromSqlOwned};
 use super::{program::Binaries, settings::Settings};
 
 const TEMPLATE: &str = "migrated_template";
-/// Any number: only our own tests take this advisory lock on a private server.
+/// An arbitrary number: nothing else locks on a private server.
 const LOCK: &str = "SELECT pg_advisory_lock(7301)";
 
-/// A database and a connection for looking into it.
+/// A database and a connection for queries.
 #[derive(Clone)]
 pub struct Database {
     pub name: String,
@@ -32,7 +32,7 @@ impl std::fmt::Debug for Database {
 }
 
 impl Database {
-    /// Makes a new, migrated database on the server whose superuser's address is `admin_url`.
+    /// Creates a migrated database on the server with the superuser's URL `admin_url`.
     ///
     /// # Errors
     /// When the server or `migrate` fails.
@@ -45,31 +45,31 @@ impl Database {
         let count = COUNT.fetch_add(1, Ordering::Relaxed);
         let name = format!("world_{}_{count}", std::process::id());
         let admin = Self::open("postgres", admin_url).await?;
-        // The lock belongs to this connection, and goes with it.
+        // The connection holds the lock until it is closed.
         admin.rows(LOCK).await?;
         let exists = format!("SELECT 1 FROM pg_database WHERE datname = '{TEMPLATE}'");
         if admin.rows(&exists).await?.is_empty() {
             make_template(&admin, binaries, folder).await?;
         }
-        // Ids of processes come again within a long run of the suite.
+        // Process ids are reused within a long run of the suite.
         admin.execute(&format!("DROP DATABASE IF EXISTS {name} WITH (FORCE)")).await?;
         admin.execute(&format!("CREATE DATABASE {name} TEMPLATE {TEMPLATE}")).await?;
         Self::open(&name, &at(admin_url, &name)?).await
     }
 
-    /// Connects to a database that is there already.
+    /// Connects to an existing database.
     ///
     /// # Errors
     /// When it can't be reached.
     pub async fn open(name: &str, url: &str) -> anyhow::Result<Self> {
         let (client, connection) =
             tokio_postgres::connect(url, NoTls).await.context("can't reach PostgreSQL")?;
-        // Ends when the client is dropped, or the server goes away, which the client then reports.
+        // Ends when the client is dropped or the server is gone. The client reports errors.
         tokio::spawn(connection);
         Ok(Self { name: name.to_owned(), url: url.to_owned(), client: Arc::new(client) })
     }
 
-    /// Connects anew, after the server was away.
+    /// Reconnects after an outage of the server.
     ///
     /// # Errors
     /// When it can't be reached.
@@ -114,7 +114,7 @@ impl Database {
         column.pop().context("a row")
     }
 
-    /// What the sessions of this database are at, a line each: for the message of a failed test.
+    /// The state of this database's sessions, a line each, for messages of failed tests.
     ///
     /// # Errors
     /// PostgreSQL's.
@@ -129,14 +129,14 @@ impl Database {
 }
 
 async fn make_template(admin: &Database, binaries: &Binaries, folder: &Path) -> anyhow::Result<()> {
-    // Under another name until it is migrated, so that a failure leaves no half-made template.
+    // Under another name until it is migrated, so that a failure leaves no incomplete template.
     let making = format!("{TEMPLATE}_making");
     admin.execute(&format!("DROP DATABASE IF EXISTS {making} WITH (FORCE)")).await?;
     admin.execute(&format!("CREATE DATABASE {making}")).await?;
     let mut settings = Settings::default();
     settings.set("DATABASE_URL", at(&admin.url, &making)?);
     binaries.migrate(&settings, folder).await?;
-    // Without connections it can be renamed and copied; the server may be slow to notice their end.
+    // Renaming needs a database without connections. The server may notice their end late.
     admin
         .rows(&format!(
             "SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity WHERE datname = '{making}'"

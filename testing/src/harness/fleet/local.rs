@@ -14,7 +14,7 @@ use crate::harness::{
     servers::{Durability, Postgres, Redis, Servers},
 };
 
-/// What a local system runs on.
+/// The servers and the simulator of a local system.
 #[derive(Debug)]
 pub struct LocalHost {
     pub simulator: Process,
@@ -31,11 +31,11 @@ impl Breakable for LocalHost {
 pub type Local = System<LocalHost>;
 
 impl Local {
-    /// Installs what is missing, starts servers and simulator, builds and migrates; starts no ingest
-    /// and no worker yet.
+    /// Installs missing packages, starts servers and simulator, builds and migrates. Starts no
+    /// ingest or worker.
     ///
     /// # Errors
-    /// When one of that fails.
+    /// When one of these steps fails.
     pub async fn set_up(project: &Project, name: &str, profile: Profile) -> anyhow::Result<Self> {
         packages::set_up()?;
         println!("Starting PostgreSQL and Redis in .dev/{name} …");

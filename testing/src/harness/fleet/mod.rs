@@ -1,5 +1,5 @@
-//! The real programs as processes: migrate, ingest, worker and simulator, with their settings, and
-//! a world of them around one database and one queue prefix for a test.
+//! The real programs as processes with their settings, and systems of them around one database and
+//! one queue prefix.
 
 mod database;
 mod local;

@@ -1,5 +1,5 @@
-//! One running program of the project: started with its settings, waited for until it is ready,
-//! stopped by SIGTERM or by `kill -9`.
+//! One running program of the project: started with its settings, awaited until ready, stopped by
+//! SIGTERM or `kill -9`.
 
 use std::{
     net::SocketAddr,
@@ -17,7 +17,7 @@ use crate::harness::{
     process::{Process, Start},
 };
 
-/// Longest drain of a program plus some slack.
+/// Longest drain of a program, and some slack.
 const STOP_WITHIN: Duration = Duration::from_secs(30);
 
 /// The folder with the compiled programs.
@@ -190,10 +190,10 @@ impl Program {
         Some((ready, response.text().await.ok()?))
     }
 
-    /// Waits until /readyz says so; returns how long it took.
+    /// Waits until /readyz answers 200; returns how long it took.
     ///
     /// # Errors
-    /// When the process ends or `patience` does, with the end of its log.
+    /// When the process ends, or after `patience`; with the end of its log.
     pub async fn ready(
         &mut self,
         http: &reqwest::Client,

@@ -1,5 +1,5 @@
-//! The settings that the programs are started with: all of one system's processes share a base,
-//! each adds its own addresses.
+//! The settings of the programs. All processes of a system share a base, and each adds its own
+//! addresses.
 
 use std::{collections::BTreeMap, net::SocketAddr};
 
@@ -14,7 +14,7 @@ pub const STAFF_CHAT: i64 = -1_001_000_000_001;
 pub struct Settings(BTreeMap<String, String>);
 
 impl Settings {
-    /// What every system needs besides where its servers are.
+    /// The settings of every system, without the servers' addresses.
     #[must_use]
     pub fn base() -> Self {
         let mut settings = Self::default();
@@ -29,7 +29,7 @@ impl Settings {
             ("COMPANY_ADDRESS", "Уфа, улица Ленина, 1"),
             ("COMPANY_PHONE", "+7 347 200-00-00"),
             ("COMPANY_HOURS", "10:00–22:00"),
-            // Tests run at any hour, and within seconds.
+            // No quiet hours and gaps: tests run at any hour, within seconds.
             ("QUIET_HOURS", ""),
             ("REMINDER_GAP", "0s"),
             ("RUST_LOG", "info"),
@@ -49,7 +49,7 @@ impl Settings {
         self.0.remove(name);
     }
 
-    /// The same settings with some more or other ones.
+    /// The same settings with `more` added or replaced.
     #[must_use]
     pub fn with<V: ToString>(&self, more: impl IntoIterator<Item = (&'static str, V)>) -> Self {
         let mut settings = self.clone();
@@ -64,7 +64,7 @@ impl Settings {
         self.0.get(name).map(String::as_str)
     }
 
-    /// Where Telegram is to push updates: the ingest at `address`.
+    /// Sets the webhook that Telegram calls: the ingest at `address`.
     pub fn set_ingest(&mut self, address: SocketAddr) {
         self.set("WEBHOOK_HOST", format!("http://{address}"));
     }

@@ -1,5 +1,5 @@
-//! A running system of the real programs around one database and one queue prefix, and what a test,
-//! the demo or a bench does with it. What it runs on (servers, simulator) is its host.
+//! A system of the real programs around one database and one queue prefix, as tests, demo and
+//! benches use it. Its servers and its simulator are the host.
 
 use std::{net::SocketAddr, path::PathBuf, time::Duration};
 
@@ -17,10 +17,10 @@ use crate::harness::{
     servers::{self, Postgres, Redis},
 };
 
-/// A program of a debug build on a busy machine starts in well under this.
+/// A debug build on a busy machine starts well within this.
 const READY_WITHIN: Duration = Duration::from_secs(30);
 
-/// Where a system runs.
+/// The servers, the simulator and the programs of a system.
 #[derive(Debug)]
 pub struct Site {
     /// Superuser's address of the PostgreSQL server.
@@ -38,7 +38,7 @@ pub trait Breakable {
     /// Both servers.
     ///
     /// # Errors
-    /// When they are shared with others, and not to be broken.
+    /// When they are shared with other tests.
     fn servers(&mut self) -> anyhow::Result<(&mut Postgres, &mut Redis)>;
 }
 
@@ -47,7 +47,7 @@ pub trait Breakable {
 pub struct System<Host> {
     pub ingests: Vec<Program>,
     pub workers: Vec<Program>,
-    /// Acts as the users, scripts faults, and tells what the chats show.
+    /// Acts as the users, scripts faults, and reads the chats.
     pub telegram: simulator::Client,
     pub database: Database,
     pub settings: Settings,
@@ -60,7 +60,7 @@ pub struct System<Host> {
 }
 
 impl<Host> System<Host> {
-    /// Makes the database and the settings; starts no program yet.
+    /// Creates the database and the settings; starts no program yet.
     ///
     /// # Errors
     /// When a server fails.
@@ -89,7 +89,7 @@ impl<Host> System<Host> {
         })
     }
 
-    /// Starts so many programs, waits until all are ready and Telegram knows the webhook.
+    /// Starts this many programs, waits until all are ready and the webhook is set.
     ///
     /// # Errors
     /// When one doesn't start, with the end of its log.
@@ -110,13 +110,12 @@ impl<Host> System<Host> {
         Ok(())
     }
 
-    /// Programs that are started from now on are taken from there; what runs goes on.
+    /// Later programs are started from these binaries. Running programs stay.
     pub fn start_from(&mut self, binaries: Binaries) {
         self.binaries = binaries;
     }
 
-    /// Starts one more ingest: the first, or one after the first was ended, gets the address that
-    /// Telegram's webhook points to.
+    /// Starts one more ingest. When there is none, it gets the address of Telegram's webhook.
     ///
     /// # Errors
     /// When it can't be started.
@@ -125,7 +124,7 @@ impl<Host> System<Host> {
         self.start_ingest_at(address)
     }
 
-    /// Starts one more ingest at this address, which one that was ended may have had.
+    /// Starts one more ingest at this address.
     ///
     /// # Errors
     /// When it can't be started.
@@ -159,7 +158,7 @@ impl<Host> System<Host> {
         self.binaries.start_migrate(&name, arguments, &self.settings, &self.folder)
     }
 
-    /// Starts another ingest in the place of one that has ended, at the same address.
+    /// Replaces an ended ingest by another at the same address.
     ///
     /// # Errors
     /// When it can't be started.
@@ -172,7 +171,7 @@ impl<Host> System<Host> {
         Ok(())
     }
 
-    /// Starts another worker in the place of one that has ended.
+    /// Replaces an ended worker.
     ///
     /// # Errors
     /// When it can't be started.
@@ -214,7 +213,7 @@ impl<Host> System<Host> {
         Ok((status, serde_json::from_str(&text).unwrap_or(serde_json::Value::String(text))))
     }
 
-    /// Posts and insists on 200.
+    /// Posts a request that must be accepted.
     ///
     /// # Errors
     /// When the answer is another.
@@ -238,7 +237,7 @@ impl<Host> System<Host> {
         self.binaries.operate(arguments, &self.settings, &self.folder).await
     }
 
-    /// Keys of this world in Redis.
+    /// A connection to the system's Redis.
     ///
     /// # Errors
     /// When Redis doesn't answer.
@@ -247,7 +246,7 @@ impl<Host> System<Host> {
         Ok(servers::connect_redis(url).await?)
     }
 
-    /// Waits until a queue holds no job: none is ready, planned or in a worker's hands.
+    /// Waits until a queue holds no job: none is ready, planned or held by a worker.
     ///
     /// # Errors
     /// When Redis doesn't answer, or there still is one after `patience`.
@@ -261,7 +260,7 @@ impl<Host> System<Host> {
                 .zcard(format!("{queue}:scheduled"))
                 .query_async(&mut redis)
                 .await?;
-            // Redis looks through all its keys for these: only once nothing else is left.
+            // KEYS scans all keys, so it runs only when nothing else is left.
             if active + planned == 0 {
                 let mut held = redis::cmd("KEYS");
                 held.arg(format!("{queue}:inflight*"));
@@ -271,14 +270,13 @@ impl<Host> System<Host> {
             }
             anyhow::ensure!(
                 std::time::Instant::now() < deadline,
-                "jobs are left in {queue}: {active} ready, {planned} planned, or some in hand"
+                "jobs are left in {queue}: {active} ready, {planned} planned, or some held by a worker"
             );
             tokio::time::sleep(Duration::from_millis(100)).await;
         }
     }
 
-    /// Waits until a query's only value is `expected`. For states that nothing signals: it asks
-    /// every 20 ms at first, then less often.
+    /// Polls until a query's only value is `expected`, every 20 ms at first, then less often.
     ///
     /// # Errors
     /// When it still isn't after `patience`.
@@ -301,19 +299,23 @@ impl<Host> System<Host> {
                 );
             }
             tokio::time::sleep(pause).await;
-            // What takes long must not be slowed down by the asking.
+            // Polling must not slow down long work.
             pause = (pause * 5 / 4).min(Duration::from_millis(500));
         }
     }
 }
 
 impl<Host> Drop for System<Host> {
-    /// A failed test shows what its programs said last; `kill -9` then spares the drain.
+    /// A failed test prints the last log lines of its programs. `kill -9` avoids the drain.
     fn drop(&mut self) {
         for program in self.ingests.iter_mut().chain(&mut self.workers) {
             if std::thread::panicking() {
                 let process = &program.process;
-                eprintln!("--- {} said last:\n{}", process.name(), process.log_tail(40));
+                eprintln!(
+                    "--- the last log lines of {}:\n{}",
+                    process.name(),
+                    process.log_tail(40)
+                );
             }
             program.process.signal(rustix::process::Signal::KILL);
         }

@@ -17,7 +17,7 @@ use crate::harness::{
     servers::{Durability, Fsync, Postgres, Redis},
 };
 
-/// What a test wants of its world.
+/// Size and settings of a test's system.
 #[derive(Debug, Clone)]
 pub struct Options {
     ingests: usize,
@@ -54,14 +54,14 @@ impl Options {
         self
     }
 
-    /// Servers of its own, for a test that breaks them.
+    /// Private servers, for a test that stops them.
     #[must_use]
     pub fn own_servers(mut self) -> Self {
         self.own_servers = true;
         self
     }
 
-    /// Servers of its own, PostgreSQL with a streaming replica that the programs know.
+    /// Private servers, and a streaming replica in the programs' settings.
     #[must_use]
     pub fn replica(mut self) -> Self {
         self.replica = true;
@@ -69,7 +69,7 @@ impl Options {
     }
 }
 
-/// What a test's system runs on.
+/// The simulator and the private servers of a test's system.
 #[derive(Debug)]
 pub struct TestHost {
     pub simulator: simulator::Running,
@@ -81,17 +81,20 @@ impl TestHost {
     /// The test's own PostgreSQL.
     ///
     /// # Errors
-    /// When the test didn't ask for servers of its own: the shared ones are not to be broken.
+    /// When the test has no private servers.
     pub fn postgres(&mut self) -> anyhow::Result<&mut Postgres> {
-        self.own.as_mut().map(|(postgres, _)| postgres).context("ask for own_servers()")
+        self.own
+            .as_mut()
+            .map(|(postgres, _)| postgres)
+            .context("start the world with own_servers()")
     }
 
     /// The replica of the test's own PostgreSQL.
     ///
     /// # Errors
-    /// When the test didn't ask for one.
+    /// When the test has none.
     pub fn replica(&mut self) -> anyhow::Result<&mut Postgres> {
-        self.replica.as_mut().context("ask for replica()")
+        self.replica.as_mut().context("start the world with replica()")
     }
 
     /// The test's own Redis.
@@ -99,13 +102,13 @@ impl TestHost {
     /// # Errors
     /// As above.
     pub fn redis(&mut self) -> anyhow::Result<&mut Redis> {
-        self.own.as_mut().map(|(_, redis)| redis).context("ask for own_servers()")
+        self.own.as_mut().map(|(_, redis)| redis).context("start the world with own_servers()")
     }
 }
 
 impl Breakable for TestHost {
     fn servers(&mut self) -> anyhow::Result<(&mut Postgres, &mut Redis)> {
-        let own = self.own.as_mut().context("ask for own_servers()")?;
+        let own = self.own.as_mut().context("start the world with own_servers()")?;
         Ok((&mut own.0, &mut own.1))
     }
 }
@@ -153,7 +156,7 @@ impl World {
 fn folder(logs: &Path) -> anyhow::Result<PathBuf> {
     static COUNT: AtomicU32 = AtomicU32::new(0);
     let count = COUNT.fetch_add(1, Ordering::Relaxed);
-    // The process id alone may come again within one run of the suite.
+    // Process ids are reused within a long run of the suite.
     let nonce: u16 = rand::random();
     let folder = logs.join(format!("world-{}-{count}-{nonce:04x}", std::process::id()));
     std::fs::create_dir_all(&folder)

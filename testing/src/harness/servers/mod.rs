@@ -1,39 +1,29 @@
 //! Private PostgreSQL and Redis in the project's `.dev/` folder, on free loopback ports, for as long
 //! as a command runs. No system service, and no root once the packages are installed.
 
+mod password;
 mod postgres;
 mod redis;
 mod run_dir;
 
 pub use self::{
-    postgres::Postgres,
+    postgres::{Durability, Postgres},
     redis::{Fsync, Redis, connect as connect_redis},
     run_dir::RunDir,
 };
 use crate::harness::project::Project;
-
-/// How safe the servers keep what they are given.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Durability {
-    /// As in production: each commit and each Redis write reaches the disk.
-    Production,
-    /// For tests: commits don't wait for the disk. What a process wrote survives its `kill -9`, as
-    /// the operating system has it; only a crash of the machine itself would lose it.
-    ProcessCrash,
-}
 
 /// Both servers of one command.
 #[derive(Debug)]
 pub struct Servers {
     pub postgres: Postgres,
     pub redis: Redis,
-    /// Declared last: its lock is given up when the servers are gone.
+    /// Declared last, so that its lock is released after the servers have ended.
     pub run_dir: RunDir,
 }
 
 impl Servers {
-    /// Starts both, empty, in a folder of `.dev/` called `name` (or `name-2`, … when such a command
-    /// runs already).
+    /// Starts both, empty, in `.dev/name` (or `name-2`, … when that is in use).
     ///
     /// # Errors
     /// When a server isn't installed or doesn't start; its log is part of the error.
@@ -53,9 +43,4 @@ impl Servers {
         )?;
         Ok(Self { postgres, redis, run_dir })
     }
-}
-
-/// A password for a server that only this run talks to.
-fn password() -> String {
-    format!("{:032x}", rand::random::<u128>())
 }

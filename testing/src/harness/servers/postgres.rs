@@ -1,5 +1,5 @@
-//! A private PostgreSQL: made, started and stopped by us. It refuses to run as root, so there it
-//! runs as the account `postgres` that its package made; crate `pgtemp` would need sudo for that.
+//! A private PostgreSQL. It refuses to run as root, so under root it runs as the package's account
+//! `postgres` (the crate `pgtemp` would need sudo for that).
 
 use std::{
     fs,
@@ -12,7 +12,7 @@ use anyhow::{Context, bail};
 use rustix::process::Signal;
 use tempfile::TempDir;
 
-use super::{Durability, password};
+use super::password::password;
 use crate::harness::{
     packages::program_path,
     ports,
@@ -24,6 +24,16 @@ pub(super) const DATA: &str = "postgres";
 const ACCOUNT: &str = "postgres";
 const START_WITHIN: Duration = Duration::from_secs(60);
 
+/// How durable writes to the servers are.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Durability {
+    /// As in production: each commit and each Redis write is synced to the disk.
+    Production,
+    /// For tests: commits don't wait for the disk. Writes survive `kill -9`, and are lost only by a
+    /// crash of the machine.
+    ProcessCrash,
+}
+
 /// A running PostgreSQL.
 #[derive(Debug)]
 pub struct Postgres {
@@ -32,12 +42,12 @@ pub struct Postgres {
     port: u16,
     password: String,
     durability: Durability,
-    /// Where the data is when the project's folder can't be entered by the server's account.
+    /// The data's folder, if the server's account can't enter the project's folder.
     _elsewhere: Option<TempDir>,
 }
 
 impl Postgres {
-    /// Makes and starts one in `folder`.
+    /// Creates and starts one in `folder`.
     ///
     /// # Errors
     /// When it isn't installed or doesn't start.
@@ -65,7 +75,7 @@ impl Postgres {
     pub async fn replica(&self, folder: &Path) -> anyhow::Result<Self> {
         let elsewhere = make_data_folder(folder)?;
         let data = fs::canonicalize(folder.join(DATA))?;
-        // initdb sees to that for the first; a server starts in no folder that others can look into.
+        // As initdb does: PostgreSQL does not start in a folder that others can read.
         fs::set_permissions(&data, fs::Permissions::from_mode(0o700))?;
         process::run(
             account(),
@@ -79,7 +89,7 @@ impl Postgres {
                 "--checkpoint",
                 "fast",
                 "--no-sync",
-                // Says that it is a replica, and of whom.
+                // Makes it a replica of this server.
                 "--write-recovery-conf",
             ],
         )?;
@@ -104,7 +114,7 @@ impl Postgres {
         let mut settings = vec![
             "listen_addresses=127.0.0.1".to_owned(),
             format!("port={}", self.port),
-            // No socket file: its folder would have to be one that both accounts can enter.
+            // No socket file: both accounts would have to enter its folder.
             "unix_socket_directories=".to_owned(),
             "max_connections=400".to_owned(),
             "shared_buffers=256MB".to_owned(),
@@ -121,7 +131,7 @@ impl Postgres {
             environment: vec![("LC_ALL".into(), "C.UTF-8".into())],
             folder: &self.folder,
             account: account(),
-            // "Fast" shutdown: connections are cut, the data is left clean.
+            // Fast shutdown: connections are terminated, the data is left clean.
             stop_signal: Signal::INT,
         })?);
         self.ready().await
@@ -142,7 +152,7 @@ impl Postgres {
         Ok(())
     }
 
-    /// The address of one of its databases, as its superuser.
+    /// The superuser's URL of one of its databases.
     #[must_use]
     pub fn url(&self, database: &str) -> String {
         format!("postgres://postgres:{}@127.0.0.1:{}/{database}", self.password, self.port)
@@ -164,7 +174,7 @@ impl Postgres {
         }
     }
 
-    /// Stops it in good order, cutting its connections.
+    /// Stops it gracefully, terminating its connections.
     ///
     /// # Errors
     /// When it doesn't stop.
@@ -176,13 +186,13 @@ impl Postgres {
     }
 }
 
-/// The account PostgreSQL runs as, when ours is root.
+/// The account PostgreSQL runs as under root.
 fn account() -> Option<&'static str> {
     rustix::process::geteuid().is_root().then_some(ACCOUNT)
 }
 
-/// Makes `folder/postgres`, owned by the server's account; a link to a temporary folder when that
-/// account can't enter this one (a clone below a closed home, for instance).
+/// Creates `folder/postgres`, owned by the server's account, or a link to a temporary folder when
+/// that account can't enter `folder` (as in a closed home).
 fn make_data_folder(folder: &Path) -> anyhow::Result<Option<TempDir>> {
     let data = folder.join(DATA);
     let Some(account) = account() else {
@@ -222,8 +232,8 @@ fn own(path: &Path) -> anyhow::Result<()> {
 
 fn init(folder: &Path, password: &str) -> anyhow::Result<()> {
     let data = fs::canonicalize(folder.join(DATA))?;
-    // Outside the data folder it would have to be readable across accounts; within, initdb wants
-    // an empty folder: so a short-lived file of the server's own account.
+    // A short-lived file of the server's account: initdb needs an empty data folder, and elsewhere
+    // the file would have to be readable across accounts.
     let file = tempfile::Builder::new().prefix("bukza-bridge-pw-").tempfile()?;
     fs::write(file.path(), password)?;
     if account().is_some() {

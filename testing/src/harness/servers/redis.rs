@@ -11,7 +11,7 @@ use anyhow::bail;
 use redis::{AsyncConnectionConfig, aio::MultiplexedConnection};
 use rustix::process::Signal;
 
-use super::password;
+use super::password::password;
 use crate::harness::{
     packages::program_path,
     ports,
@@ -22,8 +22,8 @@ const DATA: &str = "redis";
 const START_WITHIN: Duration = Duration::from_secs(30);
 const RESPONSE_TIMEOUT: Duration = Duration::from_secs(10);
 
-/// A connection that waits as long as the programs' do: the stock half second is less than a slow
-/// disk takes for a sync now and then.
+/// A connection with the programs' response time-out. A slow disk sometimes takes longer to sync
+/// than redis's default of half a second.
 ///
 /// # Errors
 /// When Redis doesn't answer.
@@ -32,10 +32,10 @@ pub async fn connect(url: &str) -> redis::RedisResult<MultiplexedConnection> {
     redis::Client::open(url)?.get_multiplexed_async_connection_with_config(&patient).await
 }
 
-/// When Redis brings its log to the disk.
+/// When Redis syncs its log to the disk.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Fsync {
-    /// Before it answers: an accepted event survives a crash of the machine.
+    /// Before it responds: an accepted event survives a crash of the machine.
     Always,
     /// Once a second.
     EverySecond,
@@ -64,7 +64,7 @@ impl Redis {
             Fsync::Always => "always",
             Fsync::EverySecond => "everysec",
         };
-        // In a file, not on the command line: other users of the machine see that.
+        // In a file: other users of the machine can see the command line.
         let settings = format!(
             "bind 127.0.0.1\nport {port}\nrequirepass {password}\ndir \"{}\"\nsave \"\"\n\
              appendonly yes\nappendfsync {fsync}\nmaxmemory-policy noeviction\n",
@@ -136,14 +136,14 @@ impl Redis {
         }
     }
 
-    /// Stops it for a while without ending it, as a machine that hangs.
+    /// Suspends it (SIGSTOP), like a hanging machine.
     pub fn pause(&mut self) {
         if let Some(process) = &mut self.process {
             process.signal(Signal::STOP);
         }
     }
 
-    /// Lets it go on after [`Self::pause`].
+    /// Continues it after [`Self::pause`].
     pub fn unpause(&mut self) {
         if let Some(process) = &mut self.process {
             process.signal(Signal::CONT);
@@ -153,7 +153,7 @@ impl Redis {
 
 impl Drop for Redis {
     fn drop(&mut self) {
-        // A paused process would not hear the request to stop.
+        // A suspended process would not handle its stop signal.
         self.unpause();
     }
 }

@@ -1,5 +1,5 @@
-//! A folder under `.dev/` that one running command owns: held by a lock, emptied at the start,
-//! cleared of processes that a crashed run left.
+//! A folder under `.dev/` that one running command owns by a lock. It is emptied at the start, and
+//! leftover processes of a crashed run are killed.
 
 use std::{
     fs,
@@ -13,7 +13,7 @@ use crate::harness::process;
 /// How many commands of one name may run at once.
 const MAX_AT_ONCE: u32 = 9;
 
-/// A folder of our own.
+/// A folder locked for this run.
 #[derive(Debug)]
 pub struct RunDir {
     folder: PathBuf,
@@ -49,7 +49,7 @@ fn empty(folder: &Path) -> anyhow::Result<()> {
         process::end_leftovers(&inner);
     }
     process::end_leftovers(folder);
-    // PostgreSQL's data may live elsewhere, behind a link: it goes too.
+    // PostgreSQL's data may be behind a link. It is removed too.
     let data = folder.join(super::postgres::DATA);
     if let Ok(elsewhere) = fs::read_link(&data) {
         let _ = fs::remove_dir_all(elsewhere);

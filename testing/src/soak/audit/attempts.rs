@@ -1,4 +1,4 @@
-//! The calls that the simulator saw, read as attempts to say something.
+//! The calls that the simulator saw, parsed into attempts to send a message or a card.
 
 use std::fmt;
 
@@ -7,20 +7,20 @@ use simulator::model::Call;
 
 use crate::soak::text;
 
-/// How a try ended, as Telegram knows it.
+/// An attempt's result, as Telegram knows it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum AttemptResult {
-    /// Shown, and said so.
+    /// Shown, and answered 200.
     Delivered,
-    /// The bot can't know whether it was shown.
+    /// Unknown to the bot.
     Perhaps,
-    /// 429: not shown; the whole bot is silent for a while.
-    Silenced,
+    /// 429: not shown, and the whole bot pauses.
+    RateLimited,
     /// Not shown.
     Refused,
 }
 
-/// One try to say one thing.
+/// One attempt to send one message or card.
 #[derive(Debug, Clone)]
 pub(super) struct Attempt {
     pub at: DateTime<Utc>,
@@ -28,7 +28,7 @@ pub(super) struct Attempt {
     pub kind: &'static str,
     pub tag: Option<String>,
     pub ended: AttemptResult,
-    /// Whether it was shown, whatever was answered.
+    /// Whether it was shown, whatever the response.
     pub shown: bool,
     pub message_id: Option<i64>,
 }
@@ -40,7 +40,7 @@ impl fmt::Display for Attempt {
     }
 }
 
-/// All attempts of these calls, in order. A call to the staff's chat is one for each card.
+/// All attempts of these calls, in order. A call to the staff chat is one attempt for each card.
 pub(super) fn of(calls: &[Call]) -> Vec<Attempt> {
     calls.iter().filter(|call| call.method == "sendMessage").flat_map(read).collect()
 }
@@ -66,7 +66,7 @@ fn read(call: &Call) -> Vec<Attempt> {
 
 fn ended(call: &Call) -> AttemptResult {
     match (call.status, call.outcome.as_str()) {
-        (429, _) => AttemptResult::Silenced,
+        (429, _) => AttemptResult::RateLimited,
         (400..500, _) => AttemptResult::Refused,
         (200, "ok") => AttemptResult::Delivered,
         _ => AttemptResult::Perhaps,

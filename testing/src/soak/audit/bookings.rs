@@ -1,6 +1,6 @@
-//! Each booking is as its accepted events said, and its client's last rating is on it.
+//! Checks each booking against its accepted events and its client's last rating.
 
-use super::Audit;
+use super::comparison::Audit;
 use crate::soak::{
     expected_status,
     observed::BookingRow,

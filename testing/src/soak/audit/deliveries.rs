@@ -1,9 +1,12 @@
-//! What Telegram saw: nothing said twice beyond what the table of outcomes allows, nothing of a
-//! state that had passed, nothing early, nothing to somebody else, and nothing that no row knows.
+//! Checks what Telegram saw: no repetition beyond the table of outcomes, no outdated, early or
+//! misaddressed message, and none without a row.
 
 use std::collections::{BTreeMap, HashMap};
 
-use super::{Attempt, AttemptResult, Audit, CLAIM_TO_CALL};
+use super::{
+    attempts::{Attempt, AttemptResult},
+    comparison::{Audit, CLAIM_TO_CALL},
+};
 use crate::soak::{expected_status, observed::MessageRow, record::Booking, text};
 
 pub(super) fn check(audit: &mut Audit<'_>) {
@@ -21,7 +24,7 @@ pub(super) fn check(audit: &mut Audit<'_>) {
             audit.violation(text::code(&tag), format!("{tag}: {violation}"));
         }
         match booking.filter(|booking| booking.events.iter().any(|event| event.tag == tag)) {
-            None => audit.violation(text::code(&tag), format!("{tag} is words and never was")),
+            None => audit.violation(text::code(&tag), format!("{tag} was sent for no such event")),
             Some(booking) => {
                 let misplaced = |this: &Attempt| misplaced(audit, booking, &tag, this);
                 let violations: Vec<String> = attempts.iter().filter_map(misplaced).collect();
@@ -35,8 +38,8 @@ pub(super) fn check(audit: &mut Audit<'_>) {
     known_to_the_ledger(audit);
 }
 
-/// Two attempts at most may have been a delivery, one of questions; and after one that was, none. Of a
-/// booking that may have stood anew with the same tag, so many `times`.
+/// At most two attempts of unknown result, one for feedback requests, and none after a delivery. A
+/// booking that may have been revived with the same tag may repeat this `times` times.
 fn repeated(audit: &Audit<'_>, kind: &str, attempts: &[Attempt], times: usize) -> Vec<String> {
     let allowed = times * if kind == "feedback" { 1 } else { 2 };
     let mut violations = Vec::new();
@@ -48,21 +51,22 @@ fn repeated(audit: &Audit<'_>, kind: &str, attempts: &[Attempt], times: usize) -
                 .push(format!("{this}: was delivered already at {}", before.at.format("%T%.3f")));
         }
         match this.ended {
-            AttemptResult::Silenced | AttemptResult::Refused => continue,
+            AttemptResult::RateLimited | AttemptResult::Refused => continue,
             AttemptResult::Perhaps => {}
             AttemptResult::Delivered if audit.record.unsettled(this.at) => {}
             AttemptResult::Delivered => delivered.push(this),
         }
         possible += 1;
         if possible > allowed {
-            violations.push(format!("{this}: the {possible}. try that may have been a delivery"));
+            violations
+                .push(format!("{this}: the {possible}. attempt that may have been a delivery"));
         }
     }
     violations
 }
 
-/// A card shows its booking as it is when it is sent: which state it was planned for can't be told,
-/// but there are no more of a kind than were planned, or twice as many that are in doubt.
+/// A card shows its booking at the time of sending, so its version is unknown. There are at most as
+/// many cards of a kind as planned, or twice as many of unknown result.
 fn cards_repeated(audit: &mut Audit<'_>) {
     let mut cards: BTreeMap<(String, &'static str), (usize, usize)> = BTreeMap::new();
     for this in audit.attempts.iter().filter(|this| this.kind.starts_with("staff")) {
@@ -83,13 +87,13 @@ fn cards_repeated(audit: &mut Audit<'_>) {
     }
 }
 
-/// Said to somebody else, too early, too late, or after the booking had moved on.
+/// Finds a message in the wrong chat, too early, too late, or outdated.
 fn misplaced(audit: &Audit<'_>, booking: &Booking, tag: &str, this: &Attempt) -> Option<String> {
     let client = audit.record.clients.get(&booking.client)?;
     if !client.chats.contains(&this.chat) {
         return Some(format!("{this}: is not its client's chat"));
     }
-    // Of a visit that was corrected, whichever of its times were known.
+    // A corrected visit: any of its times may have been known.
     let start = || booking.of_tag(tag).map(|event| event.start);
     let end = || booking.of_tag(tag).map(|event| event.end);
     let due = match this.kind {
@@ -113,8 +117,8 @@ fn misplaced(audit: &Audit<'_>, booking: &Booking, tag: &str, this: &Attempt) ->
         .then(|| format!("{this}: a later state was applied at {}", superseded.format("%T%.3f")))
 }
 
-/// Each row that was sent is a message that Telegram showed, and each message shown is a row's, but
-/// for those of which the bot could not know.
+/// Each sent row is a message that Telegram showed. Each message shown has a row, unless its worker
+/// could not record it.
 fn known_to_the_ledger(audit: &mut Audit<'_>) {
     let mut rows: HashMap<i64, Vec<&MessageRow>> = HashMap::new();
     for row in audit.observed.messages.iter().filter(|row| row.status == "sent") {
@@ -162,7 +166,7 @@ fn known_to_the_ledger(audit: &mut Audit<'_>) {
     answered_once(audit);
 }
 
-/// An answer is given once: a chat never shows more answers than were given or are unknown.
+/// A chat shows at most as many replies as were sent or are unknown.
 fn answered_once(audit: &mut Audit<'_>) {
     let mut balance: HashMap<i64, i64> = HashMap::new();
     for this in audit.attempts.iter().filter(|this| this.kind == "answer" && this.shown) {

@@ -1,25 +1,25 @@
-//! What a booking's last state should have been told by: planned as often as its rules say, by what it
-//! means, whether its client was told before, and where its visit lay.
+//! Checks that a booking's last state has the messages that its rules require, by its meaning, its
+//! times and what its client knew.
 
 use chrono::{DateTime, Utc};
 
-use super::Audit;
+use super::comparison::Audit;
 use crate::soak::{
     observed::MessageRow,
     record::{Booking, Event, Meaning},
 };
 
-/// The cards that tell of a booking's states.
+/// Kinds of cards about a booking's states.
 const CARDS: [&str; 4] = ["staff_created", "staff_moved", "staff_cancelled", "staff_note"];
 const ANNOUNCEMENTS: &[&str] = &["confirmation", "moved"];
 
-/// A booking's last state, with the messages that were planned when it came about.
+/// A booking's last state, with the messages planned for it.
 struct State<'a> {
     booking: &'a Booking,
     last: &'a Event,
     client: Vec<&'a MessageRow>,
     staff: Vec<&'a MessageRow>,
-    /// When it came about.
+    /// Time at which the state was applied.
     applied: DateTime<Utc>,
     violations: Vec<String>,
 }
@@ -44,7 +44,7 @@ fn violations(audit: &Audit<'_>, booking: &Booking) -> Vec<String> {
         return untold(audit, booking, last, row.version);
     };
     if staff.is_empty() && row.meaning != "ignored" {
-        return vec!["its last state was not told to the staff".to_owned()];
+        return vec!["its last state has no staff card".to_owned()];
     }
     let mut state = State { booking, last, client, staff, applied, violations: Vec::new() };
     match row.meaning.as_str() {
@@ -57,17 +57,17 @@ fn violations(audit: &Audit<'_>, booking: &Booking) -> Vec<String> {
     state.violations
 }
 
-/// A state that nobody was told of: right for what is ignored, and for a visit that had been over for
-/// long.
+/// Checks a state without messages. That is right for an ignored booking and for a visit that was
+/// over for long.
 fn untold(audit: &Audit<'_>, booking: &Booking, last: &Event, version: i32) -> Vec<String> {
     let row = audit.observed.bookings.get(&booking.code);
     let ignored = row.is_some_and(|row| row.meaning == "ignored");
     let long_over = version == 1 && booking.over_at_first().is_some_and(|it| it.num_hours() >= 24);
     if !ignored && !long_over {
-        return vec!["its last state was not told to the staff".to_owned()];
+        return vec!["its last state has no staff card".to_owned()];
     }
-    // Who relies on a booking that is nobody's any more is to be called. Applied at the latest when the
-    // booking was written last.
+    // The staff must call a client who relies on a booking that is ignored now. It was applied no
+    // later than the booking's last update.
     let ahead = row.is_some_and(|row| row.updated_at < last.end);
     let relies = ignored && ahead && audit.surely_knew(booking, version, last.begun, &last.tag);
     let violation = "is ignored, and the staff do not know that its client relies on it";
@@ -85,7 +85,7 @@ impl State<'_> {
             self.expect_client("was over", &["reminder"], 0..=0);
             return self.expect_client("was over", &["feedback"], 0..=1);
         }
-        // One who knows of it hears nothing when it is no no-show after all.
+        // A client who knows of the booking gets nothing when a no-show is withdrawn.
         let back = self
             .booking
             .of_tag(&self.last.tag)
@@ -94,7 +94,7 @@ impl State<'_> {
         self.expect_client("stands", ANNOUNCEMENTS, usize::from(!known)..=1);
         let reminders = usize::from(start - audit.plan.remind_before > self.applied);
         self.expect_client("stands", &["reminder"], reminders..=reminders);
-        // Whoever was asked during a visit is not asked again.
+        // A feedback request sent during the visit is not repeated.
         let questions = usize::from(start > self.applied);
         self.expect_client("stands", &["feedback"], questions..=1);
     }
@@ -103,7 +103,7 @@ impl State<'_> {
         self.expect_client("pending", &["cancelled"], 0..=0);
         let version = self.version();
         if !audit.may_have_known(self.booking, version + 1, self.applied) {
-            self.expect_client("pending, and its client was not told", &[], 0..=0);
+            self.expect_client("pending, and not announced", &[], 0..=0);
         }
         self.expect_staff(&["staff_cancelled"], 0..=0);
     }
@@ -129,7 +129,7 @@ impl State<'_> {
         self.client.iter().chain(&self.staff).find_map(|row| row.version).unwrap_or_default()
     }
 
-    /// Messages of these kinds to the client, or of any.
+    /// Expects this many messages of these kinds to the client; no kinds: of any.
     fn expect_client(
         &mut self,
         why: &str,

@@ -1,7 +1,9 @@
-//! A audit that is right, and how things are made wrong in it.
+//! A correct case, and ways to make it wrong.
 
 use serde_json::json;
 use simulator::model::Call;
+
+use chrono::{DateTime, TimeDelta, Utc};
 
 use super::*;
 use crate::soak::{
@@ -21,8 +23,7 @@ pub(super) fn plan() -> Plan {
     Plan::minutes(1, 1)
 }
 
-/// An event that is posted at this second. Its number says when the visit is and what its tag is; a
-/// status of the same booking keeps those.
+/// An event posted at this second. Its number decides the visit's times and its tag.
 pub(super) fn event(number: i64, word: Word, second: i64) -> Event {
     Event {
         tag: format!("{CODE}-{number}"),
@@ -38,8 +39,8 @@ pub(super) fn event(number: i64, word: Word, second: i64) -> Event {
     }
 }
 
-/// A client's booking for 100 s to 110 s, confirmed at 1 s, moved to 200 s at 11 s, reminded, and
-/// asked about.
+/// A client's booking for 100 s to 110 s, confirmed at 1 s, moved to 200 s at 11 s, with a reminder
+/// and a feedback request.
 pub(super) struct Case {
     pub record: Record,
     pub observed: Observed,
@@ -83,25 +84,25 @@ impl Case {
             ..Observed::default()
         };
         let mut audit = Self { record, observed };
-        audit.says("confirmation", 1, 1);
-        audit.says("staff_created", 1, 1);
+        audit.plans_and_sends("confirmation", 1, 1);
+        audit.plans_and_sends("staff_created", 1, 1);
         audit.plans("reminder", 1, 25, 1, "cancelled");
         audit.plans("feedback", 1, 111, 1, "cancelled");
-        audit.says("moved", 2, 11);
-        audit.says("staff_moved", 2, 11);
+        audit.plans_and_sends("moved", 2, 11);
+        audit.plans_and_sends("staff_moved", 2, 11);
         audit.plans("reminder", 2, 125, 11, "scheduled");
         audit.plans("feedback", 2, 211, 11, "scheduled");
-        audit.sends("reminder", 2, 126);
-        audit.sends("feedback", 2, 212);
+        audit.plans_and_sends("reminder", 2, 126);
+        audit.plans_and_sends("feedback", 2, 212);
         audit
     }
 
-    /// Plans a message of version `version`, which came with the event of that number.
+    /// Plans a message of version `version` for the event of that number.
     pub fn plans(&mut self, kind: &str, version: i32, due: i64, created: i64, status: &str) {
         self.plans_of(kind, (version, version), [due, created], status);
     }
 
-    /// Plans a message for the visit of the event of this number in this version.
+    /// Plans a message of this version for the visit of event `number`.
     pub fn plans_of(
         &mut self,
         kind: &str,
@@ -139,7 +140,7 @@ impl Case {
         self.observed.messages.push(row);
     }
 
-    /// Sends the message of this kind and version, so that all sides know.
+    /// Sends the message of this kind and version: row and call.
     pub fn sends(&mut self, kind: &str, version: i32, when: i64) {
         self.sends_of(kind, (version, version), when);
     }
@@ -153,22 +154,22 @@ impl Case {
         row.telegram_message_id = Some(id);
     }
 
-    pub fn says(&mut self, kind: &str, version: i32, when: i64) {
-        self.says_of(kind, (version, version), when);
+    pub fn plans_and_sends(&mut self, kind: &str, version: i32, when: i64) {
+        self.plans_and_sends_of(kind, (version, version), when);
     }
 
-    pub fn says_of(&mut self, kind: &str, of: (i32, i32), when: i64) {
+    pub fn plans_and_sends_of(&mut self, kind: &str, of: (i32, i32), when: i64) {
         self.plans_of(kind, of, [when, when], "scheduled");
         self.sends_of(kind, of, when);
     }
 
     /// A note to the staff.
     pub fn notes(&mut self, note: &str, of: (i32, i32), when: i64) {
-        self.says_of("staff_note", of, when);
+        self.plans_and_sends_of("staff_note", of, when);
         self.observed.messages.last_mut().unwrap().note = Some(note.into());
     }
 
-    /// A further request, after which the booking means this.
+    /// Adds a request after which the booking has this meaning.
     pub fn posts(&mut self, event: Event, meaning: &str) {
         let row = self.booking();
         row.meaning = meaning.into();
@@ -180,7 +181,7 @@ impl Case {
         self.record.bookings[0].events.push(event);
     }
 
-    /// The booking gets this version at this second: what waits for its client is void.
+    /// The booking gets this version at this second. Its waiting client messages are cancelled.
     pub fn voids(&mut self, version: i32, when: i64) {
         self.booking().version = version;
         self.booking().rating = None;
@@ -193,7 +194,7 @@ impl Case {
         self.observed.calls.retain(|call| call.at <= at(when));
     }
 
-    /// Another audit: of this booking nothing was told but this, and nothing was said of it.
+    /// Starts anew: a booking with these events and no messages.
     pub fn starts_with(&mut self, event: Event, meaning: &str) {
         self.record.bookings[0].events.clear();
         self.observed.messages.clear();
@@ -202,7 +203,7 @@ impl Case {
         self.posts(event, meaning);
     }
 
-    /// A call of Telegram alone; the id of the message it made.
+    /// Adds a call without a row; returns its message id.
     pub fn calls(
         &mut self,
         kind: &str,
@@ -259,7 +260,7 @@ impl Case {
     }
 }
 
-/// Makes one thing wrong, and expects that it is found and what it is called.
+/// Changes the case and expects a violation with these words.
 pub(super) fn objects(words: &str, wrong: impl FnOnce(&mut Case)) {
     let mut audit = Case::right();
     wrong(&mut audit);

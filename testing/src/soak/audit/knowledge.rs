@@ -1,26 +1,29 @@
-//! Which state of its booking a message was planned for, and whether its client was told by it.
+//! Which event a message was planned for, and whether its client knew of the booking.
 
 use chrono::{DateTime, TimeDelta, Utc};
 
-use super::{Audit, CLAIM_TO_CALL};
+use super::{
+    attempts::Attempt,
+    comparison::{Audit, CLAIM_TO_CALL},
+};
 use crate::soak::{
     observed::MessageRow,
     record::{Booking, Event},
 };
 
 impl<'a> Audit<'a> {
-    /// The event whose times a message to the client was planned for, as it shows by how long it lasts:
-    /// an announcement until the visit's end, a reminder until its start, a question for a day.
+    /// The event that a client's message was planned for, by its expiry: an announcement lasts
+    /// until the visit's end, a reminder until its start, a feedback request for a day.
     pub(super) fn planned_for<'b>(
         &self,
         booking: &'b Booking,
         row: &MessageRow,
     ) -> Option<&'b Event> {
         let until = row.expires_at?;
-        let asked = until - self.plan.feedback_after - TimeDelta::hours(24);
+        let sent_when = until - self.plan.feedback_after - TimeDelta::hours(24);
         booking.events.iter().find(|event| match row.kind.as_str() {
             "reminder" => event.start == until,
-            "feedback" => event.end == asked,
+            "feedback" => event.end == sent_when,
             _ => event.end == until,
         })
     }
@@ -65,14 +68,14 @@ impl<'a> Audit<'a> {
         tag: &str,
     ) -> bool {
         self.announcements(booking, version).into_iter().any(|row| {
-            let told = row.sent_at.is_some_and(|sent| sent + CLAIM_TO_CALL < at);
+            let sent_before = row.sent_at.is_some_and(|sent| sent + CLAIM_TO_CALL < at);
             let of_tag = self.planned_for(booking, row).is_some_and(|event| event.tag == tag);
-            row.status == "sent" && told && of_tag
+            row.status == "sent" && sent_before && of_tag
         })
     }
 
-    /// Whether the client may have known of the booking before it got this version, at `at`. What is
-    /// being sent counts, and may be given back later.
+    /// Whether the client may have known of the booking before it got this version, at `at`. A
+    /// message being sent counts.
     pub(super) fn may_have_known(
         &self,
         booking: &Booking,
@@ -80,7 +83,7 @@ impl<'a> Audit<'a> {
         at: DateTime<Utc>,
     ) -> bool {
         self.announcements(booking, version).into_iter().any(|row| {
-            let of_row = |this: &super::Attempt| {
+            let of_row = |this: &Attempt| {
                 this.kind == row.kind
                     && Some(this.chat) == row.chat
                     && this.at <= at + CLAIM_TO_CALL

@@ -1,8 +1,12 @@
-//! Each message that was planned has its end, with a reason that the other side confirms.
+//! Checks that each planned message has a final status, with a reason that record and calls
+//! confirm.
 
 use chrono::{DateTime, Utc};
 
-use super::{AttemptResult, Audit, CLAIM_TO_CALL};
+use super::{
+    attempts::{Attempt, AttemptResult},
+    comparison::{Audit, CLAIM_TO_CALL},
+};
 use crate::soak::{observed::MessageRow, record::Booking, text};
 
 pub(super) fn check(audit: &mut Audit<'_>) {
@@ -23,12 +27,12 @@ pub(super) fn check(audit: &mut Audit<'_>) {
     }
 }
 
-/// Why a message's end can't be right.
+/// Why a message's final status is wrong.
 fn unaccounted(audit: &Audit<'_>, booking: &Booking, row: &MessageRow) -> Option<String> {
     let version = audit.observed.bookings.get(&booking.code)?.version;
     let current = row.version == Some(version);
     let tried = |ended: AttemptResult| {
-        let mine = |t: &&super::Attempt| {
+        let mine = |t: &&Attempt| {
             t.kind == row.kind
                 && t.tag.as_deref().is_some_and(|tag| text::code(tag) == booking.code)
         };
@@ -37,7 +41,7 @@ fn unaccounted(audit: &Audit<'_>, booking: &Booking, row: &MessageRow) -> Option
     let chats = chats(audit, booking);
     let why = match row.status.as_str() {
         "sent" => return late(audit, booking, &chats, row),
-        // Staff cards tell of what happened, and are never taken back.
+        // Staff cards are never cancelled.
         "cancelled" if !current && row.recipient == "client" => None,
         "cancelled" if row.recipient == "client" && is_left_out(audit, booking, row) => None,
         "cancelled" => Some("was cancelled without a reason"),
@@ -61,7 +65,7 @@ fn chats(audit: &Audit<'_>, booking: &Booking) -> Vec<i64> {
     audit.record.clients.get(&booking.client).map(|client| client.chats.clone()).unwrap_or_default()
 }
 
-/// What the booking's present state has left out for a reason.
+/// Whether the booking's present state justifies the cancellation.
 fn is_left_out(audit: &Audit<'_>, booking: &Booking, row: &MessageRow) -> bool {
     let client = audit.record.clients.get(&booking.client);
     let changed_account = client.is_some_and(|client| client.chats.len() > 1);
@@ -73,9 +77,9 @@ fn is_left_out(audit: &Audit<'_>, booking: &Booking, row: &MessageRow) -> bool {
         announced.any(|it| it.sent_at.is_some_and(|sent| sent > row.due_at))
     };
     match row.reason.as_str() {
-        // A visit that was the number's former owner's.
+        // The visit belongs to the number's former owner.
         "another_owner" => changed_account && over,
-        // Its confirmation waited for the client, or for the phone.
+        // Its confirmation waited for the client or the phone.
         "its_time_passed" => {
             let late = row.kind == "reminder" && row.due_at <= row.updated_at;
             let waited = is_away(audit, booking, row.due_at, row.updated_at)
@@ -87,7 +91,7 @@ fn is_left_out(audit: &Audit<'_>, booking: &Booking, row: &MessageRow) -> bool {
     }
 }
 
-/// Whether the client could not be written to at some time between: not there, or the phone unknown.
+/// Whether the client was unreachable or the phone unknown at some time between.
 fn is_away(audit: &Audit<'_>, booking: &Booking, from: DateTime<Utc>, to: DateTime<Utc>) -> bool {
     let client = audit.record.clients.get(&booking.client);
     let absences = client.map(|client| client.absences.clone()).unwrap_or_default();
@@ -97,10 +101,11 @@ fn is_away(audit: &Audit<'_>, booking: &Booking, from: DateTime<Utc>, to: DateTi
         .any(|(since, until)| since <= to && from <= until + CLAIM_TO_CALL)
 }
 
-/// Whether Telegram called the client gone before. Whom it calls so is left alone until they write again.
+/// Whether Telegram refused the client's chat before. Such a chat gets nothing until the client
+/// writes again.
 fn is_gone(audit: &Audit<'_>, booking: &Booking, at: DateTime<Utc>) -> bool {
     let chats = chats(audit, booking);
-    let refused = |t: &super::Attempt| t.ended == AttemptResult::Refused && chats.contains(&t.chat);
+    let refused = |t: &Attempt| t.ended == AttemptResult::Refused && chats.contains(&t.chat);
     audit.attempts.iter().any(|t| refused(t) && t.at <= at)
 }
 
@@ -112,7 +117,7 @@ fn phoneless(audit: &Audit<'_>, booking: &Booking) -> Option<(DateTime<Utc>, Dat
     Some((since, known.answered + audit.allowance(&[], since, known.answered)))
 }
 
-/// A message comes within a minute of its time, and of what held it up.
+/// Lateness of a message beyond its allowance.
 fn late(audit: &Audit<'_>, booking: &Booking, chats: &[i64], row: &MessageRow) -> Option<String> {
     let sent = row.sent_at?;
     let mut due = row.due_at.max(row.created_at);
@@ -120,14 +125,14 @@ fn late(audit: &Audit<'_>, booking: &Booking, chats: &[i64], row: &MessageRow) -
         due = due.max(known);
     }
     let (late, most) = (sent - due, audit.allowance(chats, due, sent));
-    // The staff's chat takes twenty messages a minute: its cards have no such promise.
+    // The staff chat takes 20 messages a minute, so its cards have no deadline.
     (late > most && row.recipient == "client").then(|| {
         format!("was {} s late, {} s may be excused", late.num_seconds(), most.num_seconds())
     })
 }
 
-/// A message may run out of its time while its client is away, or when it has less of it than it may
-/// be late.
+/// Whether a message may have expired: its client was unreachable, or its lifetime is shorter than
+/// the allowance.
 fn may_expire(audit: &Audit<'_>, booking: &Booking, chats: &[i64], row: &MessageRow) -> bool {
     let Some(end) = row.expires_at else { return false };
     let from = row.due_at.min(end);

@@ -1,5 +1,5 @@
-//! The rules of who hears what, one by one: a audit in which each was kept passes, and one in which it
-//! was broken is objected to.
+//! The rules of who gets which message, one by one: a case that keeps a rule passes, and one that
+//! breaks it is a violation.
 
 use super::{
     fixture::{Case, accepts, at, event, objects},
@@ -7,15 +7,15 @@ use super::{
 };
 use crate::soak::record::{Event, Word};
 
-/// Cancelled at 50 s by a status, after the client was told of the move.
+/// Cancelled at 50 s by a status, after the move was announced.
 fn cancelled(l: &mut Case) {
     l.posts(event(2, Word::ByClient, 50), "cancelled");
     l.voids(3, 50);
-    l.says_of("cancelled", (2, 3), 50);
-    l.says_of("staff_cancelled", (2, 3), 50);
+    l.plans_and_sends_of("cancelled", (2, 3), 50);
+    l.plans_and_sends_of("staff_cancelled", (2, 3), 50);
 }
 
-/// The same of a client who was not in the bot all the time.
+/// The same for a client who was not in the bot all the time.
 fn cancelled_untold(l: &mut Case) {
     cancelled(l);
     l.observed.calls.retain(|call| call.chat_id != Some(fixture::CHAT));
@@ -23,7 +23,7 @@ fn cancelled_untold(l: &mut Case) {
         (row.status, row.chat, row.attempts) = ("cancelled".into(), None, 0);
     }
     l.observed.messages.retain(|row| row.kind != "cancelled");
-    // Nobody was told of what was moved: confirmed as it was then.
+    // The moved booking was never announced, so it is confirmed.
     l.row("moved", 2).kind = "confirmation".into();
 }
 
@@ -35,11 +35,11 @@ fn who_was_told_hears_of_a_cancellation_and_nobody_else() {
         cancelled(l);
         l.observed.messages.retain(|row| row.kind != "cancelled");
     });
-    objects("nobody was told of what was cancelled", |l| {
+    objects("what was cancelled was never announced", |l| {
         cancelled_untold(l);
         l.plans_of("cancelled", (2, 3), [50, 50], "cancelled");
     });
-    objects("nobody was told of what was moved", |l| {
+    objects("what was moved was never announced", |l| {
         cancelled_untold(l);
         l.row("confirmation", 2).kind = "moved".into();
     });
@@ -57,10 +57,10 @@ fn who_was_told_hears_of_a_cancellation_and_nobody_else() {
 fn a_cancellation_may_be_told_to_whom_something_was_being_sent() {
     accepts(|l| {
         cancelled_untold(l);
-        // Its worker was killed before it called Telegram, and its claim was given back.
+        // Its worker was killed before it called Telegram, and its claim was released.
         l.row("confirmation", 2).chat = Some(fixture::CHAT);
         l.fault(true, 49, 51);
-        l.says_of("cancelled", (2, 3), 50);
+        l.plans_and_sends_of("cancelled", (2, 3), 50);
     });
 }
 
@@ -92,8 +92,8 @@ fn a_booking_that_is_restored_stands_and_is_told() {
         cancelled(l);
         l.posts(event(3, Word::Restored, 53), "stands");
         l.voids(4, 53);
-        l.says_of("confirmation", (3, 4), 53);
-        l.says_of("staff_created", (3, 4), 53);
+        l.plans_and_sends_of("confirmation", (3, 4), 53);
+        l.plans_and_sends_of("staff_created", (3, 4), 53);
         l.plans_of("reminder", (3, 4), [225, 53], "scheduled");
         l.plans_of("feedback", (3, 4), [311, 53], "scheduled");
         l.observed.at = at(200);
@@ -129,22 +129,22 @@ fn a_visit_that_was_over_when_first_told_of_is_silent() {
     };
     accepts(|l| {
         over_for(l, 190);
-        l.says("staff_created", 1, 301);
+        l.plans_and_sends("staff_created", 1, 301);
     });
     accepts(|l| over_for(l, 90_000));
-    objects("was not told to the staff", |l| over_for(l, 190));
-    objects("the visit was over when it was first told of", |l| {
+    objects("has no staff card", |l| over_for(l, 190));
+    objects("the visit was over at its first request", |l| {
         over_for(l, 190);
-        l.says("staff_created", 1, 301);
+        l.plans_and_sends("staff_created", 1, 301);
         l.plans("feedback", 1, 111, 301, "cancelled");
     });
     objects("had been over for more than a day", |l| {
         over_for(l, 90_000);
-        l.says("staff_created", 1, 90_112);
+        l.plans_and_sends("staff_created", 1, 90_112);
     });
 }
 
-/// The visit's times are corrected after it.
+/// Corrects the visit's times after it.
 fn corrected(l: &mut Case) {
     let corrected = Event {
         start: at(150),
@@ -178,13 +178,13 @@ fn a_correction_of_a_visit_that_is_over_is_noted_alone() {
 fn a_booking_that_waits_is_silent_until_it_stands() {
     let waits = |l: &mut Case| {
         l.starts_with(event(1, Word::Pending, 1), "pending");
-        l.says("staff_created", 1, 1);
+        l.plans_and_sends("staff_created", 1, 1);
     };
     let stands = |l: &mut Case| {
         waits(l);
         l.posts(event(1, Word::Confirmed, 20), "stands");
         l.voids(2, 20);
-        l.says_of("confirmation", (1, 2), 20);
+        l.plans_and_sends_of("confirmation", (1, 2), 20);
         l.notes("confirmed", (1, 2), 20);
         l.plans_of("reminder", (1, 2), [25, 20], "scheduled");
         l.plans_of("feedback", (1, 2), [111, 20], "scheduled");
@@ -197,9 +197,9 @@ fn a_booking_that_waits_is_silent_until_it_stands() {
     accepts(stands);
     objects("the booking never stood", |l| {
         waits(l);
-        l.says("confirmation", 1, 2);
+        l.plans_and_sends("confirmation", 1, 2);
     });
-    objects("pending, and its client was not told: has 1", |l| {
+    objects("pending, and not announced: has 1", |l| {
         waits(l);
         l.plans("feedback", 1, 111, 1, "cancelled");
     });
@@ -242,7 +242,7 @@ fn what_is_ignored_is_nobodys_news() {
     accepts(ignored);
     objects("was ignored from the first", |l| {
         ignored(l);
-        l.says("staff_created", 1, 1);
+        l.plans_and_sends("staff_created", 1, 1);
     });
     objects("the booking never stood", |l| {
         ignored(l);

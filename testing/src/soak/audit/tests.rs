@@ -1,9 +1,9 @@
-//! The checker checked: a right audit passes, and each wrong one is objected to, by name.
+//! Tests of the audit: a correct case passes, and each wrong one is a violation.
 
 use super::fixture::*;
 
 #[test]
-fn a_right_ledger_passes() {
+fn a_correct_case_passes() {
     accepts(|_| {});
 }
 
@@ -33,7 +33,7 @@ fn a_lost_event_or_rating_is_found() {
 fn a_message_that_is_missing_or_has_no_reason_is_found() {
     objects("has 0 of [\"reminder\"]", |l| l.row("reminder", 2).version = Some(1));
     objects("has 2 of [\"feedback\"]", |l| l.plans("feedback", 2, 211, 11, "cancelled"));
-    objects("was not told to the staff", |l| {
+    objects("has no staff card", |l| {
         l.observed.messages.retain(|row| row.kind != "staff_moved");
     });
     for (status, words) in [
@@ -82,17 +82,17 @@ fn ends_that_the_other_side_confirms_are_right() {
 }
 
 #[test]
-fn what_is_said_twice_is_found_and_what_may_be_is_not() {
+fn forbidden_repetitions_are_found_and_allowed_ones_are_not() {
     objects("was delivered already", |l| {
         l.calls("reminder", 2, 130, 200, "ok");
     });
-    objects("the 3. try", |l| {
+    objects("the 3. attempt", |l| {
         l.observed.calls.retain(|call| call.at != at(126));
         l.calls("reminder", 2, 126, 0, "cut_after_accept");
         l.calls("reminder", 2, 132, 0, "cut_before_accept");
         l.calls("reminder", 2, 138, 200, "ok");
     });
-    objects("the 2. try", |l| {
+    objects("the 2. attempt", |l| {
         l.observed.calls.retain(|call| call.at != at(212));
         l.calls("feedback", 2, 211, 0, "cut_after_accept");
         let id = l.calls("feedback", 2, 212, 200, "ok");
@@ -108,7 +108,7 @@ fn what_is_said_twice_is_found_and_what_may_be_is_not() {
     objects("1 staff_moved were planned, 2 to 2 were shown", |l| {
         l.calls("staff_moved", 2, 30, 200, "ok");
     });
-    // Delivered, but its worker was killed before it could write that down.
+    // Delivered, but its worker was killed before it could record that.
     accepts(|l| {
         let id = l.calls("reminder", 2, 170, 200, "ok");
         l.row("reminder", 2).telegram_message_id = Some(id);
@@ -117,7 +117,7 @@ fn what_is_said_twice_is_found_and_what_may_be_is_not() {
 }
 
 #[test]
-fn what_is_said_of_a_state_that_has_passed_is_found() {
+fn outdated_messages_are_found() {
     objects("a later state was applied", |l| {
         l.calls("confirmation", 1, 30, 200, "ok");
     });
@@ -127,7 +127,7 @@ fn what_is_said_of_a_state_that_has_passed_is_found() {
     objects("is early", |l| l.observed.calls[4].at = at(120));
     objects("the visit had begun", |l| l.observed.calls[4].at = at(206));
     objects("is not its client's chat", |l| l.observed.calls[4].chat_id = Some(99));
-    objects("is said and never was", |l| {
+    objects("was sent for no such event", |l| {
         l.calls("confirmation", 9, 30, 200, "ok");
     });
 }

@@ -1,7 +1,7 @@
-//! What nobody may hear: of what was never told, of what is no client's, of visits that were over, of
-//! corrections. Held against every message that was planned, whatever became of it.
+//! Checks that no unwanted message was planned: of unannounced or ignored bookings, of visits that
+//! were over, and of corrections.
 
-use super::Audit;
+use super::comparison::Audit;
 use crate::soak::{
     expected_status,
     observed::MessageRow,
@@ -22,7 +22,7 @@ pub(super) fn check(audit: &mut Audit<'_>) {
     }
 }
 
-/// Why this should not have been planned.
+/// Why this message should not have been planned.
 fn unheard(audit: &Audit<'_>, booking: &Booking, row: &MessageRow) -> Option<String> {
     let Some(event) = audit.planned_for(booking, row) else {
         return Some(format!("is for no times that it had, and lasts until {:?}", row.expires_at));
@@ -36,7 +36,7 @@ fn unheard(audit: &Audit<'_>, booking: &Booking, row: &MessageRow) -> Option<Str
     let knew = audit.may_have_known(booking, version, row.created_at);
     let first = booking.events.first().map(|event| event.tag.as_str());
     let why = if booking.over_at_first().is_some() && first == Some(event.tag.as_str()) {
-        "the visit was over when it was first told of"
+        "the visit was over at its first request"
     } else if !stood(None) {
         "the booking never stood"
     } else if event.corrected && row.kind != "feedback" && row.kind != "cancelled" {
@@ -44,19 +44,19 @@ fn unheard(audit: &Audit<'_>, booking: &Booking, row: &MessageRow) -> Option<Str
     } else {
         match row.kind.as_str() {
             "confirmation" if !stood(Some(&event.tag)) => "the booking never stood so",
-            "moved" if !knew => "nobody was told of what was moved",
-            "cancelled" if !knew => "nobody was told of what was cancelled",
+            "moved" if !knew => "what was moved was never announced",
+            "cancelled" if !knew => "what was cancelled was never announced",
             _ => return None,
         }
     };
     Some(why.to_owned())
 }
 
-/// Cards for what is nobody's news, and notes of what did not happen, or that are missing.
+/// Unwanted cards, and wrong or missing notes.
 fn cards(audit: &Audit<'_>, booking: &Booking) -> Vec<String> {
     let mut violations = Vec::new();
     let mut staff = audit.rows(&booking.code, "staff");
-    // Whom a message can't reach is another matter.
+    // Cards about unreachable clients are checked elsewhere.
     staff.retain(|row| !matches!(row.kind.as_str(), "staff_unreachable" | "staff_rated"));
     let noted = |note: &str| staff.iter().any(|row| row.note.as_deref() == Some(note));
     let ignored = |event: &crate::soak::record::Event| event.meaning() == Meaning::Ignored;

@@ -1,5 +1,4 @@
-//! Steps that the end-to-end tests share: registering a client, waiting for a message, looking at
-//! what is planned.
+//! Shared steps: registering a client, waiting for messages, and reading what is planned.
 
 use std::time::Duration;
 
@@ -11,7 +10,7 @@ pub use testing::harness::{
     phrases,
 };
 
-/// For whatever should come at once: generous, as a failure alone waits so long.
+/// Time-out for what should come at once. Only a failure waits so long.
 pub const SOON: Duration = Duration::from_secs(40);
 
 pub type Outcome = anyhow::Result<()>;
@@ -29,7 +28,7 @@ pub fn person(number: i64) -> Person {
     Person { chat: 10_000 + number, phone: format!("+7999000{number:04}") }
 }
 
-/// An instant so many seconds from now.
+/// An instant this many seconds from now.
 pub fn in_seconds(seconds: i64) -> DateTime<Utc> {
     now() + TimeDelta::seconds(seconds)
 }
@@ -44,13 +43,14 @@ pub async fn register(world: &World, person: &Person) -> Outcome {
     expect_message(world, person, phrases::REGISTERED).await.map(drop)
 }
 
-/// Has ingest read the rules of phone numbers, for which a debug build needs seconds: before a test
-/// that counts them. The booking is nobody's.
+/// Makes ingest load its phone number rules, which takes a debug build seconds. For tests with
+/// short times.
 pub async fn warm_up(world: &World) -> Outcome {
     world.accept(&Booking::at("WARMUP", "+79990009999", in_seconds(86_400)).created()).await
 }
 
-/// Posts a request that a proxy had at `at`, half a second to two minutes ago, and insists on 200.
+/// Posts a request that a proxy received at `at`, half a second to two minutes ago. It must be
+/// accepted.
 pub async fn accept_as_of(world: &World, at: DateTime<Utc>, request: &Request) -> Outcome {
     let answer = world
         .http
@@ -106,14 +106,14 @@ pub async fn applied(world: &World, code: &str, status: &str, version: i32) -> O
     world.until(&sql, format!("{status} {version}"), SOON).await
 }
 
-/// Waits until no message is on its way any more: each due row has its end.
+/// Waits until each due message has a final status.
 pub async fn settled(world: &World) -> Outcome {
     let sql = "SELECT count(*) FROM messages WHERE status = 'sending' OR \
                (status = 'scheduled' AND due_at <= now() AND chat_id IS NOT NULL)";
     world.until(sql, 0_i64, SOON).await
 }
 
-/// `kind status` of each message to the client of a booking, in order of their making.
+/// `kind status` of each message to the client of a booking, oldest first.
 pub async fn message_states(world: &World, code: &str) -> anyhow::Result<Vec<String>> {
     let sql = format!(
         "SELECT m.kind || ' ' || m.status FROM messages m JOIN bookings b ON b.id = m.booking_id \
@@ -122,7 +122,7 @@ pub async fn message_states(world: &World, code: &str) -> anyhow::Result<Vec<Str
     world.database.column(&sql).await
 }
 
-/// Job ids of a booking's messages in this state.
+/// Job ids of a booking's messages with this status.
 pub async fn job_ids(world: &World, code: &str, status: &str) -> anyhow::Result<Vec<String>> {
     let sql = format!(
         "SELECT m.job_id FROM messages m JOIN bookings b ON b.id = m.booking_id \
@@ -132,7 +132,7 @@ pub async fn job_ids(world: &World, code: &str, status: &str) -> anyhow::Result<
     world.database.column(&sql).await
 }
 
-/// How many of these jobs Redis holds for later.
+/// How many of these jobs are planned in Redis.
 pub async fn jobs_planned(world: &World, ids: &[String]) -> anyhow::Result<usize> {
     let mut redis = world.redis().await?;
     let mut planned = 0;

@@ -36,7 +36,7 @@ async fn post_at_random(
             let booking = Booking::at(&code, &client.phone, start);
             let cancels = random.random_ratio(1, 4);
             let request = if cancels { booking.cancelled() } else { booking.created() };
-            // Noted before it is sent: the last one is cut off, and may be accepted all the same.
+            // Recorded before it is sent: the last request is cut off, but may be accepted.
             let answers = posted.entry(code).or_default();
             answers.push(None);
             let id = post(world, &request).await;

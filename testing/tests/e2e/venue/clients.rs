@@ -1,4 +1,5 @@
-//! Who a client is: joining after the booking, numbers that are none, a number that moves to a new owner.
+//! Clients: late registration, contacts that are no phone numbers, and a number that moves to
+//! another account.
 
 use serde_json::json;
 
@@ -51,7 +52,7 @@ async fn a_contact_without_a_phone_number_gets_a_plain_reply_and_no_repeated_req
         world.telegram.share_contact(chat, contact).await?;
         let answer = expect_message_after(&world, &stranger, &greeting, "").await?;
         assert!(answer.text.contains(words), "{contact}: {}", answer.text);
-        // Whom to ask instead, and no second request for the same contact.
+        // The reply names the venue's contact, and does not request the client's contact again.
         assert!(answer.text.contains("+7 347 200-00-00"), "{contact}: {}", answer.text);
         assert!(!answer.text.contains("ещё раз"), "{contact}: {}", answer.text);
         done(&world).await?;

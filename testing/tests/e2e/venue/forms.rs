@@ -1,4 +1,4 @@
-//! What accounts send in forms of their own: sums, telephone numbers, times, methods and secrets.
+//! Variants in accounts' requests: sums, phone numbers, times, methods and secrets.
 
 use reqwest::Method;
 use serde_json::{Value, json};
@@ -16,14 +16,14 @@ async fn a_deposit_is_what_is_to_be_paid_and_nothing_is_shown_as_paid_that_may_n
     let unpaid = with(booking("UNPAID", &people[0].phone), &sums);
     let paid = with(booking("PAID01", &people[1].phone), &sums);
     send_all(&world, [unpaid, with(paid, &json!({"paid": "3000"}))]).await?;
-    for (person, code, says) in
+    for (person, code, words) in
         [(&people[0], "UNPAID", "предоплата 3 000 ₽"), (&people[1], "PAID01", "оплачено 3 000 ₽")]
     {
         let card = cards(&world, code).await?.concat();
         let message = received(&world, person).await?.pop().expect("a confirmation");
         for text in [&card, &message.text] {
             let text = plain(text);
-            assert!(text.contains(says) && text.contains("8 990 ₽"), "{text}");
+            assert!(text.contains(words) && text.contains("8 990 ₽"), "{text}");
             assert_eq!(text.contains("плачено"), code == "PAID01", "{text}");
         }
     }
@@ -60,7 +60,7 @@ async fn the_total_of_an_order_is_named_as_such_and_in_its_first_message_only() 
     Ok(())
 }
 
-/// A number as it comes in, in the URL as it is, and whose it is.
+/// A phone number as sent, whether it is in the URL, and the person it belongs to.
 const IN_URL: &[(&str, &str)] = &[
     ("%2B7%20(%2B7%20999%20000-10-01)", "+79990001001"),
     ("+7+(8+999+000-10-02)", "+79990001002"),
@@ -137,7 +137,7 @@ async fn a_custom_field_is_a_phone_by_a_whole_word_and_never_replaces_the_bookin
     expect_received(&world, &people[3], &[], "no phone of the booking").await
 }
 
-/// How a time is written, and what it is at the venue.
+/// A time as written, and the venue's time.
 const TIMES: &[(&str, &str, &str)] = &[
     ("27.12.2030\u{a0}12:00", "27.12.2030\u{202f}13:00", "2030-12-27 12:00/2030-12-27 13:00"),
     ("27.12.2030, 12:00", "27.12.2030, 13:00", "2030-12-27 12:00/2030-12-27 13:00"),
@@ -167,7 +167,7 @@ async fn times_are_read_as_people_and_addresses_write_them() -> Outcome {
         with(booking(&format!("TIME{number}"), ""), &json!({"start": start, "end": end}))
     });
     send_all(&world, requests).await?;
-    // In a URL the plus of an offset is a space.
+    // In a URL an unescaped plus is a space.
     let query = "?code=TIMEURL&start=2030-12-27T12:00:00+05:00&end=2030-12-27T13:00:00%2B05:00";
     let answer = post(&world, query).send().await?;
     assert_eq!(answer.status(), 200, "{}", answer.text().await?);
@@ -213,7 +213,8 @@ async fn a_request_is_used_whatever_its_method_its_slash_and_its_secrets_signs()
     let codes = "SELECT bukza_booking_id::text FROM bookings ORDER BY 1";
     assert_eq!(world.database.column::<String>(codes).await?, expected);
 
-    // Without the secret nothing; a method that brings no booking is refused, and what it brought is kept.
+    // Without the secret nothing is stored. A request with an unsupported method is refused, and
+    // stored.
     let wrong = by(Method::GET, format!("?secret=wrong&code=NEVER1&{QUERY}")).send().await?;
     assert_eq!(wrong.status(), 401);
     assert!(wrong.headers().contains_key("www-authenticate"));

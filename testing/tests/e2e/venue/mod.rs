@@ -1,5 +1,4 @@
-//! The life of a real venue: inputs that were once misread, one test or more for each row of a table of
-//! them. Each input stands for its kind.
+//! Inputs of real venues that were once misread. Each stands for its kind.
 
 mod clients;
 mod forms;
@@ -19,10 +18,10 @@ use crate::common::{
     register, settled,
 };
 
-/// The rate at which a test's messages do not wait for each other.
+/// A rate at which a test's messages do not wait.
 const FAST: u32 = 1000;
 
-/// A world without a staff chat, which takes 20 messages a minute.
+/// A world without a staff chat, whose limit is 20 messages a minute.
 fn without_staff() -> Options {
     Options::default().set("SUPPORT_CHANNEL_ID", "").set("TELEGRAM_RATE", FAST)
 }
@@ -34,7 +33,7 @@ async fn clients(world: &World, count: usize) -> anyhow::Result<Vec<Person>> {
     Ok(people)
 }
 
-/// A visit of an hour, three days from now, by our own template.
+/// A visit of an hour, three days from now, as in the documented template.
 fn booking(code: &str, phone: &str) -> Value {
     visit(code, phone, now() + TimeDelta::days(3), TimeDelta::hours(1))
 }
@@ -60,7 +59,7 @@ fn status(request: &Value, words: &str) -> Value {
     with(request.clone(), &json!({ "status": words }))
 }
 
-/// Sends requests and waits until all that follows from them is done.
+/// Sends requests and waits until all resulting work is done.
 async fn send_all(world: &World, requests: impl IntoIterator<Item = Value>) -> Outcome {
     for request in requests {
         world.accept(&Request::body(request)).await?;
@@ -68,26 +67,26 @@ async fn send_all(world: &World, requests: impl IntoIterator<Item = Value>) -> O
     done(world).await
 }
 
-/// Sends a request that the proxy had so long ago, and waits until it is applied.
+/// Sends a request that a proxy received at `at`, and waits until it is applied.
 async fn send_as_of(world: &World, at: DateTime<Utc>, request: &Value) -> Outcome {
     accept_as_of(world, at, &Request::body(request)).await?;
     done(world).await
 }
 
-/// A POST to the webhook, with the secret, and with what stands behind the path.
+/// A POST to the webhook with the secret; `behind` follows the path.
 fn post(world: &World, behind: &str) -> reqwest::RequestBuilder {
     let url = format!("{}/webhook/bukza{behind}", world.ingest_url());
     world.http.post(url).header("X-Webhook-Secret", testing::harness::fleet::BUKZA_SECRET)
 }
 
-/// Waits until every request is applied, and nothing is due any more.
+/// Waits until every request is applied and every due message has a final status.
 async fn done(world: &World) -> Outcome {
     world.until_empty("events", SOON).await?;
     world.until_empty("updates", SOON).await?;
     settled(world).await
 }
 
-/// What the bot told a client since their number was saved.
+/// The bot's messages to a client after registration.
 async fn received(world: &World, person: &Person) -> anyhow::Result<Vec<ChatMessage>> {
     let messages = world.telegram.chat(person.chat).await?;
     let saved = messages.iter().rposition(|message| message.text.contains(phrases::REGISTERED));
@@ -95,24 +94,24 @@ async fn received(world: &World, person: &Person) -> anyhow::Result<Vec<ChatMess
     Ok(since.filter(|message| message.from_bot).collect())
 }
 
-/// Insists that a client heard this and nothing else since their number was saved; `case` names it.
+/// Checks that a client received exactly these messages after registration; `case` names the check.
 async fn expect_received(world: &World, person: &Person, expected: &[&str], case: &str) -> Outcome {
     let messages = received(world, person).await?;
     let texts: Vec<&str> = messages.iter().map(|message| message.text.as_str()).collect();
     let fits = texts.len() == expected.len()
         && texts.iter().zip(expected).all(|(text, words)| text.contains(words));
-    anyhow::ensure!(fits, "{case}: heard {texts:#?} instead of {expected:?}");
+    anyhow::ensure!(fits, "{case}: received {texts:#?} instead of {expected:?}");
     Ok(())
 }
 
-/// The staff's cards of a booking, whatever messages they were joined into.
+/// The staff cards of a booking, split from joined messages.
 async fn cards(world: &World, code: &str) -> anyhow::Result<Vec<String>> {
     let messages = world.telegram.chat(STAFF_CHAT).await?;
     let cards = messages.iter().flat_map(|message| message.text.split("➖➖➖"));
     Ok(cards.filter(|card| card.contains(code)).map(|card| card.trim().to_owned()).collect())
 }
 
-/// Insists that the staff got these cards of a booking and no other.
+/// Checks that the staff got exactly these cards of a booking.
 async fn expect_cards(world: &World, code: &str, expected: &[&str]) -> Outcome {
     let cards = cards(world, code).await?;
     let fits = cards.len() == expected.len()

@@ -1,5 +1,5 @@
-//! Nobody is woken: reminders and questions keep out of quiet hours, and what is sent in them is silent
-//! unless it can't wait.
+//! Quiet hours: reminders and feedback requests are planned outside of them, and urgent messages
+//! within them are silent unless the visit is near.
 
 use chrono::{DateTime, Days, NaiveDate, NaiveTime, SubsecRound, TimeDelta, Utc};
 use serde_json::json;
@@ -10,7 +10,7 @@ use testing::harness::bukza::ZONE;
 
 const HOUR: TimeDelta = TimeDelta::hours(1);
 
-/// A time of day at the venue, so many days after `today`.
+/// A time of day at the venue, `days` after `today`.
 fn local(today: NaiveDate, days: u64, time: &str) -> DateTime<Utc> {
     let day = today + Days::new(days);
     let time: NaiveTime = time.parse().expect("a time of day");
@@ -37,10 +37,11 @@ async fn reminders_and_feedback_requests_are_not_planned_at_night() -> Outcome {
     let people = clients(&world, 4).await?;
     let today = now().with_timezone(&ZONE).date_naive();
     let at = |days, time| local(today, days, time);
-    // The day after tomorrow and the one after it: nothing of them is near at any hour of today.
+    // Days that are not near at any hour of today.
     for ((person, code), (start, length, reminders, question)) in
         people.iter().zip(["SIXAM1", "LATE01", "EIGHT1", "NOON01"]).zip([
-            // Two hours before six is night, and so is 24 hours before: the evening, and the morning.
+            // Two and 24 hours before six o'clock are night. The reminders move to the evening and
+            // the morning.
             ("06:00", 60, [at(2, "09:00"), at(2, "21:45")], at(3, "09:00")),
             ("23:30", 180, [at(3, "09:00"), at(3, "21:30")], at(4, "09:00")),
             ("08:00", 60, [at(2, "09:00"), at(2, "21:45")], at(3, "09:00")),
@@ -55,7 +56,7 @@ async fn reminders_and_feedback_requests_are_not_planned_at_night() -> Outcome {
     Ok(())
 }
 
-/// Quiet hours from an hour ago until in an hour, and when they end.
+/// Quiet hours from an hour ago to an hour from now, and their end.
 fn quiet_now() -> (String, DateTime<Utc>) {
     let minute =
         |at: DateTime<Utc>| at.trunc_subsecs(0) - TimeDelta::seconds(at.timestamp().rem_euclid(60));
@@ -114,7 +115,7 @@ async fn a_reminder_or_feedback_request_due_at_night_waits_for_the_morning() -> 
     send_all(&world, [ends, starts]).await?;
     assert_eq!(due(&world, "ENDS01", "feedback").await?, [morning]);
     assert_eq!(due(&world, "STARTS", "reminder").await?, [morning]);
-    // As if they had been planned for now, and held up until the night: they are not sent all the same.
+    // Makes them due within quiet hours, as after an outage. They must wait.
     let now_due = "UPDATE messages SET due_at = now(), pushed_at = 'epoch' \
                    WHERE kind IN ('reminder', 'feedback') AND due_at < now() + interval '2 hours'";
     assert_eq!(world.database.execute(now_due).await?, 2);

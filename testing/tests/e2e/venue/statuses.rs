@@ -1,5 +1,5 @@
-//! What the words of a status come to: cancelled in any form, waiting for a payment, time that the venue
-//! blocks for itself.
+//! Meanings of statuses: cancelled in any form, waiting for payment, and time that the venue blocks
+//! for itself.
 
 use serde_json::{Value, json};
 
@@ -20,7 +20,7 @@ const CANCELLED: &[&str] = &[
 const STANDS: &[&str] =
     &["не отменено", "Без права отмены", "Отменный вечер", "Удалённая игра", "Заказ закрыт"];
 
-/// Requests about a booking that cancel it, each in another of its layers.
+/// Requests that cancel a booking, each in another layer.
 fn layers(code: &str) -> Vec<(&'static str, Request)> {
     let base = booking(code, "");
     let item = json!({
@@ -111,7 +111,7 @@ async fn an_announced_booking_that_waits_again_is_a_staff_card_and_keeps_its_rem
     let announced = booking("AGAIN1", &people[0].phone);
     send_all(&world, [announced.clone()]).await?;
     send_all(&world, [status(&announced, "Ожидает оплаты")]).await?;
-    expect_received(&world, &people[0], &[phrases::CONFIRMED], "told").await?;
+    expect_received(&world, &people[0], &[phrases::CONFIRMED], "announced").await?;
     expect_cards(&world, "AGAIN1", &[phrases::STAFF_CREATED, "Клиенту раньше сообщили"]).await?;
     let planned = ["confirmation sent", "reminder scheduled", "feedback scheduled"];
     assert_eq!(message_states(&world, "AGAIN1").await?, planned);
@@ -148,7 +148,8 @@ async fn a_client_whose_time_becomes_the_venues_own_is_not_notified_and_the_staf
     let booked = booking("TAKEN1", &people[0].phone);
     send_all(&world, [booked.clone()]).await?;
     send_all(&world, [status(&booked, "Техническая")]).await?;
-    expect_received(&world, &people[0], &[phrases::CONFIRMED], "blocked after it was told").await?;
+    expect_received(&world, &people[0], &[phrases::CONFIRMED], "blocked after it was announced")
+        .await?;
     expect_cards(&world, "TAKEN1", &[phrases::STAFF_CREATED, "Клиент считает, что записан"])
         .await?;
     let expected = ["confirmation sent", "reminder cancelled", "feedback cancelled"];

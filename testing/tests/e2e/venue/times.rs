@@ -1,5 +1,5 @@
-//! Several requests about one booking: what they come to depends on when they arrived, never on the order
-//! in which workers apply them.
+//! Several requests about one booking. The result depends on their receive times, and not on the
+//! order of their application.
 
 use chrono::TimeDelta;
 use futures::future::try_join_all;
@@ -11,7 +11,7 @@ use super::{
 };
 use crate::common::{Options, Outcome, Request, World, now, phrases};
 
-/// The second trigger of a cancellation comes so many seconds after the first, or before it.
+/// Seconds between the two triggers of a cancellation.
 const APART: &[i64] = &[0, 1, 20, -1, -20];
 
 #[tokio::test]
@@ -79,7 +79,7 @@ async fn a_change_within_half_a_minute_after_a_cancellation_is_a_note_and_one_af
     expect_received(&world, &people[0], &expected, "saved once more").await
 }
 
-/// How many bookings are told in two requests at the same time.
+/// How many bookings get two requests at the same time.
 const RUNS: usize = 40;
 
 #[tokio::test]
@@ -90,7 +90,7 @@ async fn details_of_two_requests_in_one_second_fill_in_whichever_is_applied_firs
     let halves = |number: usize| {
         let whole = booking(&format!("HALF{number:02}"), &people[number].phone);
         let (mut first, mut second) = (whole.clone(), whole);
-        // The phone comes with one, what else there is with the other.
+        // One request has the phone, the other has the details.
         first["phone"] = json!("[bukza_phone]");
         first["people"] = json!(4);
         second["service"] = json!("");

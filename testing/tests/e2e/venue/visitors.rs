@@ -1,5 +1,5 @@
-//! What visitors type, put into templates as plain text: it speaks for no other booking, becomes no link,
-//! and is read as it was meant.
+//! Visitors' texts, which templates insert as plain text. They must not affect other bookings or
+//! become links, and must be shown as typed.
 
 use chrono::TimeDelta;
 use serde_json::json;
@@ -19,7 +19,7 @@ const GUIDE: &str = include_str!("../../../../docs/bukza.md");
 /// The victim's number.
 const VICTIM_PHONE: &str = "+79990000001";
 
-/// Names that make a request of their own out of the template.
+/// Names that try to inject fields into the template.
 const NAMES: &[&str] = &[
     r#"x","reservations":[{"code":"VICTIM","event":"cancel"}],"z":""#,
     r#"x","code":"VICTIM","event":"cancel","z":""#,
@@ -37,14 +37,14 @@ const NAMES: &[&str] = &[
     r#"","","#,
 ];
 
-/// The template of JSON that follows these words in a document.
+/// The JSON template after these words of a document.
 fn template<'a>(document: &'a str, after: &str) -> &'a str {
     let (_, rest) = document.split_once(after).expect("the document has such a part");
     let (_, rest) = rest.split_once("```json\n").expect("a template of JSON");
     rest.split_once("```").expect("its end").0
 }
 
-/// A template filled in by Bukza: plain text in the place of plain text. What the visitor typed is `words`.
+/// Fills in a template as Bukza does, by plain replacement. `words` is the visitor's text.
 fn filled(template: &str, code: &str, phone: &str, words: &str) -> String {
     let start = now() + TimeDelta::days(2);
     let mut text = template.to_owned();
@@ -64,7 +64,7 @@ fn filled(template: &str, code: &str, phone: &str, words: &str) -> String {
         ("{last name}", words),
         ("{comment}", words),
         ("{field value}", words),
-        // The block stands once, as with one reservation and one field.
+        // Each repeated block occurs once: one reservation and one field.
         ("[bukza_reservations_start]", ""),
         ("[bukza_reservations_comma]", ""),
         ("[bukza_reservations_end]", ""),
@@ -83,7 +83,7 @@ const STATE: &str = "SELECT concat_ws(' ', status, meaning, client_phone, total_
 async fn in_our_templates_no_visitor_changes_another_booking_or_a_field_but_their_own() -> Outcome {
     let world = World::start(Options::default()).await?;
     let victim = &clients(&world, 1).await?[0];
-    // Not in the bot: nothing is message, which would take a second for each name.
+    // The client is not in the bot: a message a second for each name would slow the test.
     let visitor = person(2);
     assert_eq!(victim.phone, VICTIM_PHONE);
     send_all(&world, [booking("VICTIM", &victim.phone)]).await?;
@@ -112,7 +112,7 @@ async fn in_our_templates_no_visitor_changes_another_booking_or_a_field_but_thei
     Ok(())
 }
 
-/// `%…` for what ends a parameter of a URL: as Bukza may or may not do.
+/// Escapes what ends a URL parameter. Bukza may or may not do this.
 fn in_url(name: &str) -> String {
     name.replace('"', "%22").replace(' ', "%20").replace('\n', "%0A").replace('\\', "%5C")
 }
@@ -132,7 +132,7 @@ async fn in_other_templates_and_in_a_url_no_visitor_touches_another_code_or_phon
     ];
     let world = World::start(without_staff()).await?;
     let victim = &clients(&world, 1).await?[0];
-    // Not in the bot: nothing is message, which would take a second for each name.
+    // The client is not in the bot: a message a second for each name would slow the test.
     let visitor = person(2);
     send_all(&world, [booking("VICTIM", &victim.phone)]).await?;
     let of_victim = format!("{STATE} WHERE bukza_booking_id = 'VICTIM'");

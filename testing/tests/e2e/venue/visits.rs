@@ -1,5 +1,5 @@
-//! Visits that nobody came to, that are over, that are corrected; and reminders that would say what was
-//! said a minute ago.
+//! No-shows, visits that are over or corrected, and reminders that would repeat a recent
+//! confirmation.
 
 use chrono::TimeDelta;
 use futures::future::try_join_all;
@@ -16,8 +16,7 @@ use crate::common::{
 
 const HOUR: TimeDelta = TimeDelta::hours(1);
 
-/// A visit that began an hour ago and ends so many seconds from now: enough to tell of it before on a busy
-/// machine, as one that is over is nobody's news.
+/// A visit that began an hour ago and ends `seconds` from now. It must be announced before its end.
 fn ending_in(seconds: i64, code: &str, client: &Person) -> Value {
     visit(code, &client.phone, in_seconds(-3600), TimeDelta::seconds(3600 + seconds))
 }
@@ -94,7 +93,7 @@ async fn a_visit_over_at_its_first_request_is_stored_and_not_announced() -> Outc
     Ok(())
 }
 
-/// Answers a question with five stars.
+/// Rates a visit with five stars.
 async fn rate(world: &World, client: &Person, question: &ChatMessage) -> Outcome {
     let five = question.button(|button| button.text.contains('5'));
     let data = five.and_then(|button| button.data.clone()).unwrap_or_default();
@@ -133,7 +132,7 @@ async fn a_correction_of_a_finished_visit_keeps_the_rating_and_repeats_no_feedba
         expect_received(&world, person, &expected.collect::<Vec<_>>(), code).await?;
         let rating = format!("SELECT rating FROM bookings WHERE bukza_booking_id = '{code}'");
         assert_eq!(world.database.one::<i16>(&rating).await?, 5, "{code}");
-        // Only a visit that is ahead again is asked about, after its new time.
+        // Only a visit in the future gets another feedback request.
         let asked_again =
             message_states(&world, code).await?.contains(&"feedback scheduled".to_owned());
         assert_eq!(asked_again, code == "AGAIN1", "{code}");
@@ -185,7 +184,7 @@ async fn no_reminder_repeats_a_confirmation_sent_a_minute_ago() -> Outcome {
     assert_eq!(message_states(&world, "MINUTE").await?, one, "24 hours and a minute ahead");
     assert_eq!(message_states(&world, "THREE1").await?, two, "27 hours ahead");
 
-    // One registers 16 hours before the visit, the other 30.
+    // One client registers 16 hours before the visit, the other 30.
     for (code, hours) in [("LATER1", 25), ("EARLY1", 11)] {
         age(&world, code, hours).await?;
     }
@@ -200,7 +199,7 @@ async fn no_reminder_repeats_a_confirmation_sent_a_minute_ago() -> Outcome {
     Ok(())
 }
 
-/// Makes a booking, with all that is planned for it, so many hours older.
+/// Shifts a booking and its messages `hours` into the past.
 async fn age(world: &World, code: &str, hours: i64) -> Outcome {
     let by = format!("interval '{hours} hours'");
     let booking = format!("bukza_booking_id = '{code}'");
