@@ -7,12 +7,13 @@ use axum::{
     body::Body,
     http::{Request, StatusCode},
 };
-use common::{NEXT_SECRET, NOW, PRODUCTION, SECRET, World};
+use common::{NEXT_SECRET, NOW, SECRET, World};
 use futures::future::join_all;
 use shared::{
     domain::event::{BookingEvent, Change},
     queue::{IngestJob, QueueName, RejectedRequest},
 };
+use simulator::bukza::PRODUCTION;
 
 async fn events(world: &World) -> Vec<BookingEvent> {
     let jobs = world.queued(QueueName::Events).await.into_iter();

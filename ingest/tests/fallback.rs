@@ -6,8 +6,9 @@ mod common;
 use std::time::{Duration, Instant};
 
 use axum::http::StatusCode;
-use common::{PRODUCTION, Setup, World, closed_port, redis_url};
+use common::{Setup, World, closed_port, redis_url};
 use shared::queue::{IngestJob, QueueName};
+use simulator::bukza::PRODUCTION;
 use tokio::net::{TcpListener, TcpStream};
 
 fn code(job: &IngestJob) -> &str {

@@ -7,10 +7,11 @@ mod common;
 use std::collections::BTreeMap;
 
 use axum::http::Request;
-use common::{Answer, PRODUCTION, SECRET, TOKEN, World};
+use common::{Answer, SECRET, TOKEN, World};
 use futures::{StreamExt, stream};
 use rand::{SeedableRng, rngs::StdRng};
 use shared::queue::{IngestJob, QueueName};
+use simulator::bukza::PRODUCTION;
 use simulator::hostile;
 
 const OWN: &str = r#"{

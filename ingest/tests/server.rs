@@ -5,9 +5,10 @@ mod common;
 
 use std::net::SocketAddr;
 
-use common::{PRODUCTION, SECRET, World};
+use common::{SECRET, World};
 use ingest::http::server;
 use shared::queue::QueueName;
+use simulator::bukza::PRODUCTION;
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
     net::{TcpListener, TcpStream},

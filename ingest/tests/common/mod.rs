@@ -31,8 +31,6 @@ pub const NEXT_SECRET: &str = "next+secret/0123456789==";
 pub const TOKEN: &str = "telegram-token";
 pub const NOW: &str = "2025-12-01T00:00:00Z";
 
-pub use simulator::bukza::PRODUCTION;
-
 pub struct World {
     pub router: Router,
     pub clock: ManualClock,

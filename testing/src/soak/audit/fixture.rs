@@ -83,18 +83,18 @@ impl Case {
             kept: vec![r#"{"code":"BAD1-1"}"#.into()],
             ..Observed::default()
         };
-        let mut audit = Self { record, observed };
-        audit.plans_and_sends("confirmation", 1, 1);
-        audit.plans_and_sends("staff_created", 1, 1);
-        audit.plans("reminder", 1, 25, 1, "cancelled");
-        audit.plans("feedback", 1, 111, 1, "cancelled");
-        audit.plans_and_sends("moved", 2, 11);
-        audit.plans_and_sends("staff_moved", 2, 11);
-        audit.plans("reminder", 2, 125, 11, "scheduled");
-        audit.plans("feedback", 2, 211, 11, "scheduled");
-        audit.plans_and_sends("reminder", 2, 126);
-        audit.plans_and_sends("feedback", 2, 212);
-        audit
+        let mut case = Self { record, observed };
+        case.plans_and_sends("confirmation", 1, 1);
+        case.plans_and_sends("staff_created", 1, 1);
+        case.plans("reminder", 1, 25, 1, "cancelled");
+        case.plans("feedback", 1, 111, 1, "cancelled");
+        case.plans_and_sends("moved", 2, 11);
+        case.plans_and_sends("staff_moved", 2, 11);
+        case.plans("reminder", 2, 125, 11, "scheduled");
+        case.plans("feedback", 2, 211, 11, "scheduled");
+        case.sends("reminder", 2, 126);
+        case.sends("feedback", 2, 212);
+        case
     }
 
     /// Plans a message of version `version` for the event of that number.
