@@ -203,7 +203,7 @@ fn texts() -> Texts {
 }
 
 #[tokio::test]
-async fn the_bot_introduces_itself_again_and_again_until_it_is_heard() {
+async fn registration_is_retried_until_it_succeeds() {
     let world = World::start().await;
     let kind = FaultKind::TooManyRequests { retry_after: 1 };
     for method in ["setWebhook", "setMyCommands"] {

@@ -1,5 +1,5 @@
-//! Applying an update: one transaction that takes the update, reads the client's state, lets the
-//! rules decide, and writes the new state together with the answers.
+//! Applies an update in one transaction: claims the update, reads the client's state, decides, and
+//! stores the new state together with the replies.
 
 use chrono::{DateTime, Utc};
 use shared::{
@@ -27,50 +27,51 @@ use super::{
     reply::Reply,
 };
 
-/// What applying depends on besides the database.
+/// The settings that [`apply`] depends on.
 #[derive(Debug, Clone, Copy)]
 pub struct Context {
-    /// Where numbers without a country code are from.
+    /// The region of numbers without a country code.
     pub region: PhoneRegion,
-    /// Where ratings are told.
+    /// Gets a card about each rating.
     pub staff_chat: Option<ChatId>,
 }
 
-/// An update's arrival.
+/// The receipt of an update.
 #[derive(Debug, Clone, Copy)]
 pub struct Received<'a> {
-    /// Ties what follows to where it came from.
+    /// Traces messages back to the update.
     pub event: &'a EventId,
-    /// The order of updates, also where an outage has changed it.
+    /// Orders updates, even when an outage delayed some.
     pub at: DateTime<Utc>,
 }
 
-/// Applies an update and counts it; applying it again changes nothing. The work is for the queue, once
-/// this has returned.
+/// Applies an update and counts it. A repeated update changes nothing. The returned work is to be done on
+/// the queue after the commit.
 ///
 /// # Errors
-/// When the database fails; nothing has happened then, and the update can be applied again.
+/// When the database fails. Nothing was stored, and the update can be applied again.
 pub async fn apply(
     db: &DatabaseConnection,
     update: &ParsedUpdate,
     received: Received<'_>,
-    around: Context,
+    context: Context,
     now: DateTime<Utc>,
 ) -> Result<(UpdateOutcome, QueueWork), DbErr> {
     let sender = update.sender.as_ref().map(|sender| sender.chat);
     let (outcome, work, rated) = match (sender, &update.intent) {
         _ if update.unreadable => (UpdateOutcome::Unreadable, QueueWork::default(), None),
-        (_, Intent::GroupMigrated { from, to }) if around.staff_chat == Some(*from) => {
+        (_, Intent::GroupMigrated { from, to }) if context.staff_chat == Some(*from) => {
             (UpdateOutcome::Applied, migrate(db, *from, *to, now).await?, None)
         }
         (None, _) | (_, Intent::Ignore | Intent::GroupMigrated { .. }) => {
             (UpdateOutcome::Ignored, QueueWork::default(), None)
         }
         (Some(chat), intent) => {
-            let told = Replied { update_id: update.update_id, chat, received, around, now };
+            let client_update =
+                ClientUpdate { update_id: update.update_id, chat, received, context, now };
             let tx = limited(db.begin()).await?;
             if updates::claim(&tx, update.update_id, now).await? {
-                let (work, rated) = told.write(&tx, intent).await?;
+                let (work, rated) = client_update.write(&tx, intent).await?;
                 limited(tx.commit()).await?;
                 (UpdateOutcome::Applied, work, rated)
             } else {
@@ -85,7 +86,7 @@ pub async fn apply(
     Ok((outcome, work))
 }
 
-/// The staff's group has another id: what waits for it goes there. Doing this twice does no harm.
+/// Moves the planned messages of the staff's group to its new id. Idempotent.
 async fn migrate(
     db: &DatabaseConnection,
     from: ChatId,
@@ -96,24 +97,24 @@ async fn migrate(
     Ok(QueueWork { push: vec![Job::wake_later(QueueName::Bulk, to, now)], cancel: Vec::new() })
 }
 
-/// An update of a client, on its way into the database.
-struct Replied<'a> {
+/// A client's update and what its application depends on.
+struct ClientUpdate<'a> {
     update_id: i64,
     chat: ChatId,
     received: Received<'a>,
-    around: Context,
+    context: Context,
     now: DateTime<Utc>,
 }
 
-impl Replied<'_> {
+impl ClientUpdate<'_> {
     async fn write(
         &self,
         tx: &DatabaseTransaction,
         intent: &Intent,
     ) -> Result<(QueueWork, Option<Stars>), DbErr> {
         let mut work = QueueWork::default();
-        // Before anything else: the phone's lock comes first, as it does where bookings of that
-        // phone are applied.
+        // The phone's lock comes first, as where bookings of that phone are applied: another order of
+        // locks could deadlock.
         if let Some(phone) = proven_phone(intent) {
             work = registration::register(tx, self.chat, &phone, self.now).await?.1;
         }
@@ -126,16 +127,16 @@ impl Replied<'_> {
             Some(id) => self.rated_booking(tx, id, user.as_ref()).await?,
             None => None,
         };
-        let mut decision = decide(intent, client.as_ref(), booking.as_ref(), self.around.region);
+        let mut decision = decide(intent, client.as_ref(), booking.as_ref(), self.context.region);
         let open = client.map_or(Dialogue::Idle, |client| client.dialogue);
-        work = work.and(self.remember(tx, user.as_ref(), open, &decision).await?);
+        work = work.and(self.record_client(tx, user.as_ref(), open, &decision).await?);
         let rated = self.rate(tx, user.as_ref().map(|user| user.id), &mut decision).await?;
         let messages = self.messages(&decision, rated)?;
         let work = work.and(outbox::insert(tx, &messages, self.now).await?);
         Ok((work, rated.map(|(_, stars)| stars)))
     }
 
-    /// What is known of the sender. What was open counts as of when the update came: it may have waited.
+    /// The sender's state. The dialogue is the one open when the update was received: it may have waited.
     async fn client(&self, tx: &DatabaseTransaction, user: &User) -> Result<Client, DbErr> {
         Ok(Client {
             registered: user.phone.is_some(),
@@ -159,7 +160,7 @@ impl Replied<'_> {
         }))
     }
 
-    async fn remember(
+    async fn record_client(
         &self,
         tx: &DatabaseTransaction,
         user: Option<&User>,
@@ -171,7 +172,7 @@ impl Replied<'_> {
             return users::unreachable(tx, self.chat, self.received.at, self.now).await;
         }
         let work = users::seen(tx, self.chat, self.received.at, self.now).await?;
-        // A question is opened by sending it, never here.
+        // A dialogue is opened by sending its question, never here.
         if let Some(user) =
             user.filter(|_| open != Dialogue::Idle && client.dialogue == Dialogue::Idle)
         {
@@ -180,8 +181,8 @@ impl Replied<'_> {
         Ok(work)
     }
 
-    /// Stores a rating. The booking may have changed since the decision was made about it; then
-    /// the answer is what it would have been a moment later.
+    /// Stores a rating. If the booking has changed since the decision, the reply is replaced by the one
+    /// for its new state.
     async fn rate(
         &self,
         tx: &DatabaseTransaction,
@@ -191,14 +192,14 @@ impl Replied<'_> {
         let Some(((booking, stars), user)) = decision.rating.zip(user) else { return Ok(None) };
         match bookings::rate(tx, booking, user, stars, self.received.at).await? {
             Rated::Stored { .. } => Ok(Some((booking, stars))),
-            // A second press, an impatient one, or one that was held up: nothing new, and no second thanks.
+            // A repeated or a delayed press: no second thanks.
             Rated::Same | Rated::Late => {
-                decision.answers.clear();
+                decision.replies.clear();
                 Ok(None)
             }
             Rated::NotTheirs => {
                 let registered = decision.client.is_some_and(|client| client.registered);
-                decision.answers = vec![Reply::StaleButton { registered }];
+                decision.replies = vec![Reply::StaleButton { registered }];
                 Ok(None)
             }
         }
@@ -209,10 +210,10 @@ impl Replied<'_> {
         decision: &Decision,
         rated: Option<(BookingId, Stars)>,
     ) -> Result<Vec<NewMessage>, DbErr> {
-        let mut messages = Vec::with_capacity(decision.answers.len() + 1);
-        for (index, answer) in decision.answers.iter().enumerate() {
+        let mut messages = Vec::with_capacity(decision.replies.len() + 1);
+        for (index, reply) in decision.replies.iter().enumerate() {
             let content =
-                serde_json::to_value(answer).map_err(|error| DbErr::Json(error.to_string()))?;
+                serde_json::to_value(reply).map_err(|error| DbErr::Json(error.to_string()))?;
             messages.push(NewMessage::answer(
                 self.chat,
                 self.update_id,
@@ -222,7 +223,7 @@ impl Replied<'_> {
                 self.now,
             ));
         }
-        if let Some(((booking, stars), staff)) = rated.zip(self.around.staff_chat) {
+        if let Some(((booking, stars), staff)) = rated.zip(self.context.staff_chat) {
             messages.push(
                 NewMessage::staff_card(MessageKind::StaffRated, staff, self.now)
                     .about(booking)

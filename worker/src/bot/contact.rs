@@ -1,4 +1,4 @@
-//! The number in a client's own contact. Telegram says whose contact it is, the text in it is just a text.
+//! Reads the number in a client's own contact. Telegram vouches for the owner, not for the text.
 
 use shared::domain::phone::Phone;
 
@@ -6,8 +6,8 @@ use crate::texts::UnusableNumber;
 
 /// Reads the number. Telegram writes the country code, with or without the plus, and nothing else.
 ///
-/// A number that is well-formed and unknown to the rules of numbers is refused as well: the same rules read
-/// the numbers in Bukza's requests, so no booking could ever be found by it, and nothing may be promised.
+/// A well-formed number that the numbering plan does not know is refused: Bukza's requests are read by the
+/// same rules, so no booking could be found by it.
 pub(super) fn read_number(text: &str) -> Result<Phone, UnusableNumber> {
     let digits = text.strip_prefix('+').unwrap_or(text);
     if digits.starts_with("888") {
@@ -61,7 +61,7 @@ mod tests {
             ("７９９９１２３４５６７", NotANumber),
             ("٧٩٩٩١٢٣٤٥٦٧", NotANumber),
             ("позвоните мне", NotANumber),
-            // National: whoever wrote this, it was not Telegram.
+            // National form: Telegram never writes it.
             ("89991234567", Unknown),
             ("9991234567", Unknown),
             ("79991234", Unknown),

@@ -1,5 +1,4 @@
-//! What follows from what a client wants: pure rules over the client's state. They decide; writing
-//! it down is another's work.
+//! Decides the replies and the client's new state for an intent: pure rules. `apply` stores the decision.
 
 pub use shared::domain::dialogue::Dialogue;
 
@@ -14,37 +13,37 @@ use super::{
 };
 use crate::texts::AskWhy;
 
-/// What the bot knows of the sender.
+/// The sender's state.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Client {
-    /// A phone is proven: the client has bookings to be told of.
+    /// The client has proven a phone.
     pub registered: bool,
     pub reachable: bool,
-    /// What is open at the moment of the update.
+    /// The dialogue open when the update was received.
     pub dialogue: Dialogue,
 }
 
-/// The booking that a rating is meant for.
+/// The booking that a rating is for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct RatedBooking {
     pub id: BookingId,
-    /// It is the sender's.
+    /// The booking is the sender's.
     pub own: bool,
-    /// The visit took place, or is under way, and was not cancelled.
+    /// The visit has begun and was not cancelled.
     pub visited: bool,
 }
 
-/// What is to be done.
+/// What to store and to reply.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Decision {
-    /// The client from now on; `None`: nobody is to be remembered.
+    /// The client's new state. `None`: nothing is stored.
     pub client: Option<Client>,
     /// The number that the sender has proven to own.
     pub phone: Option<Phone>,
-    /// A rating; whether it is a new one, and the last, is known where it is stored.
+    /// A rating to store. The store finds out whether it is new.
     pub rating: Option<(BookingId, Stars)>,
-    /// What to answer, in order.
-    pub answers: Vec<Reply>,
+    /// Replies, in order.
+    pub replies: Vec<Reply>,
 }
 
 /// The booking whose state [`decide`] must know for this intent.
@@ -59,8 +58,8 @@ pub fn concerned_booking(intent: &Intent, client: Option<&Client>) -> Option<Boo
     }
 }
 
-/// Decides what `intent` does. `client`: the sender as known so far; `booking`: the
-/// [`concerned_booking`], if there is such a booking.
+/// Decides what `intent` does. `client`: the sender's stored state. `booking`: the
+/// [`concerned_booking`], if it exists.
 #[must_use]
 pub fn decide(
     intent: &Intent,
@@ -70,7 +69,7 @@ pub fn decide(
 ) -> Decision {
     match intent {
         Intent::Ignore | Intent::GroupMigrated { .. } => Decision::nothing(client.copied()),
-        // Someone who was never here is not worth a row for having left, or come back silently.
+        // An unknown user who blocks or unblocks the bot gets no row.
         Intent::BotBlocked => {
             Decision::nothing(client.map(|client| Client { reachable: false, ..*client }))
         }
@@ -83,13 +82,13 @@ pub fn decide(
                 reachable: true,
                 dialogue: Dialogue::Idle,
             });
-            // Whoever writes can be written to.
-            spoken(intent, Client { reachable: true, ..client }, booking, region)
+            // A user who writes can be reached again.
+            decide_for_client(intent, Client { reachable: true, ..client }, booking, region)
         }
     }
 }
 
-fn spoken(
+fn decide_for_client(
     intent: &Intent,
     client: Client,
     booking: Option<&RatedBooking>,
@@ -100,19 +99,17 @@ fn spoken(
     match intent {
         Intent::Contact { phone, own } => contact(phone, *own, client, booking),
         Intent::Rate { booking: _, stars, .. } => rate(*stars, client, booking),
-        Intent::StaleCallback { .. } => Decision::answer(client, Reply::StaleButton { registered }),
+        Intent::StaleCallback { .. } => Decision::reply(client, Reply::StaleButton { registered }),
         Intent::Text(text) => typed(text, client, booking, region),
-        Intent::Command(Command::Start) if registered => Decision::answer(idle, Reply::Known),
-        Intent::Command(Command::Start) => Decision::answer(idle, Reply::Greeting),
-        Intent::Command(Command::Bookings) if registered => Decision::answer(idle, Reply::Bookings),
+        Intent::Command(Command::Start) if registered => Decision::reply(idle, Reply::Known),
+        Intent::Command(Command::Start) => Decision::reply(idle, Reply::Greeting),
+        Intent::Command(Command::Bookings) if registered => Decision::reply(idle, Reply::Bookings),
         Intent::Command(Command::Bookings) => {
-            Decision::answer(idle, Reply::ask_contact(AskWhy::First))
+            Decision::reply(idle, Reply::ask_contact(AskWhy::First))
         }
-        Intent::Command(Command::Help) => Decision::answer(idle, Reply::Help { registered }),
-        Intent::Command(Command::Address) => Decision::answer(idle, Reply::Address { registered }),
-        Intent::Command(Command::Contacts) => {
-            Decision::answer(idle, Reply::Contacts { registered })
-        }
+        Intent::Command(Command::Help) => Decision::reply(idle, Reply::Help { registered }),
+        Intent::Command(Command::Address) => Decision::reply(idle, Reply::Address { registered }),
+        Intent::Command(Command::Contacts) => Decision::reply(idle, Reply::Contacts { registered }),
         Intent::Ignore
         | Intent::GroupMigrated { .. }
         | Intent::BotBlocked
@@ -123,10 +120,8 @@ fn spoken(
 fn contact(phone: &str, own: bool, client: Client, booking: Option<&RatedBooking>) -> Decision {
     if !own {
         return match ratable(booking).filter(|_| client.registered) {
-            Some(booking) => {
-                Decision::answer(client, Reply::AskRatingAgain { booking: booking.id })
-            }
-            None => Decision::answer(
+            Some(booking) => Decision::reply(client, Reply::AskRatingAgain { booking: booking.id }),
+            None => Decision::reply(
                 Client { dialogue: Dialogue::Idle, ..client },
                 Reply::ask_contact(AskWhy::Foreign),
             ),
@@ -135,13 +130,13 @@ fn contact(phone: &str, own: bool, client: Client, booking: Option<&RatedBooking
     match read_number(phone) {
         Ok(phone) => {
             let client = Client { registered: true, dialogue: Dialogue::Idle, ..client };
-            Decision { phone: Some(phone), ..Decision::answer(client, Reply::Registered) }
+            Decision { phone: Some(phone), ..Decision::reply(client, Reply::Registered) }
         }
-        Err(why) => Decision::answer(client, Reply::unusable_number(why)),
+        Err(why) => Decision::reply(client, Reply::unusable_number(why)),
     }
 }
 
-/// The number that an intent proves, whatever the state of its sender.
+/// The number that an intent proves, in any state of the sender.
 #[must_use]
 pub fn proven_phone(intent: &Intent) -> Option<Phone> {
     match intent {
@@ -150,13 +145,13 @@ pub fn proven_phone(intent: &Intent) -> Option<Phone> {
     }
 }
 
-/// A rating by button, or by a number typed where one was asked for.
+/// A rating by button, or typed after the question.
 fn rate(stars: Stars, client: Client, booking: Option<&RatedBooking>) -> Decision {
     let Some(booking) = ratable(booking) else {
         let registered = client.registered;
-        return Decision::answer(client, Reply::StaleButton { registered });
+        return Decision::reply(client, Reply::StaleButton { registered });
     };
-    // The question is answered; one about another visit stays open.
+    // The dialogue about this booking ends. One about another booking stays open.
     let open = if client.dialogue == Dialogue::Rating(booking.id) {
         Dialogue::Idle
     } else {
@@ -165,7 +160,7 @@ fn rate(stars: Stars, client: Client, booking: Option<&RatedBooking>) -> Decisio
     let client = Client { dialogue: open, ..client };
     Decision {
         rating: Some((booking.id, stars)),
-        ..Decision::answer(client, Reply::ThanksRating { stars })
+        ..Decision::reply(client, Reply::ThanksRating { stars })
     }
 }
 
@@ -179,26 +174,26 @@ fn typed(
     if let (Dialogue::Rating(_), Some(booking)) = (client.dialogue, ratable(booking)) {
         return match read_stars(text) {
             Some(stars) => rate(stars, client, Some(booking)),
-            None => Decision::answer(client, Reply::AskRatingAgain { booking: booking.id }),
+            None => Decision::reply(client, Reply::AskRatingAgain { booking: booking.id }),
         };
     }
-    // A question about a visit that was cancelled since, or is another's now, is no question.
+    // The booking was cancelled or is another client's now: the dialogue ends.
     let idle = Client { dialogue: Dialogue::Idle, ..client };
-    let answer = if registered {
+    let reply = if registered {
         Reply::UnknownText { registered }
     } else if looks_like_a_phone(text, region) {
         Reply::ask_contact(AskWhy::Typed)
     } else {
         Reply::ask_contact(AskWhy::First)
     };
-    Decision::answer(idle, answer)
+    Decision::reply(idle, reply)
 }
 
 fn ratable(booking: Option<&RatedBooking>) -> Option<&RatedBooking> {
     booking.filter(|booking| booking.own && booking.visited)
 }
 
-/// A number that can be one, or an attempt at one: mostly digits.
+/// A phone number, or an attempt at one: mostly digits.
 fn looks_like_a_phone(text: &str, region: PhoneRegion) -> bool {
     let digits = text.chars().filter(char::is_ascii_digit).count();
     Phone::parse(text, region).is_ok()
@@ -207,11 +202,11 @@ fn looks_like_a_phone(text: &str, region: PhoneRegion) -> bool {
 
 impl Decision {
     fn nothing(client: Option<Client>) -> Self {
-        Self { client, phone: None, rating: None, answers: Vec::new() }
+        Self { client, phone: None, rating: None, replies: Vec::new() }
     }
 
-    fn answer(client: Client, answer: Reply) -> Self {
-        Self { answers: vec![answer], ..Self::nothing(Some(client)) }
+    fn reply(client: Client, reply: Reply) -> Self {
+        Self { replies: vec![reply], ..Self::nothing(Some(client)) }
     }
 }
 

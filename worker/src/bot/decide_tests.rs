@@ -1,4 +1,4 @@
-//! Tables of what follows from each intent, and properties over any sequence of them.
+//! The decision for each intent, and properties of any sequence of intents.
 
 use proptest::prelude::*;
 use shared::domain::{
@@ -72,7 +72,7 @@ fn strangers_are_asked_for_their_number() {
         (press(OPEN, 5), Reply::StaleButton { registered: false }),
     ] {
         let decision = run(&intent, None, None);
-        assert_eq!(decision.answers, [answer], "{intent:?}");
+        assert_eq!(decision.replies, [answer], "{intent:?}");
         assert_eq!(decision.client, Some(client(false, IDLE)), "{intent:?}");
         assert_eq!((decision.phone, decision.rating), (None, None), "{intent:?}");
     }
@@ -84,7 +84,7 @@ fn the_own_contact_registers_in_any_state() {
         for before in [None, Some(client(false, IDLE)), Some(client(true, RATING))] {
             let decision = run(&contact(phone, true), before, None);
             assert_eq!(decision.phone.unwrap().as_e164(), "+79991234567");
-            assert_eq!(decision.answers, [Reply::Registered]);
+            assert_eq!(decision.replies, [Reply::Registered]);
             assert_eq!(decision.client, Some(client(true, IDLE)));
         }
     }
@@ -104,7 +104,7 @@ fn an_own_contact_that_no_booking_can_have_changes_nothing() {
             for dialogue in [IDLE, RATING] {
                 let before = client(registered, dialogue);
                 let decision = run(&contact(phone, true), Some(before), Some(visited(OPEN)));
-                assert_eq!(decision.answers, [Reply::unusable_number(why)], "{phone}");
+                assert_eq!(decision.replies, [Reply::unusable_number(why)], "{phone}");
                 assert_eq!(decision.client, Some(before), "{phone}");
                 assert_eq!((decision.phone, decision.rating), (None, None), "{phone}");
             }
@@ -123,7 +123,7 @@ fn known_clients_get_what_they_ask_for_and_leave_the_question() {
     ] {
         for dialogue in [IDLE, RATING] {
             let decision = run(&intent, Some(client(true, dialogue)), Some(visited(OPEN)));
-            assert_eq!(decision.answers, std::slice::from_ref(&answer), "{intent:?}");
+            assert_eq!(decision.replies, std::slice::from_ref(&answer), "{intent:?}");
             assert_eq!(decision.client, Some(client(true, IDLE)), "{intent:?}");
         }
     }
@@ -131,25 +131,25 @@ fn known_clients_get_what_they_ask_for_and_leave_the_question() {
 
 #[test]
 fn where_nothing_is_open_a_text_is_a_text() {
-    // The same whether nothing was ever asked or the question has ended.
+    // The same without a dialogue and after one has ended.
     for said in [text("5"), text("⭐⭐⭐⭐⭐"), text("спасибо"), text("")] {
         let decision = run(&said, Some(client(true, IDLE)), Some(visited(OPEN)));
-        assert_eq!(decision.answers, [Reply::UnknownText { registered: true }], "{said:?}");
+        assert_eq!(decision.replies, [Reply::UnknownText { registered: true }], "{said:?}");
         assert_eq!(decision.rating, None, "{said:?}");
     }
     let decision = run(&contact("+79990000000", false), Some(client(true, IDLE)), None);
-    assert_eq!(decision.answers, [Reply::ask_contact(AskWhy::Foreign)]);
+    assert_eq!(decision.replies, [Reply::ask_contact(AskWhy::Foreign)]);
 }
 
 #[test]
 fn a_typed_number_rates_where_one_was_asked_for() {
     let decision = run(&text("5 звёзд"), Some(client(true, RATING)), Some(visited(OPEN)));
     assert_eq!(decision.rating, Some((OPEN, stars(5))));
-    assert_eq!(decision.answers, [Reply::ThanksRating { stars: stars(5) }]);
+    assert_eq!(decision.replies, [Reply::ThanksRating { stars: stars(5) }]);
     assert_eq!(decision.client, Some(client(true, IDLE)));
     for other in [text("отлично"), text("6"), text(""), contact("+79990000000", false)] {
         let decision = run(&other, Some(client(true, RATING)), Some(visited(OPEN)));
-        assert_eq!(decision.answers, [Reply::AskRatingAgain { booking: OPEN }], "{other:?}");
+        assert_eq!(decision.replies, [Reply::AskRatingAgain { booking: OPEN }], "{other:?}");
         assert_eq!(decision.client, Some(client(true, RATING)));
         assert_eq!(decision.rating, None);
     }
@@ -164,20 +164,20 @@ fn a_question_about_a_visit_that_is_gone_is_forgotten() {
     ];
     for booking in gone {
         let decision = run(&text("5"), Some(client(true, RATING)), booking);
-        assert_eq!(decision.answers, [Reply::UnknownText { registered: true }]);
+        assert_eq!(decision.replies, [Reply::UnknownText { registered: true }]);
         assert_eq!((decision.client, decision.rating), (Some(client(true, IDLE)), None));
         let decision = run(&press(OPEN, 5), Some(client(true, IDLE)), booking);
-        assert_eq!(decision.answers, [Reply::StaleButton { registered: true }]);
+        assert_eq!(decision.replies, [Reply::StaleButton { registered: true }]);
         assert_eq!(decision.rating, None);
     }
 }
 
 #[test]
 fn presses_on_old_messages_count_and_do_no_harm() {
-    // The question about another visit stays open.
+    // A dialogue about another visit stays open.
     let decision = run(&press(OTHER, 4), Some(client(true, RATING)), Some(visited(OTHER)));
     assert_eq!(decision.rating, Some((OTHER, stars(4))));
-    assert_eq!(decision.answers, [Reply::ThanksRating { stars: stars(4) }]);
+    assert_eq!(decision.replies, [Reply::ThanksRating { stars: stars(4) }]);
     assert_eq!(decision.client, Some(client(true, RATING)));
 }
 
@@ -188,7 +188,7 @@ fn blocking_is_noted_only_of_those_who_were_here() {
     let known = client(true, RATING);
     let decision = run(&Intent::BotBlocked, Some(known), None);
     assert_eq!(decision.client, Some(Client { reachable: false, ..known }));
-    assert_eq!(decision.answers, []);
+    assert_eq!(decision.replies, []);
     let blocked = decision.client;
     assert_eq!(run(&Intent::BotUnblocked, blocked, None).client, Some(known));
     assert_eq!(
@@ -251,24 +251,24 @@ proptest! {
             let decision = world.step(&intent, asked);
             let after = world.client;
             let own_contact = matches!(intent, Intent::Contact { own: true, .. });
-            // Only the own contact registers, nothing unregisters, nobody known is forgotten.
+            // Only the client's own contact registers. Nothing unregisters or forgets a client.
             prop_assert!(decision.phone.is_none() || own_contact);
             let registered = |client: Option<Client>| client.is_some_and(|c| c.registered);
             prop_assert_eq!(
                 registered(after), registered(before) || decision.phone.is_some(), "{:?}", intent
             );
             prop_assert!(before.is_none() || after.is_some());
-            // A question is opened by asking it, never by an answer.
+            // A dialogue is opened by sending its question, never by a reply.
             if let Some(Client { dialogue: Dialogue::Rating(id), .. }) = after {
                 prop_assert!(id == OPEN && (asked || before.map(|c| c.dialogue) == Some(RATING)));
             }
-            // Nobody rates what is not theirs; strangers see no bookings.
+            // A client rates only own bookings. A stranger sees no bookings.
             prop_assert!(decision.rating.is_none_or(|(id, _)| id != FOREIGN));
             let private = [Reply::Known, Reply::Bookings, Reply::Registered];
-            prop_assert!(registered(after) || !decision.answers.iter().any(|a| private.contains(a)));
-            // Everybody who says something is answered, once.
+            prop_assert!(registered(after) || !decision.replies.iter().any(|a| private.contains(a)));
+            // Each message of a client gets exactly one reply.
             let silent = matches!(intent, Intent::Ignore | Intent::BotBlocked | Intent::BotUnblocked);
-            prop_assert_eq!(decision.answers.len(), usize::from(!silent), "{:?}", intent);
+            prop_assert_eq!(decision.replies.len(), usize::from(!silent), "{:?}", intent);
         }
     }
 }

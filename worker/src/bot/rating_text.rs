@@ -1,5 +1,4 @@
-//! A rating as clients type it where one was asked for: one digit, with stars or the words for them
-//! around it, or just stars.
+//! Reads a typed rating: one digit, possibly with stars or words for stars around it, or only stars.
 
 use shared::domain::booking::Stars;
 
@@ -19,10 +18,10 @@ const WORDS: [&str; 12] = [
     "points",
 ];
 
-/// Longest text that is looked at, in bytes.
+/// Longest text that is read, in bytes.
 const LONGEST: usize = 80;
 
-/// Reads «5», «5!», «5 звёзд», «⭐️5», «5️⃣», «5/5», «5 из 5», «⭐⭐⭐⭐⭐»; anything else is no rating.
+/// Reads «5», «5!», «5 звёзд», «⭐️5», «5️⃣», «5/5», «5 из 5», «⭐⭐⭐⭐⭐»; anything else is `None`.
 pub(super) fn read_stars(text: &str) -> Option<Stars> {
     if text.len() > LONGEST {
         return None;
@@ -121,8 +120,9 @@ mod tests {
 
     proptest! {
         #[test]
-        fn reading_is_total(text in "\\PC{0,100}") {
-            let _ = read_stars(&text);
+        fn only_a_text_with_a_digit_or_a_star_is_a_rating(text in "\\PC{0,100}") {
+            let holds_one = text.chars().any(|c| ('1'..='5').contains(&c) || is_star(c));
+            prop_assert!(holds_one || read_stars(&text).is_none());
         }
     }
 }

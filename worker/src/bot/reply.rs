@@ -1,5 +1,5 @@
-//! What the bot answers, as it waits in the outbox: small JSON, rendered when it is sent, so that
-//! a list of bookings shows them as they are then.
+//! Replies as the outbox stores them: small JSON, rendered at sending, so that a list shows the bookings
+//! of that moment.
 
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
@@ -10,18 +10,18 @@ use shared::domain::{
 
 use crate::texts::{AskWhy, Rendered, Texts, Unread, UnusableNumber};
 
-/// An answer to one update. Stored: variants and fields may be added, not renamed.
+/// A reply to one update. Stored as JSON: variants and fields may be added, not renamed.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "answer", rename_all = "snake_case")]
 pub enum Reply {
-    /// To someone unknown.
+    /// To an unknown client.
     Greeting,
     /// To a known client, with the upcoming bookings.
     Known,
-    /// The phone is asked for, or it is said why the one that was shared is of no use.
+    /// Requests the phone, or explains why the shared number can't be used.
     AskContact {
         why: AskWhy,
-        /// With [`AskWhy::Unreadable`]. Builds before pass it by, and have one text for all.
+        /// Set with [`AskWhy::Unreadable`]. Older builds ignore it and have one text.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         number: Option<UnusableNumber>,
     },
@@ -50,7 +50,7 @@ pub enum Reply {
     },
 }
 
-/// What an answer may need of the database.
+/// What a reply may need of the database.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct ClientView {
     /// Bookings of the client, in any order; read only where [`Reply::needs_bookings`].
@@ -59,13 +59,13 @@ pub struct ClientView {
 }
 
 impl Reply {
-    /// The phone is asked for.
+    /// Requests the phone.
     #[must_use]
     pub fn ask_contact(why: AskWhy) -> Self {
         Self::AskContact { why, number: None }
     }
 
-    /// The number in the client's own contact is of no use.
+    /// The number in the client's own contact can't be used.
     #[must_use]
     pub fn unusable_number(why: UnusableNumber) -> Self {
         Self::AskContact { why: AskWhy::Unreadable, number: Some(why) }
@@ -77,7 +77,7 @@ impl Reply {
         matches!(self, Self::Known | Self::Bookings)
     }
 
-    /// The answer's text, at the moment of sending.
+    /// The reply's text at `now`, the moment of sending.
     #[must_use]
     pub fn render(&self, texts: &Texts, client: &ClientView, now: DateTime<Utc>) -> Rendered {
         match *self {
@@ -103,12 +103,12 @@ mod tests {
     use crate::texts::{Keyboard, fixtures};
 
     #[test]
-    fn what_waits_in_the_outbox_keeps_its_form() {
+    fn stored_replies_keep_their_form() {
         let stars = Stars::BEST;
-        for (answer, json) in [
+        for (reply, json) in [
             (Reply::Greeting, r#"{"answer":"greeting"}"#),
             (Reply::ask_contact(AskWhy::Foreign), r#"{"answer":"ask_contact","why":"foreign"}"#),
-            // Of a build before.
+            // Stored by an older build.
             (
                 Reply::ask_contact(AskWhy::Unreadable),
                 r#"{"answer":"ask_contact","why":"unreadable"}"#,
@@ -132,8 +132,8 @@ mod tests {
                 r#"{"answer":"ask_rating_again","booking":7}"#,
             ),
         ] {
-            assert_eq!(serde_json::to_string(&answer).unwrap(), json);
-            assert_eq!(serde_json::from_str::<Reply>(json).unwrap(), answer);
+            assert_eq!(serde_json::to_string(&reply).unwrap(), json);
+            assert_eq!(serde_json::from_str::<Reply>(json).unwrap(), reply);
         }
     }
 
@@ -141,9 +141,9 @@ mod tests {
     fn lists_show_the_bookings_read_at_sending() {
         let client = ClientView { bookings: vec![fixtures::booking()], ..ClientView::default() };
         let now = fixtures::at("20.12.2025 10:00");
-        for answer in [Reply::Known, Reply::Bookings] {
-            assert!(answer.needs_bookings());
-            let rendered = answer.render(&fixtures::texts(), &client, now);
+        for reply in [Reply::Known, Reply::Bookings] {
+            assert!(reply.needs_bookings());
+            let rendered = reply.render(&fixtures::texts(), &client, now);
             assert!(rendered.html.contains("C6UDS3"), "{}", rendered.html);
             assert_eq!(rendered.keyboard, Keyboard::Menu);
         }

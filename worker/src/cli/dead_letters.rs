@@ -8,18 +8,18 @@ use shared::{
     store::{dead_letters, outbox},
 };
 
-use super::{Tools, tell, tell_body};
+use super::{Tools, print_line, print_text};
 
-/// Lists what waits to be looked at.
+/// Lists the open dead letters.
 pub(super) async fn list(tools: &Tools, limit: u64) -> anyhow::Result<()> {
     let rows = dead_letters::open(&tools.db, limit).await?;
     for row in &rows {
-        tell(format_args!(
+        print_line(format_args!(
             "{}  {}  {}  {}: {}",
             row.id, row.created_at, row.queue, row.job_id, row.reason
         ))?;
     }
-    tell(format_args!("{} dead letters", rows.len()))?;
+    print_line(format_args!("{} dead letters", rows.len()))?;
     Ok(())
 }
 
@@ -28,14 +28,13 @@ pub(super) async fn show(tools: &Tools, id: i64) -> anyhow::Result<()> {
     let Some(row) = dead_letters::by_id(&tools.db, id).await? else {
         bail!("there is no dead letter {id}")
     };
-    tell(format_args!("queue {}, job {}, {} tries", row.queue, row.job_id, row.attempts))?;
-    tell(format_args!("reason: {}", row.reason))?;
-    tell_body(&row.payload)?;
+    print_line(format_args!("queue {}, job {}, {} tries", row.queue, row.job_id, row.attempts))?;
+    print_line(format_args!("reason: {}", row.reason))?;
+    print_text(&row.payload)?;
     Ok(())
 }
 
-/// Puts one back into its queue. The job's effects are applied once, however often this is done: a
-/// message is given back to the schedule only while it stands as failed.
+/// Puts one back into its queue. Idempotent: a message is planned again only while its status is failed.
 pub(super) async fn replay(tools: &Tools, id: i64) -> anyhow::Result<()> {
     let Some(row) = dead_letters::by_id(&tools.db, id).await? else {
         bail!("there is no dead letter {id}")
@@ -49,6 +48,6 @@ pub(super) async fn replay(tools: &Tools, id: i64) -> anyhow::Result<()> {
     let job = Job { id: id_now, queue, due_at: None, payload: row.payload.clone() };
     tools.queue()?.push(&[job]).await?;
     dead_letters::replayed(&tools.db, &row, now).await?;
-    tell(format_args!("dead letter {id} is in the queue again"))?;
+    print_line(format_args!("dead letter {id} is in the queue again"))?;
     Ok(())
 }

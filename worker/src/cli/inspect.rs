@@ -1,4 +1,4 @@
-//! The ledger: a message or a booking with all that was planned and what became of it.
+//! Prints a message, or a booking with all its messages.
 
 use anyhow::{Context, bail};
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder};
@@ -10,7 +10,7 @@ use shared::{
     },
 };
 
-use super::{Tools, tell};
+use super::{Tools, print_line};
 
 /// Prints one message.
 pub(super) async fn message(tools: &Tools, id: i64) -> anyhow::Result<()> {
@@ -26,14 +26,22 @@ pub(super) async fn booking(tools: &Tools, code: &str) -> anyhow::Result<()> {
         bail!("there is no booking {code}")
     };
     let local = |at| tools.common.zone.local(at).format("%Y-%m-%d %H:%M:%S %:z").to_string();
-    tell(format_args!("booking {code}: {}, version {}", booking.status.as_str(), booking.version))?;
+    print_line(format_args!(
+        "booking {code}: {}, version {}",
+        booking.status.as_str(),
+        booking.version
+    ))?;
     let words = booking.status_words.as_deref().unwrap_or("none");
-    tell(format_args!("  means {}, by the words: {words}", booking.meaning.as_str()))?;
+    print_line(format_args!("  means {}, by the words: {words}", booking.meaning.as_str()))?;
     if let Some(visit_time) = booking.visit_time {
-        tell(format_args!("  from {} to {}", local(visit_time.start()), local(visit_time.end())))?;
+        print_line(format_args!(
+            "  from {} to {}",
+            local(visit_time.start()),
+            local(visit_time.end())
+        ))?;
     }
     let phone = booking.details.phone.as_ref().map(|p| p.masked());
-    tell(format_args!(
+    print_line(format_args!(
         "  client {}, {}",
         phone.as_deref().unwrap_or("without a phone"),
         match booking.user {
@@ -42,10 +50,10 @@ pub(super) async fn booking(tools: &Tools, code: &str) -> anyhow::Result<()> {
         }
     ))?;
     if let Some(stars) = booking.rating {
-        tell(format_args!("  rated {}", stars.get()))?;
+        print_line(format_args!("  rated {}", stars.get()))?;
     }
     let (at, event) = &booking.last_event;
-    tell(format_args!("  last event {event}, received {}", local(*at)))?;
+    print_line(format_args!("  last event {event}, received {}", local(*at)))?;
     let rows = message::Entity::find()
         .filter(message::Column::BookingId.eq(booking.id.0))
         .order_by_asc(message::Column::Id)
@@ -59,7 +67,10 @@ pub(super) async fn booking(tools: &Tools, code: &str) -> anyhow::Result<()> {
 
 fn print(tools: &Tools, row: &Model) -> anyhow::Result<()> {
     let local = |at| tools.common.zone.local(at).format("%Y-%m-%d %H:%M:%S%.3f %:z").to_string();
-    tell(format_args!("message {}: {} to {}, {}", row.id, row.kind, row.recipient, row.status))?;
+    print_line(format_args!(
+        "message {}: {} to {}, {}",
+        row.id, row.kind, row.recipient, row.status
+    ))?;
     let mut lines: Vec<(&str, Option<String>)> = vec![
         ("reason", row.reason.clone()),
         ("slot", Some(row.slot.clone()).filter(|slot| !slot.is_empty())),
@@ -80,7 +91,7 @@ fn print(tools: &Tools, row: &Model) -> anyhow::Result<()> {
     }
     for (name, value) in lines {
         if let Some(value) = value {
-            tell(format_args!("  {name}: {value}"))?;
+            print_line(format_args!("  {name}: {value}"))?;
         }
     }
     Ok(())

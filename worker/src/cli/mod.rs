@@ -1,5 +1,5 @@
-//! The operator's tools: what was planned, when, by which job, what happened, why; and replaying
-//! what was refused or set aside.
+//! The operator's commands: inspecting messages and bookings, replaying refused requests and dead
+//! letters, the doctor.
 
 mod dead_letters;
 pub mod doctor;
@@ -8,8 +8,8 @@ mod output;
 mod rejected;
 pub(crate) mod statuses;
 
+pub(crate) use output::{print_line, print_text};
 pub use output::{printable, printable_body, report};
-pub(crate) use output::{tell, tell_body};
 
 use std::io::{self, ErrorKind};
 
@@ -20,12 +20,12 @@ use shared::{
     store::{self, DatabaseConnection},
 };
 
-/// What can be asked.
+/// The commands.
 #[derive(Debug, Subcommand)]
 pub enum Command {
     /// Run the jobs (as without a command).
     Run,
-    /// Check everything that the system rests on, and say what to do.
+    /// Check everything that the system depends on, and say what to do.
     Doctor {
         /// Where deploy/backup puts its backups
         #[arg(long, default_value = crate::cli::doctor::BACKUPS)]
@@ -45,7 +45,7 @@ pub enum Command {
     Statuses,
 }
 
-/// What can be done with things that were kept aside.
+/// Actions on dead letters and refused requests.
 #[derive(Debug, Subcommand)]
 pub enum Kept {
     /// List what waits to be looked at.
@@ -53,7 +53,7 @@ pub enum Kept {
         #[arg(long, default_value_t = 50)]
         limit: u64,
     },
-    /// Show one whole.
+    /// Show one in full.
     Show { id: i64 },
     /// Try again; doing it twice changes nothing more.
     Replay { id: i64 },
@@ -77,13 +77,13 @@ impl Tools {
     }
 }
 
-/// Runs a tool.
+/// Runs a command.
 ///
 /// # Errors
-/// When the settings are wrong, a server can't be reached, or there is no such thing. [`report`] shows it.
+/// When the settings are wrong, a server can't be reached, or the row does not exist. [`report`] formats the error.
 pub async fn run(command: Command) -> anyhow::Result<()> {
-    match answer(command).await {
-        // Whoever reads no further (`| head`) has read enough.
+    match dispatch(command).await {
+        // The reader has closed the pipe (`| head`).
         Err(error) if is_broken_pipe(&error) => Ok(()),
         ended => ended,
     }
@@ -93,8 +93,8 @@ fn is_broken_pipe(error: &anyhow::Error) -> bool {
     error.downcast_ref::<io::Error>().is_some_and(|error| error.kind() == ErrorKind::BrokenPipe)
 }
 
-async fn answer(command: Command) -> anyhow::Result<()> {
-    // It tells what is wrong with the settings itself.
+async fn dispatch(command: Command) -> anyhow::Result<()> {
+    // The doctor reports wrong settings itself.
     if let Command::Doctor { backups } = command {
         return crate::cli::doctor::run(&backups).await;
     }

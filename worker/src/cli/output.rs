@@ -1,41 +1,41 @@
-//! What the operator's terminal shows. Requests, payloads and errors hold what others typed: a control
-//! character in them could clear the screen, rename the window or fake a line.
+//! Printing to the operator's terminal. Requests, payloads and errors hold foreign text: a control
+//! character in it could clear the screen, rename the window or fake a line.
 
 use std::{
     fmt::Arguments,
     io::{self, Write},
 };
 
-/// Prints a line. What it holds beside our own words may be anybody's.
+/// Prints a line, with control characters escaped.
 ///
 /// # Errors
 /// When it can't be written.
-pub(crate) fn tell(line: Arguments<'_>) -> io::Result<()> {
+pub(crate) fn print_line(line: Arguments<'_>) -> io::Result<()> {
     writeln!(io::stdout(), "{}", printable(&line.to_string()))
 }
 
-/// Prints a text of several lines: a body, a payload, a finding.
+/// Prints a text of several lines, with other control characters escaped.
 ///
 /// # Errors
 /// When it can't be written.
-pub(crate) fn tell_body(body: &str) -> io::Result<()> {
+pub(crate) fn print_text(body: &str) -> io::Result<()> {
     writeln!(io::stdout(), "{}", printable_body(body))
 }
 
-/// What a command that failed says of it, with the causes.
+/// A failed command's error with its causes.
 #[must_use]
 pub fn report(error: &anyhow::Error) -> String {
     printable_body(&format!("Error: {error:?}"))
 }
 
-/// The text on one line, with an escape such as `\u{1b}` in the place of each character that a terminal obeys
-/// or does not show: control characters, line breaks among them, and those that turn the direction of a text.
+/// The text on one line, with each control or invisible character, line breaks included, replaced by an escape such
+/// as `\u{1b}`.
 #[must_use]
 pub fn printable(text: &str) -> String {
     shown(text, |_| false)
 }
 
-/// The same with line breaks as they are.
+/// [`printable`], with line breaks kept.
 #[must_use]
 pub fn printable_body(text: &str) -> String {
     shown(&text.replace("\r\n", "\n"), |c| c == '\n')
@@ -44,7 +44,7 @@ pub fn printable_body(text: &str) -> String {
 fn shown(text: &str, kept: impl Fn(char) -> bool) -> String {
     let mut shown = String::with_capacity(text.len());
     for c in text.chars() {
-        if (c.is_control() || is_unseen(c)) && !kept(c) {
+        if (c.is_control() || is_invisible(c)) && !kept(c) {
             shown.extend(c.escape_default());
         } else {
             shown.push(c);
@@ -53,8 +53,8 @@ fn shown(text: &str, kept: impl Fn(char) -> bool) -> String {
     shown
 }
 
-/// Characters without a shape of their own: separators of lines, marks of direction, zero widths, tags.
-fn is_unseen(c: char) -> bool {
+/// Invisible characters: separators of lines, marks of direction, zero widths, tags.
+fn is_invisible(c: char) -> bool {
     matches!(
         c,
         '\u{ad}' | '\u{61c}' | '\u{180e}' | '\u{200b}' | '\u{200e}' | '\u{200f}' | '\u{2028}'..='\u{202e}'

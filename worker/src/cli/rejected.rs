@@ -1,4 +1,4 @@
-//! Refused requests: listed, shown, and read again once the cause is mended.
+//! Refused requests: listed, shown, and replayed after the cause is fixed.
 
 use anyhow::bail;
 use shared::{
@@ -9,13 +9,13 @@ use shared::{
     store::{entity::rejected_request::Model, rejected},
 };
 
-use super::{Tools, tell, tell_body};
+use super::{Tools, print_line, print_text};
 
-/// Lists what waits to be looked at.
+/// Lists the open refused requests.
 pub(super) async fn list(tools: &Tools, limit: u64) -> anyhow::Result<()> {
     let rows = rejected::open(&tools.db, limit).await?;
     for row in &rows {
-        tell(format_args!(
+        print_line(format_args!(
             "{}  {}  answered {}  [{}]{}: {}",
             row.id,
             row.received_at,
@@ -25,32 +25,32 @@ pub(super) async fn list(tools: &Tools, limit: u64) -> anyhow::Result<()> {
             faults(row)
         ))?;
     }
-    tell(format_args!("{} refused requests", rows.len()))?;
+    print_line(format_args!("{} refused requests", rows.len()))?;
     Ok(())
 }
 
 /// Shows one, with its body, and notes that it was read.
 pub(super) async fn show(tools: &Tools, id: i64) -> anyhow::Result<()> {
     let row = find(tools, id).await?;
-    tell(format_args!(
+    print_line(format_args!(
         "received {}, answered {}{}: {}",
         row.received_at,
         row.http_status,
         read(&row),
         faults(&row)
     ))?;
-    tell(format_args!("cause: {}", row.cause.as_deref().unwrap_or("-")))?;
+    print_line(format_args!("cause: {}", row.cause.as_deref().unwrap_or("-")))?;
     if let Some(at) = row.replayed_at {
-        tell(format_args!("replayed {at}"))?;
+        print_line(format_args!("replayed {at}"))?;
     }
-    tell(format_args!("?{}", row.query))?;
-    tell_body(&row.body)?;
+    print_line(format_args!("?{}", row.query))?;
+    print_text(&row.body)?;
     rejected::read(&tools.db, id, SystemClock.now()).await?;
     Ok(())
 }
 
-/// Reads one again under today's rules and settings, and applies it as of when it was received. The
-/// events' ids come from the request's: doing this twice changes nothing more.
+/// Reads one again under the present rules and settings, as of its receive time. Idempotent: the events'
+/// ids derive from the request's.
 pub(super) async fn replay(tools: &Tools, id: i64) -> anyhow::Result<()> {
     let row = find(tools, id).await?;
     let query: Vec<_> = url::form_urlencoded::parse(row.query.as_bytes()).collect();
@@ -79,7 +79,7 @@ pub(super) async fn replay(tools: &Tools, id: i64) -> anyhow::Result<()> {
         .collect();
     tools.queue()?.push(&jobs).await?;
     rejected::replayed(&tools.db, id, SystemClock.now()).await?;
-    tell(format_args!("request {id} is in the queue as {} booking events", jobs.len()))?;
+    print_line(format_args!("request {id} is in the queue as {} booking events", jobs.len()))?;
     Ok(())
 }
 

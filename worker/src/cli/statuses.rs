@@ -1,5 +1,4 @@
-//! The statuses that requests had: what each word of the account was taken for, and which of them may have
-//! been misunderstood.
+//! Lists the statuses of recent requests, each with its meaning, and marks doubtful meanings.
 
 use chrono::{DateTime, Days, NaiveDate, Utc};
 use shared::{
@@ -8,22 +7,22 @@ use shared::{
     store::statuses::{self, SeenStatus},
 };
 
-use super::{Tools, tell};
+use super::{Tools, print_line};
 
-/// Days of the venue that are looked at, with the present one.
+/// Days listed, today included, in the venue's zone.
 const DAYS: u64 = 30;
 
-/// Why a status may mean something else than it was taken for.
+/// Why a status's meaning may be wrong.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Doubt {
-    /// A word for a cancellation stands there, and what stands beside it held it back.
+    /// A word for a cancellation was overruled by the words beside it.
     HeldBack,
     /// It looks like a cancellation, and the booking stands.
     LooksCancelled,
 }
 
 impl Doubt {
-    /// Of this status, if there is one.
+    /// The doubt about a status, if there is one.
     pub(crate) fn of(status: &SeenStatus) -> Option<Self> {
         match status.meaning {
             Meaning::Cancelled | Meaning::Ignored | Meaning::NoShow => None,
@@ -41,8 +40,7 @@ impl Doubt {
     }
 }
 
-/// Parts of words that an owner would write of a booking that is off. Wider than the rule for what cancels:
-/// what is found here is shown to a person.
+/// Parts of words for a cancelled booking. Wider than the rule that cancels: a person reviews the matches.
 fn looks_cancelled(words: &str) -> bool {
     const PARTS: &[&str] = &[
         "отмен",
@@ -66,7 +64,7 @@ fn looks_cancelled(words: &str) -> bool {
     PARTS.iter().any(|part| plain.contains(part))
 }
 
-/// The first day that is looked at.
+/// The first day listed.
 pub(crate) fn since(zone: VenueZone, now: DateTime<Utc>) -> NaiveDate {
     let today = zone.local(now).date_naive();
     today.checked_sub_days(Days::new(DAYS - 1)).unwrap_or(today)
@@ -77,16 +75,18 @@ pub(super) async fn list(tools: &Tools) -> anyhow::Result<()> {
     let zone = tools.common.zone;
     let seen = statuses::list(&tools.db, since(zone, SystemClock.now())).await?;
     if seen.is_empty() {
-        tell(format_args!("no status yet: no request of the last {DAYS} days had one"))?;
+        print_line(format_args!("no status yet: no request of the last {DAYS} days had one"))?;
         return Ok(());
     }
-    tell(format_args!("meaning    bookings  last booking  at                status"))?;
+    print_line(format_args!("meaning    bookings  last booking  at                status"))?;
     for status in &seen {
-        tell(format_args!("{}", line(status, zone)))?;
+        print_line(format_args!("{}", line(status, zone)))?;
     }
-    tell(format_args!("{} statuses of the last {DAYS} days", seen.len()))?;
+    print_line(format_args!("{} statuses of the last {DAYS} days", seen.len()))?;
     if seen.iter().any(|status| Doubt::of(status).is_some()) {
-        tell(format_args!("⚠: docs/bukza.md, \"What a status means\", says how to change it"))?;
+        print_line(format_args!(
+            "⚠: docs/bukza.md, \"What a status means\", says how to change it"
+        ))?;
     }
     Ok(())
 }
@@ -149,7 +149,7 @@ mod tests {
     }
 
     #[test]
-    fn thirty_days_of_the_venue_are_looked_at() {
+    fn thirty_days_of_the_venue_are_listed() {
         let zone = VenueZone(chrono_tz::Asia::Yekaterinburg);
         let first = since(zone, "2026-03-30T19:30:00Z".parse().unwrap());
         assert_eq!(first.to_string(), "2026-03-02");

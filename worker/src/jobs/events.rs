@@ -1,5 +1,4 @@
-//! What Bukza said, applied: bookings with the messages that follow, refused requests with the
-//! staff's card.
+//! Handlers of Bukza's events: bookings with their messages, refused requests with the staff's card.
 
 use shared::{
     domain::{event::BookingEvent, plan::Effect},
@@ -45,7 +44,7 @@ pub(super) async fn booking(app: &App, event: &BookingEvent) -> Result<(), WorkE
     Ok(())
 }
 
-/// Keeps a refused request and tells the staff.
+/// Stores a refused request and plans the staff's card.
 ///
 /// # Errors
 /// When the database fails.

@@ -1,5 +1,4 @@
-//! The jobs: what a payload of each queue asks for, and what becomes of one that fails. A handler
-//! decides everything itself; apalis' own retries are not used.
+//! The job handlers of all queues, and what happens to a job that fails. apalis' own retries are not used.
 
 mod events;
 mod updates;
@@ -27,15 +26,15 @@ use crate::{
 /// Longest run of one job; below the minute after which a silent worker's jobs go to another.
 const JOB_TIMEOUT: Duration = Duration::from_secs(50);
 const _: () = assert!(JOB_TIMEOUT.as_secs() + 5 <= Keyspace::orphan_after().as_secs());
-/// Tries of a job that fails by its own fault before it is set aside.
+/// Faults of its own after which a job is kept as a dead letter.
 const FAULTS_ALLOWED: u32 = 5;
-/// Longest pause between two tries while a server is away.
+/// Longest pause between two attempts, in seconds.
 const PAUSE_MAX: i64 = 15;
 
 /// Why a job's work could not be done.
 #[derive(Debug, thiserror::Error)]
 pub enum WorkError {
-    /// It can never be done: the payload is not one.
+    /// The payload can't be decoded: permanent.
     #[error("{0}")]
     Payload(#[from] PayloadError),
     #[error("{0}")]
@@ -60,21 +59,21 @@ impl From<DeliveryError> for WorkError {
 }
 
 impl WorkError {
-    /// Counts it if it is the database's.
+    /// Counts the error in the metrics if it is the database's.
     pub fn count(&self) {
         if let Self::Database(error) = self {
             count_error(error);
         }
     }
 
-    /// Whether trying again can't help: what came is nothing that can be read.
+    /// Whether no later attempt can succeed: the input can't be read.
     #[must_use]
     pub fn is_permanent(&self) -> bool {
         matches!(self, Self::Payload(_) | Self::NotAnUpdate(_))
     }
 
+    /// Whether an unavailable server is the cause. Such an attempt does not count against the job.
     #[must_use]
-    /// Whether a server's being away is to blame: then a try costs the job nothing.
     pub fn is_transient(&self) -> bool {
         match self {
             Self::Database(error) => is_transient(error),
@@ -84,10 +83,10 @@ impl WorkError {
     }
 }
 
-/// Does what an accepted event or update asks for, whether it comes from the queue or the inbox.
+/// Applies an accepted event or update from the queue or the inbox.
 ///
 /// # Errors
-/// [`WorkError`]; nothing has happened then, and it can be done again.
+/// [`WorkError`]. Nothing was stored, and the job can be applied again.
 pub async fn apply(app: &App, job: &IngestJob) -> Result<(), WorkError> {
     match job {
         IngestJob::Booking(event) => events::booking(app, event).await,
@@ -96,14 +95,14 @@ pub async fn apply(app: &App, job: &IngestJob) -> Result<(), WorkError> {
     }
 }
 
-/// Runs work so that neither a panic nor a hang escapes.
+/// Runs work with a timeout; a panic becomes an error.
 pub async fn run_guarded<T>(
     work: impl Future<Output = Result<T, WorkError>>,
 ) -> Result<T, WorkError> {
     tokio::time::timeout(JOB_TIMEOUT, catch_panic(work)).await.unwrap_or(Err(WorkError::TimedOut))
 }
 
-/// Runs work so that no panic escapes: a row of the database that can't be read makes one.
+/// Runs work; a panic becomes an error. An unreadable row of the database panics.
 pub async fn catch_panic<T>(
     work: impl Future<Output = Result<T, WorkError>>,
 ) -> Result<T, WorkError> {
@@ -148,8 +147,8 @@ async fn run(app: &Arc<App>, queue: QueueName, payload: &[u8]) -> Result<(), Wor
 }
 
 impl Jobs {
-    /// A job that failed comes again later as a new job, or is set aside. Only when neither can be
-    /// written down does it stay where it is, by an error.
+    /// Pushes a failed job again as a new delayed job, or keeps it as a dead letter. An error, when neither
+    /// could be stored, leaves the job in its queue.
     async fn failed(
         &self,
         queue: QueueName,
@@ -158,11 +157,11 @@ impl Jobs {
         error: &WorkError,
     ) -> Result<JobOutcome, QueueError> {
         error.count();
-        let tries = Tries::of(job_id).after(error);
-        let dead = error.is_permanent() || tries.faults >= FAULTS_ALLOWED;
+        let attempts = Attempts::of(job_id).after(error);
+        let dead = error.is_permanent() || attempts.faults >= FAULTS_ALLOWED;
         if dead {
             let (db, reason) = (&self.0.db, error.to_string());
-            let kept = dead_letters::keep(db, queue, job_id, &payload, &reason, tries.faults);
+            let kept = dead_letters::keep(db, queue, job_id, &payload, &reason, attempts.faults);
             if kept.await.is_ok() {
                 tracing::error!(queue = queue.as_str(), job_id, %error, "job set aside as a dead letter");
                 return Ok(JobOutcome::Dead);
@@ -170,9 +169,9 @@ impl Jobs {
         }
         tracing::warn!(queue = queue.as_str(), job_id, %error, "job failed, it comes again");
         let job = Job {
-            id: tries.job_id(),
+            id: attempts.job_id(),
             queue,
-            due_at: Some(self.0.clock.now() + tries.pause()),
+            due_at: Some(self.0.clock.now() + attempts.pause()),
             payload: String::from_utf8_lossy(&payload).into_owned(),
         };
         self.0.queue.push(&[job]).await?;
@@ -180,16 +179,16 @@ impl Jobs {
     }
 }
 
-/// How often a job was tried, kept in the ids of its later incarnations: `e0199…~3.1` came three
-/// times because a server was away, and once by its own fault.
+/// The failed attempts of a job, counted in the ids of its retries: `e0199…~3.1` failed three times
+/// because a server was away, and once by its own fault.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-struct Tries<'a> {
+struct Attempts<'a> {
     base: &'a str,
     outages: u32,
     faults: u32,
 }
 
-impl<'a> Tries<'a> {
+impl<'a> Attempts<'a> {
     fn of(job_id: &'a str) -> Self {
         let counted = job_id.rsplit_once('~').and_then(|(base, counts)| {
             let (outages, faults) = counts.split_once('.')?;
@@ -222,24 +221,24 @@ mod tests {
 
     #[test]
     fn tries_are_kept_in_the_job_id() {
-        let first = Tries::of("e1");
+        let first = Attempts::of("e1");
         assert_eq!((first.outages, first.faults), (0, 0));
         let away = first.after(&WorkError::Queue(QueueError::Timeout(JOB_TIMEOUT))).job_id();
         assert_eq!(away.0, "e1~1.0");
-        let fault = Tries::of(&away.0).after(&WorkError::TimedOut).job_id();
+        let fault = Attempts::of(&away.0).after(&WorkError::TimedOut).job_id();
         assert_eq!(fault.0, "e1~1.1");
-        assert_eq!(Tries::of(&fault.0).base, "e1");
-        assert_eq!(Tries::of("odd~id").base, "odd~id");
+        assert_eq!(Attempts::of(&fault.0).base, "e1");
+        assert_eq!(Attempts::of("odd~id").base, "odd~id");
     }
 
     #[test]
     fn pauses_grow_and_stay_short() {
-        let pause = |outages| Tries { base: "e", outages, faults: 0 }.pause().num_seconds();
+        let pause = |outages| Attempts { base: "e", outages, faults: 0 }.pause().num_seconds();
         assert_eq!([1, 2, 3, 4, 5, 1000].map(pause), [1, 2, 4, 8, 15, 15]);
     }
 
     #[tokio::test]
-    async fn a_panic_is_contained_and_named() {
+    async fn a_panic_is_caught_and_named() {
         let error = run_guarded::<()>(async { panic!("row 7") }).await.unwrap_err();
         assert_eq!(error.to_string(), "panicked: row 7");
         assert!(!error.is_transient());

@@ -1,4 +1,4 @@
-//! What Telegram said, applied by the bot, once.
+//! The handler of Telegram updates.
 
 use shared::{
     queue::TelegramUpdate,
@@ -13,8 +13,8 @@ use crate::{
     telegram,
 };
 
-/// Applies an update. The press of a button is answered first, so that it stops turning: Telegram
-/// lets that wait for no more than a few minutes, and a lost answer harms nothing.
+/// Applies an update. A press is answered first, so that the button's spinner stops: Telegram accepts
+/// that for a few minutes only. A lost answer does no harm.
 ///
 /// # Errors
 /// When the database fails, or the text is no update.
@@ -24,9 +24,10 @@ pub(super) async fn apply(app: &App, update: &TelegramUpdate) -> Result<(), Work
     if let Some(callback) = parsed.intent.callback() {
         telegram::answer_callback(&app.telegram, callback);
     }
-    let around = Context { region: app.settings.common.phone_region, staff_chat: app.staff_chat() };
+    let context =
+        Context { region: app.settings.common.phone_region, staff_chat: app.staff_chat() };
     let (now, received) = (app.clock.now(), Received { event: &update.id, at: update.received_at });
-    let (outcome, work) = bot::apply(&app.db, &parsed, received, around, now).await?;
+    let (outcome, work) = bot::apply(&app.db, &parsed, received, context, now).await?;
     let late = (now - update.received_at).to_std().unwrap_or_default();
     tracing::info!(
         event_id = %update.id,

@@ -1,10 +1,10 @@
-//! What a client is told about one booking: confirmed, moved, cancelled, the reminder, the question
-//! how it was, and the thanks. Every text shows the booking as it is when the text is made.
+//! Client texts about one booking: confirmation, move, cancellation, reminder, feedback request, thanks.
+//! Every text shows the booking as it is at rendering.
 
 use chrono::{DateTime, Utc};
 use shared::domain::{booking::BookingView, status::Meaning};
 
-use super::{Args, Keyboard, Lines, Rendered, Texts, filled, outside};
+use super::{Args, Keyboard, Lines, Rendered, Texts, filled, untrusted};
 
 /// Longest address of the company, in characters.
 const ADDRESS_MAX: usize = 300;
@@ -31,7 +31,7 @@ impl Before {
 }
 
 impl Texts {
-    /// The booking is confirmed. One that does not stand when the text is made is shown as what it is.
+    /// The booking is confirmed. If it no longer stands at rendering, its actual state is shown.
     #[must_use]
     pub fn created(&self, booking: &BookingView, now: DateTime<Utc>) -> Rendered {
         let title = match booking.meaning {
@@ -43,7 +43,7 @@ impl Texts {
         let mut lines = self.titled(title);
         lines.add(self.service_line(booking));
         self.add_details(&mut lines, booking, now);
-        // A booking that was entered after the visit is confirmed, but nobody is awaited.
+        // A booking entered after the visit is confirmed without an invitation.
         let awaited = booking.visit_time.is_some_and(|visit_time| visit_time.end() > now);
         if awaited && booking.meaning == Meaning::Stands {
             lines.gap();
@@ -61,7 +61,7 @@ impl Texts {
         let mut lines = self.titled(if was.is_some() { "moved-title" } else { "changed-title" });
         match before.other_service(booking) {
             Some(service) => {
-                lines.add(self.get("line-was", Args::new().outside("was", service)));
+                lines.add(self.get("line-was", Args::new().untrusted("was", service)));
                 lines
                     .add(self.get("line-now", Args::new().html("now", self.service_line(booking))));
                 lines.gap();
@@ -81,7 +81,7 @@ impl Texts {
         Rendered::new(lines.text(), Keyboard::Keep)
     }
 
-    /// The booking is off.
+    /// The booking is cancelled.
     #[must_use]
     pub fn cancelled(&self, booking: &BookingView, now: DateTime<Utc>) -> Rendered {
         let mut lines = self.titled("cancelled-title");
@@ -99,7 +99,7 @@ impl Texts {
         Rendered::new(lines.text(), keyboard)
     }
 
-    /// The visit is near: says how near at `now`, the moment of sending.
+    /// The reminder, with the time left at `now`, the moment of sending.
     #[must_use]
     pub fn reminder(&self, booking: &BookingView, now: DateTime<Utc>) -> Rendered {
         let mut lines = Lines::default();
@@ -118,7 +118,7 @@ impl Texts {
         Rendered::new(lines.text(), Keyboard::Keep)
     }
 
-    /// How was it? With five buttons.
+    /// The feedback request, with five buttons.
     #[must_use]
     pub fn feedback_request(&self, booking: &BookingView, now: DateTime<Utc>) -> Rendered {
         let day =
@@ -127,7 +127,7 @@ impl Texts {
         Rendered::new(self.get("feedback-request", args), Keyboard::Rating(booking.id))
     }
 
-    /// Thanks for a rating; for a five with the places where a review helps.
+    /// Thanks for a rating; a five adds links to review sites.
     #[must_use]
     pub fn thanks(&self, stars: u8) -> Rendered {
         if stars < 5 {
@@ -167,7 +167,7 @@ impl Texts {
         lines.add(self.code_line(booking));
     }
 
-    /// That the booking waits, where it does.
+    /// The line for a pending booking.
     fn waits_line(&self, booking: &BookingView) -> Option<String> {
         (booking.meaning == Meaning::Pending).then(|| self.plain("line-waits"))
     }
@@ -175,8 +175,8 @@ impl Texts {
     /// The service's name as HTML; without one, «Запись C6UDS3».
     pub(super) fn service(&self, booking: &BookingView) -> String {
         match filled(booking.service.as_deref()) {
-            Some(service) => outside::harmless(service),
-            None => self.get("service-unknown", Args::new().outside("code", &booking.code)),
+            Some(service) => untrusted::harmless(service),
+            None => self.get("service-unknown", Args::new().untrusted("code", &booking.code)),
         }
     }
 
@@ -204,8 +204,8 @@ impl Texts {
         let service = filled(booking.service.as_deref()).unwrap_or_default().to_lowercase();
         let zone = filled(booking.zone.as_deref()).filter(|zone| zone.to_lowercase() != service);
         let address = filled(self.company.address.as_deref());
-        let address = address.map(|address| outside::literal(address, ADDRESS_MAX));
-        let place: Vec<String> = zone.map(outside::harmless).into_iter().chain(address).collect();
+        let address = address.map(|address| untrusted::literal(address, ADDRESS_MAX));
+        let place: Vec<String> = zone.map(untrusted::harmless).into_iter().chain(address).collect();
         let place = (!place.is_empty()).then(|| place.join(", "))?;
         Some(self.get("line-place", Args::new().html("place", place)))
     }

@@ -1,11 +1,11 @@
 //! The Fluent files, built into the program, and how a message is formatted from one.
-//! A text that a translator broke is found by the tests; at run time it shows its key, and never panics.
+//! The tests find a broken text; at run time such a text shows its key and never panics.
 
 use fluent_bundle::{FluentArgs, FluentResource, FluentValue, concurrent::FluentBundle};
 use shared::settings::Locale;
 use unic_langid::{LanguageIdentifier, langid};
 
-use super::outside;
+use super::untrusted;
 
 const RU: &str = include_str!("../../locales/ru/bot.ftl");
 const EN: &str = include_str!("../../locales/en/bot.ftl");
@@ -83,21 +83,21 @@ impl<'a> Args<'a> {
         Self(FluentArgs::new())
     }
 
-    /// A value from outside, as words that link nothing.
-    pub(super) fn outside(mut self, name: &'a str, value: &str) -> Self {
-        self.0.set(name, outside::harmless(value));
+    /// An untrusted value, as words that link nothing.
+    pub(super) fn untrusted(mut self, name: &'a str, value: &str) -> Self {
+        self.0.set(name, untrusted::harmless(value));
         self
     }
 
     /// The same, cut at `max` characters.
-    pub(super) fn outside_short(mut self, name: &'a str, value: &str, max: usize) -> Self {
-        self.0.set(name, outside::harmless_short(value, max));
+    pub(super) fn untrusted_short(mut self, name: &'a str, value: &str, max: usize) -> Self {
+        self.0.set(name, untrusted::harmless_short(value, max));
         self
     }
 
     /// A value that stands inside a `<code>` or `<a>` of the text, cut at `max` characters.
     pub(super) fn literal(mut self, name: &'a str, value: &str, max: usize) -> Self {
-        self.0.set(name, outside::literal(value, max));
+        self.0.set(name, untrusted::literal(value, max));
         self
     }
 

@@ -1,10 +1,9 @@
-//! What a card for the staff is made of: what and when, who, how much, what the client wrote, the status, the
-//! order. Each outside value is cut to what a card has room for.
+//! Lines of a staff card: service and time, client, price, comment, status, order. Each untrusted value is cut to the card's limits.
 
 use chrono::{DateTime, Utc};
 use shared::domain::{booking::BookingView, event::FormField};
 
-use super::{Args, ClientReach, Keyboard, Lines, Rendered, Texts, filled, outside};
+use super::{Args, ClientReach, Keyboard, Lines, Rendered, Texts, filled, untrusted};
 
 /// Most characters of a name in a card.
 pub(super) const NAME_MAX: usize = 60;
@@ -25,7 +24,7 @@ impl Texts {
         lines
     }
 
-    /// All that is known of the booking.
+    /// Every known detail of the booking.
     pub(super) fn add_whole(&self, lines: &mut Lines, booking: &BookingView, now: DateTime<Utc>) {
         lines.add(self.what_and_when(booking, now));
         lines.add(self.person_line(booking));
@@ -43,24 +42,24 @@ impl Texts {
         now: DateTime<Utc>,
     ) -> Option<String> {
         let service = filled(booking.service.as_deref());
-        let service = service.map(|service| outside::harmless_short(service, NAME_MAX));
+        let service = service.map(|service| untrusted::harmless_short(service, NAME_MAX));
         let when =
             booking.visit_time.map(|visit_time| self.times().date_time(visit_time.start(), now));
         let duration = booking.visit_time.and_then(|visit_time| self.times().duration(visit_time));
         joined(service.into_iter().chain(when).chain(duration))
     }
 
-    /// Names and phone, or which of them is missing.
+    /// Name and phone, or which of the two is missing.
     pub(super) fn person_line(&self, booking: &BookingView) -> String {
         let first = filled(booking.client_name.as_deref());
-        // Some accounts fill in the whole name as the first.
+        // Some accounts put the whole name into the first name.
         let last = filled(booking.last_name.as_deref()).filter(|last| {
             !first.is_some_and(|first| first.split_whitespace().any(|name| name == *last))
         });
         let names: Vec<String> = first
             .into_iter()
             .chain(last)
-            .map(|name| outside::harmless_short(name, NAME_MAX))
+            .map(|name| untrusted::harmless_short(name, NAME_MAX))
             .collect();
         let name = if names.is_empty() { self.plain("staff-no-name") } else { names.join(" ") };
         let phone = booking.phone.as_ref().map(|phone| phone.as_e164().to_owned());
@@ -81,7 +80,7 @@ impl Texts {
 
     fn comment_line(&self, booking: &BookingView) -> Option<String> {
         let comment = filled(booking.comment.as_deref())?;
-        let args = Args::new().outside_short("comment", comment, COMMENT_MAX);
+        let args = Args::new().untrusted_short("comment", comment, COMMENT_MAX);
         Some(self.get("staff-comment", args))
     }
 
@@ -92,8 +91,8 @@ impl Texts {
             .collect();
         for (name, value) in filled_ones.iter().take(FIELDS_MAX) {
             let args = Args::new()
-                .outside_short("name", name.trim_end_matches([':', ' ']), FIELD_NAME_MAX)
-                .outside_short("value", value, FIELD_VALUE_MAX);
+                .untrusted_short("name", name.trim_end_matches([':', ' ']), FIELD_NAME_MAX)
+                .untrusted_short("value", value, FIELD_VALUE_MAX);
             lines.add(self.get("staff-field", args));
         }
         if let Some(more) = filled_ones.len().checked_sub(FIELDS_MAX).filter(|more| *more > 0) {
@@ -105,10 +104,10 @@ impl Texts {
     /// The account's own words for the status.
     pub(super) fn status_line(&self, booking: &BookingView) -> Option<String> {
         let words = filled(booking.status_words.as_deref())?;
-        Some(self.get("staff-status", Args::new().outside_short("words", words, WORDS_MAX)))
+        Some(self.get("staff-status", Args::new().untrusted_short("words", words, WORDS_MAX)))
     }
 
-    /// The order: a link to its page in Bukza where the page's id is known. Its number is no such id.
+    /// The order: a link to its page in Bukza if the page's id is known. The order's number is not that id.
     pub(super) fn order_line(&self, booking: &BookingView) -> Option<String> {
         let order = filled(booking.order.as_deref());
         match filled(booking.order_page.as_deref()).filter(|page| is_page(page)) {
@@ -118,7 +117,7 @@ impl Texts {
                 Some(self.get("staff-order-link", args))
             }
             None => {
-                let args = Args::new().outside_short("order", order?, ORDER_MAX);
+                let args = Args::new().untrusted_short("order", order?, ORDER_MAX);
                 Some(self.get("staff-order", args))
             }
         }
@@ -133,7 +132,7 @@ impl Texts {
     }
 }
 
-/// Whether an id can be a part of an address as it is.
+/// Whether an id can stand in a URL unescaped.
 fn is_page(id: &str) -> bool {
     id.len() <= ORDER_MAX && id.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-' || b == b'_')
 }

@@ -1,5 +1,5 @@
-//! Telegram's HTML: the ruler by which Telegram measures a message, and how one is shortened. Texts of
-//! ours hold only `b`, `i`, `code` and `a` tags and four entities.
+//! Telegram's HTML: measuring and shortening a message. Our texts hold only `b`, `i`, `code` and `a` tags
+//! and four entities.
 
 /// Telegram's limit of a message, in UTF-16 code units after entities are parsed.
 pub const MESSAGE_MAX: usize = 4096;
@@ -41,7 +41,7 @@ pub fn shorten(html: String, max: usize) -> String {
     short
 }
 
-/// A piece of our HTML that must not be cut.
+/// An indivisible piece of our HTML.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Token<'a> {
     Open { name: &'a str, source: &'a str },
@@ -95,7 +95,7 @@ impl<'a> Iterator for Tokens<'a> {
     }
 }
 
-/// Whether Telegram would take the text: known tags, closed in order, no stray `<` or `&`, and a
+/// Whether Telegram would accept the text: known tags, closed in order, no stray `<` or `&`, and a
 /// length within its limit. For tests.
 #[cfg(test)]
 pub(super) fn telegram_accepts(html: &str) -> Result<(), String> {
@@ -131,7 +131,7 @@ pub(super) fn telegram_accepts(html: &str) -> Result<(), String> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::texts::outside::{harmless, harmless_short};
+    use crate::texts::untrusted::{harmless, harmless_short};
     use proptest::prelude::*;
 
     #[test]

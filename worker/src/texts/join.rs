@@ -1,17 +1,15 @@
-//! Joining staff cards into one message: a group takes 20 messages a minute, and a busy hour brings
-//! more cards than that. No card is cut, none is dropped.
+//! Joins staff cards into one message: a group takes only 20 messages a minute. No card is cut or dropped.
 
 use super::html::{MESSAGE_MAX, shorten, telegram_len};
 
 /// Between two cards.
 const SEPARATOR: &str = "\n\n➖➖➖\n\n";
 
-/// Room for one message: a little under Telegram's limit, so that a difference between its way of
-/// counting and ours does no harm.
+/// The size of one message: a little under Telegram's limit, in case Telegram counts differently.
 const ROOM: usize = MESSAGE_MAX - 96;
 
-/// Joins as many of the first `cards` as one message holds, and says how many these are: at least
-/// one if there is any. A card that is too long by itself is shortened, and goes alone.
+/// Joins as many of the first `cards` as fit into one message. Returns the text and their number: at
+/// least one if there is any. A card that is too long by itself is shortened and goes alone.
 #[must_use]
 pub fn join_cards(cards: &[String]) -> (String, usize) {
     let Some((first, others)) = cards.split_first() else { return (String::new(), 0) };

@@ -1,5 +1,4 @@
-//! The list of a client's bookings: what is to come, and what was. As many as fit into one message,
-//! the nearest first.
+//! The list of a client's bookings: upcoming and past, the nearest first, as many as fit into one message.
 
 use chrono::{DateTime, Utc};
 use shared::domain::{booking::BookingView, status::Meaning};
@@ -21,7 +20,7 @@ const PAST_MAX: usize = 10;
 const HALF_UNITS: usize = 1_900;
 
 impl Texts {
-    /// The bookings of a client, in any order: what is still to come, then what was.
+    /// The client's `bookings`, given in any order: upcoming first, then past.
     #[must_use]
     pub fn bookings(
         &self,
@@ -44,7 +43,7 @@ impl Texts {
         Rendered::new(lines.text(), Keyboard::Menu)
     }
 
-    /// The upcoming ones among `bookings`, or that there are none.
+    /// The upcoming bookings, or that there are none.
     pub(super) fn add_upcoming(
         &self,
         lines: &mut Lines,
@@ -59,7 +58,7 @@ impl Texts {
         }
         lines.add(self.plain("list-upcoming"));
         self.add_items(lines, &upcoming, (UPCOMING_MAX, unread.upcoming), |booking| {
-            // Without a service the code stands in its place already.
+            // Without a service the code is shown in its place.
             let named = filled(booking.service.as_deref()).is_some();
             let waits = booking.meaning == Meaning::Pending;
             let key = match (named, waits) {
@@ -72,7 +71,7 @@ impl Texts {
         });
     }
 
-    /// As many items as have room, at most `max`, and how many more there are with those `unread`.
+    /// As many items as fit, at most `max`, and the number of the rest, `unread` included.
     fn add_items(
         &self,
         lines: &mut Lines,
@@ -114,7 +113,7 @@ impl Texts {
     }
 }
 
-/// Those that take place, or are taking place.
+/// Bookings that have not ended and stand.
 fn upcoming(bookings: &[BookingView], now: DateTime<Utc>) -> Vec<&BookingView> {
     let mut upcoming: Vec<&BookingView> = bookings.iter().filter(|b| is_upcoming(b, now)).collect();
     upcoming.sort_by_key(|booking| {
@@ -123,8 +122,7 @@ fn upcoming(bookings: &[BookingView], now: DateTime<Utc>) -> Vec<&BookingView> {
     upcoming
 }
 
-/// All others whose time is known: a cancellation of something never seen tells a client nothing. One that
-/// was never confirmed, or is no client's, is none of theirs.
+/// All other bookings with a known time that were confirmed to the client.
 fn past(bookings: &[BookingView], now: DateTime<Utc>) -> Vec<&BookingView> {
     let mut past: Vec<&BookingView> =
         bookings.iter().filter(|b| was_theirs(b) && !is_upcoming(b, now)).collect();

@@ -1,6 +1,5 @@
-//! Everything said to clients and staff: from plain data to Telegram HTML, by the Fluent files in
-//! `locales/`. No I/O; whatever the data, a text is well-formed and within Telegram's limit, and words from
-//! outside link nothing ([`outside`]).
+//! All texts to clients and staff: from plain data to Telegram HTML, by the Fluent files in `locales/`. No
+//! I/O. Any data gives well-formed text within Telegram's limit; untrusted text links nothing ([`untrusted`]).
 
 mod booking;
 mod bundle;
@@ -11,11 +10,11 @@ mod list;
 mod menu;
 mod money;
 mod notes;
-mod outside;
 mod refused;
 mod replies;
 mod staff;
 mod time;
+mod untrusted;
 
 #[cfg(test)]
 pub(crate) mod fixtures;
@@ -46,10 +45,10 @@ pub struct Rendered {
     pub keyboard: Keyboard,
 }
 
-/// What is shown below a text.
+/// The keyboard below a text.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Keyboard {
-    /// Whatever the chat shows now stays.
+    /// The chat keeps its present keyboard.
     Keep,
     /// The persistent menu ([`Texts::menu_labels`]).
     Menu,
@@ -61,7 +60,7 @@ pub enum Keyboard {
     Links(Vec<(String, String)>),
 }
 
-/// All texts of one installation. Cheap to share, none of its methods waits.
+/// All texts of one installation. Cheap to share.
 #[derive(Debug)]
 pub struct Texts {
     language: Language,
@@ -70,7 +69,7 @@ pub struct Texts {
     zone: VenueZone,
     company: Company,
     links: ReviewLinks,
-    /// What stands behind an amount, escaped.
+    /// The sign or name after an amount, escaped.
     currency: String,
 }
 
@@ -81,7 +80,7 @@ impl Texts {
     /// The texts in `locale`, with times in `zone`.
     ///
     /// # Errors
-    /// When a built-in file is broken; the tests see to it that none is.
+    /// When a built-in file is broken. A test checks them all.
     pub fn new(
         locale: Locale,
         zone: VenueZone,
@@ -96,7 +95,7 @@ impl Texts {
     /// The same texts with amounts in this currency instead of roubles.
     #[must_use]
     pub fn priced_in(self, currency: &str) -> Self {
-        Self { currency: outside::literal(currency, CURRENCY_MAX), ..self }
+        Self { currency: untrusted::literal(currency, CURRENCY_MAX), ..self }
     }
 
     fn times(&self) -> Times<'_> {
@@ -113,13 +112,13 @@ impl Texts {
 }
 
 impl Rendered {
-    /// The last gate of every text: whatever it was made of, it fits.
+    /// Shortens the text to Telegram's limit.
     fn new(html: String, keyboard: Keyboard) -> Self {
         Self { html: html::shorten(html, MESSAGE_MAX), keyboard }
     }
 }
 
-/// A text put together line by line; what is not known makes no line.
+/// A text built line by line. An unknown value adds no line.
 #[derive(Debug, Default)]
 struct Lines(Vec<String>);
 
@@ -140,7 +139,7 @@ impl Lines {
     }
 }
 
-/// A value that says something; one without a visible character is as good as none.
+/// The trimmed value, if it has a visible character.
 fn filled(value: Option<&str>) -> Option<&str> {
-    value.map(str::trim).filter(|value| outside::is_visible(value))
+    value.map(str::trim).filter(|value| untrusted::is_visible(value))
 }

@@ -1,5 +1,5 @@
-//! What a booking costs: the order's total, what is to be paid in advance, what is paid. Bukza's sums are
-//! the order's, whatever number of reservations it has; nothing is shown as paid that may not be.
+//! A booking's price: the order's total, the prepayment, the paid amount. Bukza's sums are the whole
+//! order's. An amount is shown as paid only if it surely is.
 
 use shared::domain::{booking::BookingView, money::Money};
 
@@ -37,7 +37,7 @@ impl Texts {
         Some(self.get("line-money", Args::new().html("money", self.money(booking)?)))
     }
 
-    /// What is left to pay, for the reminder. Where it is not known what was paid, what is known.
+    /// The amount left to pay, for the reminder; what is known, if the paid amount is not.
     pub(super) fn rest_line(&self, booking: &BookingView) -> Option<String> {
         let (Some(total), Some(paid)) = (positive(booking.total), booking.paid) else {
             return self.money_line(booking);
@@ -51,7 +51,7 @@ impl Texts {
     }
 }
 
-/// An amount worth a word: nothing is shown as «0 ₽».
+/// An amount above zero: «0 ₽» is never shown.
 fn positive(amount: Option<Money>) -> Option<Money> {
     amount.filter(|amount| amount.0 > 0)
 }

@@ -1,5 +1,4 @@
-//! Notes for the staff: what a change means that the client is not told of, each a small card with what
-//! the staff should do.
+//! Notes for the staff about changes without a message to the client, each with what the staff should do.
 
 use chrono::{DateTime, Utc};
 use shared::domain::{booking::BookingView, message::Note};
@@ -36,7 +35,7 @@ impl Texts {
             Note::BelievesBooked => Some(self.plain("note-believes-why")),
             Note::StandsAfterCancel => Some(self.plain("note-stands-why")),
             Note::HeldBack { words } => {
-                let args = Args::new().outside_short("words", words, WORDS_MAX);
+                let args = Args::new().untrusted_short("words", words, WORDS_MAX);
                 Some(self.get("note-held-back-why", args))
             }
             Note::Confirmed | Note::NoShow | Note::PhoneAdded => None,

@@ -1,5 +1,4 @@
-//! The staff's card of refused requests: which, since when, what is wrong with them. Nothing of their bodies
-//! is shown.
+//! The staff's card about refused requests: their numbers, times and faults, never their bodies.
 
 use chrono::{DateTime, Utc};
 use shared::{
@@ -9,7 +8,7 @@ use shared::{
 
 use super::{Args, Lines, Rendered, Texts, card::rendered};
 
-/// Most faults named on a card; all of them are kept with the request.
+/// Most faults named on a card. The stored request has all of them.
 const FAULTS_MAX: usize = 5;
 
 impl Texts {
@@ -48,11 +47,11 @@ impl Texts {
         self.get("staff-rejected-several", args.number("n", count))
     }
 
-    /// One fault, in the language of the texts where this version knows its sort.
+    /// One fault, translated if this version knows its kind.
     fn fault_line(&self, fault: &Fault) -> String {
         let args = Args::new().literal("field", &fault.field, 40);
         let Some(Recognized { kind, number, place }) = fault.recognized() else {
-            return self.get("staff-fault", args.outside_short("message", &fault.message, 100));
+            return self.get("staff-fault", args.untrusted_short("message", &fault.message, 100));
         };
         let message = self.get(key(kind), Args::new().number("n", number.unwrap_or_default()));
         let place = place.map(|(line, column)| {
@@ -64,7 +63,7 @@ impl Texts {
     }
 }
 
-/// The key of the text of a sort of faults.
+/// The Fluent key of a kind of faults.
 fn key(kind: FaultKind) -> &'static str {
     match kind {
         FaultKind::Missing => "fault-missing",

@@ -1,5 +1,4 @@
-//! What the bot answers when a client talks to it: greeting, the request for the phone, help,
-//! address and contacts.
+//! Texts of the bot's replies: greeting, the request for the phone, help, address and contacts.
 
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
@@ -8,17 +7,17 @@ use shared::{
     settings::Company,
 };
 
-use super::{Args, Keyboard, Lines, Rendered, Texts, Unread, filled, outside};
+use super::{Args, Keyboard, Lines, Rendered, Texts, Unread, filled, untrusted};
 
-/// Why the phone is asked for once more.
+/// Why the phone is requested again.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum AskWhy {
-    /// A number was typed: typing proves nothing.
+    /// A number was typed, which proves nothing.
     Typed,
     /// The contact is another person's.
     Foreign,
-    /// The client's own contact holds no number that a booking can have: see [`UnusableNumber`].
+    /// No booking can have the number in the client's own contact: see [`UnusableNumber`].
     Unreadable,
     /// Something that needs a known client.
     First,
@@ -30,9 +29,9 @@ pub enum AskWhy {
 pub enum UnusableNumber {
     /// One of Telegram's anonymous numbers (+888), which exist nowhere else.
     Anonymous,
-    /// It is a text of some other kind.
+    /// The text is not a number.
     NotANumber,
-    /// The rules of numbers know no such number.
+    /// The numbering plan knows no such number.
     Unknown,
 }
 
@@ -41,19 +40,19 @@ impl UnusableNumber {
 }
 
 impl Texts {
-    /// The first words to someone unknown.
+    /// To an unknown client.
     #[must_use]
     pub fn greeting(&self) -> Rendered {
         Rendered::new(self.plain("greeting"), Keyboard::AskContact)
     }
 
-    /// The phone is asked for again, or `number` says why that would be in vain.
+    /// Requests the phone again, or explains with `number` why it can't be used.
     #[must_use]
     pub fn ask_contact(&self, why: AskWhy, number: Option<UnusableNumber>) -> Rendered {
         let key = match why {
             AskWhy::Typed => "ask-contact-typed",
             AskWhy::Foreign => "ask-contact-foreign",
-            // Builds before did not say more.
+            // Older builds stored no reason.
             AskWhy::Unreadable => {
                 return self.unusable_number(number.unwrap_or(UnusableNumber::NotANumber));
             }
@@ -62,7 +61,7 @@ impl Texts {
         Rendered::new(self.plain(key), Keyboard::AskContact)
     }
 
-    /// The same button would share the same number: what else can be done is said instead.
+    /// Offers other ways: the button would share the same number again.
     fn unusable_number(&self, why: UnusableNumber) -> Rendered {
         let key = match why {
             UnusableNumber::Anonymous => "number-anonymous",
@@ -105,26 +104,26 @@ impl Texts {
         Rendered::new(self.plain("help"), menu_for(registered))
     }
 
-    /// A text that means nothing to the bot: says so, and what does.
+    /// The text was not understood, and what is.
     #[must_use]
     pub fn unknown_text(&self, registered: bool) -> Rendered {
         let text = format!("{}\n\n{}", self.plain("unknown-text"), self.plain("help"));
         Rendered::new(text, menu_for(registered))
     }
 
-    /// One of five, please.
+    /// Requests a rating from one to five.
     #[must_use]
     pub fn rating_again(&self, booking: BookingId) -> Rendered {
         Rendered::new(self.plain("rating-again"), Keyboard::Rating(booking))
     }
 
-    /// The button belongs to something that is gone, or not the client's.
+    /// The button's booking is gone, or is not the client's.
     #[must_use]
     pub fn stale_button(&self, registered: bool) -> Rendered {
         Rendered::new(self.plain("stale-button"), menu_for(registered))
     }
 
-    /// Where to come.
+    /// The venue's address.
     #[must_use]
     pub fn address(&self, registered: bool) -> Rendered {
         let text = match filled(self.company.address.as_deref()) {
@@ -136,7 +135,7 @@ impl Texts {
         Rendered::new(text, menu_for(registered))
     }
 
-    /// How to reach the company: only what is set.
+    /// The company's contacts that are set.
     #[must_use]
     pub fn contacts(&self, registered: bool) -> Rendered {
         let company = &self.company;
@@ -166,12 +165,12 @@ impl Texts {
     }
 }
 
-/// Known clients get the menu back whenever they ask for anything; others keep the phone button.
+/// Registered clients get the menu, others the phone button.
 fn menu_for(registered: bool) -> Keyboard {
     if registered { Keyboard::Menu } else { Keyboard::AskContact }
 }
 
-/// A text of the company's own: escaped like any other, but its line breaks are meant.
+/// A text of the company: escaped, with its line breaks kept.
 fn company_line(text: &str) -> String {
-    text.lines().map(|line| outside::literal(line, 300)).collect::<Vec<_>>().join("\n")
+    text.lines().map(|line| untrusted::literal(line, 300)).collect::<Vec<_>>().join("\n")
 }

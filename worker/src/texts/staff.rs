@@ -1,5 +1,5 @@
-//! Cards for the staff's chat. Short, since many may share a message ([`super::join_cards`]); what their
-//! lines are made of is in [`super::card`].
+//! Cards for the staff's chat, short because several may share a message ([`super::join_cards`]). Their lines
+//! are in [`super::card`].
 
 use chrono::{DateTime, Utc};
 use shared::domain::{booking::BookingView, status::Meaning};
@@ -7,7 +7,7 @@ use shared::domain::{booking::BookingView, status::Meaning};
 use super::{
     Args, Before, Lines, Rendered, Texts,
     card::{NAME_MAX, rendered},
-    outside,
+    untrusted,
 };
 
 /// Whether the bot can write to the client.
@@ -50,7 +50,7 @@ impl Texts {
         now: DateTime<Utc>,
     ) -> Rendered {
         let mut lines = self.card("staff-moved", booking);
-        let service = before.other_service(booking).map(|s| outside::harmless_short(s, NAME_MAX));
+        let service = before.other_service(booking).map(|s| untrusted::harmless_short(s, NAME_MAX));
         let start = before.other_start(booking);
         let when = start.map(|start| self.times().date_time(start, now));
         let was: Vec<String> = service.into_iter().chain(when).collect();
@@ -65,7 +65,7 @@ impl Texts {
         rendered(lines)
     }
 
-    /// A booking that is off.
+    /// A cancelled booking.
     #[must_use]
     pub fn staff_cancelled(
         &self,
@@ -97,7 +97,7 @@ impl Texts {
         rendered(lines)
     }
 
-    /// The client cannot be told about this booking.
+    /// The client can't be reached about this booking.
     #[must_use]
     pub fn staff_unreachable(&self, booking: &BookingView, now: DateTime<Utc>) -> Rendered {
         let mut lines = self.card("staff-unreachable", booking);

@@ -1,15 +1,14 @@
-//! Times in words: dates in the venue's zone, durations, and the time left until a visit, which is
-//! right whatever the moment of sending.
+//! Times as text: dates in the venue's zone, durations, and the time left until a visit.
 
 use chrono::{DateTime, Datelike, TimeDelta, Utc};
 use shared::domain::{event::VisitTime, time::VenueZone};
 
 use super::bundle::{Args, Language};
 
-/// Under this many hours the time left is said in hours and minutes, from there by day and hour.
+/// Below this many hours the time left is given in hours and minutes, above by day and hour.
 const COUNTED_HOURS: i64 = 6;
 
-/// Says times in one language and zone.
+/// Formats times in one language and zone.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Times<'a> {
     pub(super) language: &'a Language,
@@ -57,8 +56,7 @@ impl Times<'_> {
             return self.language.plain("left-moment");
         }
         let minutes = (left + TimeDelta::seconds(30)).num_minutes();
-        // A reminder goes out a moment late and by then it is 1:59 before the visit: nobody wants
-        // to read that. Hours are said to the nearest five minutes.
+        // A reminder sent a moment late would read 1:59. Times are rounded to five minutes.
         let minutes = if minutes < 60 { minutes } else { (minutes + 2) / 5 * 5 };
         if minutes <= COUNTED_HOURS * 60 {
             return self.left_in(self.span(minutes, "in-minutes"));

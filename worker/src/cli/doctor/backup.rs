@@ -1,4 +1,4 @@
-//! The last backup: there, whole by its name, and not older than a day and a little.
+//! Checks the last backup: it exists, is complete, and is at most 26 hours old.
 
 use std::{fs, io, path::Path};
 
@@ -6,42 +6,42 @@ use chrono::{DateTime, TimeDelta, Utc};
 
 use super::Finding;
 
-/// Older than that, a night was missed; the alert `BackupOld` says the same.
+/// An older backup means a missed night. The alert `BackupOld` has the same limit.
 const OLDEST: TimeDelta = TimeDelta::hours(26);
 /// The dump as it is, or encrypted by age or GnuPG.
 const DUMPS: [&str; 3] = ["database.dump", "database.dump.age", "database.dump.gpg"];
 const REMEDY: &str = "run deploy/backup (docs/operations.md), and look why its timer did not";
 
-/// Looks at the backups in `folder`, as `deploy/backup` puts them there, and at the room for more.
+/// Checks the backups that `deploy/backup` puts into `folder`, and the free space there.
 pub(super) fn check(folder: &Path, now: DateTime<Utc>) -> Vec<Finding> {
     match newest(&folder.join("daily")) {
         Ok(Some((name, taken))) => {
             let age = now - taken;
-            let said = format!("{name}, {} h old", age.num_hours());
+            let found = format!("{name}, {} h old", age.num_hours());
             let finding = if age <= OLDEST {
-                Finding::ok("backup", said)
+                Finding::ok("backup", found)
             } else {
-                Finding::fail("backup", said, REMEDY)
+                Finding::fail("backup", found, REMEDY)
             };
             vec![finding, Finding { about: "backup disk", ..super::machine::disk(folder) }]
         }
         Ok(None) => vec![Finding::fail("backup", "there is none", REMEDY)],
         Err(error) => {
-            let said = format!("{} can't be looked into: {}", folder.display(), error.kind());
+            let found = format!("{} can't be looked into: {}", folder.display(), error.kind());
             let remedy =
                 "run doctor where backups are, as who may read them, with --backups FOLDER";
-            vec![Finding::warn("backup", said, remedy)]
+            vec![Finding::warn("backup", found, remedy)]
         }
     }
 }
 
-/// The newest whole backup: its name, and when it was finished.
+/// The newest complete backup: its name, and when it was finished.
 fn newest(daily: &Path) -> io::Result<Option<(String, DateTime<Utc>)>> {
     let mut newest: Option<(String, DateTime<Utc>)> = None;
     for entry in fs::read_dir(daily)? {
         let entry = entry?;
         let name = entry.file_name().to_string_lossy().into_owned();
-        // One that is being made has a dot before its name.
+        // The name of an unfinished backup begins with a dot.
         let mut dumps = DUMPS.iter().filter_map(|dump| fs::metadata(entry.path().join(dump)).ok());
         let Some(dump) = dumps.next() else { continue };
         if name.starts_with('.') || dump.len() == 0 {
@@ -80,7 +80,7 @@ mod tests {
         let taken = SystemClock.now();
         let fresh = judge(taken + TimeDelta::hours(25));
         assert_eq!(
-            (fresh.verdict, fresh.said.as_str()),
+            (fresh.verdict, fresh.found.as_str()),
             (Verdict::Ok, "2026-11-24-033000, 25 h old")
         );
         assert_eq!(judge(taken + TimeDelta::hours(27)).verdict, Verdict::Fail);

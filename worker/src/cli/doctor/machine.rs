@@ -1,4 +1,4 @@
-//! What the machine gives: time that agrees with the servers', room on the disk, the venue's zone.
+//! Checks of the machine: its clock against the servers', disk space, the venue's zone.
 
 use std::path::Path;
 
@@ -7,14 +7,14 @@ use shared::domain::time::VenueZone;
 
 use super::Finding;
 
-/// A difference of clocks that does no harm (two seconds are tested), and one that moves reminders.
+/// A harmless difference of clocks (two seconds are tested), and one that shifts reminders.
 const CLOCK_WARN: TimeDelta = TimeDelta::seconds(2);
 const CLOCK_FAIL: TimeDelta = TimeDelta::seconds(60);
-/// Room on the disk, in bytes, below which it is time to look, and below which writes soon fail.
+/// Free bytes of the disk below which the check warns, and below which it fails.
 const DISK_WARN: u64 = 2 << 30;
 const DISK_FAIL: u64 = 256 << 20;
 
-/// Judges a server's clock, which was asked between `before` and `after`.
+/// Judges a server's clock `theirs`, read between `before` and `after`.
 pub(super) fn clock(
     about: &'static str,
     theirs: DateTime<Utc>,
@@ -22,30 +22,30 @@ pub(super) fn clock(
     after: DateTime<Utc>,
 ) -> Finding {
     let ours = before + (after - before) / 2;
-    // The answer may have been made at any moment in between.
+    // The server may have read its clock at any moment in between.
     let apart = ((theirs - ours).abs() - (after - before) / 2).max(TimeDelta::zero());
-    let said = format!("its clock and this machine's are {} ms apart", apart.num_milliseconds());
+    let found = format!("its clock and this machine's are {} ms apart", apart.num_milliseconds());
     let remedy = "have both machines keep time (systemd-timesyncd, chrony)";
     match apart {
-        _ if apart <= CLOCK_WARN => Finding::ok(about, said),
-        _ if apart <= CLOCK_FAIL => Finding::warn(about, said, remedy),
-        _ => Finding::fail(about, said, remedy),
+        _ if apart <= CLOCK_WARN => Finding::ok(about, found),
+        _ if apart <= CLOCK_FAIL => Finding::warn(about, found, remedy),
+        _ => Finding::fail(about, found, remedy),
     }
 }
 
-/// Shows what time it is at the venue: a wrong zone moves every reminder, and only people can tell.
+/// Shows the venue's local time: a wrong zone shifts every reminder, and only a person can notice.
 pub(super) fn zone(zone: VenueZone, now: DateTime<Utc>) -> Finding {
     let name = zone.0.name();
     let local = zone.local(now).format("%Y-%m-%d %H:%M %:z");
-    let said = format!("{name}: {local} there now (rules of {})", chrono_tz::IANA_TZDB_VERSION);
+    let found = format!("{name}: {local} there now (rules of {})", chrono_tz::IANA_TZDB_VERSION);
     if name == "UTC" || name.starts_with("Etc/") || !name.contains('/') {
         let remedy = "set TIMEZONE to the venue's city unless its clocks really show that";
-        return Finding::warn("time zone", said, remedy);
+        return Finding::warn("time zone", found, remedy);
     }
-    Finding::ok("time zone", said)
+    Finding::ok("time zone", found)
 }
 
-/// The room of the disk that holds `folder`.
+/// The free space of the disk that holds `folder`.
 pub(super) fn disk(folder: &Path) -> Finding {
     match rustix::fs::statvfs(folder) {
         Ok(disk) => {
@@ -57,12 +57,12 @@ pub(super) fn disk(folder: &Path) -> Finding {
 
 fn judge_disk(free: u64, whole: u64) -> Finding {
     let gib = |bytes: u64| format!("{:.1}", bytes as f64 / f64::from(1 << 30));
-    let said = format!("{} of {} GiB are free where this runs", gib(free), gib(whole));
+    let found = format!("{} of {} GiB are free where this runs", gib(free), gib(whole));
     let remedy = "make room: old backups, logs, images; the databases' disks have their own df";
     match free {
-        ..DISK_FAIL => Finding::fail("disk", said, remedy),
-        DISK_FAIL..DISK_WARN => Finding::warn("disk", said, remedy),
-        _ => Finding::ok("disk", said),
+        ..DISK_FAIL => Finding::fail("disk", found, remedy),
+        DISK_FAIL..DISK_WARN => Finding::warn("disk", found, remedy),
+        _ => Finding::ok("disk", found),
     }
 }
 
@@ -79,20 +79,20 @@ mod tests {
     fn clocks_apart_are_judged_by_what_is_certain() {
         let judge = |theirs| clock("x", at(theirs), at(0), at(1_000)).verdict;
         assert_eq!(judge(500), Verdict::Ok);
-        // Asked for a second: half a second either way is not known.
+        // Reading took a second: half a second either way is unknown.
         assert_eq!((judge(3_000), judge(-2_000)), (Verdict::Ok, Verdict::Ok));
         assert_eq!((judge(3_100), judge(-2_100)), (Verdict::Warn, Verdict::Warn));
         assert_eq!((judge(62_000), judge(-62_000)), (Verdict::Fail, Verdict::Fail));
     }
 
     #[test]
-    fn a_zone_without_a_place_is_asked_about() {
+    fn a_zone_without_a_city_is_a_warning() {
         let judge = |tz| zone(VenueZone(tz), at(0));
         assert_eq!(judge(chrono_tz::UTC).verdict, Verdict::Warn);
         assert_eq!(judge(chrono_tz::Etc::GMTPlus5).verdict, Verdict::Warn);
         let city = judge(chrono_tz::Asia::Yekaterinburg);
         assert_eq!(city.verdict, Verdict::Ok);
-        assert!(city.said.contains("2027-01-15 13:00 +05:00"), "{}", city.said);
+        assert!(city.found.contains("2027-01-15 13:00 +05:00"), "{}", city.found);
     }
 
     #[test]

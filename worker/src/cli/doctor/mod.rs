@@ -1,5 +1,5 @@
-//! `worker doctor`: everything that the system rests on, checked one by one, each with what to do
-//! about it. Changes nothing, and prints no secret.
+//! `worker doctor`: checks everything that the system depends on, each with a remedy. Changes nothing and
+//! prints no secret.
 
 mod backup;
 mod finding;
@@ -21,17 +21,17 @@ use crate::cli;
 
 pub use self::finding::{Finding, Verdict};
 
-/// Where backups are unless it is said otherwise.
+/// The default folder of backups.
 pub const BACKUPS: &str = "/var/backups/bukza-bridge";
 
-/// Checks everything and prints what it came to.
+/// Checks everything and prints the findings.
 ///
 /// # Errors
-/// When a check failed, so that the exit code tells.
+/// When a check failed: the exit code is then not 0.
 pub async fn run(backups: &Path) -> anyhow::Result<()> {
     let findings = examine(&Environment::of_process(), backups).await;
     for finding in &findings {
-        cli::tell_body(&finding.to_string())?;
+        cli::print_text(&finding.to_string())?;
     }
     let failed = findings.iter().filter(|finding| finding.verdict == Verdict::Fail).count();
     if failed > 0 {
@@ -40,13 +40,13 @@ pub async fn run(backups: &Path) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// All findings, in the order in which they are best mended.
+/// All findings, in the order in which to fix them.
 pub async fn examine(environment: &Environment, backups: &Path) -> Vec<Finding> {
     let mut findings = Vec::new();
     let settings = match WorkerSettings::from_environment(environment) {
         Ok(settings) => settings,
         Err(error) => {
-            // Without them nothing else can be asked.
+            // Without settings nothing else can be checked.
             findings.push(Finding::fail("settings", error.to_string(), "mend .env"));
             return findings;
         }
@@ -71,8 +71,12 @@ fn settings_of_both(environment: &Environment) -> Finding {
         Ok(_) => Finding::ok("settings", "of worker and ingest: no fault"),
         Err(error) => {
             let names: Vec<&str> = error.faults.iter().map(|fault| fault.name).collect();
-            let said = format!("of worker: no fault; ingest would miss {}", names.join(", "));
-            Finding::warn("settings", said, "set them where ingest runs, if they are not set there")
+            let found = format!("of worker: no fault; ingest would miss {}", names.join(", "));
+            Finding::warn(
+                "settings",
+                found,
+                "set them where ingest runs, if they are not set there",
+            )
         }
     }
 }

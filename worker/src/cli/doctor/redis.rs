@@ -1,4 +1,4 @@
-//! Redis: there, with room, and keeping what it is given.
+//! Checks Redis: reachable, with free memory, durable.
 
 use std::time::Duration;
 
@@ -13,10 +13,10 @@ use shared::{
 
 use super::{Finding, machine};
 
-const ANSWER_WITHIN: Duration = Duration::from_secs(3);
+const TIMEOUT: Duration = Duration::from_secs(3);
 
 pub(super) async fn check(common: &Common, clock: &dyn Clock) -> Vec<Finding> {
-    let queue = JobQueue::open(&common.redis_url, &common.queue_prefix, ANSWER_WITHIN);
+    let queue = JobQueue::open(&common.redis_url, &common.queue_prefix, TIMEOUT);
     let connection = match queue {
         Ok(queue) => queue.connection(),
         Err(error) => return vec![away(&error)],
@@ -43,19 +43,19 @@ fn away(error: &QueueError) -> Finding {
 
 fn memory(state: &RedisState) -> Finding {
     let mib = |bytes: u64| bytes >> 20;
-    let said = format!("version {}, {} MiB in use", state.version, mib(state.used_memory));
+    let found = format!("version {}, {} MiB in use", state.version, mib(state.used_memory));
     match state.max_memory {
         0 => Finding::warn(
             "redis",
-            format!("{said}, without a limit"),
+            format!("{found}, without a limit"),
             "set maxmemory, so that a backlog can't take the machine's memory",
         ),
         max => {
-            let said = format!("{said} of {}", mib(max));
+            let found = format!("{found} of {}", mib(max));
             if state.used_memory > max / 10 * 8 {
-                Finding::fail("redis", said, "raise maxmemory, or see why jobs pile up")
+                Finding::fail("redis", found, "raise maxmemory, or see why jobs pile up")
             } else {
-                Finding::ok("redis", said)
+                Finding::ok("redis", found)
             }
         }
     }

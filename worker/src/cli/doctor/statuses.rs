@@ -1,4 +1,4 @@
-//! Statuses that may mean something else than they were taken for.
+//! Checks for statuses whose meaning is doubtful.
 
 use shared::{
     domain::time::VenueZone,
@@ -73,8 +73,8 @@ mod tests {
         some.push(seen("Бронь снята", Meaning::Stands));
         let found = finding(&some);
         assert_eq!(found.verdict, Verdict::Warn);
-        assert!(found.said.ends_with(": «Бронь снята» (2, last C6UDS3)"), "{}", found.said);
+        assert!(found.found.ends_with(": «Бронь снята» (2, last C6UDS3)"), "{}", found.found);
         let many = vec![seen("Отмены", Meaning::Stands); 8];
-        assert!(finding(&many).said.ends_with(", and 3 more"));
+        assert!(finding(&many).found.ends_with(", and 3 more"));
     }
 }

@@ -1,4 +1,4 @@
-//! PostgreSQL: there, writable, with the schema that this build knows; and whether work is stuck.
+//! Checks PostgreSQL: reachable, writable, with a schema that this build knows; and whether work is stuck.
 
 use std::time::Duration;
 
@@ -11,7 +11,7 @@ use shared::{
 
 use super::{Finding, machine, statuses};
 
-/// Messages due for longer than this wait for something; the alert `MessagesOverdue` says the same.
+/// Messages overdue for longer are stuck. The alert `MessagesOverdue` has the same limit.
 const OVERDUE: Duration = Duration::from_secs(180);
 
 pub(super) async fn check(common: &Common, clock: &dyn Clock) -> Vec<Finding> {
@@ -25,17 +25,21 @@ pub(super) async fn check(common: &Common, clock: &dyn Clock) -> Vec<Finding> {
         Err(error) => return vec![away(&error)],
     };
     let clocks = machine::clock("pg clock", state.now, before, clock.now());
-    let said = format!(
+    let found = format!(
         "version {}, {} of {} connections in use",
         state.version, state.connections, state.max_connections
     );
     let postgres = if state.read_only {
-        Finding::fail("postgres", format!("{said}, read-only"), "DATABASE_URL is to be the primary")
+        Finding::fail(
+            "postgres",
+            format!("{found}, read-only"),
+            "DATABASE_URL is to be the primary",
+        )
     } else if state.connections * 10 > state.max_connections * 9 {
         let remedy = "raise max_connections, or lower DATABASE_POOL or the number of programs";
-        Finding::warn("postgres", said, remedy)
+        Finding::warn("postgres", found, remedy)
     } else {
-        Finding::ok("postgres", said)
+        Finding::ok("postgres", found)
     };
     let schema = schema(migrations::schema_state(&db).await);
     let current = schema.verdict == super::Verdict::Ok;
@@ -55,14 +59,14 @@ pub(super) async fn check(common: &Common, clock: &dyn Clock) -> Vec<Finding> {
 
 fn away(error: &DbErr) -> Finding {
     let remedy = "start PostgreSQL, or mend DATABASE_URL (host, port, password, database)";
-    let said = match error {
-        // The pool tries again and again, and keeps to itself why it failed.
+    let found = match error {
+        // The pool retries and does not report the cause.
         DbErr::ConnectionAcquire(_) => {
             "does not answer: nobody listens there, or it is starting, or full".to_owned()
         }
         error => format!("does not answer: {error}"),
     };
-    Finding::fail("postgres", said, remedy)
+    Finding::fail("postgres", found, remedy)
 }
 
 fn schema(state: Result<SchemaState, DbErr>) -> Finding {
@@ -86,13 +90,13 @@ fn schema(state: Result<SchemaState, DbErr>) -> Finding {
     }
 }
 
-/// Whether anything waits that should not, or was set aside.
+/// Overdue messages, dead letters and refused requests.
 async fn work(db: &DatabaseConnection, clock: &dyn Clock) -> Result<Finding, DbErr> {
     let now = clock.now();
     let (overdue, census) = (stats::overdue(db, now).await?, stats::census(db, now).await?);
     let dead = dead_letters::count_open(db).await?;
     let refused = rejected::count_open(db).await?;
-    let said = format!(
+    let found = format!(
         "{} messages planned, {} due and not sent (the oldest for {} s), {dead} dead letters, \
          {refused} refused requests",
         census.planned,
@@ -102,12 +106,12 @@ async fn work(db: &DatabaseConnection, clock: &dyn Clock) -> Result<Finding, DbE
     Ok(if overdue.oldest > OVERDUE {
         Finding::fail(
             "work",
-            said,
+            found,
             "see the workers' logs: Telegram, its limits, or no worker runs",
         )
     } else if dead + refused > 0 {
-        Finding::warn("work", said, "look: `worker dead list`, `worker rejected list`")
+        Finding::warn("work", found, "look: `worker dead list`, `worker rejected list`")
     } else {
-        Finding::ok("work", said)
+        Finding::ok("work", found)
     })
 }

@@ -8,7 +8,7 @@ use super::Finding;
 use crate::telegram::{Client, WebhookInfo};
 
 /// Longer than the client's own pause after a 5xx.
-const ANSWER_WITHIN: Duration = Duration::from_secs(15);
+const TIMEOUT: Duration = Duration::from_secs(15);
 /// Pending updates above this number are a backlog.
 const PENDING: u64 = 100;
 
@@ -16,8 +16,8 @@ pub(super) async fn check(settings: &WorkerSettings) -> Vec<Finding> {
     let client = match Client::open(settings) {
         Ok(client) => client,
         Err(error) => {
-            let said = format!("can't be asked: {error:#}");
-            return vec![Finding::fail("bot", said, "mend TELEGRAM_PROXY or TELEGRAM_API_URL")];
+            let found = format!("can't be asked: {error:#}");
+            return vec![Finding::fail("bot", found, "mend TELEGRAM_PROXY or TELEGRAM_API_URL")];
         }
     };
     match within(client.get_me()).await {
@@ -35,7 +35,7 @@ pub(super) async fn check(settings: &WorkerSettings) -> Vec<Finding> {
 }
 
 async fn within<T>(call: impl Future<Output = Result<T, String>>) -> Result<T, String> {
-    let answer = tokio::time::timeout(ANSWER_WITHIN, call).await;
+    let answer = tokio::time::timeout(TIMEOUT, call).await;
     answer.unwrap_or_else(|_| Err("Telegram does not answer".to_owned()))
 }
 
@@ -49,27 +49,27 @@ fn webhook(settings: &WorkerSettings, info: Result<WebhookInfo, String>) -> Find
         return if info.url.is_empty() {
             Finding::ok(about, "none, updates are fetched")
         } else {
-            let said = format!("{} is registered, though TELEGRAM_MODE is polling", info.url);
-            Finding::fail(about, said, "start a worker, which takes it away")
+            let found = format!("{} is registered, though TELEGRAM_MODE is polling", info.url);
+            Finding::fail(about, found, "start a worker, which takes it away")
         };
     };
     let waits = info.pending_update_count;
     if info.url != url.as_str() {
         let known = if info.url.is_empty() { "none" } else { &info.url };
-        let said = format!("Telegram knows {known} instead of {url}");
+        let found = format!("Telegram knows {known} instead of {url}");
         let remedy = "start a worker, which registers it; does another program use this token?";
-        return Finding::fail(about, said, remedy);
+        return Finding::fail(about, found, remedy);
     }
-    let said = format!("{url}, {waits} updates wait");
+    let found = format!("{url}, {waits} updates wait");
     let remedy = "see that ingest runs and nginx lets Telegram in (certificate, port 443)";
     match info.last_error_message {
         Some(error) if waits > 0 => {
-            Finding::fail(about, format!("{said}, Telegram's last trouble: {error}"), remedy)
+            Finding::fail(about, format!("{found}, Telegram's last trouble: {error}"), remedy)
         }
         Some(error) => {
-            Finding::warn(about, format!("{said}, Telegram's last trouble: {error}"), remedy)
+            Finding::warn(about, format!("{found}, Telegram's last trouble: {error}"), remedy)
         }
-        None if waits > PENDING => Finding::warn(about, said, remedy),
-        None => Finding::ok(about, said),
+        None if waits > PENDING => Finding::warn(about, found, remedy),
+        None => Finding::ok(about, found),
     }
 }

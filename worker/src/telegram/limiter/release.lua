@@ -1,6 +1,6 @@
--- A message was answered, so it has arrived: its place counts for one more second from now, and the
--- chat's next turn is no sooner than its interval from now.
--- KEYS: places, chat. ARGV: the place's name; microseconds: a second, chat interval.
+-- Releases a permit. The message has arrived: its permit counts for one more second, and the chat's next
+-- permit is at least one interval from now.
+-- KEYS: permits, chat. ARGV: the permit's name; microseconds: a second, chat interval.
 local t = redis.call("time")
 local now = tonumber(t[1]) * 1000000 + tonumber(t[2])
 redis.call("zadd", KEYS[1], "XX", string.format("%.0f", now + tonumber(ARGV[2])), ARGV[1])

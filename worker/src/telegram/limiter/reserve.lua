@@ -1,8 +1,8 @@
--- Telegram's limits for the whole fleet: places in the bot's second, a pace (GCRA) for the bot, one
+-- Telegram's limits for the whole fleet: permits in the bot's second, a pace (GCRA) for the bot, one
 -- for the chat, and a freeze after a 429. Redis' own clock decides, so that no machine's clock
 -- matters.
--- KEYS: bot, freeze, chat, places. ARGV, microseconds: bot interval, chat interval, chat burst, how
--- far ahead a turn may be reserved; how many places may be taken, the place's name, how long it is
+-- KEYS: bot, freeze, chat, permits. ARGV, microseconds: bot interval, chat interval, chat burst, how
+-- far ahead a turn may be reserved; how many permits may be taken, the permit's name, how long it is
 -- held. Returns {verdict, wait}: 0 granted in `wait`, 1 frozen, 2 chat busy, 3 bot busy.
 local t = redis.call("time")
 local now = tonumber(t[1]) * 1000000 + tonumber(t[2])
@@ -25,10 +25,10 @@ if chat_free > now then
 end
 redis.call("zremrangebyscore", KEYS[4], "-inf", now)
 local taken = redis.call("zcard", KEYS[4])
-local places = tonumber(ARGV[5])
-if taken >= places then
-    -- When enough of them are free again; a place whose message is answered meanwhile is so sooner.
-    local last = redis.call("zrange", KEYS[4], taken - places, taken - places, "withscores")
+local permits = tonumber(ARGV[5])
+if taken >= permits then
+    -- When enough permits expire. A release may free one sooner.
+    local last = redis.call("zrange", KEYS[4], taken - permits, taken - permits, "withscores")
     return {3, math.min(tonumber(last[2]) - now, 100000)}
 end
 local bot = math.max(stored(KEYS[1]), now)

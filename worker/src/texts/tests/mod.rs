@@ -1,5 +1,4 @@
-//! The most important texts word by word, and the promises that hold for all of them: whatever the data,
-//! Telegram takes the text, and words from outside link nothing.
+//! The main texts word by word, and what holds for all of them: for any data Telegram accepts the text, and untrusted text link nothing.
 
 mod client;
 mod list;
@@ -39,7 +38,7 @@ fn contacts_show_only_what_is_set() {
     assert_eq!(bare.address(true).keyboard, Keyboard::Menu);
 }
 
-/// What is said to each number that no booking can have.
+/// The text for each number that no booking can have.
 fn unusable(texts: &Texts) -> Vec<Rendered> {
     let each = UnusableNumber::ALL.iter();
     each.map(|why| texts.ask_contact(AskWhy::Unreadable, Some(*why))).collect()
@@ -62,7 +61,7 @@ fn a_number_that_is_of_no_use_is_never_asked_for_again() {
         }
     }
     assert!(unusable(&texts())[0].html.starts_with("Это анонимный номер Telegram (+888)."));
-    // As it waits in the outbox of a build before.
+    // As it waits in the outbox of an older build.
     let before = texts().ask_contact(AskWhy::Unreadable, None);
     assert_eq!(before, texts().ask_contact(AskWhy::Unreadable, Some(UnusableNumber::NotANumber)));
 }
@@ -90,7 +89,7 @@ fn menu_labels_are_understood_in_both_languages() {
     }
 }
 
-/// Every text there is, of this data.
+/// Every text, made of this data.
 fn all(
     texts: &Texts,
     booking: &BookingView,

@@ -153,7 +153,7 @@ fn a_refused_request_is_shown_by_number_and_field() {
         (several(2), "№ 17–42, 2 запроса, последний: ", "Запросы сохранены."),
         (several(21), "№ 17–42, 21 запрос, последний: ", "Запросы сохранены."),
         (several(26), "№ 17–42, 26 запросов, последний: ", "Запросы сохранены."),
-        // Planned by the build before.
+        // Planned by an older build.
         (None, "", "Запрос сохранён."),
     ] {
         let html = texts().staff_rejected(&faults, when, numbers, at(NOW)).html;

@@ -1,26 +1,25 @@
-//! Words from outside: names, comments, services, statuses. They are shown as plain words, whatever they hold.
+//! Untrusted text: names, comments, services, statuses. It is always shown as plain words.
 //!
 //! Telegram links addresses, e-mails, mentions, commands, hashtags and phone numbers by itself. A value that
-//! could hold one is shown as `<code>`, inside of which Telegram links nothing, whatever its lists and those of
-//! its apps know. The reader sees at once that the words are not the venue's, and copies them exactly with one
-//! tap; invisible breaks would be copied along. The question is answered generously: `ул.Ленина` is shown as
-//! code, too. Our own texts (the venue's site and phone, the order's page) do not come this way and stay links.
+//! could hold one is shown as `<code>`, in which Telegram links nothing. The reader sees that the words are not
+//! the venue's, and can copy them with one tap. The check errs on the safe side: `ул.Ленина` is shown as code,
+//! too. Our own texts (the venue's site and phone, the order's page) are not treated so and stay links.
 //!
-//! Characters that nobody sees are dropped first: they hide a link from us, or turn the text around them.
+//! Invisible characters are dropped first: they could hide a link, or reverse the text around them.
 
 /// Longest value shown whole, in characters (ingest cuts names at the same length).
 const VALUE_MAX: usize = 200;
 
-/// As many digits in a row, with what stands between the digits of a phone, are a phone's or a card's.
+/// This many digits in a row, phone separators aside, may be a phone's or a card's.
 const PHONE_DIGITS: usize = 7;
 
-/// A value from outside as Telegram's HTML that links nothing, cut at `VALUE_MAX` characters.
+/// An untrusted value as Telegram's HTML that links nothing, cut at `VALUE_MAX` characters.
 #[must_use]
 pub fn harmless(text: &str) -> String {
     harmless_short(text, VALUE_MAX)
 }
 
-/// The same, cut at `max` characters.
+/// [`harmless`], cut at `max` characters.
 #[must_use]
 pub fn harmless_short(text: &str, max: usize) -> String {
     let shown = cut(&clean(text), max);
@@ -28,20 +27,20 @@ pub fn harmless_short(text: &str, max: usize) -> String {
     if could_link(&shown) { format!("<code>{escaped}</code>") } else { escaped }
 }
 
-/// A value for inside a `<code>` or `<a>` of our own, where nothing becomes a link; cut at `max` characters.
-/// Our own texts come this way as well: what they link is meant.
+/// An escaped value for inside a `<code>` or `<a>`, cut at `max` characters. Also for our own texts, whose
+/// links are intended.
 #[must_use]
 pub fn literal(text: &str, max: usize) -> String {
     escape(&cut(&clean(text), max))
 }
 
-/// Whether anything of a value can be seen.
+/// Whether a value has a visible character.
 #[must_use]
 pub fn is_visible(text: &str) -> bool {
     text.chars().any(|c| !c.is_whitespace() && !c.is_control() && !is_invisible(c))
 }
 
-/// One line without characters that cannot be seen.
+/// The text as one line without invisible characters.
 fn clean(text: &str) -> String {
     let mut clean = String::with_capacity(text.len());
     for c in text.chars() {
@@ -64,8 +63,8 @@ fn is_emoji(c: char) -> bool {
     matches!(c, '\u{2190}'..='\u{27bf}' | '\u{2900}'..='\u{2bff}' | '\u{1f000}'..='\u{1faff}' | '\u{fe0f}')
 }
 
-/// Characters of no width, those that turn the direction of a text, and those that Telegram removes before it
-/// looks for links.
+/// Characters without width, marks of direction, and characters that Telegram removes before it looks for
+/// links.
 fn is_invisible(c: char) -> bool {
     matches!(
         c,
@@ -99,7 +98,7 @@ fn escape(text: &str) -> String {
     escaped
 }
 
-/// Whether Telegram could link a part of the text. It never says no where Telegram does.
+/// Whether Telegram could link a part of the text. False positives are allowed, false negatives are not.
 fn could_link(text: &str) -> bool {
     let text: Vec<char> = text.chars().collect();
     let marked = (0..text.len()).any(|at| {
@@ -124,13 +123,13 @@ fn is_word(c: char) -> bool {
     c.is_alphanumeric() || c == '_'
 }
 
-/// A slash that is no «и/или»: of a command, or of an address.
+/// A slash of a command or an address, unlike the one in «и/или».
 fn starts_command(before: Option<char>, after: Option<char>) -> bool {
     let ends = after.is_none_or(char::is_whitespace);
     !ends && (after == Some('/') || !before.is_some_and(|c| is_word(c) || "<>".contains(c)))
 }
 
-/// A dot with something on both sides, as in an address: not the one of a date, a number or a sentence.
+/// A dot between two names, as in an address; not one of a date, a number or a sentence.
 fn joins_names(text: &[char], at: usize) -> bool {
     let open =
         |c: Option<&char>| c.is_some_and(|c| !c.is_whitespace() && !",;:!?)»\"'…".contains(*c));
@@ -145,7 +144,7 @@ fn joins_names(text: &[char], at: usize) -> bool {
         side.take_while(of_number).filter(|c| **c == '.').count()
     };
     let around = dots(&mut text[..at].iter().rev()) + 1 + dots(&mut text[at + 1..].iter());
-    // Three dots between numbers are an address of a machine.
+    // Numbers with three dots are an IP address.
     !digits || around >= 3
 }
 
