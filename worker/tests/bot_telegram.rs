@@ -93,7 +93,7 @@ impl World {
         .await;
     }
 
-    /// From now on pushing fails, while the lease can still be had: a key of the wrong type.
+    /// Makes pushes fail by a key of the wrong type. The lease still works.
     async fn break_queue(&self) {
         let set = self.queue.keys().config(QueueName::Updates).scheduled_jobs_set();
         let _: () = self.queue.connection().set(set, "no set").await.unwrap();
@@ -114,7 +114,7 @@ async fn eventually(what: &str, mut holds: impl AsyncFnMut() -> bool) {
     tokio::time::timeout(PATIENCE, waiting).await.unwrap_or_else(|_| panic!("never: {what}"));
 }
 
-/// A database that is away.
+/// An unreachable database.
 async fn no_database() -> store::DatabaseConnection {
     let nowhere = SecretString::from("postgres://nobody@127.0.0.1:1/nothing");
     store::connect(&nowhere, 1).await.unwrap()
@@ -124,24 +124,24 @@ async fn no_database() -> store::DatabaseConnection {
 async fn updates_in_any_form_are_stored_and_then_confirmed() {
     let world = World::start().await;
     let (_task, _stop) = world.poll(no_database().await);
-    let said = world.client().say(ALINA, "/start").await.unwrap().update_id;
+    let update_id = world.client().say(ALINA, "/start").await.unwrap().update_id;
     world.all_confirmed().await;
-    assert_eq!(world.queued().await, [said]);
+    assert_eq!(world.queued().await, [update_id]);
 
-    let later = json!({"update_id": said + 1, "message": {"hologram": [1, 2.5, null]}});
+    let later = json!({"update_id": update_id + 1, "message": {"hologram": [1, 2.5, null]}});
     world.client().inject(&later, 1, false).await.unwrap();
     world.all_confirmed().await;
-    assert_eq!(world.queued().await, [said, said + 1]);
+    assert_eq!(world.queued().await, [update_id, update_id + 1]);
 }
 
 #[tokio::test]
 async fn one_of_several_polls_and_the_next_takes_over() {
     let world = World::start().await;
     let first = world.poll(no_database().await);
-    eventually("somebody polls", async || world.lease().await.is_some()).await;
+    eventually("a worker polls", async || world.lease().await.is_some()).await;
     let owner = world.lease().await;
     let second = world.poll(no_database().await);
-    let said = world.client().say(ALINA, "1").await.unwrap().update_id;
+    let update_id = world.client().say(ALINA, "1").await.unwrap().update_id;
     world.all_confirmed().await;
     assert_eq!(world.lease().await, owner);
 
@@ -150,14 +150,14 @@ async fn one_of_several_polls_and_the_next_takes_over() {
     world.client().say(ALINA, "2").await.unwrap();
     world.all_confirmed().await;
     assert!(world.lease().await.is_some_and(|lease| Some(lease) != owner));
-    assert_eq!(world.queued().await, [said, said + 1]);
+    assert_eq!(world.queued().await, [update_id, update_id + 1]);
     second.1.cancel();
     second.0.await.unwrap();
     assert_eq!(world.lease().await, None);
 }
 
 #[tokio::test]
-async fn what_the_queue_does_not_take_goes_to_the_inbox() {
+async fn updates_that_the_queue_refuses_go_to_the_inbox() {
     let world = World::start().await;
     world.break_queue().await;
     let database = TestDatabase::create().await;
@@ -171,11 +171,11 @@ async fn what_the_queue_does_not_take_goes_to_the_inbox() {
 }
 
 #[tokio::test]
-async fn what_nobody_stored_is_not_confirmed() {
+async fn an_update_that_was_not_stored_is_not_confirmed() {
     let world = World::start().await;
     world.break_queue().await;
     let database = TestDatabase::create().await;
-    // An inbox that refuses, and counts how often it was asked (a sequence survives the rollback).
+    // An inbox that refuses, and counts the attempts (a sequence survives the rollback).
     database
         .run(
             "CREATE SEQUENCE tries;
@@ -186,7 +186,7 @@ async fn what_nobody_stored_is_not_confirmed() {
         .await;
     world.client().say(ALINA, "/start").await.unwrap();
     let (_task, _stop) = world.poll(database.db.clone());
-    // Telegram gave it out a second time: it had not been told that it arrived.
+    // Telegram delivers the unconfirmed update a second time.
     eventually("two tries to store it", async || {
         let tries = database.rows("SELECT last_value AS n FROM tries").await;
         tries[0]["n"].as_i64() >= Some(2)
@@ -216,9 +216,9 @@ async fn registration_is_retried_until_it_succeeds() {
     };
     register_commands(&world.bot(), &texts(), &telegram, &CancellationToken::new()).await;
     let calls = world.client().journal(0, None).await.unwrap();
-    let told: Vec<(&str, u16)> = calls.iter().map(|c| (c.method.as_str(), c.status)).collect();
+    let outcomes: Vec<(&str, u16)> = calls.iter().map(|c| (c.method.as_str(), c.status)).collect();
     let twice = |method| [(method, 429), (method, 200)];
-    assert_eq!(told, [twice("setWebhook"), twice("setMyCommands")].concat());
+    assert_eq!(outcomes, [twice("setWebhook"), twice("setMyCommands")].concat());
     let webhook = &calls[1].body;
     assert_eq!(webhook["secret_token"], "a-secret_token");
     assert_eq!(webhook["allowed_updates"], json!(["message", "callback_query", "my_chat_member"]));
@@ -227,7 +227,7 @@ async fn registration_is_retried_until_it_succeeds() {
 }
 
 #[tokio::test]
-async fn polling_removes_the_webhook_first_and_a_stop_ends_the_registering() {
+async fn polling_removes_the_webhook_first_and_a_stop_ends_the_registration() {
     let world = World::start().await;
     let stop = CancellationToken::new();
     register_commands(&world.bot(), &texts(), &WorkerTelegram::Polling, &stop).await;
@@ -236,9 +236,9 @@ async fn polling_removes_the_webhook_first_and_a_stop_ends_the_registering() {
     assert_eq!(calls[0].body["drop_pending_updates"], false);
 
     let nowhere = "http://127.0.0.1:1".parse().unwrap();
-    let nobody = telegram::Client::with_token("123456:test", nowhere);
+    let unreachable = telegram::Client::with_token("123456:test", nowhere);
     let (texts, telegram) = (texts(), WorkerTelegram::Polling);
-    let registering = register_commands(&nobody, &texts, &telegram, &stop);
+    let registering = register_commands(&unreachable, &texts, &telegram, &stop);
     stop.cancel();
     tokio::time::timeout(PATIENCE, registering).await.unwrap();
 }

@@ -1,5 +1,5 @@
-//! Damaged updates through the bot: understood or refused, applied without an error of the database,
-//! and never a panic.
+//! Damaged updates are parsed or refused, and applied without a database error or a panic.
+
 #![allow(clippy::unwrap_used, reason = "a test may")]
 
 mod support;
@@ -20,7 +20,7 @@ use shared::{
 use simulator::hostile;
 use support::TestDatabase;
 use worker::{
-    bot::{Context, Intent, Received, apply},
+    bot::{self, Context, Intent, Received},
     telegram::UpdateParser,
     texts::Texts,
 };
@@ -58,7 +58,7 @@ fn sound() -> Vec<String> {
     ]
 }
 
-/// The case of a seed, if it is text at all: ingest lets nothing else through.
+/// The damaged update of a seed. `None`: not UTF-8, which ingest refuses.
 fn case(sound: &[String], seed: u64) -> Option<String> {
     let mut dice = StdRng::seed_from_u64(seed);
     let of = &sound[usize::try_from(seed).unwrap() % sound.len()];
@@ -72,24 +72,24 @@ fn parser() -> UpdateParser {
 }
 
 #[tokio::test]
-async fn ten_thousand_damaged_updates_are_understood_or_refused() {
+async fn ten_thousand_damaged_updates_are_parsed_or_refused() {
     let (parser, sound) = (parser(), sound());
-    let (mut understood, mut meant) = (0, 0);
+    let (mut count, mut meant) = (0, 0);
     for seed in 0..10_000 {
         let Some(raw) = case(&sound, seed) else { continue };
         if let Ok(parsed) = parser.parse(&raw).await {
-            understood += 1;
+            count += 1;
             meant += u32::from(parsed.intent != Intent::Ignore);
         }
     }
-    assert!(understood > 2_000 && meant > 300, "{understood} understood, {meant} meant something");
+    assert!(count > 2_000 && meant > 300, "{count} parsed, {meant} meant something");
 }
 
 #[tokio::test]
-async fn whatever_is_understood_is_applied() {
+async fn every_parsed_update_is_applied() {
     let database = TestDatabase::create().await;
     let (parser, sound) = (parser(), sound());
-    let around =
+    let context =
         Context { region: PhoneRegion::parse("RU").unwrap(), staff_chat: Some(ChatId(-100)) };
     let mut outcomes = BTreeMap::<String, u32>::new();
     let mut applied = stream::iter(0..3_000_u64)
@@ -97,12 +97,13 @@ async fn whatever_is_understood_is_applied() {
             let (parser, sound, db) = (&parser, &sound, &database.db);
             async move {
                 let mut parsed = parser.parse(&case(sound, seed)?).await.ok()?;
-                // Each is an update of its own; a repeated one would not be looked into.
+                // Each gets its own id: a repeated update would be skipped.
                 parsed.update_id = i64::try_from(seed).unwrap() + 1;
                 let event = EventId(format!("e{seed}"));
                 let now = SystemClock.now();
                 let done =
-                    apply(db, &parsed, Received { event: &event, at: now }, around, now).await;
+                    bot::apply(db, &parsed, Received { event: &event, at: now }, context, now)
+                        .await;
                 Some((seed, done.map(|(outcome, _)| outcome)))
             }
         })

@@ -1,4 +1,4 @@
-//! The queue's runtime against a real Redis: the measured traps of apalis-redis stay sprung.
+//! The queue's runtime against a real Redis: the known faults of apalis-redis stay worked around.
 
 #![allow(clippy::unwrap_used, reason = "a test may")]
 
@@ -23,7 +23,7 @@ const QUEUE: QueueName = QueueName::Bulk;
 /// Jobs that a runner does at once.
 const CONCURRENCY: usize = 16;
 
-/// Notes which jobs ran, how often, and when.
+/// Records which jobs ran, how often, and when.
 #[derive(Debug)]
 struct Notebook {
     runs: Mutex<HashMap<String, Vec<DateTime<Utc>>>>,
@@ -86,8 +86,8 @@ fn work(queue: &JobQueue, notebook: &Arc<Notebook>) -> (JoinHandle<()>, Cancella
 /// Runners of one queue in one process, as a worker has.
 const CREW: u32 = 4;
 
-/// Two workers' crews.
-fn crews(queue: &JobQueue, notebook: &Arc<Notebook>) -> Vec<(JoinHandle<()>, CancellationToken)> {
+/// The runners of two workers.
+fn runners(queue: &JobQueue, notebook: &Arc<Notebook>) -> Vec<(JoinHandle<()>, CancellationToken)> {
     (0..2 * CREW).map(|_| work(queue, notebook)).collect()
 }
 
@@ -100,7 +100,7 @@ async fn end(workers: Vec<(JoinHandle<()>, CancellationToken)>) {
     }
 }
 
-/// Each ran once, and no runner had to be built anew: each new one has a name of its own.
+/// Each job ran once, and no runner was rebuilt: a rebuilt one would have a new name.
 async fn each_was_done_once(queue: &JobQueue, notebook: &Notebook, jobs: usize) {
     {
         let runs = notebook.runs.lock().unwrap();
@@ -137,16 +137,16 @@ async fn a_hundred_thousand_due_jobs_are_each_done_once_in_bounded_memory() {
     }
     notebook.runs.lock().unwrap().reserve(JOBS);
     let before = memory();
-    let workers = crews(&queue, &notebook);
+    let workers = runners(&queue, &notebook);
     notebook.until(JOBS / 2).await;
     let half_way = memory();
     notebook.until(JOBS).await;
     end(workers).await;
     each_was_done_once(&queue, &notebook, JOBS).await;
-    // The notebook itself takes some of it.
+    // The notebook takes a part of it.
     let grown = half_way.max(memory()).saturating_sub(before);
     assert!(grown < 64 << 20, "{} MiB", grown >> 20);
-    // And nothing of them stays in Redis.
+    // Nothing of the jobs stays in Redis.
     let keys = queue.keys();
     let cleaned = clean_finished(&queue.connection(), keys, QUEUE).await.unwrap();
     assert_eq!(cleaned, JOBS);
@@ -171,7 +171,7 @@ async fn nine_thousand_jobs_that_fall_due_in_one_second_are_each_done_once() {
     const JOBS: usize = 9_000;
     let queue = queue();
     let notebook = Notebook::new(Duration::ZERO);
-    let workers = crews(&queue, &notebook);
+    let workers = runners(&queue, &notebook);
     let due = SystemClock.now() + TimeDelta::seconds(4);
     let jobs: Vec<Job> = (0..JOBS).map(|n| job(n, Some(due))).collect();
     queue.push(&jobs).await.unwrap();
@@ -183,9 +183,9 @@ async fn nine_thousand_jobs_that_fall_due_in_one_second_are_each_done_once() {
     assert!(first >= due - TimeDelta::seconds(1), "they fell due while the workers were at it");
 }
 
-/// An id without its data: someone deleted it by hand. It must not end those who fetch it.
+/// A job id whose data was deleted by hand must not end the runner that fetches it.
 #[tokio::test(flavor = "multi_thread")]
-async fn an_id_without_data_keeps_nobody_from_working() {
+async fn an_id_without_data_blocks_no_worker() {
     let queue = queue();
     let notebook = Notebook::new(Duration::ZERO);
     let active = queue.keys().config(QUEUE).active_jobs_list();
@@ -193,7 +193,7 @@ async fn an_id_without_data_keeps_nobody_from_working() {
     let _: u32 =
         redis::cmd("RPUSH").arg(active).arg("ghost").query_async(&mut redis).await.unwrap();
     queue.push(&[job(1, None), job(2, None)]).await.unwrap();
-    let workers = crews(&queue, &notebook);
+    let workers = runners(&queue, &notebook);
     notebook.until(2).await;
     end(workers).await;
     assert_eq!(notebook.runs().len(), 2);
@@ -237,7 +237,7 @@ async fn a_broken_connection_is_survived() {
     notebook.until(1).await;
     let mut redis = queue.connection();
     let id: i64 = redis::cmd("CLIENT").arg("ID").query_async(&mut redis).await.unwrap();
-    // The command cuts the very connection it comes by.
+    // The command closes its own connection.
     let _: Result<(), _> = redis::cmd("CLIENT")
         .arg("KILL")
         .arg("ID")
@@ -246,7 +246,7 @@ async fn a_broken_connection_is_survived() {
         .arg("no")
         .query_async(&mut redis)
         .await;
-    // The connection comes back by itself; a push may meet it still broken.
+    // The connection is restored in the background. A push may still fail.
     while queue.push(&[job(2, None)]).await.is_err() {}
     notebook.until(2).await;
     stop.cancel();
@@ -254,25 +254,25 @@ async fn a_broken_connection_is_survived() {
     assert_eq!(notebook.runs().len(), 2);
 }
 
-/// apalis takes up no confirmation once it is told to stop: its worker would wait for ever with the fifth
-/// that ends then, and all that it did would be done again.
+/// apalis 1.0.0 stops acknowledging once told to stop, and hangs after the fifth finished job. Those jobs would
+/// run again.
 #[tokio::test(flavor = "multi_thread")]
-async fn what_is_in_flight_is_finished_and_confirmed_before_the_end_and_nothing_is_begun() {
+async fn jobs_in_flight_are_finished_and_acknowledged_at_a_stop_and_none_is_begun() {
     const JOBS: usize = 40;
     let queue = queue();
     let notebook = Notebook::new(Duration::from_secs(1));
     let (worker, stop) = work(&queue, &notebook);
     let jobs: Vec<Job> = (0..JOBS).map(|n| job(n, None)).collect();
     queue.push(&jobs).await.unwrap();
-    // So many have left the queue: they are in the worker's hands then.
+    // The jobs that left the queue are in flight.
     let taken = async { while waiting(&queue).await > JOBS - CONCURRENCY {} };
     tokio::time::timeout(Duration::from_secs(30), taken).await.unwrap();
     stop.cancel();
     let ended = tokio::time::timeout(Duration::from_secs(60), worker).await;
-    ended.expect("the worker waits for what nobody will say").unwrap();
+    ended.expect("the worker waits for a confirmation that never comes").unwrap();
     let runs = notebook.runs();
     assert!(runs.values().all(|times| times.len() == 1));
-    // One more may have been on its way to the worker.
+    // One more may have been fetched at the stop.
     assert!((CONCURRENCY..=CONCURRENCY + 1).contains(&runs.len()), "{}", runs.len());
     assert_eq!(waiting(&queue).await, JOBS - runs.len(), "what was not begun waits for others");
     let done = queue.keys().config(QUEUE).done_jobs_set();

@@ -132,10 +132,10 @@ fn known_clients_get_what_they_ask_for_and_leave_the_question() {
 #[test]
 fn where_nothing_is_open_a_text_is_a_text() {
     // The same without a dialogue and after one has ended.
-    for said in [text("5"), text("⭐⭐⭐⭐⭐"), text("спасибо"), text("")] {
-        let decision = run(&said, Some(client(true, IDLE)), Some(visited(OPEN)));
-        assert_eq!(decision.replies, [Reply::UnknownText { registered: true }], "{said:?}");
-        assert_eq!(decision.rating, None, "{said:?}");
+    for intent in [text("5"), text("⭐⭐⭐⭐⭐"), text("спасибо"), text("")] {
+        let decision = run(&intent, Some(client(true, IDLE)), Some(visited(OPEN)));
+        assert_eq!(decision.replies, [Reply::UnknownText { registered: true }], "{intent:?}");
+        assert_eq!(decision.rating, None, "{intent:?}");
     }
     let decision = run(&contact("+79990000000", false), Some(client(true, IDLE)), None);
     assert_eq!(decision.replies, [Reply::ask_contact(AskWhy::Foreign)]);
@@ -227,8 +227,8 @@ struct World {
 }
 
 impl World {
-    fn step(&mut self, intent: &Intent, asked: bool) -> Decision {
-        if asked && let Some(client) = &mut self.client {
+    fn step(&mut self, intent: &Intent, question_sent: bool) -> Decision {
+        if question_sent && let Some(client) = &mut self.client {
             client.dialogue = RATING;
         }
         let concerned = concerned_booking(intent, self.client.as_ref());
@@ -246,9 +246,9 @@ proptest! {
     ) {
         let foreign = RatedBooking { own: false, ..visited(FOREIGN) };
         let mut world = World { client: None, bookings: vec![visited(OPEN), visited(OTHER), foreign] };
-        for (intent, asked) in steps {
+        for (intent, question_sent) in steps {
             let before = world.client;
-            let decision = world.step(&intent, asked);
+            let decision = world.step(&intent, question_sent);
             let after = world.client;
             let own_contact = matches!(intent, Intent::Contact { own: true, .. });
             // Only the client's own contact registers. Nothing unregisters or forgets a client.
@@ -260,7 +260,7 @@ proptest! {
             prop_assert!(before.is_none() || after.is_some());
             // A dialogue is opened by sending its question, never by a reply.
             if let Some(Client { dialogue: Dialogue::Rating(id), .. }) = after {
-                prop_assert!(id == OPEN && (asked || before.map(|c| c.dialogue) == Some(RATING)));
+                prop_assert!(id == OPEN && (question_sent || before.map(|c| c.dialogue) == Some(RATING)));
             }
             // A client rates only own bookings. A stranger sees no bookings.
             prop_assert!(decision.rating.is_none_or(|(id, _)| id != FOREIGN));

@@ -1,4 +1,4 @@
-//! What an update asks of the bot.
+//! What an update means.
 
 use shared::domain::{
     booking::Stars,

@@ -38,8 +38,8 @@ pub(super) fn read_stars(text: &str) -> Option<Stars> {
             _ => return None,
         }
     }
-    let said = digits.or_else(|| u8::try_from(pictured).ok())?;
-    Stars::try_from(said).ok()
+    let digit = digits.or_else(|| u8::try_from(pictured).ok())?;
+    Stars::try_from(digit).ok()
 }
 
 fn is_star(c: char) -> bool {

@@ -55,9 +55,9 @@ async fn texts_commands_and_menu_words() {
         ("<b>&", Intent::Text("<b>&".into())),
     ] {
         let raw = message(PRIVATE, &format!(r#""text":"{text}""#));
-        let understood = parse(&raw).await;
+        let parsed = parse(&raw).await;
         assert_eq!(
-            understood,
+            parsed,
             ParsedUpdate { update_id: 870, sender: alina(), intent, unreadable: false },
             "{text}"
         );
@@ -86,10 +86,10 @@ async fn what_holds_no_words_is_an_empty_text() {
     let later = r#""hologram":{"file_id":"a"}"#;
     let later_entity = r#""text":"5","entities":[{"offset":0,"length":1,"type":"hologram"}]"#;
     let dice = r#""dice":{"emoji":"🎲","value":3}"#;
-    for said in [photo, sticker, later, dice] {
-        let understood = parse(&message(PRIVATE, said)).await;
-        assert_eq!(understood.intent, Intent::Text(String::new()), "{said}");
-        assert_eq!(understood.sender, alina());
+    for content in [photo, sticker, later, dice] {
+        let parsed = parse(&message(PRIVATE, content)).await;
+        assert_eq!(parsed.intent, Intent::Text(String::new()), "{content}");
+        assert_eq!(parsed.sender, alina());
     }
     // teloxide reads such a message as empty; its words count nevertheless.
     assert_eq!(parse(&message(PRIVATE, later_entity)).await.intent, Intent::Text("5".into()));
@@ -102,10 +102,10 @@ async fn what_holds_no_words_is_an_empty_text() {
 #[tokio::test]
 async fn presses_carry_their_booking_in_their_data() {
     let callback = "4382bfdwdsb323b2d9".to_owned();
-    let understood = parse(&press(PRIVATE, "rate:7:5")).await;
+    let parsed = parse(&press(PRIVATE, "rate:7:5")).await;
     let (booking, stars) = (BookingId(7), Stars::BEST);
-    assert_eq!(understood.intent, Intent::Rate { booking, stars, callback: callback.clone() });
-    assert_eq!(understood.sender, alina());
+    assert_eq!(parsed.intent, Intent::Rate { booking, stars, callback: callback.clone() });
+    assert_eq!(parsed.sender, alina());
     let stale = Intent::StaleCallback { callback: callback.clone() };
     assert_eq!(parse(&press(PRIVATE, "rate:7:9")).await.intent, stale);
     assert_eq!(parse(&press(GROUP, "rate:7:5")).await.intent, Intent::Ignore);
@@ -121,8 +121,8 @@ async fn presses_carry_their_booking_in_their_data() {
     let nowhere = format!(
         r#"{{"update_id":1,"callback_query":{{"id":"{callback}",{FROM},"chat_instance":"1"}}}}"#
     );
-    let understood = parse(&nowhere).await;
-    assert_eq!((understood.sender, understood.intent), (alina(), stale));
+    let parsed = parse(&nowhere).await;
+    assert_eq!((parsed.sender, parsed.intent), (alina(), stale));
 }
 
 #[tokio::test]
@@ -137,8 +137,8 @@ async fn blocking_and_coming_back() {
         )
     };
     for (status, intent) in [("kicked", Intent::BotBlocked), ("member", Intent::BotUnblocked)] {
-        let understood = parse(&change(PRIVATE, status)).await;
-        assert_eq!((understood.sender, understood.intent), (alina(), intent), "{status}");
+        let parsed = parse(&change(PRIVATE, status)).await;
+        assert_eq!((parsed.sender, parsed.intent), (alina(), intent), "{status}");
         assert_eq!(parse(&change(GROUP, status)).await.intent, Intent::Ignore);
     }
 }
@@ -146,8 +146,8 @@ async fn blocking_and_coming_back() {
 #[tokio::test]
 async fn groups_are_only_heard_when_they_migrate() {
     for rest in [r#""text":"/start""#, r#""text":"5""#] {
-        let understood = parse(&message(GROUP, rest)).await;
-        assert_eq!((understood.sender, understood.intent), (None, Intent::Ignore));
+        let parsed = parse(&message(GROUP, rest)).await;
+        assert_eq!((parsed.sender, parsed.intent), (None, Intent::Ignore));
     }
     let migrated = Intent::GroupMigrated { from: ChatId(-300), to: ChatId(-100200) };
     let basic = r#""chat":{"id":-300,"title":"Staff","type":"group"}"#;
@@ -160,16 +160,16 @@ async fn groups_are_only_heard_when_they_migrate() {
 async fn updates_of_other_kinds_are_ignored_and_new_ones_counted() {
     let edited =
         message(PRIVATE, r#""text":"/start""#).replace("\"message\":", "\"edited_message\":");
-    let understood = parse(&edited).await;
-    assert_eq!((understood.intent, understood.unreadable), (Intent::Ignore, false));
+    let parsed = parse(&edited).await;
+    assert_eq!((parsed.intent, parsed.unreadable), (Intent::Ignore, false));
     for raw in [
         r#"{"update_id":5,"telepathy":{"thought":"hello"}}"#,
         r#"{"update_id":5,"message":{"message_id":"not a number"}}"#,
         r#"{"update_id":5}"#,
     ] {
-        let understood = parse(raw).await;
-        assert_eq!((understood.update_id, understood.intent), (5, Intent::Ignore), "{raw}");
-        assert!(understood.unreadable, "{raw}");
+        let parsed = parse(raw).await;
+        assert_eq!((parsed.update_id, parsed.intent), (5, Intent::Ignore), "{raw}");
+        assert!(parsed.unreadable, "{raw}");
     }
 }
 

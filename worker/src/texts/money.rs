@@ -6,7 +6,7 @@ use shared::domain::{booking::BookingView, money::Money};
 use super::{Args, Texts, filled};
 
 impl Texts {
-    /// «Сумма заказа: 8 990 ₽, предоплата 3 000 ₽»; nothing where another message says it.
+    /// «Сумма заказа: 8 990 ₽, предоплата 3 000 ₽»; nothing where another message shows it.
     pub(super) fn money(&self, booking: &BookingView) -> Option<String> {
         if booking.total_shown_elsewhere {
             return None;
@@ -113,9 +113,9 @@ mod tests {
             (None, Some(0), None, None),
             (Some(0), None, Some(0), None),
         ] {
-            let said = texts().money(&order(total, paid, prepayment));
-            let said = said.map(|said| said.replace('\u{a0}', " "));
-            assert_eq!(said.as_deref(), words, "{total:?} {paid:?} {prepayment:?}");
+            let line_text = texts().money(&order(total, paid, prepayment));
+            let line_text = line_text.map(|line_text| line_text.replace('\u{a0}', " "));
+            assert_eq!(line_text.as_deref(), words, "{total:?} {paid:?} {prepayment:?}");
         }
     }
 
@@ -132,11 +132,11 @@ mod tests {
         let line = |booking: &BookingView| {
             texts().rest_line(booking).map(|line| line.replace('\u{a0}', " "))
         };
-        let said = |total, paid, prepayment| line(&order(total, paid, prepayment));
-        let rest = said(Some(8990), Some(3000), Some(3000));
+        let line_text = |total, paid, prepayment| line(&order(total, paid, prepayment));
+        let rest = line_text(Some(8990), Some(3000), Some(3000));
         assert_eq!(rest.as_deref(), Some("💳 Осталось оплатить за заказ 5 990 ₽"));
-        assert_eq!(said(Some(8990), Some(8990), None), None);
-        let unknown = said(Some(8990), None, Some(3000));
+        assert_eq!(line_text(Some(8990), Some(8990), None), None);
+        let unknown = line_text(Some(8990), None, Some(3000));
         assert_eq!(unknown.as_deref(), Some("💳 Сумма заказа: 8 990 ₽, предоплата 3 000 ₽"));
         let alone = BookingView { order: None, order_page: None, ..booking() };
         assert_eq!(line(&alone).as_deref(), Some("💳 Осталось оплатить 8 990 ₽"));

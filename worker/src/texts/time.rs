@@ -80,12 +80,12 @@ impl Times<'_> {
             ("hours", minutes / 60 % 24),
             (minutes_key, minutes % 60),
         ];
-        let said: Vec<String> = parts
+        let phrases: Vec<String> = parts
             .iter()
             .filter(|(_, n)| *n > 0)
             .map(|(key, n)| self.language.get(key, Args::new().number("n", *n)))
             .collect();
-        said.join(" ")
+        phrases.join(" ")
     }
 }
 
@@ -196,14 +196,14 @@ mod tests {
         ] {
             assert_eq!(times.left(at(visit), at(now)), words, "{visit} at {now}");
         }
-        for (start, end, said, lasts) in [
+        for (start, end, shown, lasts) in [
             ("29.03.2026 02:30", "29.03.2026 04:30", "воскресенье, 29 марта, 03:30", "1 час"),
             ("29.03.2026 01:30", "29.03.2026 03:30", "воскресенье, 29 марта, 01:30", "1 час"),
             ("25.10.2026 01:30", "25.10.2026 03:30", "воскресенье, 25 октября, 01:30", "3 часа"),
             ("25.10.2026 02:30", "25.10.2026 03:30", "воскресенье, 25 октября, 02:30", "2 часа"),
         ] {
             let visit_time = VisitTime::new(at(start), at(end)).unwrap();
-            assert_eq!(times.date_time(visit_time.start(), at("01.03.2026 12:00")), said);
+            assert_eq!(times.date_time(visit_time.start(), at("01.03.2026 12:00")), shown);
             assert_eq!(times.duration(visit_time).unwrap(), lasts, "{start}");
         }
     }
@@ -222,13 +222,13 @@ mod tests {
             let times = Times { language: &language, zone: UFA };
             let start = at("27.12.2025 12:00");
             let words = times.left(start, start - TimeDelta::seconds(seconds));
-            let mut said = 0;
+            let mut total = 0;
             let parts: Vec<&str> = words.split(' ').collect();
             for pair in parts[1..].chunks(2) {
                 let n: i64 = pair[0].parse().unwrap();
-                said += n * if pair[1].starts_with("hour") { 3600 } else { 60 };
+                total += n * if pair[1].starts_with("hour") { 3600 } else { 60 };
             }
-            prop_assert!((said - seconds).abs() <= 180, "{words} for {seconds} s");
+            prop_assert!((total - seconds).abs() <= 180, "{words} for {seconds} s");
         }
     }
 }

@@ -8,7 +8,7 @@ use worker::{
 
 use crate::held::{every_variant, hold_both_ways};
 
-/// Every reason to ask for the phone, as a build before stores it.
+/// Every reason to request the phone, as an older build stores it.
 fn reasons() -> Vec<(&'static str, Reply)> {
     let reasons = every_variant! {
         AskWhy::Typed => "ask for the phone: typed" = AskWhy::Typed;

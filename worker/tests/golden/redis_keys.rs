@@ -78,7 +78,7 @@ async fn redis_holds_the_keys_of_the_file() {
     let turn = limiter.acquire(ChatId(-7), Priority::Interactive).await.unwrap();
     all.extend(keys(&queue, &prefix).await);
     let Acquired::Granted { permit, .. } = turn else {
-        panic!("nobody else writes here: {turn:?}")
+        panic!("no other process sends to this chat: {turn:?}")
     };
     limiter.release(permit).await;
     limiter.freeze(Duration::from_secs(60)).await.unwrap();

@@ -16,7 +16,7 @@ use shared::{
     telemetry::metrics::UpdateOutcome,
 };
 use worker::{
-    bot::{Context, Received, apply},
+    bot::{self, Context, Received},
     telegram::UpdateParser,
     texts::Texts,
 };
@@ -48,27 +48,28 @@ impl Bot {
         }
     }
 
-    /// Applies an update: what came of it, and the jobs to push.
-    pub async fn hears(&self, update: &Value) -> (UpdateOutcome, Vec<Job>) {
-        self.hears_late(update, now()).await
+    /// Applies an update. Returns the outcome and the jobs to push.
+    pub async fn apply(&self, update: &Value) -> (UpdateOutcome, Vec<Job>) {
+        self.apply_late(update, now()).await
     }
 
     /// Applies an update that was received earlier.
-    pub async fn hears_late(
+    pub async fn apply_late(
         &self,
         update: &Value,
         received_at: DateTime<Utc>,
     ) -> (UpdateOutcome, Vec<Job>) {
-        let understood = self.parser.parse(&update.to_string()).await.unwrap();
-        let around = Context { region: PhoneRegion::parse("RU").unwrap(), staff_chat: Some(STAFF) };
+        let parsed = self.parser.parse(&update.to_string()).await.unwrap();
+        let context =
+            Context { region: PhoneRegion::parse("RU").unwrap(), staff_chat: Some(STAFF) };
         let event = EventId("e1".into());
         let received = Received { event: &event, at: received_at };
         let (outcome, work) =
-            apply(&self.database.db, &understood, received, around, now()).await.unwrap();
+            bot::apply(&self.database.db, &parsed, received, context, now()).await.unwrap();
         (outcome, work.push)
     }
 
-    /// Puts a booking in as the rules would have, with its messages still unaddressed.
+    /// Inserts a booking with its planned messages, which have no chat yet.
     pub async fn has_booking(&self, code: &str, phone: &str, days: i64) -> i64 {
         let start = now() + TimeDelta::days(days);
         let end = start + TimeDelta::hours(1);
@@ -86,7 +87,7 @@ impl Bot {
         rows[0]["id"].as_i64().unwrap()
     }
 
-    /// What was answered so far, in order.
+    /// The replies so far, in order.
     pub async fn answers(&self) -> Vec<Value> {
         let rows = self
             .database
@@ -98,8 +99,8 @@ impl Bot {
         rows.into_iter().map(|mut row| row["answer"].take()).collect()
     }
 
-    /// Puts the question about a visit in as sending it at `at` does.
-    pub async fn asks(&self, chat: i64, booking: i64, at: DateTime<Utc>) {
+    /// Opens the dialogue about a visit, as sending the feedback request at `at` does.
+    pub async fn send_question(&self, chat: i64, booking: i64, at: DateTime<Utc>) {
         self.database
             .run(&format!(
                 "INSERT INTO dialogues (user_id, kind, booking_id, started_at, ends_at) SELECT id, \
@@ -109,7 +110,7 @@ impl Bot {
             .await;
     }
 
-    /// What is open with a chat now.
+    /// The open dialogues of a chat.
     pub async fn open(&self, chat: i64) -> Vec<Value> {
         let query = format!(
             "SELECT d.booking_id FROM dialogues d JOIN users u ON u.id = d.user_id \
@@ -135,7 +136,7 @@ pub fn message(update_id: i64, chat: i64, rest: Value) -> Value {
     json!({"update_id": update_id, "message": message})
 }
 
-pub fn says(update_id: i64, chat: i64, text: &str) -> Value {
+pub fn text_update(update_id: i64, chat: i64, text: &str) -> Value {
     message(update_id, chat, json!({"text": text}))
 }
 
