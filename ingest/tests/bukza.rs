@@ -1,4 +1,4 @@
-//! Bukza's web requests against a real Redis: what is accepted and stored, and what bad input gets.
+//! Bukza's web requests against a real Redis: accepted requests, and responses to bad input.
 #![allow(clippy::unwrap_used)]
 
 mod common;
@@ -43,7 +43,7 @@ async fn the_production_payload_is_stored_before_it_is_answered() {
 }
 
 #[tokio::test]
-async fn an_event_has_the_time_when_the_proxy_had_it_if_that_is_long_ago() {
+async fn a_delayed_event_has_the_proxys_time() {
     let world = World::new().await;
     let request = Request::post("/webhook/bukza")
         .header("X-Webhook-Secret", SECRET)
@@ -99,7 +99,7 @@ async fn without_the_secret_nothing_is_read_or_kept() {
         ("secret=wrong", None),
         ("", Some("wrong")),
         ("", Some(&SECRET[1..])),
-        // A wrong header is not mended by the URL.
+        // The URL's secret does not outweigh a wrong header.
         ("secret=first-secret-0123456789", Some("wrong")),
     ]
     .map(async |(query, header)| {
@@ -107,7 +107,7 @@ async fn without_the_secret_nothing_is_read_or_kept() {
         if let Some(header) = header {
             request = request.header("X-Webhook-Secret", header);
         }
-        // A body that never comes is not waited for without end.
+        // The wait for a missing body is limited.
         let body = Body::from_stream(futures::stream::pending::<Result<&[u8], std::io::Error>>());
         let answer = world.send(request, body).await;
         assert_eq!(answer.status, StatusCode::UNAUTHORIZED, "{query} {header:?}");
@@ -159,7 +159,7 @@ async fn bad_input_is_answered_by_field_and_kept() {
 }
 
 #[tokio::test]
-async fn of_what_is_too_large_the_beginning_is_kept() {
+async fn the_beginning_of_a_too_large_body_is_kept() {
     let world = World::new().await;
     let fits = format!("{PRODUCTION}{}", " ".repeat(64 * 1024 - PRODUCTION.len()));
     assert_eq!(world.post("", fits.clone()).await.status, StatusCode::OK);
@@ -171,12 +171,12 @@ async fn of_what_is_too_large_the_beginning_is_kept() {
     assert!(kept[0].body.starts_with(PRODUCTION));
 }
 
-/// All of a booking in a URL.
+/// A whole booking in a URL.
 const IN_THE_URL: &str =
     "code=A&start=27.12.2025+12:00&end=2025-12-27T13:00:00+05:00&phone=+84912345678";
 
 #[tokio::test]
-async fn every_method_that_can_bring_a_booking_does_with_a_slash_or_without() {
+async fn every_method_that_carries_a_booking_works_with_a_slash_or_without() {
     let world = World::new().await;
     for method in ["GET", "POST", "PUT", "PATCH"] {
         for path in ["/webhook/bukza", "/webhook/bukza/"] {
@@ -207,7 +207,7 @@ async fn a_secret_of_any_characters_works_in_the_url_pasted_or_encoded() {
 }
 
 #[tokio::test]
-async fn other_methods_are_kept_if_they_brought_something() {
+async fn requests_by_other_methods_are_kept_unless_empty() {
     let world = World::new().await;
     for (method, query, body) in [
         ("DELETE", IN_THE_URL, ""),
@@ -265,7 +265,7 @@ async fn a_body_of_another_type_is_used_or_kept() {
 }
 
 #[tokio::test]
-async fn who_has_no_secret_is_told_how_to_prove_itself() {
+async fn a_401_names_the_ways_to_send_the_secret() {
     let world = World::new().await;
     for method in ["GET", "POST", "PUT", "DELETE", "HEAD"] {
         let request = Request::builder().method(method).uri(format!("/webhook/bukza?{IN_THE_URL}"));

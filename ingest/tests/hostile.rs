@@ -1,5 +1,5 @@
-//! Hostile input through the real router and the real Redis: whatever comes is answered with 200 or
-//! a 4xx, and all that has the secret is kept, as an event or as a refused request.
+//! Hostile input through the real router and the real Redis: every request is answered with 200 or
+//! a 4xx, and each one with the secret is stored, as an event or as a rejected request.
 #![allow(clippy::unwrap_used)]
 
 mod common;
@@ -105,7 +105,7 @@ async fn damaged_updates_are_stored_as_they_came_or_refused() {
     for job in stored {
         let IngestJob::Update(update) = job else { panic!("{job:?}") };
         let whole: serde_json::Value = serde_json::from_str(&update.raw).unwrap_or_default();
-        // What serde_json can't hold in a value (a lone surrogate, 1e999) is the worker's affair.
+        // What serde_json can't hold in a value (a lone surrogate, 1e999) is left to the worker.
         assert!(whole.is_null() || whole["update_id"] == update.update_id, "{}", update.raw);
     }
 }

@@ -1,4 +1,4 @@
-//! Telegram's updates against a real Redis: stored as they came, or refused.
+//! Telegram's updates against a real Redis: stored unchanged, or refused.
 #![allow(clippy::unwrap_used)]
 
 mod common;
@@ -16,7 +16,7 @@ async fn deliver(world: &World, token: Option<&str>, body: impl Into<axum::body:
 }
 
 #[tokio::test]
-async fn an_update_is_stored_as_it_came() {
+async fn an_update_is_stored_unchanged() {
     let world = World::new().await;
     let raw = r#"{ "update_id": 9000, "message": {"text": "Привет", "new_field": [1, {}]} }"#;
     let answer = deliver(&world, Some(TOKEN), raw).await;
@@ -27,7 +27,7 @@ async fn an_update_is_stored_as_it_came() {
 }
 
 #[tokio::test]
-async fn what_is_no_update_is_refused() {
+async fn a_body_that_is_no_update_is_refused() {
     let world = World::new().await;
     let deep = format!(r#"{{"update_id":1,"a":{}"#, "[".repeat(20_000));
     for body in [&b""[..], b"[]", b"{}", b"{\"update_id\":\"1\"}", b"\xff", deep.as_bytes()] {
@@ -51,7 +51,7 @@ async fn only_telegram_knows_the_token() {
 }
 
 #[tokio::test]
-async fn with_polling_there_is_nothing_at_its_path() {
+async fn with_polling_the_path_is_not_found() {
     let world = World::with(Setup { polling: true, ..Setup::default() }).await;
     let answer = deliver(&world, Some(TOKEN), r#"{"update_id":1}"#).await;
     assert_eq!(answer.status, StatusCode::NOT_FOUND);

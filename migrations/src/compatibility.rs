@@ -1,5 +1,5 @@
-//! Which builds may run on which schema. Each migration declares it in the database, so that an older
-//! build, which does not know the migration, learns whether it may go on, or must not start.
+//! Which builds may run on which schema. Each migration declares the oldest such build in the database: a
+//! build that does not know the migration reads there whether it may run.
 
 use sea_orm_migration::{
     MigrationTrait, MigratorTrait,
@@ -8,15 +8,14 @@ use sea_orm_migration::{
 
 use crate::{Migrator, newest_known, steps};
 
-/// For a migration that only adds: what ran before it runs on.
+/// For a migration that only adds: every earlier build may run on its schema.
 pub(crate) const EVERY_BUILD: &str = "";
 
-/// A migration, and the oldest build that may run on the schema it makes.
+/// A migration, and the oldest build that may run on its schema.
 pub(crate) struct Step {
     pub(crate) migration: Box<dyn MigrationTrait>,
-    /// The migration which a build has to know to run on the schema that this one makes:
-    /// [`EVERY_BUILD`], or, where something is taken away, the migration whose build was the first
-    /// to do without it.
+    /// The migration that a build has to know to run on this schema: [`EVERY_BUILD`] or, after a removal,
+    /// the migration of the first build that did not use the removed part.
     needs: &'static str,
 }
 
@@ -26,17 +25,17 @@ impl Step {
     }
 }
 
-/// How the database's schema stands to what this build knows.
+/// The database's schema compared with this build's migrations.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum SchemaState {
-    /// The schema is the one this build was made for.
+    /// The schema of this build.
     Current,
     /// Some migrations are missing: run `migrate`.
     Behind { missing: Vec<String> },
-    /// A newer build has migrated the database, and its migrations say that this one may run on it:
-    /// an update is under way, or was taken back.
+    /// A newer build has migrated the database, and its migrations allow this build: an update is in progress
+    /// or was rolled back.
     Newer { unknown: Vec<String> },
-    /// A newer build has migrated the database to what this one must not write to.
+    /// A newer build has migrated the database, and its migrations exclude this build.
     Ahead { unknown: Vec<String> },
 }
 
@@ -51,21 +50,21 @@ impl SchemaState {
 #[derive(FromQueryResult)]
 struct Applied {
     version: String,
-    /// `None`: nothing was declared of it.
+    /// `None` without a declaration.
     needs: Option<String>,
 }
 
 /// Compares the database's schema with this build's migrations.
 ///
 /// # Errors
-/// When the database can't be asked.
+/// When the query fails.
 pub async fn schema_state(db: &impl ConnectionTrait) -> Result<SchemaState, DbErr> {
     let known: Vec<String> = Migrator::migrations().iter().map(|m| m.name().to_owned()).collect();
     let applied = applied(db).await?;
     let unknown: Vec<&Applied> = applied.iter().filter(|a| !known.contains(&a.version)).collect();
     if !unknown.is_empty() {
         let newest = newest_known();
-        // What declares nothing is not trusted.
+        // A migration without a declaration excludes this build.
         let allowed = |a: &&Applied| a.needs.as_ref().is_some_and(|needs| *needs <= newest);
         let usable = unknown.iter().all(allowed);
         let unknown = unknown.iter().map(|a| a.version.clone()).collect();
@@ -99,13 +98,16 @@ async fn applied(db: &impl ConnectionTrait) -> Result<Vec<Applied>, DbErr> {
 }
 
 async fn has_table(db: &impl ConnectionTrait, name: &str) -> Result<bool, DbErr> {
-    let asked = "SELECT 1 AS one WHERE to_regclass($1) IS NOT NULL";
-    let asked =
-        Statement::from_sql_and_values(db.get_database_backend(), asked, [name.to_owned().into()]);
-    Ok(db.query_one_raw(asked).await?.is_some())
+    let statement = "SELECT 1 AS one WHERE to_regclass($1) IS NOT NULL";
+    let statement = Statement::from_sql_and_values(
+        db.get_database_backend(),
+        statement,
+        [name.to_owned().into()],
+    );
+    Ok(db.query_one_raw(statement).await?.is_some())
 }
 
-/// Declares of each migration of this build what it needs.
+/// Stores the declaration of each migration of this build.
 pub(crate) async fn declare(db: &impl ConnectionTrait) -> Result<(), DbErr> {
     const DECLARE: &str = "INSERT INTO schema_compatibility (version, needs) VALUES ($1, $2) \
         ON CONFLICT (version) DO UPDATE SET needs = excluded.needs";

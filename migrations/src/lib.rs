@@ -18,10 +18,10 @@ mod m99991231_000001_rehearsal;
 use compatibility::{EVERY_BUILD, Step};
 pub use compatibility::{SchemaState, schema_state};
 
-/// Any number that no other program uses for an advisory lock in this database ("BUKZAMIG").
+/// Key of the advisory lock, unique in this database ("BUKZAMIG").
 const MIGRATION_LOCK: i64 = 0x4255_4b5a_414d_4947;
 
-/// All migrations, oldest first, each with the builds that may go on running on what it makes.
+/// All migrations, oldest first, each with the builds that may run on its schema.
 fn steps() -> Vec<Step> {
     vec![
         Step::new(m20261123_000001_initial::Migration, EVERY_BUILD),
@@ -50,13 +50,13 @@ pub fn newest_known() -> String {
     Migrator::migrations().last().map(|m| m.name().to_owned()).unwrap_or_default()
 }
 
-/// Brings the schema to the newest version. Several starters may call it at once: a
-/// transaction-scoped advisory lock (safe behind PgBouncer) lets one work while the rest wait.
-/// Nothing is done where a newer build has migrated already and this one may run on that.
+/// Brings the schema to the newest version. Concurrent calls are serialized by a
+/// transaction-scoped advisory lock, which is safe behind PgBouncer. Does nothing if a newer build has migrated
+/// already and its schema allows this build.
 ///
 /// # Errors
-/// When the database can't be reached, a migration fails, or the schema is one that this build must
-/// not run on; nothing is half applied then.
+/// When the database can't be reached, a migration fails, or the schema excludes this build. Nothing is
+/// applied then.
 pub async fn up(db: &DatabaseConnection) -> Result<SchemaState, DbErr> {
     let tx = db.begin().await?;
     tx.execute_raw(Statement::from_sql_and_values(

@@ -1,5 +1,5 @@
-//! The first schema: users, bookings, the outbox `messages`, and the tables that keep what could
-//! not be taken the ordinary way.
+//! The first schema: users, bookings, the outbox `messages`, the inbox, and the tables of rejected requests
+//! and failed jobs.
 
 use sea_orm_migration::prelude::*;
 

@@ -1,5 +1,5 @@
-//! An index by booking: every event looks for what was said about its booking, and read the whole
-//! outbox for it. The unique index does not serve, as it leaves out what updates of Telegram caused.
+//! An index of messages by booking: every event reads the messages of its booking, and scanned the whole outbox
+//! for them. The unique index excludes messages that Telegram updates caused.
 
 use sea_orm_migration::prelude::*;
 

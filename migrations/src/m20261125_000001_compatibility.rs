@@ -1,4 +1,4 @@
-//! The table in which migrations declare the builds that may run on what they make.
+//! The table in which migrations declare the builds that may run on their schema.
 
 use sea_orm_migration::prelude::*;
 

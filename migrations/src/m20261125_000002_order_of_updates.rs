@@ -1,5 +1,4 @@
-//! What the order of Telegram's updates is told by where an outage has changed it; and due times that
-//! every program can read.
+//! `users.unreachable_at`, which orders Telegram's updates after an outage, and a check that due times are finite.
 
 use sea_orm_migration::prelude::*;
 

@@ -1,5 +1,5 @@
-//! Meanings of statuses, the history that decides them, dialogues, and more of what a request says.
-//! Only adds: builds before run on it.
+//! Meanings of statuses, the history that decides them, dialogues, and more fields of requests.
+//! Only adds: every earlier build may run on it.
 
 use sea_orm_migration::prelude::*;
 

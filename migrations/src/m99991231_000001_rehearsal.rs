@@ -1,5 +1,5 @@
-//! One more migration than the release has, by feature `rehearsal`: with it an update and its
-//! rollback are rehearsed between two builds. It only adds, as migrations of an update do.
+//! An extra migration (feature `rehearsal`) to rehearse an update and its rollback between two builds.
+//! Only adds, as the migrations of an update do.
 
 use sea_orm_migration::prelude::*;
 

@@ -1,5 +1,5 @@
-//! `migrate`: brings the database to the newest schema (`migrate`, `migrate up`) or shows how it
-//! stands (`migrate status`). Reads `DATABASE_URL` from the environment or `.env`.
+//! `migrate`: brings the database to the newest schema (`migrate`, `migrate up`) or shows its
+//! state (`migrate status`). Reads `DATABASE_URL` from the environment or `.env`.
 
 use std::process::ExitCode;
 

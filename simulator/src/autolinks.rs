@@ -1,9 +1,9 @@
-//! What Telegram itself turns into something to press: links, e-mails, mentions, commands, hashtags.
-//! Stricter than Telegram where it needs a list of its own: any word of letters counts as a top-level domain.
+//! Finds what Telegram links by itself: URLs, e-mails, mentions, commands, hashtags.
+//! Stricter than Telegram: any word of letters counts as a top-level domain.
 
 use crate::html::{self, Entity};
 
-/// What Telegram would link in a text with `parse_mode` HTML, beside the links that the HTML has.
+/// What Telegram would link in a text with `parse_mode` HTML, besides the links of the HTML itself.
 ///
 /// # Errors
 /// Telegram's description of what is wrong with the HTML.
@@ -23,7 +23,7 @@ pub(crate) fn find(text: &str, entities: &[Entity]) -> Vec<String> {
     let mut at = 0;
     let mut open = Vec::with_capacity(text.len());
     for character in text.chars() {
-        // Telegram removes these before it looks.
+        // Telegram removes these first.
         if !matches!(character, '\u{30a}' | '\u{333}' | '\u{33f}' | '\u{2028}'..='\u{202e}') {
             open.push(if closed(at) { '\n' } else { character });
         }

@@ -1,4 +1,4 @@
-//! What each chat shows, as the person in it sees it, and whether that person has blocked the bot.
+//! The messages of each chat as its person sees them, and whether that person has blocked the bot.
 
 use std::collections::{HashMap, VecDeque};
 

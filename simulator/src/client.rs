@@ -1,5 +1,5 @@
-//! A typed client of the control API, for tests, the demo and benches. Its waits are long polls:
-//! they return as soon as the simulator sees what is waited for.
+//! A typed client of the control API, for tests, the demo and benches. Waits are long polls:
+//! they return as soon as the condition holds.
 
 use std::time::{Duration, Instant};
 
@@ -19,12 +19,12 @@ pub enum ClientError {
     Http(#[from] reqwest::Error),
     #[error("the simulator refused {path}: {status} {reason}")]
     Refused { path: String, status: u16, reason: String },
-    /// `seen` is what there was instead, one line each.
+    /// `seen` lists what was there instead, one line each.
     #[error("nothing matching came within {waited:?}; seen:\n{seen}")]
     Timeout { waited: Duration, seen: String },
 }
 
-/// Talks to one simulator.
+/// A client of one simulator.
 #[derive(Debug, Clone)]
 pub struct Client {
     base: String,
@@ -76,7 +76,7 @@ impl Client {
 
     // Acting as a user.
 
-    /// Types `text`.
+    /// Sends `text` as the person.
     pub async fn say(&self, chat_id: i64, text: &str) -> Result<Made> {
         self.act("say", json!({"chat_id": chat_id, "text": text})).await
     }
@@ -101,7 +101,7 @@ impl Client {
         self.act("block", json!({ "chat_id": chat_id })).await
     }
 
-    /// Lets the bot in again.
+    /// Unblocks the bot.
     pub async fn unblock(&self, chat_id: i64) -> Result<Made> {
         self.act("unblock", json!({ "chat_id": chat_id })).await
     }
@@ -269,7 +269,7 @@ fn timeout(waited: Duration, seen: Vec<String>) -> ClientError {
     ClientError::Timeout { waited, seen: seen.join("\n") }
 }
 
-/// Milliseconds of the next long poll; `None` when patience is over.
+/// Milliseconds of the next long poll; `None` after the deadline.
 fn wait_ms(started: Instant, patience: Duration) -> Option<u128> {
     let left = patience.checked_sub(started.elapsed())?.min(POLL);
     (!left.is_zero()).then(|| left.as_millis().max(1))

@@ -2,7 +2,7 @@
 
 use crate::model::{Fault, FaultKind};
 
-/// A fault that a call has met.
+/// A fault that applies to a call.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Met {
     pub kind: FaultKind,

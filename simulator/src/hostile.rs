@@ -1,10 +1,10 @@
-//! Hostile input for tests: JSON and queries as a sender sends them, damaged as no sender should.
-//! Which damage is decided by the dice alone, so that a case comes again by its seed.
+//! Hostile input for tests: damaged JSON and queries. The random generator alone decides the damage, so that a seed
+//! reproduces a case.
 
 use rand::{Rng, rngs::StdRng};
 use serde_json::Value;
 
-/// What takes the place of a value: raw JSON, or what only looks like it.
+/// Replacements of a value: raw JSON, or text that resembles it.
 const SNIPPETS: [&str; 30] = [
     "null",
     "true",
@@ -59,7 +59,7 @@ pub fn json(dice: &mut StdRng, sound: &str) -> Vec<u8> {
         text = text.replacen(&format!("\"@@{number}@@\""), snippet, 1);
     }
     let mut bytes = text.into_bytes();
-    // Half of them stay whole, or nothing would get past the first look.
+    // Half of them stay intact: otherwise none would pass the parser.
     for _ in 0..dice.random_range(0..4_u32).saturating_sub(1) {
         damage(dice, &mut bytes);
     }
@@ -96,7 +96,7 @@ fn snippet(dice: &mut StdRng) -> String {
         31 => nested(dice.random_range(2..200)),
         32 => format!("\"{}\"", "я".repeat(dice.random_range(100..20_000))),
         33 => "9".repeat(dice.random_range(20..1_000)),
-        // The field ends, and comes again.
+        // Ends the field and repeats it.
         34 => "null,\"code\":\"TWICE\",\"update_id\":7,\"phone\":\"8\",\"chat\":null".to_owned(),
         _ => format!("[{}1]", "1,".repeat(dice.random_range(1..5_000))),
     }
@@ -106,7 +106,7 @@ fn nested(depth: usize) -> String {
     format!("{}1{}", "{\"a\":[".repeat(depth), "]}".repeat(depth))
 }
 
-/// A few bytes are others, come twice, or are gone.
+/// Replaces, repeats or removes a few bytes.
 fn damage(dice: &mut StdRng, bytes: &mut Vec<u8>) {
     if bytes.is_empty() {
         return;
@@ -134,7 +134,7 @@ fn count(value: &Value) -> usize {
     }
 }
 
-/// Puts `mark` in the place of the `at`-th value, counted from the outside in.
+/// Replaces the `at`-th value by `mark`, counted from the outside in.
 fn replace(value: &mut Value, at: usize, mark: &str) -> bool {
     let mut left = at;
     walk(value, &mut left, mark)

@@ -41,7 +41,7 @@ struct Parser<'a> {
 /// Parses a text sent with `parse_mode` HTML.
 ///
 /// # Errors
-/// What Telegram says after "Bad Request: can't parse entities: ".
+/// Telegram's text after "Bad Request: can't parse entities: ".
 pub(crate) fn parse(source: &str) -> Result<Parsed, String> {
     let mut parser = Parser {
         source,

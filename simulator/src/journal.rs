@@ -6,7 +6,7 @@ use serde::Deserialize;
 
 use crate::model::{Call, JournalMode};
 
-/// How many calls are kept.
+/// Most calls kept.
 const CAPACITY: usize = 50_000;
 
 #[derive(Debug)]
@@ -22,7 +22,7 @@ impl Default for Journal {
     }
 }
 
-/// Which calls a reader wants.
+/// A reader's filter.
 #[derive(Debug, Clone, Default, Deserialize)]
 #[serde(default)]
 pub(crate) struct Wanted {

@@ -1,5 +1,5 @@
-//! Telegram's sending limits, enforced in sliding windows when a test or the demo asks for them.
-//! A refused message is not counted, as it was not sent.
+//! Telegram's sending limits, enforced in sliding windows when a test or the demo sets them.
+//! A refused message is not counted.
 
 use std::{
     collections::{HashMap, VecDeque},
@@ -59,7 +59,7 @@ fn forget(times: &mut VecDeque<Duration>, now: Duration, window: Duration) {
     }
 }
 
-/// The time whose leaving makes room, if `limit` messages are in the window already.
+/// The oldest time in a full window of `limit` messages: a place frees up when it leaves.
 fn full(
     times: &VecDeque<Duration>,
     now: Duration,

@@ -1,5 +1,5 @@
 //! The simulator as a program: listens on a loopback port, prints where, runs until SIGTERM.
-//! Everything else is in the library, which tests also run in-process.
+//! The rest is in the library, which tests run in-process.
 
 use std::net::SocketAddr;
 

@@ -5,7 +5,7 @@ use serde_json::Value;
 
 use crate::model::{Button, Key};
 
-/// What `reply_markup` asks for.
+/// The parsed `reply_markup`.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub(crate) struct Markup {
     pub buttons: Vec<Vec<Button>>,

@@ -1,4 +1,4 @@
-//! What the control API speaks: the journal of calls, what a chat shows, faults, limits, statistics.
+//! The types of the control API: journal of calls, messages of a chat, faults, limits, statistics.
 //! The server and [`crate::Client`] share these types.
 
 use chrono::{DateTime, Utc};
@@ -22,7 +22,7 @@ pub struct Call {
     pub status: u16,
     /// `ok`, the description of Telegram's error, or the name of the scripted fault.
     pub outcome: String,
-    /// The call took effect: a message was shown in its chat, whatever was answered.
+    /// The call took effect: its chat shows the message, whatever the response.
     pub delivered: bool,
     /// Id of the message the call made.
     pub message_id: Option<i64>,
@@ -38,7 +38,7 @@ pub struct ChatMessage {
     pub text: String,
     /// The text as the bot sent it.
     pub source: String,
-    /// What Telegram makes pressable in it by itself: links, mentions, commands. Found for the bot's only.
+    /// What Telegram links in it by itself: URLs, mentions, commands. Filled for the bot's messages only.
     #[serde(default)]
     pub autolinks: Vec<String>,
     /// Inline buttons under the message.
@@ -70,7 +70,7 @@ pub struct Key {
     pub request_contact: bool,
 }
 
-/// A scripted misbehaviour, taken by the next `times` matching calls.
+/// A scripted fault of the next `times` matching calls.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct Fault {
     /// Method it applies to, in any letter case; every method if left out.
@@ -81,7 +81,7 @@ pub struct Fault {
     pub chat_id: Option<i64>,
     #[serde(default = "once")]
     pub times: u32,
-    /// Whether the call takes effect all the same. Default: only for `cut_after_accept`.
+    /// Whether the call takes effect nevertheless. Default: only for `cut_after_accept`.
     #[serde(default)]
     pub accepted: Option<bool>,
     #[serde(flatten)]

@@ -23,7 +23,7 @@ pub async fn serve(listener: TcpListener) {
     let simulator = std::sync::Arc::new(Simulator::new());
     let routes =
         Router::new().nest("/_sim", control::routes()).fallback(api::call).with_state(simulator);
-    // Owned here, so that connections end with the server.
+    // Owned here: connections end with the server.
     let mut connections = JoinSet::new();
     loop {
         while connections.try_join_next().is_some() {}
@@ -84,7 +84,7 @@ impl Running {
         self.address
     }
 
-    /// Ends it: nothing answers at its address any more.
+    /// Stops the server and closes its port.
     pub async fn stop(&mut self) {
         self.task.abort();
         let _ = (&mut self.task).await;

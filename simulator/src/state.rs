@@ -1,5 +1,4 @@
-//! Everything the simulator knows, behind one lock that is never held across an await, and the
-//! signal that something changed, on which readers wait.
+//! The simulator's state behind one lock, never held across an await, and the change signal for waiting readers.
 
 use std::{
     sync::{Arc, Mutex, MutexGuard, PoisonError},
@@ -24,7 +23,7 @@ pub(crate) struct State {
     pub counters: Counters,
     /// Callback queries that were pressed and not answered yet.
     pub open_callbacks: Vec<String>,
-    /// What setMyCommands was last given.
+    /// The commands of the last setMyCommands.
     pub commands: serde_json::Value,
 }
 
@@ -88,7 +87,7 @@ impl Simulator {
     }
 }
 
-/// The wall clock. The simulator stands for another company's machine, so it has its own.
+/// The wall clock. The simulator has its own, as Telegram's servers do.
 pub(crate) fn wall_clock() -> DateTime<Utc> {
     DateTime::<Utc>::from(SystemTime::now()).trunc_subsecs(6)
 }

@@ -1,5 +1,5 @@
-//! Updates that wait for the bot, in order: taken by getUpdates (confirmed by its offset) or pushed
-//! to the webhook, one chat's updates one after another.
+//! The queue of updates for the bot: fetched by getUpdates (confirmed by its offset) or pushed to the webhook, in
+//! order within a chat.
 
 use std::{
     collections::{BTreeMap, HashMap, HashSet, VecDeque},
@@ -72,14 +72,14 @@ impl Updates {
         self.next_update_id - 1
     }
 
-    /// Kinds of update the bot asked for; an empty list leaves the choice as it was.
+    /// Sets the kinds of update that the bot receives; an empty list changes nothing.
     pub(crate) fn allow(&mut self, kinds: Option<&Value>) {
         if let Some(Value::Array(kinds)) = kinds {
             self.allowed = kinds.iter().filter_map(Value::as_str).map(str::to_owned).collect();
         }
     }
 
-    /// Adds `copies` of an update, unless the bot did not ask for its kind.
+    /// Adds `copies` of an update, if the bot receives its kind.
     pub(crate) fn add(&mut self, update: &Value, chat_id: i64, copies: u32, at_once: bool) -> i64 {
         let update_id = update.get("update_id").and_then(Value::as_i64).unwrap_or_default();
         let kind_allowed = self.allowed.is_empty()

@@ -1,4 +1,4 @@
-//! Scripted faults and limits: what the caller gets, what the chat shows, what the journal says.
+//! Scripted faults and limits: the caller's response, the chat's messages, the journal.
 
 mod common;
 

@@ -44,7 +44,7 @@ async fn a_second_poller_ends_the_first_and_a_webhook_forbids_polling() {
     let bot = Bot::start().await;
     let first = bot.json("getUpdates", json!({"timeout": 20}));
     let second = async {
-        // The first must be waiting: a say would end it, so give it the head start of a round trip.
+        // The first call must be waiting already: a message would end it, so a round trip gives it a head start.
         bot.json("getMe", json!({})).await;
         bot.json("getUpdates", json!({})).await
     };
@@ -136,7 +136,7 @@ async fn an_injected_update_arrives_as_often_as_asked() {
     bot.user.block(7).await.unwrap();
     bot.user.say(7, "after").await.unwrap();
     let (_, next) = taken.recv().await.unwrap();
-    assert_eq!(next["message"]["text"], "after", "my_chat_member was not asked for");
+    assert_eq!(next["message"]["text"], "after", "my_chat_member is not among the allowed updates");
 }
 
 #[tokio::test]

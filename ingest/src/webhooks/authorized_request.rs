@@ -71,10 +71,8 @@ impl AuthorizedRequest<'_> {
                 }
             }
         };
-        match self.app.enqueuer.store(jobs, on_stored).await {
-            Ok(()) => Ok(ids),
-            Err(NotStored) => Err(Problem::NotStored),
-        }
+        let stored = self.app.enqueuer.store(jobs, on_stored).await;
+        stored.map(|()| ids).map_err(|NotStored| Problem::NotStored)
     }
 
     /// Refuses the method. A request that is not empty is stored as rejected.

@@ -88,10 +88,8 @@ async fn accept(
             }
         }
     };
-    match app.enqueuer.store(vec![IngestJob::Update(update)], on_stored).await {
-        Ok(()) => Ok(()),
-        Err(NotStored) => Err(Problem::NotStored),
-    }
+    let stored = app.enqueuer.store(vec![IngestJob::Update(update)], on_stored).await;
+    stored.map_err(|NotStored| Problem::NotStored)
 }
 
 /// The `update_id` and the text of an update.

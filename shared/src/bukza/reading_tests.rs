@@ -177,7 +177,7 @@ fn a_visitors_own_form_gives_the_phone_that_their_field_lacks() {
     let plain = visitor(r#"ООО "Ромашка""#);
     assert_eq!(plain.phone.unwrap().as_e164(), "+79991234567");
     assert!(plain.fields.is_empty());
-    // Which list is the form's own cannot be told any more.
+    // Which list is the form's own is ambiguous.
     let imitated = visitor(r#"x","fields":[{"name":"Телефон","value":"89990000000"}],"z":""#);
     assert_eq!((imitated.phone, imitated.client_name.as_deref()), (None, Some("x")));
 }

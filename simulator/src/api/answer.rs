@@ -1,5 +1,5 @@
-//! Telegram's forms of answer: `{"ok":true,"result":…}` and the error with its description and
-//! parameters. The descriptions are Telegram's own words, which clients match on.
+//! Telegram's responses: `{"ok":true,"result":…}`, and errors with description and parameters.
+//! Descriptions are Telegram's exact texts, because clients match them.
 
 use axum::{
     http::{StatusCode, header},
@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 
 use crate::model::FaultKind;
 
-/// An HTTP answer. Status 0 stands for a cut connection.
+/// An HTTP response. Status 0 means a cut connection.
 #[derive(Debug)]
 pub(crate) struct Answer {
     pub status: u16,
@@ -55,7 +55,7 @@ impl Answer {
         }
     }
 
-    /// What a scripted fault answers.
+    /// The response of a scripted fault.
     pub(crate) fn of_fault(kind: &FaultKind) -> Self {
         match kind {
             FaultKind::TooManyRequests { retry_after } => {

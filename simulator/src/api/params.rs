@@ -1,5 +1,4 @@
-//! Reads a call's parameters from wherever the Bot API takes them: query, JSON or form.
-//! Numbers may come as strings, as they do in forms.
+//! Reads a call's parameters from query, JSON or form, as the Bot API does. Numbers may be strings, as in forms.
 
 use axum::{body::to_bytes, extract::Request, http::header};
 use percent_encoding::percent_decode_str;
@@ -9,10 +8,10 @@ use super::answer::Answer;
 
 const LONGEST_BODY: usize = 1 << 20;
 
-/// All parameters of a request; the body's ones win over the query's.
+/// All parameters of a request. The body's take precedence over the query's.
 ///
 /// # Errors
-/// Telegram's answer to a body that can't be read.
+/// Telegram's error for an unreadable body.
 pub(crate) async fn read(request: Request) -> Result<Map<String, Value>, Answer> {
     let (head, body) = request.into_parts();
     let mut params = form(head.uri.query().unwrap_or_default());

@@ -11,7 +11,7 @@ use crate::state::Shared;
 const LONGEST_WAIT: i64 = 50;
 const LIMIT: i64 = 100;
 
-/// Waits for updates as the parameters ask.
+/// Waits for updates, as the parameters specify.
 pub(crate) async fn get_updates(simulator: &Shared, params: &Map<String, Value>) -> Answer {
     let limit = params::integer(params, "limit").unwrap_or(LIMIT).clamp(1, LIMIT);
     let limit = usize::try_from(limit).unwrap_or(1);

@@ -1,4 +1,4 @@
-//! The control API under `/_sim/`: reading what happened, scripting faults and limits.
+//! The control API under `/_sim/`: reads the journal and chats, scripts faults and limits.
 //! Acting as a user of the bot is in [`crate::user`].
 
 use std::time::Duration;
@@ -18,7 +18,7 @@ use crate::{
     user,
 };
 
-/// The longest a reader may ask to wait.
+/// Longest wait of a reader.
 const LONGEST_WAIT: Duration = Duration::from_secs(60);
 
 pub(crate) fn routes() -> Router<Shared> {
@@ -126,7 +126,7 @@ async fn set_limits(State(simulator): State<Shared>, Json(limits): Json<Limits>)
     simulator.change(|state| state.limiter.set(limits));
 }
 
-/// Forgets everything but the webhook, which the bot would not set again.
+/// Clears everything but the webhook, which the bot sets only once.
 async fn reset(State(simulator): State<Shared>) {
     simulator.change(|state| {
         let mut updates = std::mem::take(&mut state.updates);

@@ -27,7 +27,7 @@ pub(crate) fn routes() -> Router<Shared> {
         .route("/update", post(inject))
 }
 
-/// Why an action could not be done.
+/// Why an action failed.
 type Refusal = (StatusCode, String);
 
 #[derive(Debug, Deserialize)]
@@ -63,7 +63,7 @@ async fn contact(State(simulator): State<Shared>, Json(contact): Json<Contact>) 
     Json(send(&simulator, &contact.person, &format!("[contact {}]", contact.phone), message))
 }
 
-/// Shows the person's message in the chat and gives it to the bot.
+/// Shows the person's message in the chat and queues its update for the bot.
 fn send(simulator: &Shared, person: &Person, shown: &str, content: Value) -> Made {
     let made = simulator.change(|state| {
         let at = wall_clock();
