@@ -28,9 +28,8 @@ use chrono::{DateTime, Utc};
 pub use fault::{Fault, cause};
 pub use fault_kind::{FaultKind, Recognized};
 
-use crate::{
-    domain::{event::BookingEvent, phone::PhoneRegion, status::StatusRules, time::VenueZone},
-    settings::Common,
+use crate::domain::{
+    event::BookingEvent, phone::PhoneRegion, status::StatusRules, time::VenueZone,
 };
 
 /// A parameter of a URL: its name and value, decoded.
@@ -63,16 +62,6 @@ pub struct Rules {
     pub zone: VenueZone,
     pub region: PhoneRegion,
     pub statuses: StatusRules,
-}
-
-impl From<&Common> for Rules {
-    fn from(settings: &Common) -> Self {
-        Self {
-            zone: settings.zone,
-            region: settings.phone_region,
-            statuses: settings.statuses.clone(),
-        }
-    }
 }
 
 /// Why a request is refused: every fault in it.

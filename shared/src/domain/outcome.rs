@@ -1,4 +1,4 @@
-//! What each answer of Telegram means for an outbox row: the design's table of outcomes as a
+//! What each answer of Telegram means for an outbox row: the table of docs/architecture.md as a
 //! pure function.
 
 use std::time::Duration;

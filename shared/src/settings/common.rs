@@ -1,4 +1,4 @@
-//! What both binaries are told: the databases, the venue's zone and region, the words that mean
+//! The settings of both binaries: the databases, the venue's zone and region, the words that mean
 //! cancelled, and how to log.
 
 use std::{net::SocketAddr, path::PathBuf};
@@ -11,10 +11,13 @@ use super::{
     reader::{Reader, SettingsError},
     values,
 };
-use crate::domain::{
-    phone::PhoneRegion,
-    status::{OwnLists, OwnWords, StatusRules},
-    time::VenueZone,
+use crate::{
+    bukza,
+    domain::{
+        phone::PhoneRegion,
+        status::{OwnLists, OwnWords, StatusRules},
+        time::VenueZone,
+    },
 };
 
 /// The settings that ingest and worker share.
@@ -126,6 +129,16 @@ const LOG_FILTER: &str = "info,apalis_core=warn";
 
 fn log_filter(text: &str) -> Option<String> {
     tracing_subscriber::EnvFilter::try_new(text).ok().map(|_| text.to_owned())
+}
+
+impl From<&Common> for bukza::Rules {
+    fn from(settings: &Common) -> Self {
+        Self {
+            zone: settings.zone,
+            region: settings.phone_region,
+            statuses: settings.statuses.clone(),
+        }
+    }
 }
 
 impl LogFormat {

@@ -68,8 +68,10 @@ impl Intent {
     /// What a text means: a command, a menu label (looked up by `menu`), or plain text.
     #[must_use]
     pub fn of_text(text: &str, menu: impl FnOnce(&str) -> Option<Command>) -> Self {
+        // A text with a slash is a command or none: labels are compared without their signs.
+        let is_label = !text.trim_start().starts_with('/');
         Command::parse(text)
-            .or_else(|| menu(text))
+            .or_else(|| menu(text).filter(|_| is_label))
             .map_or_else(|| Self::Text(text.to_owned()), Self::Command)
     }
 
@@ -90,6 +92,12 @@ impl Intent {
 mod tests {
     use super::*;
     use proptest::prelude::*;
+
+    #[test]
+    fn an_unknown_command_is_no_label_of_the_menu() {
+        let unknown = Intent::of_text("/помощь", |_| Some(Command::Help));
+        assert_eq!(unknown, Intent::Text("/помощь".into()));
+    }
 
     #[test]
     fn commands_with_a_bots_name_and_arguments() {
