@@ -1,4 +1,4 @@
-//! Why a chat could not be served; its job is tried again.
+//! The error of one delivery job. The job is retried.
 
 use shared::{queue::QueueError, store::DbErr};
 

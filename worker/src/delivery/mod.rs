@@ -1,5 +1,5 @@
-//! Delivery: sends what is due in a chat, in order, one message at a time, within Telegram's limits,
-//! and records each outcome.
+//! Delivery: sends the due messages of a chat in order, one at a time, within Telegram's limits, and
+//! records each outcome.
 
 mod error;
 mod next_due;

@@ -1,5 +1,5 @@
-//! What a chat is told next, whatever stands in its rows: what has been passed by, or can't be read, is
-//! ended on the way and keeps nothing that is behind it.
+//! Finds the next message of a chat. Rows that are out of date are skipped, unreadable rows are
+//! quarantined, so that neither blocks the rows behind it.
 
 use shared::{
     domain::{ids::ChatId, message::MessageStatus},
@@ -15,21 +15,21 @@ use crate::{
     outbox_batcher::{OutboxBatcher, Rows, read},
 };
 
-/// Most staff cards looked at for one joined message.
+/// Most staff cards read for one joined message.
 const CARDS: i64 = 40;
 
-/// What is to be said next in a chat.
+/// What to send next in a chat.
 #[derive(Debug, Default)]
 pub(super) struct NextDue {
-    /// One message, or a batch of staff cards that may be joined. None, if all that was looked at had been
-    /// passed by, and was ended.
+    /// One message, or several staff cards that may be joined. Empty if every row that was read has been
+    /// skipped or quarantined.
     pub batch: Vec<DueMessage>,
-    /// Nothing was due behind it. What becomes due later has a job of its own.
+    /// Nothing else was due. A message that becomes due later has a job of its own.
     pub last: bool,
 }
 
-/// Finds what is to be said next. Messages whose time or booking has passed them by are ended on the
-/// way. `None`: nothing is due.
+/// The next messages to send. Expired and superseded messages are skipped on the way. `None`: nothing is
+/// due.
 pub(super) async fn next(app: &App, chat: ChatId) -> Result<Option<NextDue>, DeliveryError> {
     let cards = app.staff_chat() == Some(chat) || chat.0 < 0;
     let now = app.clock.now();
@@ -77,8 +77,8 @@ pub(super) async fn next(app: &App, chat: ChatId) -> Result<Option<NextDue>, Del
     Ok(Some(NextDue { batch, last }))
 }
 
-/// The due messages of a chat. `None`: the first of them could not be read at all, and is set aside.
-/// Cards of refused requests are looked at when no other card is due.
+/// The due messages of a chat. `None`: the first row was unreadable and has been quarantined. Cards of
+/// refused requests are read only when no other card is due.
 async fn readable(app: &App, chat: ChatId, cards: bool) -> Result<Option<Rows>, DeliveryError> {
     if !cards {
         return match app.outbox_batcher.due(chat).await {
@@ -107,7 +107,7 @@ async fn look(
     if let Ok(rows) = read(due(limit)).await {
         return Ok(Some(rows?));
     }
-    // One of several perhaps: they are looked at one by one.
+    // One of several rows may be unreadable: read only the first.
     let Err(reason) = read(due(1)).await else { return Ok(Some(due(1).await?)) };
     if let Some(id) = outbox::first_due(&app.db, among, chat, now).await? {
         record_outcome::quarantine(app, chat, id, &reason).await?;

@@ -1,4 +1,4 @@
-//! Writing down how a message ended, as often as it takes: who does not know it might say it again.
+//! Records the outcome of each message: sent, skipped, postponed, retried, quarantined.
 
 use std::{sync::Arc, time::Duration};
 
@@ -28,11 +28,10 @@ use super::{
 };
 use crate::app::App;
 
-/// How long the end of a message that was said is tried to be written down while the database is
-/// away. Not knowing it, the message might be said again.
-const PERSISTENCE: Duration = Duration::from_secs(300);
+/// Retried for 5 minutes while PostgreSQL is away: an unrecorded send could be repeated.
+const RECORD_RETRY: Duration = Duration::from_secs(300);
 
-/// Ends a message whose time or booking has passed it by.
+/// Ends a message that expired, or that its booking made superfluous.
 ///
 /// # Errors
 /// When the database fails.
@@ -61,7 +60,7 @@ pub(super) async fn skip(
     Ok(())
 }
 
-/// Puts a message off that was held up into quiet hours, so that it keeps none behind it waiting.
+/// Postpones a message to the end of quiet hours. It does not block the messages behind it.
 ///
 /// # Errors
 /// When PostgreSQL or Redis fails.
@@ -72,11 +71,11 @@ pub(super) async fn postpone(
     until: DateTime<Utc>,
 ) -> Result<(), DeliveryError> {
     outbox::postpone(&app.db, message.id, until, app.clock.now()).await?;
-    tracing::info!(message_id = message.id.0, %until, "message put off until quiet hours end");
+    tracing::info!(message_id = message.id.0, %until, "message postponed until quiet hours end");
     Ok(app.queue.push(&[Job::wake_later(QueueName::Bulk, chat, until)]).await?)
 }
 
-/// Ends a message that can never be sent, so that it doesn't stand in its chat's way.
+/// Ends a message that can never be sent, and keeps it as a dead letter. It does not block its chat.
 ///
 /// # Errors
 /// When the database fails.
@@ -90,17 +89,17 @@ pub(super) async fn quarantine(
     dead_letters::keep_message(&tx, id, &wake(chat, app), reason).await?;
     outbox::cancel_pending(&tx, id, MessageStatus::Failed, reason, app.clock.now()).await?;
     limited(tx.commit()).await?;
-    tracing::error!(message_id = id.0, reason, "message can't be sent, it is set aside as failed");
+    tracing::error!(message_id = id.0, reason, "message quarantined: it can't be sent");
     Ok(())
 }
 
-/// The payload of a job that wakes a chat now.
+/// The payload of a job that wakes the chat now.
 fn wake(chat: ChatId, app: &App) -> String {
     WakeChat { chat, due_at: app.clock.now() }.encode()
 }
 
-/// Writes down how a claimed message (or joined cards) ended; the call of Telegram `took` so long.
-/// `Some`: wake the chat after this.
+/// Records the outcome of a claimed message (or joined cards) after a call to Telegram that `took` so
+/// long. `Some`: wake the chat after this time.
 pub(super) async fn record(
     app: &Arc<App>,
     chat: ChatId,
@@ -113,7 +112,7 @@ pub(super) async fn record(
     let now = app.clock.now();
     let this = Attempt {
         kind: first.kind,
-        // The joined cards share each try: the one that was tried most decides.
+        // Joined cards share each attempt: the highest count decides.
         possible_deliveries: messages.iter().map(|m| m.attempts).max().unwrap_or(0) + 1,
         expires_at: first.expires_at,
         created_at: first.created_at,
@@ -121,12 +120,12 @@ pub(super) async fn record(
     };
     let follows = disposition(outcome.clone(), this);
     let refused = match &outcome {
-        // A fault of ours: what it was shows to the operator, who says it again once it is mended.
+        // The request was wrong. The operator sees the reason, and replays the message after a fix.
         SendOutcome::Refused { description } => Some((chat, description.clone())),
         _ => None,
     };
-    let end = End { claim, follows: follows.clone(), refused };
-    persist(app, end).await;
+    let settlement = Settlement { claim, disposition: follows.clone() };
+    persist(app, Ended { settlement, refused }).await;
     let unreachable = matches!(outcome, SendOutcome::Unreachable { .. });
     log_and_count(messages, &follows, unreachable, (now, took));
     side_effects::apply(app, chat, messages, &outcome, took).await;
@@ -134,49 +133,48 @@ pub(super) async fn record(
         Disposition::Retry { not_before, .. } => {
             Some((not_before - now).to_std().unwrap_or_default())
         }
-        _ => None,
+        Disposition::Sent { .. } | Disposition::Final { .. } => None,
     }
 }
 
-/// How a claim ended.
-struct End {
-    claim: Claim,
-    follows: Disposition,
-    /// Where, and in which words, Telegram refused it: it is kept as a dead letter then.
+/// The outcome of a claim, to be recorded.
+struct Ended {
+    settlement: Settlement,
+    /// The chat and Telegram's description of a refusal, kept as a dead letter.
     refused: Option<(ChatId, String)>,
 }
 
-/// Settles. While the database is away, trying goes on beside the job, which must not be cut off in
-/// the middle of it.
-async fn persist(app: &Arc<App>, end: End) {
-    if try_persist(app, &end).await {
+/// Settles the claim. While PostgreSQL is away, a background task retries: the job's timeout must not
+/// cut it off.
+async fn persist(app: &Arc<App>, ended: Ended) {
+    if try_persist(app, &ended).await {
         return;
     }
     let this = Arc::clone(app);
     app.background.spawn(async move {
-        let deadline = Instant::now() + PERSISTENCE;
+        let deadline = Instant::now() + RECORD_RETRY;
         while Instant::now() < deadline {
             tokio::time::sleep(Duration::from_millis(250)).await;
-            if try_persist(&this, &end).await {
+            if try_persist(&this, &ended).await {
                 return;
             }
         }
-        let messages = &end.claim.messages;
-        tracing::error!(?messages, "could not write down how a message ended");
+        let messages = &ended.settlement.claim.messages;
+        tracing::error!(?messages, "could not record a message's outcome");
     });
 }
 
-/// One statement, or a transaction where there are dead letters to keep: none must be missing.
-async fn write_down(app: &App, end: &End) -> Result<Settled, DbErr> {
-    let settlement = Settlement { claim: end.claim.clone(), disposition: end.follows.clone() };
-    let Some((chat, reason)) = &end.refused else {
-        return app.outbox_batcher.settle(settlement).await;
+/// One statement. With dead letters it is a transaction, so that none is missing.
+async fn settle(app: &App, Ended { settlement, refused }: &Ended) -> Result<Settled, DbErr> {
+    let Some((chat, reason)) = refused else {
+        return app.outbox_batcher.settle(settlement.clone()).await;
     };
     let tx = limited(app.db.begin()).await?;
-    let mut settled = outbox::settle(&tx, &[settlement], app.clock.now()).await;
+    let ended = std::slice::from_ref(settlement);
+    let mut settled = outbox::settle(&tx, ended, app.clock.now()).await;
     let settled = settled.pop().unwrap_or(Ok(Settled::TooLate))?;
     if settled == Settled::Yes {
-        for message in &end.claim.messages {
+        for message in &settlement.claim.messages {
             dead_letters::keep_message(&tx, *message, &wake(*chat, app), reason).await?;
         }
     }
@@ -184,12 +182,12 @@ async fn write_down(app: &App, end: &End) -> Result<Settled, DbErr> {
     Ok(settled)
 }
 
-/// Gives up a claim whose answer was lost: it may stand, and its messages, which nobody says, would
-/// count as perhaps said when its lease ends.
-pub(super) fn lost_claim(app: &Arc<App>, claim: Claim) {
+/// Releases a claim whose response was lost. It may be in force, and its unsent messages would count as
+/// possibly delivered when the lease runs out.
+pub(super) fn release_lost(app: &Arc<App>, claim: Claim) {
     let app = Arc::clone(app);
     app.background.clone().spawn(async move {
-        let deadline = Instant::now() + PERSISTENCE;
+        let deadline = Instant::now() + RECORD_RETRY;
         while Instant::now() < deadline {
             tokio::time::sleep(Duration::from_millis(250)).await;
             let released = outbox::release(&app.db, &claim, app.clock.now()).await;
@@ -200,21 +198,21 @@ pub(super) fn lost_claim(app: &Arc<App>, claim: Claim) {
     });
 }
 
-/// Whether there is nothing more to try.
-async fn try_persist(app: &App, end: &End) -> bool {
-    let messages = &end.claim.messages;
-    match write_down(app, end).await {
+/// Whether the outcome is recorded, or can never be.
+async fn try_persist(app: &App, ended: &Ended) -> bool {
+    let messages = &ended.settlement.claim.messages;
+    match settle(app, ended).await {
         Ok(Settled::Yes) => true,
         Ok(Settled::TooLate) => {
-            tracing::warn!(?messages, "a lease ran out before its end was written down");
+            tracing::warn!(?messages, "a lease ran out before its outcome was recorded");
             true
         }
         Err(error) if is_transient(&error) => {
-            tracing::warn!(%error, "can't write down how a message ended, trying again");
+            tracing::warn!(%error, "could not record a message's outcome, retrying");
             false
         }
         Err(error) => {
-            tracing::error!(%error, ?messages, "could not write down how a message ended");
+            tracing::error!(%error, ?messages, "could not record a message's outcome");
             true
         }
     }

@@ -1,4 +1,4 @@
-//! From a due message to its text, with the booking as it is now.
+//! Renders a due message with the booking as it is now.
 
 use chrono::{DateTime, Utc};
 use futures::FutureExt;
@@ -17,10 +17,10 @@ use crate::{
     texts::{Before, ClientReach, Rendered, Texts, Unread},
 };
 
-/// Bookings of each sort read for a list; what doesn't fit a message is not shown anyway.
+/// Bookings read for each part of a list. More would not fit one message.
 const LISTED: u64 = 20;
 
-/// Why a message has no text: its row doesn't hold what its kind needs.
+/// Why a message could not be rendered: its row lacks what its kind needs, or PostgreSQL failed.
 #[derive(Debug, thiserror::Error)]
 pub enum RenderError {
     #[error("{0}")]
@@ -31,10 +31,10 @@ pub enum RenderError {
     Answer(#[from] serde_json::Error),
 }
 
-/// The text of a message, at this moment.
+/// The text of a message as of `now`.
 ///
 /// # Errors
-/// [`RenderError`]; the database's being away is told apart from a row that will never do.
+/// [`RenderError::Database`] may be retried. The others are faults of the row.
 pub async fn render(
     app: &App,
     chat: ChatId,
@@ -106,16 +106,16 @@ fn before(content: Option<&Content>) -> Before {
     }
 }
 
-/// The bookings of a client who asked: from a replica only if it has the question already, and with it
-/// whatever the client was told before.
+/// The bookings for a client's list. A replica is read only if it holds the reply's row already, and
+/// thus everything that was sent to the client before.
 async fn client_view(
     app: &App,
     chat: ChatId,
     answer: MessageId,
     now: DateTime<Utc>,
 ) -> Result<ClientView, DbErr> {
-    let question = Fresh::Message(answer);
-    let listed = app.reads.read(&question, |tx| {
+    let fresh = Fresh::Message(answer);
+    let listed = app.reads.read(&fresh, |tx| {
         async move {
             let Some(user) = users::by_chat(tx, chat).await? else { return Ok(None) };
             bookings::of_client(tx, user.id, now, LISTED).await.map(Some)

@@ -1,4 +1,4 @@
-//! What is said of a message that was handled: a line in the log, and metrics.
+//! The log line and the metrics of a message that was handled.
 
 use std::time::Duration;
 
@@ -15,7 +15,7 @@ use shared::{
     },
 };
 
-/// Logs and counts messages (one, or joined cards) whose try ended at `now`, and `took` so long.
+/// Logs and counts messages (one, or joined cards) whose attempt ended at `now` and `took` so long.
 pub(super) fn log_and_count(
     messages: &[DueMessage],
     follows: &Disposition,
@@ -67,7 +67,7 @@ pub(super) fn log_and_count(
     }
 }
 
-/// What ties a message's log lines to what caused it: the event, and the booking.
+/// The ids that tie a message's log lines to its cause: `event_id` and booking code. Empty: none.
 pub(super) fn traced(message: &DueMessage) -> (&str, &str) {
     (
         message.event.as_ref().map(|e| e.0.as_str()).unwrap_or_default(),

@@ -1,5 +1,5 @@
-//! The courier: woken for one chat, it says what is due there until nothing is left, the limits
-//! stop it, or somebody else is at it already.
+//! The sender: a job for one chat sends what is due there until nothing is left, a limit is reached,
+//! or another worker holds the chat.
 
 use std::{panic::AssertUnwindSafe, sync::Arc, time::Duration};
 
@@ -33,36 +33,36 @@ use crate::{
     texts::{Keyboard, Rendered, join_cards},
 };
 
-/// How long one job goes on saying what is due in its chat before it lets others have its place.
-/// With the longest single message (waiting for a turn, then for Telegram) it stays below the
-/// longest run of a job, so that none is cut off while it talks to Telegram.
+/// How long one job sends before it makes room for other chats. Together with the longest single message
+/// (rate limiter, then Telegram) it stays below the job timeout, so that no call to Telegram is cut off.
 const TIME_SLICE: Duration = Duration::from_secs(8);
-/// Due times within this are waited for in the job: the queue starts jobs up to a second early.
+/// Waits this short happen within the job: the queue starts jobs up to a second early.
 const SHORT_WAIT: Duration = Duration::from_millis(1500);
 
 enum Step {
-    /// Said, or ended otherwise: look for the next.
+    /// A message was sent or skipped: look for the next one.
     Next,
-    /// Come again after this time.
+    /// Wake the chat again after this time.
     Later(Duration),
+    /// Nothing is due.
     Idle,
 }
 
-/// Serves the chat that `wake` names.
+/// Sends what is due in the chat that `wake` names.
 ///
 /// # Errors
-/// When PostgreSQL or Redis fails; nothing is half done then that a lease does not cover.
+/// When PostgreSQL or Redis fails. A claimed message is covered by its lease.
 pub async fn wake(app: &Arc<App>, queue: QueueName, wake: &WakeChat) -> Result<(), DeliveryError> {
     let early = (wake.due_at - app.clock.now()).to_std().unwrap_or_default();
     tokio::time::sleep(early.min(SHORT_WAIT)).await;
     if early > SHORT_WAIT {
-        // A machine that is ahead of time took it out of the queue, and may do so again.
+        // A machine whose clock runs ahead took the job from the queue, and may do so again.
         return Ok(app.queue.push(&[Job::wake_anew(queue, wake.chat, wake.due_at)]).await?);
     }
-    let lane = if queue == QueueName::Answers { Priority::Interactive } else { Priority::Bulk };
+    let priority = if queue == QueueName::Answers { Priority::Interactive } else { Priority::Bulk };
     let started = Instant::now();
     while started.elapsed() < TIME_SLICE && !app.stop.is_cancelled() {
-        match step(app, lane, wake.chat).await? {
+        match send_next(app, priority, wake.chat).await? {
             Step::Next => {}
             Step::Later(after) => return wake_later(app, queue, wake.chat, after).await,
             Step::Idle => return Ok(()),
@@ -77,17 +77,21 @@ async fn wake_later(
     chat: ChatId,
     after: Duration,
 ) -> Result<(), DeliveryError> {
-    // Never in the second of the job that asks: the queue still holds that one, and would ignore
-    // another of the same id.
+    // Later than now: the queue still holds the running job, and would ignore another with the same
+    // id.
     let after = after.saturating_add(Duration::from_millis(1));
     let after = TimeDelta::from_std(after).unwrap_or(TimeDelta::seconds(60));
     app.queue.push(&[Job::wake_later(queue, chat, app.clock.now() + after)]).await?;
     Ok(())
 }
 
-async fn step(app: &Arc<App>, lane: Priority, chat: ChatId) -> Result<Step, DeliveryError> {
-    let Some(head) = next(app, chat).await? else { return Ok(Step::Idle) };
-    match head.batch.first().map(|first| first.decide(app.clock.now(), &app.policy.pace)) {
+async fn send_next(
+    app: &Arc<App>,
+    priority: Priority,
+    chat: ChatId,
+) -> Result<Step, DeliveryError> {
+    let Some(due) = next(app, chat).await? else { return Ok(Step::Idle) };
+    match due.batch.first().map(|first| first.decide(app.clock.now(), &app.policy.pace)) {
         None => return Ok(Step::Next),
         Some(DueDecision::Later(at)) => {
             let after = (at - app.clock.now()).to_std().unwrap_or_default();
@@ -95,47 +99,47 @@ async fn step(app: &Arc<App>, lane: Priority, chat: ChatId) -> Result<Step, Deli
         }
         Some(_) => {}
     }
-    let (waited, place) = match app.limiter.acquire(chat, lane).await? {
+    let (waited, permit) = match app.limiter.acquire(chat, priority).await? {
         Acquired::Later(after) => return Ok(Step::Later(after)),
-        Acquired::Granted { waited, permit: place } => (waited, place),
+        Acquired::Granted { waited, permit } => (waited, permit),
     };
-    let head = if waited { next(app, chat).await? } else { Some(head) };
-    let nothing = match head {
-        Some(head) if !head.batch.is_empty() => return say(app, chat, &head, place).await,
+    let due = if waited { next(app, chat).await? } else { Some(due) };
+    let nothing = match due {
+        Some(due) if !due.batch.is_empty() => return send_due(app, chat, &due, permit).await,
         Some(_) => Step::Next,
         None => Step::Idle,
     };
-    app.limiter.release(place).await;
+    app.limiter.release(permit).await;
     Ok(nothing)
 }
 
 enum Prepared<'a> {
     Ready(Ready<'a>),
-    /// There is nothing to be said now, and what follows instead.
+    /// There is nothing to send now. The step that follows.
     Nothing(Step),
 }
 
-/// A claimed message (or joined cards), with its text.
+/// A claimed message, or joined cards, with the rendered text.
 struct Ready<'a> {
     messages: &'a [DueMessage],
     claim: Claim,
     text: Rendered,
 }
 
-async fn say(
+async fn send_due(
     app: &Arc<App>,
     chat: ChatId,
-    head: &NextDue,
-    place: Permit,
+    due: &NextDue,
+    permit: Permit,
 ) -> Result<Step, DeliveryError> {
-    match prepare(app, chat, &head.batch).await? {
-        Prepared::Ready(ready) => Ok(match send_claimed(app, chat, ready, place).await {
-            // A look for more would find nothing.
-            Step::Next if head.last => Step::Idle,
+    match prepare(app, chat, &due.batch).await? {
+        Prepared::Ready(ready) => Ok(match send_claimed(app, chat, ready, permit).await {
+            // Another query would find nothing.
+            Step::Next if due.last => Step::Idle,
             step => step,
         }),
         Prepared::Nothing(step) => {
-            app.limiter.release(place).await;
+            app.limiter.release(permit).await;
             Ok(step)
         }
     }
@@ -145,10 +149,10 @@ async fn say(
 async fn prepare<'a>(
     app: &Arc<App>,
     chat: ChatId,
-    head: &'a [DueMessage],
+    due: &'a [DueMessage],
 ) -> Result<Prepared<'a>, DeliveryError> {
-    let mut rendered = Vec::with_capacity(head.len());
-    for message in head {
+    let mut rendered = Vec::with_capacity(due.len());
+    for message in due {
         match render_safely(app, chat, message).await {
             Ok(text) => rendered.push(text),
             Err(RenderError::Database(error)) => return Err(error.into()),
@@ -159,7 +163,7 @@ async fn prepare<'a>(
         }
     }
     let (text, taken) = joined(rendered);
-    let Some(messages) = head.get(..taken).filter(|some| !some.is_empty()) else {
+    let Some(messages) = due.get(..taken).filter(|some| !some.is_empty()) else {
         return Ok(Prepared::Nothing(Step::Next));
     };
     let ids: Vec<MessageId> = messages.iter().map(|m| m.id).collect();
@@ -168,13 +172,13 @@ async fn prepare<'a>(
         Ok(Claimed::Yes(claim)) => claim,
         Ok(Claimed::No(obstacle)) => return not_claimed(app, messages, obstacle).await,
         Err(error) => {
-            record_outcome::lost_claim(app, to_claim.into_claim());
+            record_outcome::release_lost(app, to_claim.into_claim());
             return Err(error.into());
         }
     };
     if claim.messages.len() != ids.len() {
-        // Some of the cards were cancelled this instant: join those that are left anew.
-        return give_back(app, claim).await;
+        // Some cards were cancelled meanwhile: join the remaining ones again.
+        return release_claim(app, claim).await;
     }
     if messages.iter().any(|message| message.kind == MessageKind::StaffRejected) {
         return render_again(app, chat, messages, claim).await;
@@ -182,7 +186,7 @@ async fn prepare<'a>(
     Ok(Prepared::Ready(Ready { messages, claim, text }))
 }
 
-/// Renders claimed cards again: until they were claimed, a further refused request may have been added.
+/// Renders claimed cards again: another refused request may have been added before the claim.
 async fn render_again<'a>(
     app: &Arc<App>,
     chat: ChatId,
@@ -192,7 +196,7 @@ async fn render_again<'a>(
     let mut contents = match outbox::contents(&app.db, &claim.messages).await {
         Ok(contents) => contents,
         Err(error) => {
-            record_outcome::lost_claim(app, claim);
+            record_outcome::release_lost(app, claim);
             return Err(error.into());
         }
     };
@@ -205,15 +209,15 @@ async fn render_again<'a>(
     }
     let (text, taken) = joined(rendered);
     if taken < messages.len() {
-        // They have outgrown one message.
-        return give_back(app, claim).await;
+        // The cards no longer fit one message.
+        return release_claim(app, claim).await;
     }
     Ok(Prepared::Ready(Ready { messages, claim, text }))
 }
 
-async fn give_back<'a>(app: &Arc<App>, claim: Claim) -> Result<Prepared<'a>, DeliveryError> {
+async fn release_claim<'a>(app: &Arc<App>, claim: Claim) -> Result<Prepared<'a>, DeliveryError> {
     if let Err(error) = outbox::release(&app.db, &claim, app.clock.now()).await {
-        record_outcome::lost_claim(app, claim);
+        record_outcome::release_lost(app, claim);
         return Err(error.into());
     }
     Ok(Prepared::Nothing(Step::Next))
@@ -241,7 +245,7 @@ async fn not_claimed<'a>(
     Ok(Prepared::Nothing(Step::Next))
 }
 
-async fn send_claimed(app: &Arc<App>, chat: ChatId, ready: Ready<'_>, place: Permit) -> Step {
+async fn send_claimed(app: &Arc<App>, chat: ChatId, ready: Ready<'_>, permit: Permit) -> Step {
     let Ready { messages, claim, text } = ready;
     let silent = is_silent(app, messages);
     let payload = SendText::new(chat, text.html, markup(&app.texts, &text.keyboard), silent);
@@ -251,7 +255,7 @@ async fn send_claimed(app: &Arc<App>, chat: ChatId, ready: Ready<'_>, place: Per
     let stop = matches!(outcome, SendOutcome::NotConnected | SendOutcome::TooManyRequests { .. });
     let (after, ()) = tokio::join!(
         record_outcome::record(app, chat, messages, claim, outcome, took),
-        app.limiter.release(place)
+        app.limiter.release(permit)
     );
     match after {
         Some(after) => Step::Later(after),
@@ -260,19 +264,19 @@ async fn send_claimed(app: &Arc<App>, chat: ChatId, ready: Ready<'_>, place: Per
     }
 }
 
-/// Whether a message arrives without a sound, by quiet hours and the visit that it is about.
+/// Whether a message is sent without a sound: decided by quiet hours and the start of the visit.
 fn is_silent(app: &App, messages: &[DueMessage]) -> bool {
     let Some(message) = messages.first() else { return false };
     let starts = message.booking.as_ref().and_then(|booking| booking.visit_time);
-    let known = match &message.content {
+    let former = match &message.content {
         Some(Content::MovedFrom { start, .. }) => Some(*start),
         _ => None,
     };
-    let starts = starts.map(|visit_time| visit_time.start()).into_iter().chain(known);
+    let starts = starts.map(|visit_time| visit_time.start()).into_iter().chain(former);
     app.policy.pace.is_silent(message.kind, starts, app.clock.now())
 }
 
-/// A text that makes the program panic is that row's fault, not the chat's or the worker's.
+/// A panic while rendering counts as a fault of the row, and stops neither the chat nor the worker.
 async fn render_safely(
     app: &Arc<App>,
     chat: ChatId,
@@ -284,7 +288,7 @@ async fn render_safely(
         .unwrap_or(Err(RenderError::Missing("text that can be made")))
 }
 
-/// One message as it is; several staff cards as one, as many as fit.
+/// One message as it is. Several staff cards joined into one text, and how many fit.
 fn joined(mut rendered: Vec<Rendered>) -> (Rendered, usize) {
     if rendered.len() == 1 {
         return (rendered.remove(0), 1);

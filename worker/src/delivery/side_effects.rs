@@ -1,5 +1,5 @@
-//! What else follows from Telegram's answer: the fleet is silenced, a client is marked unreachable, a
-//! group's new id is kept.
+//! Side effects of Telegram's response: a 429 pauses the fleet, a blocked bot marks the client
+//! unreachable, a group's new id is stored.
 
 use std::time::Duration;
 
@@ -18,8 +18,8 @@ use shared::{
 use super::{error::DeliveryError, report::traced};
 use crate::app::App;
 
-/// Does it. What fails is logged: how the messages ended is written down already. The call of Telegram
-/// `took` so long.
+/// Applies the side effects of `outcome`, after a call to Telegram that `took` so long. Failures are only
+/// logged: the outcome itself is recorded already.
 pub(super) async fn apply(
     app: &App,
     chat: ChatId,
@@ -32,7 +32,7 @@ pub(super) async fn apply(
             metrics::telegram_freeze();
             tracing::warn!(
                 retry_after_seconds = retry_after.as_secs(),
-                "Telegram asks for silence"
+                "Telegram's rate limit was hit: the fleet pauses"
             );
             app.limiter.freeze(*retry_after).await.map_err(DeliveryError::from)
         }
@@ -47,11 +47,11 @@ pub(super) async fn apply(
         _ => Ok(()),
     };
     if let Err(error) = done {
-        tracing::warn!(%error, "what follows from Telegram's answer could not be done");
+        tracing::warn!(%error, "a side effect of Telegram's response failed");
     }
 }
 
-/// What waits for the group goes to its new id, and its chat is woken there.
+/// Moves the group's waiting messages to its new id, and wakes that chat.
 async fn migrated(app: &App, from: ChatId, to: ChatId) -> Result<(), DeliveryError> {
     let now = app.clock.now();
     outbox::migrate_chat(&app.db, from, to, now).await?;
@@ -59,7 +59,7 @@ async fn migrated(app: &App, from: ChatId, to: ChatId) -> Result<(), DeliveryErr
     Ok(())
 }
 
-/// A client who can't be written to: what is planned for them waits, and the staff may call them.
+/// Marks the client unreachable. The planned messages wait, and a card tells the staff to call.
 async fn client_unreachable(
     app: &App,
     chat: ChatId,
@@ -68,12 +68,12 @@ async fn client_unreachable(
     took: Duration,
 ) -> Result<(), DbErr> {
     let now = app.clock.now();
-    // Who has written since it was tried can be reached by now.
-    let tried = now - TimeDelta::from_std(took).unwrap_or_default();
-    let mut work = users::unreachable(&app.db, chat, tried, now).await?;
+    // A client who wrote after the attempt is reachable again.
+    let attempted = now - TimeDelta::from_std(took).unwrap_or_default();
+    let mut work = users::unreachable(&app.db, chat, attempted, now).await?;
     let message_id = messages.first().map(|m| m.id.0);
     let event_id = messages.first().map(|m| traced(m).0);
-    tracing::info!(message_id, event_id, reason, "a client can't be written to");
+    tracing::info!(message_id, event_id, reason, "a client is unreachable");
     let cards: Vec<NewMessage> = messages
         .iter()
         .filter(|m| m.kind.properties().replaced_by_a_call)
