@@ -1,5 +1,5 @@
-//! A micro-batcher: what many ask at the same time is answered with one call. While calls are under
-//! way the next questions gather; one that comes alone is asked at once.
+//! A batcher: concurrent calls are made as one. The next batch collects while calls are in flight; a single
+//! call is not delayed.
 
 use std::{fmt, pin::pin, sync::Arc, time::Duration};
 
@@ -9,34 +9,34 @@ use tokio::{
 };
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
-/// Questions that may wait to be taken; whoever asks more waits with them.
+/// Inputs that may wait for a batch. Further callers wait until one is taken.
 const WAITING: usize = 4096;
-/// A call that takes longer may step slow_permits.
+/// A call that takes longer may give its place in flight to the next one.
 const LONG: Duration = Duration::from_millis(100);
 
 /// How much is done at once.
 #[derive(Debug, Clone, Copy)]
 pub struct Limits {
-    /// Most questions in one call.
+    /// Most inputs of one call.
     pub batch: usize,
-    /// Calls under way at the same time.
+    /// Calls in flight at the same time.
     pub in_flight: usize,
-    /// Calls that have taken long and that the next ones do not wait for: so much more is under way
-    /// while some are stuck.
+    /// Calls that have taken long and that the next ones do not wait for: so many more are in flight while
+    /// some are stuck.
     pub slow_permits: usize,
 }
 
-/// The way in for those who ask. The batcher ends when all of them are gone, or as it was told to.
+/// A handle of the batcher, which ends when the last handle is dropped, or when it is cancelled.
 pub struct Batcher<Q, A>(mpsc::Sender<Item<Q, A>>);
 
 struct Item<Q, A> {
-    question: Q,
-    asker: oneshot::Sender<A>,
+    input: Q,
+    reply: oneshot::Sender<A>,
 }
 
 impl<Q: Send + 'static, A: Send + 'static> Batcher<Q, A> {
-    /// Starts a batcher as one of `tasks`; `call` answers all questions, in their order. When `end` is
-    /// cancelled it takes no more, answers what has gathered, and the task ends.
+    /// Starts a batcher as one of `tasks`; `call` gives an output for each input, in their order. When `end` is
+    /// cancelled the batcher takes no more inputs, finishes those it has, and the task ends.
     pub fn start<F, C>(limits: Limits, tasks: &TaskTracker, end: CancellationToken, call: F) -> Self
     where
         F: Fn(Vec<Q>) -> C + Send + Sync + 'static,
@@ -47,11 +47,11 @@ impl<Q: Send + 'static, A: Send + 'static> Batcher<Q, A> {
         Self(sender)
     }
 
-    /// Asks, and waits for the answer. `None`: no more questions are taken, or the call panicked.
-    pub async fn call(&self, question: Q) -> Option<A> {
-        let (asker, answer) = oneshot::channel();
-        self.0.send(Item { question, asker }).await.ok()?;
-        answer.await.ok()
+    /// Waits for the output. `None`: the batcher takes no more inputs, or the call panicked.
+    pub async fn call(&self, input: Q) -> Option<A> {
+        let (reply, output) = oneshot::channel();
+        self.0.send(Item { input, reply }).await.ok()?;
+        output.await.ok()
     }
 }
 
@@ -82,7 +82,7 @@ async fn run<Q, A, F, C>(
     let permits = Arc::new(Semaphore::new(limits.in_flight));
     let slow_permits = Arc::new(Semaphore::new(limits.slow_permits));
     loop {
-        // Room for a call first: what arrives meanwhile joins it.
+        // The permit first: inputs that arrive meanwhile join the batch.
         let Ok(permit) = Arc::clone(&permits).acquire_owned().await else { break };
         let mut items = Vec::with_capacity(limits.batch);
         tokio::select! {
@@ -95,12 +95,12 @@ async fn run<Q, A, F, C>(
         }
         let (call, slow_permits) = (Arc::clone(&call), Arc::clone(&slow_permits));
         calls.spawn(async move {
-            let (questions, askers): (Vec<_>, Vec<_>) =
-                items.into_iter().map(|item| (item.question, item.asker)).unzip();
-            let answers = answered(call(questions), permit, &slow_permits).await;
-            for (asker, answer) in askers.into_iter().zip(answers) {
-                // Who has gone does not wait any more; it is done all the same.
-                let _ = asker.send(answer);
+            let (inputs, replies): (Vec<_>, Vec<_>) =
+                items.into_iter().map(|item| (item.input, item.reply)).unzip();
+            let outputs = finished(call(inputs), permit, &slow_permits).await;
+            for (reply, output) in replies.into_iter().zip(outputs) {
+                // The caller may have been cancelled; the call was made anyway.
+                let _ = reply.send(output);
             }
         });
     }
@@ -108,9 +108,9 @@ async fn run<Q, A, F, C>(
     calls.wait().await;
 }
 
-/// Waits for a call. Its permit is for others as soon as it has an answer, or has taken long and there
-/// is room slow_permits.
-async fn answered<A>(
+/// Waits for a call. The permit is released when the call has finished, or when it has taken long and there is
+/// a slow permit for it.
+async fn finished<A>(
     call: impl Future<Output = Vec<A>>,
     permit: OwnedSemaphorePermit,
     slow_permits: &Semaphore,
@@ -119,7 +119,7 @@ async fn answered<A>(
     if let Ok(answers) = timeout(LONG, &mut call).await {
         return answers;
     }
-    let Ok(_room) = slow_permits.try_acquire() else { return call.await };
+    let Ok(_slow_permit) = slow_permits.try_acquire() else { return call.await };
     drop(permit);
     call.await
 }
@@ -134,40 +134,40 @@ mod tests {
 
     type Calls = Arc<Mutex<Vec<Vec<u32>>>>;
 
-    /// Doubles, and notes each call, which lasts until there is a permit for it.
+    /// Doubles numbers, and records each call, which lasts until there is a permit for it.
     fn doubler(
         limits: Limits,
         end: &CancellationToken,
     ) -> (Batcher<u32, u32>, Calls, Arc<Semaphore>) {
         let (calls, go) = (Calls::default(), Arc::new(Semaphore::new(0)));
         let (noted, going) = (Arc::clone(&calls), Arc::clone(&go));
-        let gather =
-            Batcher::start(limits, &TaskTracker::new(), end.clone(), move |asked: Vec<u32>| {
-                noted.lock().unwrap().push(asked.clone());
+        let batcher =
+            Batcher::start(limits, &TaskTracker::new(), end.clone(), move |inputs: Vec<u32>| {
+                noted.lock().unwrap().push(inputs.clone());
                 let going = Arc::clone(&going);
                 async move {
                     going.acquire().await.unwrap().forget();
-                    assert!(!asked.contains(&13), "unlucky");
-                    asked.into_iter().map(|n| n * 2).collect()
+                    assert!(!inputs.contains(&13), "unlucky");
+                    inputs.into_iter().map(|n| n * 2).collect()
                 }
             });
-        (gather, calls, go)
+        (batcher, calls, go)
     }
 
     #[tokio::test]
-    async fn what_comes_during_a_call_is_asked_with_the_next() {
+    async fn inputs_that_come_during_a_call_are_batched_in_the_next() {
         let limits = Limits { batch: 3, in_flight: 1, slow_permits: 0 };
-        let (gather, calls, go) = doubler(limits, &CancellationToken::new());
-        let ask = |n| {
-            let gather = gather.clone();
-            tokio::spawn(async move { gather.call(n).await })
+        let (batcher, calls, go) = doubler(limits, &CancellationToken::new());
+        let call = |n| {
+            let batcher = batcher.clone();
+            tokio::spawn(async move { batcher.call(n).await })
         };
-        let alone = ask(1);
+        let alone = call(1);
         while calls.lock().unwrap().is_empty() {
             tokio::task::yield_now().await;
         }
-        let others: Vec<_> = (2..6).map(ask).collect();
-        while gather.0.capacity() != WAITING - 4 {
+        let others: Vec<_> = (2..6).map(call).collect();
+        while batcher.0.capacity() != WAITING - 4 {
             tokio::task::yield_now().await;
         }
         go.add_permits(10);
@@ -178,51 +178,51 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
-    async fn a_call_that_takes_long_is_not_waited_for_while_there_is_room_aside() {
+    async fn a_slow_call_is_not_waited_for_while_there_is_a_slow_permit() {
         let limits = Limits { batch: 3, in_flight: 1, slow_permits: 1 };
-        let (gather, calls, go) = doubler(limits, &CancellationToken::new());
-        let mut asked = Vec::new();
+        let (batcher, calls, go) = doubler(limits, &CancellationToken::new());
+        let mut inputs = Vec::new();
         for n in 1..4 {
-            let gather = gather.clone();
-            asked.push(tokio::spawn(async move { gather.call(n).await }));
+            let batcher = batcher.clone();
+            inputs.push(tokio::spawn(async move { batcher.call(n).await }));
             tokio::time::sleep(LONG * 2).await;
         }
-        assert_eq!(*calls.lock().unwrap(), [[1], [2]], "the second has no room slow_permits");
+        assert_eq!(*calls.lock().unwrap(), [[1], [2]], "there is no slow permit for the second");
         go.add_permits(3);
-        let answers: Vec<_> = join_all(asked).await.into_iter().map(Result::unwrap).collect();
+        let answers: Vec<_> = join_all(inputs).await.into_iter().map(Result::unwrap).collect();
         assert_eq!(answers, [Some(2), Some(4), Some(6)]);
     }
 
     #[tokio::test]
     async fn a_call_that_panics_answers_nobody_and_ends_nothing() {
         let limits = Limits { batch: 3, in_flight: 1, slow_permits: 0 };
-        let (gather, _, go) = doubler(limits, &CancellationToken::new());
+        let (batcher, _, go) = doubler(limits, &CancellationToken::new());
         go.add_permits(10);
-        assert_eq!(gather.call(13).await, None);
-        assert_eq!(gather.call(2).await, Some(4));
+        assert_eq!(batcher.call(13).await, None);
+        assert_eq!(batcher.call(2).await, Some(4));
     }
 
     #[tokio::test]
-    async fn what_has_gathered_at_the_end_is_answered_and_nothing_after_it() {
+    async fn inputs_taken_before_the_end_get_their_output_and_none_after_it() {
         let limits = Limits { batch: 3, in_flight: 1, slow_permits: 0 };
         let end = CancellationToken::new();
-        let (gather, calls, go) = doubler(limits, &end);
-        let asked: Vec<_> = (1..3)
+        let (batcher, calls, go) = doubler(limits, &end);
+        let inputs: Vec<_> = (1..3)
             .map(|n| {
-                let gather = gather.clone();
-                tokio::spawn(async move { gather.call(n).await })
+                let batcher = batcher.clone();
+                tokio::spawn(async move { batcher.call(n).await })
             })
             .collect();
-        while calls.lock().unwrap().concat().len() + WAITING - gather.0.capacity() < 2 {
+        while calls.lock().unwrap().concat().len() + WAITING - batcher.0.capacity() < 2 {
             tokio::task::yield_now().await;
         }
         end.cancel();
         go.add_permits(10);
-        let answers: Vec<_> = join_all(asked).await.into_iter().map(Result::unwrap).collect();
+        let answers: Vec<_> = join_all(inputs).await.into_iter().map(Result::unwrap).collect();
         assert_eq!(answers, [Some(2), Some(4)]);
-        while !gather.0.is_closed() {
+        while !batcher.0.is_closed() {
             tokio::task::yield_now().await;
         }
-        assert_eq!(gather.call(3).await, None);
+        assert_eq!(batcher.call(3).await, None);
     }
 }

@@ -1,5 +1,5 @@
-//! The one clock of the house. Rules take an instant; I/O at the edges asks a [`Clock`] for it,
-//! so that tests decide what time it is.
+//! The one clock. Rules take an instant; I/O at the edges reads it from a [`Clock`], so that tests decide
+//! what time it is.
 
 use std::sync::{
     Arc, Mutex,

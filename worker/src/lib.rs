@@ -13,3 +13,5 @@ pub mod preflight;
 pub mod run;
 pub mod telegram;
 pub mod texts;
+pub mod worker_pools;
+pub mod worker_pools;

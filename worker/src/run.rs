@@ -12,7 +12,7 @@ use anyhow::Context;
 use shared::{
     clock::{Clock, FleetClock},
     domain::plan::Policy,
-    queue::{JobQueue, Keyspace, QueueName, keep_clock_synced, sync_clock},
+    queue::{JobQueue, Keyspace, keep_clock_synced, sync_clock},
     settings::{WorkerSettings, WorkerTelegram},
     store::{self, replica::Reads},
     telemetry::{Need, OpsServer, Readiness, logs, metrics, shutdown, supervision},
@@ -21,9 +21,7 @@ use tokio::task::JoinSet;
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
 use crate::{
-    apalis_runtime::QueueRunner,
     app::{App, StaffChat},
-    jobs::Jobs,
     maintenance::{inbox_drain, metrics_sampler, reconciler},
     outbox_batcher::OutboxBatcher,
     preflight,
@@ -156,23 +154,7 @@ async fn serve_ops(
 
 fn start(app: &Arc<App>, stop: &CancellationToken) -> JoinSet<()> {
     let mut tasks = JoinSet::new();
-    let jobs = Arc::new(Jobs(Arc::clone(app)));
-    for (queue, workers, concurrency) in crew(app.settings.concurrency) {
-        for number in 0..workers {
-            let runner = QueueRunner {
-                queue,
-                jobs: app.queue.clone(),
-                clock: Arc::clone(&app.clock),
-                // Their sum is the queue's, but each does one at least.
-                concurrency: ((concurrency + (workers - 1 - number) as usize) / workers as usize)
-                    .max(1),
-                number,
-                of: workers,
-                handler: Arc::clone(&jobs),
-            };
-            tasks.spawn(runner.run(stop.clone()));
-        }
-    }
+    worker_pools::spawn(&mut tasks, app, stop);
     tasks.spawn(inbox_drain::run(Arc::clone(app), stop.clone()));
     tasks.spawn(reconciler::run(Arc::clone(app), stop.clone()));
     tasks.spawn(metrics_sampler::run(Arc::clone(app), stop.clone()));
@@ -194,21 +176,4 @@ fn start(app: &Arc<App>, stop: &CancellationToken) -> JoinSet<()> {
         tasks.spawn(poller.run(stop.clone()));
     }
     tasks
-}
-
-/// The apalis workers of each queue, and the jobs that they may do at once. The setting is the number
-/// of bulk messages under way; what comes in gets half of it, and answers a lane of their own that
-/// bulk can't fill.
-///
-/// A worker fetches one job at a time and waits each time for Redis to confirm, which includes its
-/// disk where `appendfsync` is `always`: several fetch side by side, and Redis writes them at once. A
-/// backlog of bulk is drained as fast as it is fetched: with four workers half as fast as with sixteen.
-fn crew(setting: usize) -> [(QueueName, u32, usize); 4] {
-    let bulk = u32::try_from(setting).unwrap_or(u32::MAX).clamp(1, 16);
-    [
-        (QueueName::Events, 4, setting.div_ceil(2)),
-        (QueueName::Updates, 2, setting.div_ceil(4)),
-        (QueueName::Answers, 2, setting.div_ceil(4).max(2)),
-        (QueueName::Bulk, bulk, setting),
-    ]
 }

@@ -1,5 +1,5 @@
-//! What the gauges count. What is over due is found by an index and small; counting what is planned,
-//! and the clients, reads as many rows as there are: to be done rarely.
+//! The numbers behind the gauges. Overdue messages are few and found by an index. Planned messages and clients
+//! are counted row by row, so rarely.
 
 use chrono::{DateTime, Utc};
 use sea_orm::{ConnectionTrait, DbErr, FromQueryResult};
