@@ -1,5 +1,5 @@
-//! The one clock. Rules take an instant; I/O at the edges reads it from a [`Clock`], so that tests decide
-//! what time it is.
+//! The source of the present time. Rules take an instant; I/O at the edges reads it from a [`Clock`], so
+//! that tests set the time.
 
 use std::sync::{
     Arc, Mutex,
@@ -8,7 +8,7 @@ use std::sync::{
 
 use chrono::{DateTime, SubsecRound, TimeDelta, Utc};
 
-/// Where "now" comes from.
+/// A source of the present time.
 pub trait Clock: Send + Sync + std::fmt::Debug {
     /// The present instant, to the microsecond (PostgreSQL keeps no more).
     fn now(&self) -> DateTime<Utc>;
@@ -25,9 +25,9 @@ impl Clock for SystemClock {
     }
 }
 
-/// The clock that the machines of the fleet share: this machine's, put right by how far it is off
-/// from Redis' (see [`crate::queue::keep_clock_synced`]). The order of one booking's events rests on the
-/// times that several ingests give them, so it must not depend on whose clock is how wrong.
+/// The clock that all machines of the fleet share: this machine's clock plus its offset from Redis' clock,
+/// which `queue::keep_clock_synced` measures. Receive times of several ingests decide the order of a
+/// booking's events, so they must come from one clock.
 #[derive(Debug, Clone, Default)]
 pub struct FleetClock {
     /// What to add to the machine's clock, in microseconds.
@@ -35,15 +35,15 @@ pub struct FleetClock {
 }
 
 impl FleetClock {
-    /// Takes over the time of the fleet, as it was told at `told` by this machine's clock, give or
-    /// take `tolerance`. Returns the new offset if the clock was off by more than that.
+    /// Adopts the fleet's time, which was `fleet` when this machine's clock showed `machine`, give or take
+    /// `tolerance`. Returns the new offset if the old one was off by more than the tolerance.
     pub fn set(
         &self,
         fleet: DateTime<Utc>,
-        told: DateTime<Utc>,
+        machine: DateTime<Utc>,
         tolerance: TimeDelta,
     ) -> Option<TimeDelta> {
-        let measured = (fleet - told).num_microseconds()?;
+        let measured = (fleet - machine).num_microseconds()?;
         let held = self.offset.load(Ordering::Relaxed);
         if measured.abs_diff(held) <= tolerance.num_microseconds()?.unsigned_abs() {
             return None;

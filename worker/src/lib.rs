@@ -14,4 +14,3 @@ pub mod run;
 pub mod telegram;
 pub mod texts;
 pub mod worker_pools;
-pub mod worker_pools;

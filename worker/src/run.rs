@@ -27,6 +27,7 @@ use crate::{
     preflight,
     telegram::{self, Client, Limiter, Poller, UpdateParser},
     texts::Texts,
+    worker_pools,
 };
 
 /// Redis answers slowly while a large script or a rewrite of its log runs: longer than that.

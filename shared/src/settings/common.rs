@@ -1,5 +1,4 @@
-//! The settings of both binaries: the databases, the venue's zone and region, the words that mean
-//! cancelled, and how to log.
+//! The settings of both binaries: databases, the venue's zone and region, status words, and logging.
 
 use std::{net::SocketAddr, path::PathBuf};
 
@@ -12,7 +11,7 @@ use super::{
     values,
 };
 use crate::{
-    bukza,
+    bukza::Rules,
     domain::{
         phone::PhoneRegion,
         status::{OwnLists, OwnWords, StatusRules},
@@ -29,24 +28,34 @@ pub struct Common {
     /// Most connections to PostgreSQL at once.
     pub database_pool: u32,
     pub redis_url: SecretString,
-    /// What every key in Redis starts with.
+    /// The prefix of every key in Redis.
     pub queue_prefix: String,
-    /// Where `/metrics`, `/healthz` and `/readyz` are served. Keep it private.
+    /// The address of `/metrics`, `/healthz` and `/readyz`. Keep it private.
     pub metrics_addr: SocketAddr,
     pub zone: VenueZone,
     pub phone_region: PhoneRegion,
-    /// What the words of a status mean.
+    /// The meanings of status words.
     pub statuses: StatusRules,
-    /// What to log, in the form of `RUST_LOG`.
+    /// The log filter, in the syntax of `RUST_LOG`.
     pub log_filter: String,
     pub log_format: LogFormat,
-    /// Where log files are kept; without it, logs go to standard error.
+    /// The folder of log files. `None`: logs go to standard error.
     pub log_dir: Option<PathBuf>,
-    /// How many days of log files are kept.
+    /// Days of log files that are kept.
     pub log_keep: usize,
 }
 
-/// How log lines look.
+impl From<&Common> for Rules {
+    fn from(settings: &Common) -> Self {
+        Self {
+            zone: settings.zone,
+            region: settings.phone_region,
+            statuses: settings.statuses.clone(),
+        }
+    }
+}
+
+/// The format of log lines.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum LogFormat {
     /// For people.
@@ -124,21 +133,11 @@ fn own_words(reader: &mut Reader<'_>, setting: Setting) -> Option<Option<OwnWord
     words.map(Some)
 }
 
-/// What apalis tells of each of its workers' starts is ours to tell.
+/// apalis logs the start of each of its workers at `info`: our own lines are enough.
 const LOG_FILTER: &str = "info,apalis_core=warn";
 
 fn log_filter(text: &str) -> Option<String> {
     tracing_subscriber::EnvFilter::try_new(text).ok().map(|_| text.to_owned())
-}
-
-impl From<&Common> for bukza::Rules {
-    fn from(settings: &Common) -> Self {
-        Self {
-            zone: settings.zone,
-            region: settings.phone_region,
-            statuses: settings.statuses.clone(),
-        }
-    }
 }
 
 impl LogFormat {

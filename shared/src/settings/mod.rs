@@ -1,5 +1,5 @@
-//! Settings: every name, default and rule of what the environment (and `.env`) may say.
-//! Read once at start; whatever is wrong is told in one message that names every fault.
+//! Settings: every name, default and rule of the environment (and `.env`). Read once at start; one error
+//! names every fault.
 
 mod common;
 mod durations;

@@ -1,19 +1,19 @@
-//! The reader of settings: takes values from an [`Environment`], checks them, and collects every
-//! fault instead of stopping at the first.
+//! Reads settings from an [`Environment`], checks them, and collects every fault instead of stopping at
+//! the first.
 
 use std::fmt;
 
 use super::{environment::Environment, names::Setting};
 
-/// What is wrong with one setting. Never holds the value of a secret.
+/// A fault of one setting. Never holds the value of a secret.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SettingFault {
     pub name: &'static str,
-    /// What is wrong, and what is expected instead.
+    /// The fault, and what is expected instead.
     pub message: String,
 }
 
-/// All that is wrong with the settings, as one message for the operator.
+/// All faults of the settings, as one message for the operator.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub struct SettingsError {
     pub faults: Vec<SettingFault>,
@@ -30,8 +30,8 @@ impl fmt::Display for SettingsError {
     }
 }
 
-/// Reads settings one by one. Every method answers `None` when there was a fault or nothing to
-/// read; [`Reader::finish`] tells which.
+/// Reads settings one by one. Every method returns `None` when there was a fault or nothing to read;
+/// [`Reader::finish`] distinguishes the two.
 #[derive(Debug)]
 pub(super) struct Reader<'a> {
     environment: &'a Environment,
@@ -52,7 +52,7 @@ impl<'a> Reader<'a> {
         self.given(setting).filter(|value| !value.is_empty())
     }
 
-    /// The same, but an empty value is told from one that is not there.
+    /// The same, but an empty value differs from a missing one.
     pub(super) fn given(&self, setting: Setting) -> Option<&'a str> {
         self.environment.get(setting.name).map(str::trim)
     }
@@ -97,7 +97,7 @@ impl<'a> Reader<'a> {
         }
     }
 
-    /// Notes that a value cannot be used. A secret is not repeated.
+    /// Records that a value cannot be used. The value of a secret is not repeated.
     pub(super) fn refuse(&mut self, setting: Setting, text: &str) {
         let shown: String = text.chars().filter(|c| !c.is_control()).take(60).collect();
         let message = if setting.secret {

@@ -91,7 +91,7 @@ async fn a_worker_killed_in_the_middle_of_a_claim_and_of_an_event_leaves_both_to
     locks.execute("BEGIN").await?;
     locks.rows("SELECT id FROM messages WHERE kind = 'reminder' FOR UPDATE").await?;
     locks.rows("SELECT pg_advisory_xact_lock(hashtextextended('booking:EVENT1', 0))").await?;
-    waits_for_lock(&world, "UPDATE messages m SET status = ''sending''").await?;
+    waits_for_lock(&world, "-- Claims the messages").await?;
     world.accept(&Booking::at("EVENT1", &client.phone, in_seconds(86_400)).created()).await?;
     waits_for_lock(&world, "SELECT pg_advisory_xact_lock").await?;
     world.workers.remove(0).kill().await?;

@@ -4,7 +4,7 @@
 mod dead_letters;
 pub mod doctor;
 mod inspect;
-mod output;
+pub(crate) mod output;
 mod rejected;
 pub(crate) mod statuses;
 
@@ -28,7 +28,7 @@ pub enum Command {
     /// Check everything that the system depends on, and say what to do.
     Doctor {
         /// Where deploy/backup puts its backups
-        #[arg(long, default_value = crate::cli::doctor::BACKUPS)]
+        #[arg(long, default_value = doctor::BACKUPS)]
         backups: std::path::PathBuf,
     },
     /// Show one message of the outbox.
@@ -96,7 +96,7 @@ fn is_broken_pipe(error: &anyhow::Error) -> bool {
 async fn dispatch(command: Command) -> anyhow::Result<()> {
     // The doctor reports wrong settings itself.
     if let Command::Doctor { backups } = command {
-        return crate::cli::doctor::run(&backups).await;
+        return doctor::run(&backups).await;
     }
     let tools = Tools::open().await?;
     match command {

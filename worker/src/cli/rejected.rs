@@ -60,8 +60,7 @@ pub(super) async fn replay(tools: &Tools, id: i64) -> anyhow::Result<()> {
         body: row.body.as_bytes(),
     };
     let common = &tools.common;
-    let rules =
-        Rules { zone: common.zone, region: common.phone_region, statuses: common.statuses.clone() };
+    let rules = Rules::from(common);
     let events = match bukza::read(&request, &rules, row.received_at) {
         Ok(events) => events,
         Err(refusal) => {

@@ -200,7 +200,7 @@ async fn a_claim_whose_response_is_lost_is_released() -> Outcome {
     locks.execute("BEGIN").await?;
     locks.rows("SELECT id FROM messages WHERE kind = 'feedback' FOR UPDATE").await?;
     let waits = "SELECT count(*) > 0 FROM pg_stat_activity WHERE datname = current_database() \
-                 AND wait_event_type = 'Lock' AND query LIKE '%status = ''sending''%'";
+                 AND wait_event_type = 'Lock' AND query LIKE '-- Claims the messages%'";
     world.until(waits, true, SOON).await?;
     links.worker_postgres.set(Network::CutBeforeAnswer);
     locks.execute("ROLLBACK").await?;

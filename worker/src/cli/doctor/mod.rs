@@ -17,7 +17,7 @@ use shared::{
     settings::{Environment, IngestSettings, WorkerSettings},
 };
 
-use crate::cli;
+use crate::cli::output::print_text;
 
 pub use self::finding::{Finding, Verdict};
 
@@ -31,7 +31,7 @@ pub const BACKUPS: &str = "/var/backups/bukza-bridge";
 pub async fn run(backups: &Path) -> anyhow::Result<()> {
     let findings = examine(&Environment::of_process(), backups).await;
     for finding in &findings {
-        cli::print_text(&finding.to_string())?;
+        print_text(&finding.to_string())?;
     }
     let failed = findings.iter().filter(|finding| finding.verdict == Verdict::Fail).count();
     if failed > 0 {
