@@ -61,7 +61,7 @@ impl Conflicts<'_> {
             return;
         }
         for (at, (key, value)) in entries.iter().enumerate() {
-            let name = format!("{within}{}", name_of(key));
+            let name = format!("{within}{}", names::shown(key));
             let mut before = entries[..at].iter();
             if before.any(|(other, earlier)| names::same(other, key) && earlier != value) {
                 self.add(name.as_str(), TWICE);
@@ -92,7 +92,7 @@ impl Conflicts<'_> {
             if before
                 .any(|(other, earlier)| names::same(other, key) && earlier.trim() != value.trim())
             {
-                self.add(name_of(key), TWICE);
+                self.add(names::shown(key), TWICE);
             }
         }
     }
@@ -146,7 +146,7 @@ impl Conflicts<'_> {
                 // Visitor input in one item can add further items.
                 if let Some(name) = typed_names(item).next().filter(|_| items.len() > 1) {
                     self.add(
-                        format!("{within}{}", name_of(name)),
+                        format!("{within}{}", names::shown(name)),
                         "stands in the list of reservations: a visitor's words belong outside",
                     );
                 }
@@ -171,14 +171,14 @@ impl Conflicts<'_> {
         });
         for object in objects.chain([head]) {
             for name in typed_names(object) {
-                self.add(name_of(name), "stands beside the visitor, where it belongs");
+                self.add(names::shown(name), "stands beside the visitor, where it belongs");
             }
             let unknown = object.0.iter().map(|(name, _)| name);
             // An unknown field may hold visitor input. Then the object may have been typed as well.
             for name in unknown.filter(|name| !names::is_given(name) && !names::is_typed(name)) {
                 if !visitor.plain {
                     self.add(
-                        name_of(name),
+                        names::shown(name),
                         "is no known name, and a visitor's words imitate the template",
                     );
                 }
@@ -196,11 +196,4 @@ impl Conflicts<'_> {
 
 fn typed_names<'a>(object: &'a Object<'_>) -> impl Iterator<Item = &'a str> {
     object.0.iter().map(|(name, _)| name.as_ref()).filter(|name| names::is_typed(name))
-}
-
-/// The name that a fault may show. `body` replaces one that no template has: a visitor may have typed it.
-pub(super) fn name_of(key: &str) -> &str {
-    let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'_';
-    let plain = !key.is_empty() && key.len() <= 40 && key.bytes().all(is_plain);
-    if plain { key } else { "body" }
 }

@@ -2,7 +2,6 @@
 
 use super::{
     Fault,
-    conflicts::name_of,
     names::{self, CODE, Names, PAID, PHONE, RESERVATIONS, START},
     node::{Node, Object},
 };
@@ -16,7 +15,7 @@ const NAME_MAX: usize = 60;
 pub(super) fn faults(object: &Object<'_>) -> Vec<Fault> {
     let message = "holds what looks like a field of the template";
     let found = |(key, node): &(std::borrow::Cow<'_, str>, Node<'_>)| {
-        (holds_field(key) || in_node(node)).then(|| Fault::new(name_of(key), message))
+        (holds_field(key) || in_node(node)).then(|| Fault::new(names::shown(key), message))
     };
     object.0.iter().filter_map(found).collect()
 }

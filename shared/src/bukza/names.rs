@@ -112,6 +112,13 @@ pub(super) fn is_given(name: &str) -> bool {
     GIVEN.iter().any(|names| is_one_of(name, names))
 }
 
+/// The name that a fault may show. `body` replaces one that no template has: a visitor may have typed it.
+pub(super) fn shown(key: &str) -> &str {
+    let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'_';
+    let plain = !key.is_empty() && key.len() <= 40 && key.bytes().all(is_plain);
+    if plain { key } else { "body" }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

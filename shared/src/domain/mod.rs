@@ -13,6 +13,7 @@ pub mod money;
 pub mod news;
 pub mod outcome;
 pub mod phone;
+mod phone_metadata;
 mod phone_text;
 mod plain_mobile;
 pub mod plan;

@@ -1,27 +1,12 @@
 //! Phone numbers in one form (E.164). Clients, Bukza and Telegram write many forms.
 //! The rules come from the crate `phonenumber` (Google's metadata).
 
-use std::{fmt, sync::LazyLock};
+use std::fmt;
 
-use phonenumber::{
-    country,
-    metadata::{DATABASE, Database},
-};
+use phonenumber::country;
 use serde::{Deserialize, Serialize};
 
-use super::{phone_text::first_in, plain_mobile::is_plain_mobile};
-
-/// Size of the cache of compiled patterns. The crate's default of 100 suffices for some twenty countries.
-/// Beyond it each number takes a millisecond to recompile patterns, behind a lock.
-const PATTERNS: usize = 500;
-
-/// Google's rules of all countries, loaded at the first use.
-pub(super) static RULES: LazyLock<&Database> = LazyLock::new(|| {
-    if let Ok(mut patterns) = DATABASE.cache().lock() {
-        patterns.set_capacity(PATTERNS);
-    }
-    &DATABASE
-});
+use super::{phone_metadata::RULES, plain_mobile::is_plain_mobile};
 
 /// A valid phone number in E.164 (`+79991234567`). Logs use
 /// [`Phone::masked`]. `Debug` masks as well: no log line contains a whole number by accident.
@@ -47,16 +32,6 @@ impl PhoneRegion {
 }
 
 impl Phone {
-    /// Reads the first number in a text, as people and templates write it: spaces and dashes of any kind,
-    /// brackets, `8 999 …`, ten digits, a country code twice or without `+`, words around it, an extension or
-    /// another number behind it. A space before eleven digits or more is a `+` lost by form decoding.
-    ///
-    /// # Errors
-    /// When no reading of it is a valid number.
-    pub fn parse(text: &str, region: PhoneRegion) -> Result<Self, NotAPhone> {
-        first_in(text, region).ok_or(NotAPhone)
-    }
-
     /// Parses the international form (`+` and digits).
     #[must_use]
     pub fn international(text: &str) -> Option<Self> {
@@ -117,6 +92,8 @@ impl From<Phone> for String {
 
 #[cfg(test)]
 mod tests {
+    use phonenumber::metadata::DATABASE;
+
     use super::*;
     use proptest::prelude::*;
 

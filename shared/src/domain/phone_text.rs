@@ -3,7 +3,10 @@
 
 use phonenumber::country;
 
-use super::phone::{Phone, PhoneRegion, RULES};
+use super::{
+    phone::{NotAPhone, Phone, PhoneRegion},
+    phone_metadata::RULES,
+};
 
 /// A phone must be within the first so many characters; a longer text is prose.
 const TEXT_MAX_CHARS: usize = 300;
@@ -14,8 +17,19 @@ const INTERNATIONAL_DIGITS: usize = 11;
 /// Most digits of a country code.
 const CODE_MAX: usize = 3;
 
-/// The first number in the text.
-pub(super) fn first_in(text: &str, region: PhoneRegion) -> Option<Phone> {
+impl Phone {
+    /// Reads the first number in a text, as people and templates write it: spaces and dashes of any kind,
+    /// brackets, `8 999 …`, ten digits, a country code twice or without `+`, words around it, an extension or
+    /// another number behind it. A space before eleven digits or more is a `+` lost by form decoding.
+    ///
+    /// # Errors
+    /// When no reading of it is a valid number.
+    pub fn parse(text: &str, region: PhoneRegion) -> Result<Self, NotAPhone> {
+        first_in(text, region).ok_or(NotAPhone)
+    }
+}
+
+fn first_in(text: &str, region: PhoneRegion) -> Option<Phone> {
     let find = |slash| stretches(text, slash).iter().find_map(|it| it.number(region.0));
     find(Slash::Parts).or_else(|| text.contains('/').then(|| find(Slash::Joins)).flatten())
 }

@@ -6,7 +6,7 @@ use std::sync::OnceLock;
 use phonenumber::metadata::Descriptor;
 use regex::{Regex, RegexBuilder};
 
-use super::phone::RULES;
+use super::phone_metadata::RULES;
 
 /// Most digits of a country code.
 const CODE_MAX: usize = 3;

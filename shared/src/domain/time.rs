@@ -4,22 +4,12 @@
 use chrono::{DateTime, LocalResult, NaiveDateTime, TimeDelta, TimeZone, Utc};
 use chrono_tz::Tz;
 
+pub use super::written_time::TimeError;
 use super::written_time::{self, Written};
 
 /// The time zone of the venue (setting `TIMEZONE`, IANA).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct VenueZone(pub Tz);
-
-/// Why a text is not a time of a booking.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-pub enum TimeError {
-    #[error("is not a time: expected dd.MM.yyyy HH:mm or ISO 8601")]
-    Format,
-    #[error("names a day or hour that does not exist")]
-    Impossible,
-    #[error("lies outside the years 2000 to 2100")]
-    OutOfRange,
-}
 
 impl VenueZone {
     /// Reads `dd.MM.yyyy HH:mm` or ISO 8601 in the spellings that templates use. Without a zone it is the

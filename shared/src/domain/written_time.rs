@@ -4,7 +4,16 @@
 
 use chrono::{Datelike, NaiveDate, NaiveDateTime, NaiveTime, TimeDelta};
 
-use super::time::TimeError;
+/// Why a text is not a time of a booking.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum TimeError {
+    #[error("is not a time: expected dd.MM.yyyy HH:mm or ISO 8601")]
+    Format,
+    #[error("names a day or hour that does not exist")]
+    Impossible,
+    #[error("lies outside the years 2000 to 2100")]
+    OutOfRange,
+}
 
 /// Years of a booking. A date outside of them is a mistake of the template.
 const YEARS: std::ops::RangeInclusive<i32> = 2000..=2100;
