@@ -14,7 +14,7 @@ use shared::{
     queue::{JobQueue, keep_clock_synced, sync_clock},
     settings::IngestSettings,
     store,
-    telemetry::{Need, OpsServer, Readiness, logs, metrics, shutdown, supervision},
+    telemetry::{Need, OpsServer, Readiness, logs, metrics, shutdown, systemd},
 };
 use tokio::net::TcpListener;
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
@@ -47,7 +47,7 @@ async fn main() -> anyhow::Result<()> {
         .await
         .with_context(|| format!("LISTEN_ADDR {} cannot be bound", settings.listen_addr))?;
     tokio::spawn(ops.serve(CancellationToken::new()));
-    supervision::report(readiness, stop.clone());
+    systemd::report(readiness, stop.clone());
 
     tracing::info!(
         listen_addr = %listener.local_addr()?,

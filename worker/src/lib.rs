@@ -11,6 +11,7 @@ pub mod maintenance;
 pub mod outbox_batcher;
 pub mod preflight;
 pub mod run;
+pub mod staff_chat;
 pub mod telegram;
 pub mod texts;
-pub mod worker_pools;
+mod worker_pools;

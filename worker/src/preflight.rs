@@ -1,5 +1,5 @@
-//! Checks at start: the schema must be one that this build knows, and settings of Redis that
-//! endanger the promise are warned of.
+//! Checks at start: the schema must be known to this build; Redis settings that can lose accepted work
+//! are logged.
 
 use std::time::Duration;
 
@@ -14,13 +14,12 @@ use tokio_util::sync::CancellationToken;
 
 const PAUSE: Duration = Duration::from_secs(1);
 
-/// Waits until the database answers and its schema is current; `migrate` may still be at it.
+/// Waits until PostgreSQL responds and its schema is current; `migrate` may still be running.
 ///
 /// # Errors
-/// When the schema is newer than this build and does not say that it may run on it: writing to it
-/// blindly could lose what it has to keep.
+/// When the schema is newer than this build and does not allow it: writing to it could lose data.
 pub async fn await_schema(db: &DatabaseConnection, stop: &CancellationToken) -> anyhow::Result<()> {
-    let mut told = false;
+    let mut logged = false;
     while !stop.is_cancelled() {
         match limited(migrations::schema_state(db)).await {
             Ok(SchemaState::Current) => return Ok(()),
@@ -34,16 +33,16 @@ pub async fn await_schema(db: &DatabaseConnection, stop: &CancellationToken) -> 
                  restore the database of this one",
                 unknown.join(", ")
             ),
-            Ok(SchemaState::Behind { missing }) if !told => {
+            Ok(SchemaState::Behind { missing }) if !logged => {
                 tracing::warn!(
                     missing = missing.join(", "),
                     "the schema is old: run `migrate`; waiting"
                 );
-                told = true;
+                logged = true;
             }
-            Err(error) if !told => {
+            Err(error) if !logged => {
                 tracing::warn!(%error, "the database can't be reached; waiting");
-                told = true;
+                logged = true;
             }
             Ok(SchemaState::Behind { .. }) | Err(_) => {}
         }
@@ -55,17 +54,16 @@ pub async fn await_schema(db: &DatabaseConnection, stop: &CancellationToken) -> 
     Ok(())
 }
 
-/// Warns of settings of Redis under which accepted work can be lost. `false`: Redis is away, and was
-/// not asked.
+/// Logs Redis settings under which accepted work can be lost. `false`: Redis is away, nothing was checked.
 pub async fn check_redis(queue: &JobQueue) -> bool {
-    let answers = queue.probe().await.is_ok();
-    if answers {
+    let available = queue.probe().await.is_ok();
+    if available {
         warn_of_risks(queue).await;
     }
-    answers
+    available
 }
 
-/// Checks as soon as Redis is there.
+/// Checks as soon as Redis is available.
 pub async fn check_redis_later(queue: JobQueue, stop: CancellationToken) {
     let check = async {
         while !check_redis(&queue).await {
@@ -75,7 +73,7 @@ pub async fn check_redis_later(queue: JobQueue, stop: CancellationToken) {
     let _ = stop.run_until_cancelled(check).await;
 }
 
-/// Silent about what Redis doesn't tell: a managed one may not.
+/// A managed Redis may hide its settings: those are not checked.
 async fn warn_of_risks(queue: &JobQueue) {
     for risk in durability::risks(&queue.connection()).await {
         match risk {
@@ -91,7 +89,7 @@ async fn warn_of_risks(queue: &JobQueue) {
             Risk::LogFails => {
                 tracing::error!("Redis cannot write its log: look at its disk and its own log");
             }
-            // Documented, and a matter of choice.
+            // A documented choice.
             Risk::LogEverySecond => {}
         }
     }

@@ -1,4 +1,4 @@
-//! Running the worker: everything is started, watched until the signal to stop, and drained.
+//! Starts all parts of the worker, and drains them after the signal to stop.
 
 use std::{
     sync::{
@@ -15,31 +15,33 @@ use shared::{
     queue::{JobQueue, Keyspace, keep_clock_synced, sync_clock},
     settings::{WorkerSettings, WorkerTelegram},
     store::{self, replica::Reads},
-    telemetry::{Need, OpsServer, Readiness, logs, metrics, shutdown, supervision},
+    telemetry::{Need, OpsServer, Readiness, logs, metrics, shutdown, systemd},
 };
 use tokio::task::JoinSet;
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
 use crate::{
-    app::{App, StaffChat},
-    maintenance::{inbox_drain, metrics_sampler, reconciler},
+    app::App,
+    bot::UpdateParser,
+    maintenance::{inbox_drain, metrics_sampler, reconciler, redis_cleanup},
     outbox_batcher::OutboxBatcher,
     preflight,
-    telegram::{self, Client, Limiter, Poller, UpdateParser},
+    staff_chat::StaffChat,
+    telegram::{self, Limiter, Poller},
     texts::Texts,
     worker_pools,
 };
 
-/// Redis answers slowly while a large script or a rewrite of its log runs: longer than that.
+/// Longer than Redis takes to respond while a large script or a rewrite of its log runs.
 const REDIS_TIMEOUT: Duration = Duration::from_secs(10);
 /// Longest wait for what is in flight after the signal to stop.
 const DRAIN: Duration = Duration::from_secs(20);
 const _: () = assert!(DRAIN.as_secs() * 2 <= Keyspace::orphan_after().as_secs());
 
-/// Runs the worker until it is asked to stop.
+/// Runs the worker until the signal to stop.
 ///
 /// # Errors
-/// When it can't be started at all: wrong settings, a port in use, a newer schema.
+/// When it can't start: wrong settings, a port in use, a newer schema.
 pub async fn run() -> anyhow::Result<()> {
     let settings = WorkerSettings::from_env()?;
     let _flush = logs::init(&settings.common, "worker").context("LOG_DIR can't be written to")?;
@@ -60,10 +62,19 @@ pub async fn run() -> anyhow::Result<()> {
     started.store(true, Ordering::Relaxed);
     tracing::info!(concurrency = app.settings.concurrency, "worker started");
     stop.cancelled().await;
+    drain(&app, tasks).await;
+    ops_end.cancel();
+    ops.await.ok();
+    tracing::info!("worker stopped");
+    Ok(())
+}
+
+/// Waits for what is in flight, for at most [`DRAIN`].
+async fn drain(app: &App, mut tasks: JoinSet<()>) {
     let drained = tokio::time::timeout(DRAIN, async {
         while let Some(ended) = tasks.join_next().await {
             if let Err(error) = ended {
-                tracing::error!(%error, "a part of the worker ended badly");
+                tracing::error!(%error, "a task of the worker panicked");
             }
         }
         app.background.close();
@@ -74,16 +85,12 @@ pub async fn run() -> anyhow::Result<()> {
             "work in flight was left: its leases run out and another worker takes it over"
         );
     }
-    ops_end.cancel();
-    ops.await.ok();
-    tracing::info!("worker stopped");
-    Ok(())
 }
 
 /// Makes the handles. Nothing is connected yet.
 ///
 /// # Errors
-/// When a setting can't be used after all.
+/// When a URL, a text or the proxy of a setting can't be used.
 pub async fn assemble(
     settings: WorkerSettings,
     clock: Arc<dyn Clock>,
@@ -149,16 +156,17 @@ async fn serve_ops(
     let server = OpsServer::bind(addr, metrics::install()?, Arc::clone(&readiness))
         .await
         .with_context(|| format!("can't listen on METRICS_ADDR {addr}"))?;
-    supervision::report(readiness, stop.clone());
+    systemd::report(readiness, stop.clone());
     Ok(tokio::spawn(server.serve(end)))
 }
 
 fn start(app: &Arc<App>, stop: &CancellationToken) -> JoinSet<()> {
     let mut tasks = JoinSet::new();
-    worker_pools::spawn(&mut tasks, app, stop);
+    worker_pools::start(app, &mut tasks, stop);
     tasks.spawn(inbox_drain::run(Arc::clone(app), stop.clone()));
     tasks.spawn(reconciler::run(Arc::clone(app), stop.clone()));
     tasks.spawn(metrics_sampler::run(Arc::clone(app), stop.clone()));
+    tasks.spawn(redis_cleanup::run(Arc::clone(app), stop.clone()));
     let (this, end) = (Arc::clone(app), stop.clone());
     tasks.spawn(async move {
         telegram::register_commands(&this.telegram, &this.texts, &this.settings.telegram, &end)

@@ -1,4 +1,4 @@
-//! The apalis workers of each queue, and how many jobs they may run at once.
+//! The apalis workers of each queue, and how many jobs each runs at once.
 
 use std::sync::Arc;
 
@@ -8,8 +8,8 @@ use tokio_util::sync::CancellationToken;
 
 use crate::{apalis_runtime::QueueRunner, app::App, jobs::Jobs};
 
-/// Starts the workers of all queues as `tasks`.
-pub fn spawn(tasks: &mut JoinSet<()>, app: &Arc<App>, stop: &CancellationToken) {
+/// Starts the workers of every queue as tasks that end at `stop`.
+pub(crate) fn start(app: &Arc<App>, tasks: &mut JoinSet<()>, stop: &CancellationToken) {
     let jobs = Arc::new(Jobs(Arc::clone(app)));
     for (queue, workers, concurrency) in pools(app.settings.concurrency) {
         for number in 0..workers {
@@ -17,7 +17,7 @@ pub fn spawn(tasks: &mut JoinSet<()>, app: &Arc<App>, stop: &CancellationToken) 
                 queue,
                 jobs: app.queue.clone(),
                 clock: Arc::clone(&app.clock),
-                // The sum is the queue's concurrency, but each worker runs at least one job.
+                // The sum is the queue's concurrency, but at least one each.
                 concurrency: ((concurrency + (workers - 1 - number) as usize) / workers as usize)
                     .max(1),
                 number,
@@ -29,12 +29,12 @@ pub fn spawn(tasks: &mut JoinSet<()>, app: &Arc<App>, stop: &CancellationToken) 
     }
 }
 
-/// Workers and concurrency of each queue. The setting is the concurrency of bulk messages. Events get half of
-/// it, and answers a pool of their own that bulk can't fill.
+/// Each queue with its number of apalis workers and of jobs at once. `setting` is the number of bulk
+/// messages at once. Events get half of it. Answers have a queue of their own, which bulk cannot fill.
 ///
-/// A worker fetches one job at a time and waits each time for Redis to confirm, which includes its disk where
-/// `appendfsync` is `always`. Several workers fetch side by side, and Redis writes them at once. A backlog of
-/// bulk is drained as fast as it is fetched: with four workers half as fast as with sixteen.
+/// A worker fetches one job at a time and waits for Redis to confirm, including its disk where
+/// `appendfsync` is `always`. Several workers fetch in parallel, and Redis writes their jobs at once. A
+/// bulk backlog drains as fast as it is fetched: with four workers half as fast as with sixteen.
 fn pools(setting: usize) -> [(QueueName, u32, usize); 4] {
     let bulk = u32::try_from(setting).unwrap_or(u32::MAX).clamp(1, 16);
     [

@@ -7,7 +7,8 @@ pub mod metrics;
 mod ops_server;
 mod readiness;
 pub mod shutdown;
-pub mod supervision;
+pub mod systemd;
+
 mod watchdog;
 
 pub use ops_server::OpsServer;

@@ -83,7 +83,7 @@ impl<H: Handler> QueueRunner<H> {
             let ended = self.run_worker(stop, begun).await;
             if stop.is_cancelled() {
                 if let Err(error) = ended {
-                    tracing::warn!(queue = self.queue.as_str(), %error, "queue worker ended badly");
+                    tracing::warn!(queue = self.queue.as_str(), %error, "queue worker ended with an error");
                 }
                 return;
             }

@@ -9,7 +9,6 @@ use shared::{
         message::{Content, MessageKind},
         phone::PhoneRegion,
     },
-    queue::{Job, QueueName},
     store::{
         DatabaseConnection, DatabaseTransaction, DbErr, QueueWork, TransactionTrait,
         bookings::{self, Rated},
@@ -20,6 +19,8 @@ use shared::{
     },
     telemetry::metrics::{self, UpdateOutcome},
 };
+
+use crate::staff_chat;
 
 use super::{
     decide::{Client, Decision, Dialogue, RatedBooking, concerned_booking, decide, proven_phone},
@@ -60,8 +61,8 @@ pub async fn apply(
     let sender = update.sender.as_ref().map(|sender| sender.chat);
     let (outcome, work, rated) = match (sender, &update.intent) {
         _ if update.unreadable => (UpdateOutcome::Unreadable, QueueWork::default(), None),
-        (_, Intent::GroupMigrated { from, to }) if context.staff_chat == Some(*from) => {
-            (UpdateOutcome::Applied, migrate(db, *from, *to, now).await?, None)
+        (_, Intent::GroupMigrated { from, to }) if around.staff_chat == Some(*from) => {
+            (UpdateOutcome::Applied, staff_chat::migrate(db, *from, *to, now).await?, None)
         }
         (None, _) | (_, Intent::Ignore | Intent::GroupMigrated { .. }) => {
             (UpdateOutcome::Ignored, QueueWork::default(), None)
@@ -86,19 +87,8 @@ pub async fn apply(
     Ok((outcome, work))
 }
 
-/// Moves the planned messages of the staff's group to its new id. Idempotent.
-async fn migrate(
-    db: &DatabaseConnection,
-    from: ChatId,
-    to: ChatId,
-    now: DateTime<Utc>,
-) -> Result<QueueWork, DbErr> {
-    outbox::migrate_chat(db, from, to, now).await?;
-    Ok(QueueWork { push: vec![Job::wake_later(QueueName::Bulk, to, now)], cancel: Vec::new() })
-}
-
-/// A client's update and what its application depends on.
-struct ClientUpdate<'a> {
+/// An update of a client, on its way into the database.
+struct Replied<'a> {
     update_id: i64,
     chat: ChatId,
     received: Received<'a>,

@@ -6,7 +6,6 @@ use std::time::Duration;
 use chrono::TimeDelta;
 use shared::{
     domain::{ids::ChatId, message::MessageKind, outcome::SendOutcome},
-    queue::{Job, QueueName},
     store::{
         DbErr,
         outbox::{self, DueMessage, NewMessage},
@@ -16,7 +15,7 @@ use shared::{
 };
 
 use super::{error::DeliveryError, report::traced};
-use crate::app::App;
+use crate::{app::App, staff_chat};
 
 /// Applies the side effects of `outcome`, after a call to Telegram that `took` so long. Failures are only
 /// logged: the outcome itself is recorded already.
@@ -38,8 +37,8 @@ pub(super) async fn apply(
         }
         SendOutcome::Migrated { to } => {
             tracing::info!(chat_id = chat.0, new_chat_id = to.0, "a group has a new id");
-            app.staff.renamed(chat, *to);
-            migrated(app, chat, *to).await
+            app.staff.rename(chat, *to);
+            migrate(app, chat, *to).await
         }
         SendOutcome::Unreachable { reason } if Some(chat) != app.staff_chat() => {
             client_unreachable(app, chat, messages, reason, took).await.map_err(Into::into)
@@ -51,12 +50,9 @@ pub(super) async fn apply(
     }
 }
 
-/// Moves the group's waiting messages to its new id, and wakes that chat.
-async fn migrated(app: &App, from: ChatId, to: ChatId) -> Result<(), DeliveryError> {
-    let now = app.clock.now();
-    outbox::migrate_chat(&app.db, from, to, now).await?;
-    app.queue.push(&[Job::wake_later(QueueName::Bulk, to, now)]).await?;
-    Ok(())
+async fn migrate(app: &App, from: ChatId, to: ChatId) -> Result<(), DeliveryError> {
+    let work = staff_chat::migrate(&app.db, from, to, app.clock.now()).await?;
+    Ok(app.queue.push(&work.push).await?)
 }
 
 /// Marks the client unreachable. The planned messages wait, and a card tells the staff to call.

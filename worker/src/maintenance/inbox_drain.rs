@@ -1,5 +1,5 @@
-//! Emptying the inbox: what ingest accepted while Redis was away is applied straight from
-//! PostgreSQL, whether Redis is back or not.
+//! Drains the inbox: payloads that ingest accepted while Redis was away are applied from PostgreSQL,
+//! whether Redis is back or not.
 
 use std::{sync::Arc, time::Duration};
 
@@ -14,23 +14,23 @@ use crate::{
     jobs::{self, WorkError},
 };
 
-/// How often the inbox is looked into. It is empty but for outages.
-const PACE: Duration = Duration::from_secs(1);
+/// The pause between two reads of the empty inbox. It fills only in outages.
+const INTERVAL: Duration = Duration::from_secs(1);
 const BATCH: i64 = 100;
-/// Times an entry is taken before it is set aside.
-const TRIES: i32 = 5;
+/// Attempts before an entry becomes a dead letter.
+const ATTEMPTS: i32 = 5;
 
-/// Empties the inbox again and again, until `stop`.
+/// Drains the inbox until `stop`.
 pub async fn run(app: Arc<App>, stop: CancellationToken) {
     loop {
-        let emptied = match jobs::catch_panic(round(&app)).await {
+        let drained = match jobs::catch_panic(round(&app)).await {
             Ok(applied) => applied == 0,
             Err(error) => {
                 tracing::debug!(%error, "the inbox can't be read");
                 true
             }
         };
-        let pause = if emptied { PACE } else { Duration::ZERO };
+        let pause = if drained { INTERVAL } else { Duration::ZERO };
         tokio::select! {
             () = tokio::time::sleep(pause) => {}
             () = stop.cancelled() => return,
@@ -48,24 +48,24 @@ async fn round(app: &App) -> Result<usize, WorkError> {
         match result.await {
             Ok(()) => applied += 1,
             Err(error) if error.is_transient() => return Err(error),
-            Err(error) if entry.attempts < TRIES && !error.is_permanent() => {
-                tracing::warn!(inbox_id = entry.id, %error, "inbox entry failed, it is tried again");
+            Err(error) if entry.attempts < ATTEMPTS && !error.is_permanent() => {
+                tracing::warn!(inbox_id = entry.id, %error, "inbox entry failed, retrying");
                 continue;
             }
             Err(error) => {
-                tracing::error!(inbox_id = entry.id, %error, "inbox entry set aside as a dead letter");
+                tracing::error!(inbox_id = entry.id, %error, "inbox entry became a dead letter");
                 let id = format!("inbox-{}", entry.id);
-                let tries = entry.attempts.unsigned_abs();
+                let attempts = entry.attempts.unsigned_abs();
                 let payload = entry.payload.as_bytes();
                 let reason = error.to_string();
-                dead_letters::keep(&app.db, QueueName::Events, &id, payload, &reason, tries)
+                dead_letters::keep(&app.db, QueueName::Events, &id, payload, &reason, attempts)
                     .await?;
             }
         }
         inbox::done(&app.db, entry.id).await?;
     }
     if applied > 0 {
-        tracing::info!(applied, "applied what was kept in the inbox");
+        tracing::info!(applied, "inbox entries applied");
     }
     Ok(applied)
 }

@@ -1,21 +1,21 @@
-//! What is measured rather than counted: how much waits in the queues, the inbox and the outbox.
-//! And the upkeep of Redis that goes with it: finished jobs are forgotten.
+//! Samples gauges: the depth of the queues, the inbox and the outbox, and the state of the connections.
+//! Refreshes the staff chat's id at the same pace.
 
 use std::{sync::Arc, time::Duration};
 
 use futures::FutureExt;
 use shared::{
-    queue::{QueueError, QueueName, clean_finished, depth, memory},
+    queue::{QueueError, QueueName, depth, memory},
     store::{
         DbErr,
         connect::{count_error, pool_state},
-        dead_letters, inbox, outbox, rejected,
+        dead_letters, inbox, rejected,
         replica::{Fresh, Position},
         stats,
     },
     telemetry::metrics::{self, MeasuredAt, PoolState, QueueState},
 };
-use tokio::time::Instant;
+use tokio::time::{Instant, MissedTickBehavior};
 use tokio_util::sync::CancellationToken;
 
 use crate::{
@@ -23,45 +23,30 @@ use crate::{
     jobs::{WorkError, catch_panic},
 };
 
-const MEASURE_EVERY: Duration = Duration::from_secs(10);
-const CLEAN_EVERY: Duration = Duration::from_secs(1);
-/// Whole tables are counted for at most one part in so many of the time.
+const INTERVAL: Duration = Duration::from_secs(10);
+/// Counting whole tables takes at most this part of the time: one in 200.
 const COUNTING_SHARE: u32 = 200;
 
-/// Measures and cleans until `stop`.
+/// Samples every [`INTERVAL`] until `stop`.
 pub async fn run(app: Arc<App>, stop: CancellationToken) {
-    let mut measure = tokio::time::interval(MEASURE_EVERY);
-    let mut clean = tokio::time::interval(CLEAN_EVERY);
-    clean.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
-    measure.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
+    let mut interval = tokio::time::interval(INTERVAL);
+    interval.set_missed_tick_behavior(MissedTickBehavior::Delay);
     let mut census = Census::default();
-    loop {
-        let (what, result) = tokio::select! {
-            () = stop.cancelled() => return,
-            _ = measure.tick() => ("measure", catch_panic(self::measure(&app, &mut census)).await),
-            _ = clean.tick() => ("clean", catch_panic(self::clean(&app)).await),
-        };
-        if let Err(error) = result {
-            tracing::debug!(what, %error, "upkeep failed, it comes again");
+    while stop.run_until_cancelled(interval.tick()).await.is_some() {
+        if let Err(error) = catch_panic(sample(&app, &mut census)).await {
+            tracing::debug!(%error, "metrics could not be sampled");
         }
     }
 }
 
-async fn clean(app: &App) -> Result<(), WorkError> {
-    for queue in QueueName::ALL {
-        clean_finished(&app.queue.connection(), app.queue.keys(), queue).await?;
-    }
-    Ok(())
-}
-
-/// Each place by itself: while one is away, what the other knows goes on being told.
-async fn measure(app: &App, census: &mut Census) -> Result<(), WorkError> {
+/// Redis and PostgreSQL are sampled apart: one that is down does not hide the other's metrics.
+async fn sample(app: &App, census: &mut Census) -> Result<(), WorkError> {
     let (now, zone) = (app.clock.now(), app.settings.common.zone);
     metrics::venue_open(app.settings.opening_hours.contain(now, zone));
     let (idle, in_use) = pool_state(&app.db);
     metrics::db_connections(PoolState::Idle, idle);
     metrics::db_connections(PoolState::InUse, in_use);
-    let (redis, postgres) = tokio::join!(measure_redis(app), measure_postgres(app, census));
+    let (redis, postgres) = tokio::join!(sample_redis(app), sample_postgres(app, census));
     if let Err(error) = &postgres {
         count_error(error);
     }
@@ -69,7 +54,7 @@ async fn measure(app: &App, census: &mut Census) -> Result<(), WorkError> {
     Ok(postgres?)
 }
 
-async fn measure_redis(app: &App) -> Result<(), QueueError> {
+async fn sample_redis(app: &App) -> Result<(), QueueError> {
     let now = app.clock.now();
     for queue in QueueName::ALL {
         let depth = depth(&app.queue.connection(), app.queue.keys(), queue, now).await?;
@@ -88,14 +73,9 @@ async fn measure_redis(app: &App) -> Result<(), QueueError> {
     Ok(())
 }
 
-async fn measure_postgres(app: &App, census: &mut Census) -> Result<(), DbErr> {
+async fn sample_postgres(app: &App, census: &mut Census) -> Result<(), DbErr> {
     let now = app.clock.now();
-    // Another worker, or an earlier run, may have learnt that the staff's group has a new id.
-    if let Some(chat) = app.staff_chat()
-        && let Some(to) = outbox::alias_of(&app.db, chat).await?
-    {
-        app.staff.renamed(chat, to);
-    }
+    app.staff.refresh(&app.db).await?;
     metrics::inbox_depth(inbox::depth(&app.db).await?.unsigned_abs());
     metrics::dead_letters(dead_letters::count_open(&app.db).await?.unsigned_abs());
     metrics::rejected_requests(rejected::count_open(&app.db).await?.unsigned_abs());
@@ -106,11 +86,11 @@ async fn measure_postgres(app: &App, census: &mut Census) -> Result<(), DbErr> {
     Ok(())
 }
 
-/// The counting of whole tables: rare as it gets dear, and on a replica where there is one.
+/// Counts whole tables: the longer it takes the rarer, and on a replica if there is one.
 #[derive(Default)]
 struct Census {
     next: Option<Instant>,
-    /// Where the primary was at the round before: what a replica must have to be asked.
+    /// The primary's position at the previous sample. A replica that is behind it is not read.
     before: Option<Position>,
 }
 

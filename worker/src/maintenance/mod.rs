@@ -1,6 +1,7 @@
-//! What runs beside the jobs, by the clock: the reconciler, the emptying of the inbox, and the
-//! sampling of metrics.
+//! Periodic tasks beside the jobs: the reconciler, the inbox drain, the sampling of metrics, and the
+//! cleanup of Redis.
 
 pub mod inbox_drain;
 pub mod metrics_sampler;
 pub mod reconciler;
+pub mod redis_cleanup;

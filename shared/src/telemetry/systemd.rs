@@ -1,5 +1,5 @@
-//! Life under a supervisor. A process that hangs ends itself; and systemd (`Type=notify`) is told: ready when
-//! `/readyz` says so for the first time, alive as long as the runtime that does the work runs, and stopping.
+//! Notifies systemd (`Type=notify`): ready at the first success of `/readyz`, alive while the runtime
+//! that does the work runs, stopping. Starts the process's own watchdog, too.
 
 use std::{sync::Arc, time::Duration};
 
@@ -9,56 +9,56 @@ use tokio_util::sync::CancellationToken;
 
 use super::{readiness::Readiness, watchdog};
 
-/// How often readiness is asked for until it is there.
-const ASK_EVERY: Duration = Duration::from_millis(100);
+/// Pause between two checks of readiness until the first success.
+const CHECK_EVERY: Duration = Duration::from_millis(100);
 
-/// Watches this runtime, and tells systemd from it, until the process ends. A runtime whose threads all
-/// hang feeds no watchdog, neither systemd's nor our own, which is for where there is no systemd.
+/// Starts the watchdogs of this runtime and the notifications to systemd, until the process ends. A runtime
+/// whose threads all hang feeds neither systemd's watchdog nor our own, which works without systemd.
 pub fn report(readiness: Arc<Readiness>, stop: CancellationToken) {
     if let Err(error) = watchdog::start() {
-        tracing::warn!(%error, "nobody watches whether the program hangs");
+        tracing::warn!(%error, "the watchdog could not be started");
     }
     if std::env::var_os("NOTIFY_SOCKET").is_none() {
         return;
     }
-    let asked = stop.clone();
+    let stopping = stop.clone();
     tokio::spawn(async move {
-        asked.cancelled().await;
-        tell(&[NotifyState::Stopping]);
+        stopping.cancelled().await;
+        notify(&[NotifyState::Stopping]);
     });
     tokio::spawn(async move {
         while !readiness.report().await.ready {
             tokio::select! {
-                () = tokio::time::sleep(ASK_EVERY) => {}
+                () = tokio::time::sleep(CHECK_EVERY) => {}
                 () = stop.cancelled() => return,
             }
         }
-        tell(&[NotifyState::Ready]);
+        notify(&[NotifyState::Ready]);
         if let Some(pace) = watchdog() {
             feed(pace).await;
         }
     });
 }
 
-/// While it drains, too: that can take as long as the watchdog waits.
+/// Feeds systemd's watchdog, also during the drain, which can take as long as its timeout.
 async fn feed(pace: Duration) {
     let mut pace = tokio::time::interval(pace);
     pace.set_missed_tick_behavior(MissedTickBehavior::Delay);
     loop {
         pace.tick().await;
-        tell(&[NotifyState::Watchdog]);
+        notify(&[NotifyState::Watchdog]);
     }
 }
 
-/// How often the watchdog has to be fed: twice in the time it waits.
+/// The interval of feeding: half of systemd's timeout. `None`: its watchdog is off.
 fn watchdog() -> Option<Duration> {
     let mut microseconds = 0;
     let enabled = sd_notify::watchdog_enabled(false, &mut microseconds);
     (enabled && microseconds > 1).then(|| Duration::from_micros(microseconds / 2))
 }
 
-fn tell(states: &[NotifyState<'_>]) {
+fn notify(states: &[NotifyState<'_>]) {
     if let Err(error) = sd_notify::notify(false, states) {
-        tracing::warn!(%error, "systemd can't be told how it goes");
+        tracing::warn!(%error, "systemd could not be notified");
     }
 }
