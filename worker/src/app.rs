@@ -12,7 +12,9 @@ use shared::{
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
 use crate::{
-    bot::UpdateParser, outbox_batcher::OutboxBatcher, staff_chat::StaffChat, telegram::Limiter,
+    outbox_batcher::OutboxBatcher,
+    staff_chat::StaffChat,
+    telegram::{Client, Limiter, UpdateParser},
     texts::Texts,
 };
 

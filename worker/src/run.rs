@@ -22,12 +22,11 @@ use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
 use crate::{
     app::App,
-    bot::UpdateParser,
     maintenance::{inbox_drain, metrics_sampler, reconciler, redis_cleanup},
     outbox_batcher::OutboxBatcher,
     preflight,
     staff_chat::StaffChat,
-    telegram::{self, Limiter, Poller},
+    telegram::{self, Client, Limiter, Poller, UpdateParser},
     texts::Texts,
     worker_pools,
 };

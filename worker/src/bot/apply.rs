@@ -61,7 +61,7 @@ pub async fn apply(
     let sender = update.sender.as_ref().map(|sender| sender.chat);
     let (outcome, work, rated) = match (sender, &update.intent) {
         _ if update.unreadable => (UpdateOutcome::Unreadable, QueueWork::default(), None),
-        (_, Intent::GroupMigrated { from, to }) if around.staff_chat == Some(*from) => {
+        (_, Intent::GroupMigrated { from, to }) if context.staff_chat == Some(*from) => {
             (UpdateOutcome::Applied, staff_chat::migrate(db, *from, *to, now).await?, None)
         }
         (None, _) | (_, Intent::Ignore | Intent::GroupMigrated { .. }) => {
@@ -87,8 +87,8 @@ pub async fn apply(
     Ok((outcome, work))
 }
 
-/// An update of a client, on its way into the database.
-struct Replied<'a> {
+/// A client's update and what its application depends on.
+struct ClientUpdate<'a> {
     update_id: i64,
     chat: ChatId,
     received: Received<'a>,
