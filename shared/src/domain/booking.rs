@@ -4,9 +4,9 @@ use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
 use super::{
-    event::{Details, FormField, VisitTime},
+    event::{Details, EventMark, FormField, VisitTime},
     history::History,
-    ids::{BookingCode, BookingId, EventId, UserId},
+    ids::{BookingCode, BookingId, UserId},
     money::Money,
     phone::Phone,
     status::Meaning,
@@ -41,9 +41,6 @@ impl BookingStatus {
         Self::ALL.iter().copied().find(|status| status.as_str() == text)
     }
 }
-
-/// The mark of an event in the order of its booking's events: receive time, then id.
-pub type EventMark = (DateTime<Utc>, EventId);
 
 /// A stored booking.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -71,6 +71,9 @@ pub enum Change {
     Cancelled(Option<VisitTime>),
 }
 
+/// The mark of an event in the order of its booking's events: receive time, then id.
+pub type EventMark = (DateTime<Utc>, EventId);
+
 /// When a visit takes place. `end` is after `start`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(try_from = "(DateTime<Utc>, DateTime<Utc>)", into = "(DateTime<Utc>, DateTime<Utc>)")]

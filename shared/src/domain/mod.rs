@@ -7,6 +7,7 @@ pub mod event;
 pub mod history;
 pub mod hours;
 pub mod ids;
+pub mod merge;
 pub mod message;
 pub mod message_kind;
 pub mod money;

@@ -4,10 +4,11 @@
 use chrono::{DateTime, TimeDelta, Utc};
 
 use super::{
-    booking::{Booking, BookingStatus, EventMark},
-    event::{BookingEvent, Details, VisitTime},
-    history::{History, Merged, Standing},
+    booking::{Booking, BookingStatus},
+    event::{BookingEvent, Details, EventMark, VisitTime},
+    history::{History, Standing},
     ids::EventId,
+    merge::Merged,
     message::{Content, MessageKind, Note, Planned},
     news::{ClientNews, News, Phase, Plans, StaffNews, Transition},
     schedule::{Pace, Timing},

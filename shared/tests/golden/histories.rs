@@ -4,8 +4,9 @@ use chrono::TimeDelta;
 use shared::domain::{
     booking::{Booking, BookingStatus},
     event::{BookingEvent, Change, Details, RequestStatus},
-    history::{History, Merged},
+    history::History,
     ids::{BookingId, EventId},
+    merge::Merged,
     status::Meaning,
 };
 

@@ -1,6 +1,6 @@
 //! Requests in any order: cancellations with two triggers, restorations, details that come late.
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 use proptest::prelude::*;
 
 use super::*;
