@@ -1,9 +1,9 @@
-//! What is wrong with a JSON text, in words that repeat nothing of it: it may hold what a client
-//! wrote, and serde's own message quotes the value that it did not expect.
+//! Describes a JSON error without quoting the text, which may hold a client's data. serde's own message
+//! quotes the unexpected value.
 
 use serde_json::error::Category;
 
-/// What is wrong, and where.
+/// The kind of error, with line and column.
 #[must_use]
 pub fn fault(error: &serde_json::Error) -> String {
     let what = match error.classify() {

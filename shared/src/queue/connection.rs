@@ -1,5 +1,5 @@
-//! The connection to Redis: one multiplexed connection that reconnects by itself, and is replaced when
-//! it falls silent; and the one error type of the queue.
+//! One multiplexed connection to Redis, which reconnects by itself and is replaced when it falls silent, and
+//! the error of the queue.
 
 use std::{
     fmt,
@@ -12,14 +12,13 @@ use redis::{Client, IntoConnectionInfo, aio::ConnectionManagerConfig, io::tcp::T
 use secrecy::{ExposeSecret, SecretString};
 use tokio::time::Instant;
 
-/// How long Redis may be silent before the connection is suspected rather than Redis. Longer than
-/// making a connection may take.
+/// A connection that is silent for longer is replaced. Longer than the timeout of connecting.
 const SILENCE: Duration = Duration::from_secs(3);
 
-/// Why work could not be put into, or taken out of, the queue.
+/// A command of the queue failed.
 #[derive(Debug, thiserror::Error)]
 pub enum QueueError {
-    /// Redis did not take the command. After a timeout it may have been stored all the same.
+    /// Redis failed. After a timeout the command may have taken effect.
     #[error("redis: {0}")]
     Redis(#[from] redis::RedisError),
     #[error("queue: {0}")]
@@ -28,9 +27,9 @@ pub enum QueueError {
     Timeout(Duration),
 }
 
-/// The way to Redis. The connection is made at its first use, so that a program starts while Redis is
-/// away. The client makes another when one breaks, but not when one only falls silent, as behind a
-/// firewall that has forgotten it: so that is done here.
+/// The connection to Redis, opened at its first use, so that a program starts while Redis is away. The client
+/// replaces a broken connection, but not a silent one, as behind a firewall that dropped its state: that is
+/// done here.
 #[derive(Clone)]
 pub(super) struct Link(Arc<Inner>);
 
@@ -67,20 +66,20 @@ impl Link {
         self.state().connection.clone()
     }
 
-    /// Redis has answered on this connection.
+    /// Redis has responded on this connection.
     pub(super) fn answered(&self) {
         self.state().silent_since = None;
     }
 
-    /// Redis has not answered in time, since `asked`. When that goes on, the next to ask for the
-    /// connection get another one; who has the old one keeps it.
-    pub(super) fn silent(&self, asked: Instant) {
+    /// Redis has not responded to a command sent at `sent`. After a longer silence the next callers get a new
+    /// connection; present users keep the old one.
+    pub(super) fn silent(&self, sent: Instant) {
         let mut state = self.state();
-        let since = *state.silent_since.get_or_insert(asked);
+        let since = *state.silent_since.get_or_insert(sent);
         if since.elapsed() < SILENCE {
             return;
         }
-        // Made from the same settings as the first: it can't fail where that did not.
+        // The same settings as of the first connection: it can't fail where that one did not.
         if let Ok(connection) = self.0.client.get_connection_manager_lazy(self.0.config.clone()) {
             *state = State { connection, silent_since: None };
         }

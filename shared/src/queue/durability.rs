@@ -1,5 +1,5 @@
-//! How safe Redis keeps what it is given: which of its settings can lose accepted work. Asked at
-//! every start of a worker, and by its doctor.
+//! Finds settings and states of Redis that can lose accepted work. Checked at every start of a worker, and by
+//! its doctor.
 
 use std::collections::HashMap;
 
@@ -10,20 +10,19 @@ use super::{ConnectionManager, QueueError};
 /// A setting or state of Redis under which accepted work can be lost.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Risk {
-    /// A full Redis throws jobs away.
+    /// A full Redis evicts jobs.
     Evicts { policy: String },
-    /// What was accepted is gone when Redis dies.
+    /// All accepted work is lost when Redis dies.
     NoLog,
-    /// What was accepted in the last half minute is gone when the machine dies.
+    /// The work accepted in the last half minute is lost when the machine dies.
     LogLeftToSystem,
-    /// What was accepted in the last second is gone when the machine dies: a known trade.
+    /// The work accepted in the last second is lost when the machine dies: a documented choice.
     LogEverySecond,
     /// The last write to the log failed: a full disk, mostly.
     LogFails,
 }
 
-/// Which risks Redis runs. Of what it does not tell (a managed one may refuse `CONFIG`) nothing is
-/// said.
+/// The risks of this Redis. A setting that it hides (a managed one may refuse `CONFIG`) counts as none.
 pub async fn risks(connection: &ConnectionManager) -> Vec<Risk> {
     let mut risks = Vec::new();
     if let Some(policy) = setting(connection, "maxmemory-policy").await
@@ -53,12 +52,12 @@ pub async fn risks(connection: &ConnectionManager) -> Vec<Risk> {
 
 async fn setting(connection: &ConnectionManager, name: &str) -> Option<String> {
     let mut connection = connection.clone();
-    let answer: (String, String) =
+    let pair: (String, String) =
         redis::cmd("CONFIG").arg("GET").arg(name).query_async(&mut connection).await.ok()?;
-    Some(answer.1)
+    Some(pair.1)
 }
 
-/// Redis as it is now.
+/// The present state of Redis.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct RedisState {
     pub version: String,
@@ -71,10 +70,10 @@ pub struct RedisState {
     pub log_write: Option<String>,
 }
 
-/// Asks Redis.
+/// Reads `INFO` and the clock.
 ///
 /// # Errors
-/// When it does not answer.
+/// When Redis does not respond.
 pub async fn state(connection: &ConnectionManager) -> Result<RedisState, QueueError> {
     let mut connection = connection.clone();
     let info: String = redis::cmd("INFO").query_async(&mut connection).await?;

@@ -16,7 +16,7 @@ use super::{
 };
 use crate::domain::ids::{ChatId, EventId, JobId};
 
-/// Most jobs pushed in one command: longer lists are split, to keep Redis answering others.
+/// Most jobs pushed in one command. Longer lists are split, so that Redis serves others in between.
 const PUSH_CHUNK: usize = 500;
 /// Longest wait for a probe: below the second that `/readyz` gives its parts.
 const PROBE: Duration = Duration::from_millis(900);
@@ -81,8 +81,8 @@ impl Job {
     }
 }
 
-/// apalis counts in seconds. Rounded up, so that a promotion a second ahead of time starts no job
-/// more than a second early.
+/// Rounds up to seconds, the unit of apalis: a promotion a second ahead starts no job more than a second
+/// early.
 fn whole_second(at: DateTime<Utc>) -> i64 {
     at.timestamp() + i64::from(at.timestamp_subsec_nanos() > 0)
 }
@@ -134,11 +134,11 @@ impl JobQueue {
         Ok(())
     }
 
-    /// Takes waiting jobs out of a queue by id. A job that a worker holds already is left: its
-    /// handler asks the database and finds nothing to do. Returns how many were taken out.
+    /// Removes waiting jobs from a queue by id. A job that a worker holds already is left: its
+    /// handler reads the database and finds nothing to do. Returns how many were removed.
     ///
     /// # Errors
-    /// When Redis did not answer. The jobs then run into the same check of their handler.
+    /// When Redis does not respond. The handlers of the jobs then find nothing to do.
     pub async fn cancel(&self, queue: QueueName, ids: &[JobId]) -> Result<u64, QueueError> {
         let config = self.keys.config(queue);
         let mut cancelled = 0;
@@ -163,17 +163,17 @@ impl JobQueue {
     /// # Errors
     /// When it does not.
     pub async fn probe(&self) -> Result<(), QueueError> {
-        let asked = Instant::now();
+        let sent = Instant::now();
         let mut connection = self.connection();
         let mut write = redis::cmd("SET");
         write.arg(self.keys.key("probe", "written")).arg(1).arg("PX").arg(60_000);
         match timeout(PROBE, write.query_async::<()>(&mut connection)).await {
-            Ok(answer) => {
+            Ok(response) => {
                 self.link.answered();
-                Ok(answer?)
+                Ok(response?)
             }
             Err(_) => {
-                self.link.silent(asked);
+                self.link.silent(sent);
                 Err(QueueError::Timeout(PROBE))
             }
         }

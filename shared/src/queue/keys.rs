@@ -1,11 +1,11 @@
-//! The queues by name, the Redis keys that belong to them, and the apalis settings that every
-//! user of a queue must share.
+//! The names of the queues, their Redis keys, and the apalis settings that every user of a queue must
+//! share.
 
 use std::time::Duration;
 
 use apalis_redis::Config;
 
-/// How long a worker may be silent before its jobs go to another.
+/// A worker that is silent for longer loses its jobs to another.
 const HEARTBEAT_SECONDS: u64 = 5;
 const HEARTBEAT: Duration = Duration::from_secs(HEARTBEAT_SECONDS);
 const MISSED_HEARTBEATS: usize = 12;
@@ -13,11 +13,11 @@ const MISSED_HEARTBEATS: usize = 12;
 /// A queue of the system.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum QueueName {
-    /// What Bukza sent: booking events and refused requests.
+    /// Booking events and refused requests of Bukza.
     Events,
-    /// What Telegram sent.
+    /// Updates of Telegram.
     Updates,
-    /// Wake-ups of chats to which somebody waits for an answer.
+    /// Wake-ups of chats where a client waits for a reply.
     Answers,
     /// Wake-ups of chats for everything else: confirmations, reminders, staff cards.
     Bulk,
@@ -26,7 +26,7 @@ pub enum QueueName {
 impl QueueName {
     pub const ALL: [Self; 4] = [Self::Events, Self::Updates, Self::Answers, Self::Bulk];
 
-    /// The name as it stands in Redis keys, metrics and the ledger.
+    /// The name in Redis keys, metrics and dead letters.
     #[must_use]
     pub fn as_str(self) -> &'static str {
         match self {
@@ -72,13 +72,13 @@ impl Keyspace {
         config
     }
 
-    /// What apalis notes of a worker, and never deletes. It is for people to look at.
+    /// The key of a worker's registration, which apalis never deletes and never reads.
     #[must_use]
     pub fn worker_note(&self, queue: QueueName, worker: &str) -> String {
         format!("{}:workers:metadata:{worker}", self.config(queue).queue.as_ref())
     }
 
-    /// How long a silent worker keeps its jobs: every handler must end well below it.
+    /// The time after which a silent worker's jobs go to another. Every handler must end well before.
     #[must_use]
     pub const fn orphan_after() -> Duration {
         Duration::from_secs(HEARTBEAT_SECONDS * MISSED_HEARTBEATS as u64)

@@ -1,5 +1,4 @@
-//! Upkeep of a queue that apalis leaves to us: promoting due jobs in bounded steps, forgetting
-//! finished ones, and measuring how much waits.
+//! Maintenance of a queue: promotes due jobs in bounded steps, deletes finished ones, measures the depth.
 
 use chrono::{DateTime, Utc};
 
@@ -8,14 +7,14 @@ use super::{
     scripts::{CLEAN, PROMOTE, run},
 };
 
-/// Jobs moved or forgotten by one call of a script: some 2 ms of Redis' time.
+/// Jobs moved or deleted by one call of a script: some 2 ms of Redis' time.
 const CHUNK: usize = 500;
 
 /// Moves all jobs due by `now` (and, apalis counting in seconds, up to a second later) into the
 /// active list, in chunks until none is left. Returns how many were moved.
 ///
 /// # Errors
-/// When Redis did not answer.
+/// When Redis does not respond.
 pub async fn promote_due(
     connection: &ConnectionManager,
     keys: &Keyspace,
@@ -39,10 +38,10 @@ pub async fn promote_due(
     }
 }
 
-/// Forgets the finished jobs of a queue. Returns how many.
+/// Deletes the finished jobs of a queue. Returns how many.
 ///
 /// # Errors
-/// When Redis did not answer.
+/// When Redis does not respond.
 pub async fn clean_finished(
     connection: &ConnectionManager,
     keys: &Keyspace,
@@ -64,7 +63,7 @@ pub async fn clean_finished(
     }
 }
 
-/// How much waits in a queue.
+/// The numbers of jobs in a queue.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Depth {
     /// Ready to be taken.
@@ -73,7 +72,7 @@ pub struct Depth {
     pub due: u64,
     /// In the scheduled set for later.
     pub planned: u64,
-    /// Given up by apalis (a panic of the runtime): should be none.
+    /// Abandoned by apalis after a panic of the runtime. Expected: 0.
     pub dead: u64,
     /// The oldest due job's due time, Unix seconds.
     pub oldest_due: Option<i64>,
@@ -82,7 +81,7 @@ pub struct Depth {
 /// Measures a queue.
 ///
 /// # Errors
-/// When Redis did not answer.
+/// When Redis does not respond.
 pub async fn depth(
     connection: &ConnectionManager,
     keys: &Keyspace,
@@ -105,7 +104,7 @@ pub async fn depth(
     Ok(Depth { active, due, planned: all.saturating_sub(due), dead, oldest_due })
 }
 
-/// What Redis says of its memory, in bytes.
+/// The memory of Redis, in bytes.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Memory {
     pub used: u64,
@@ -113,10 +112,10 @@ pub struct Memory {
     pub max: u64,
 }
 
-/// Asks Redis for its memory.
+/// Reads `INFO memory`.
 ///
 /// # Errors
-/// When Redis did not answer, or does not tell.
+/// When Redis does not respond.
 pub async fn memory(connection: &ConnectionManager) -> Result<Memory, QueueError> {
     let info: String =
         redis::cmd("INFO").arg("memory").query_async(&mut connection.clone()).await?;
@@ -136,7 +135,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn memory_is_read_from_redis_own_words() {
+    fn memory_is_read_from_info() {
         let info = "# Memory\r\nused_memory:1048576\r\nused_memory_human:1.00M\r\n\
                     maxmemory:268435456\r\nmaxmemory_policy:noeviction\r\n";
         assert_eq!(memory_of(info), Memory { used: 1_048_576, max: 268_435_456 });

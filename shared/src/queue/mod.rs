@@ -1,5 +1,5 @@
-//! The queue of work in Redis, as both processes see it: names, jobs, pushing, cancelling, upkeep.
-//! Redis is a fast, rebuildable index; what must not be lost stands in PostgreSQL.
+//! The job queues in Redis: keys, payloads, pushing, cancelling, maintenance. Redis is a fast index that
+//! can be rebuilt; PostgreSQL holds what must not be lost.
 
 mod clock_sync;
 mod connection;

@@ -1,5 +1,5 @@
-//! What jobs carry, as JSON with a version, so that a rolling update can read the jobs of the
-//! version before. A payload that does not parse is quarantined by the worker, never fatal.
+//! Payloads of jobs: JSON with a version, so that a rolling update reads the previous version's jobs. The
+//! worker quarantines a payload that does not parse.
 
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
@@ -15,7 +15,7 @@ use crate::{
 /// Raised when a payload changes in a way that an older worker can't read.
 pub const PAYLOAD_VERSION: u32 = 1;
 
-/// What ingest hands to the workers.
+/// A payload that ingest stores for the workers.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum IngestJob {
@@ -34,7 +34,7 @@ pub struct RejectedRequest {
     pub content_type: Option<String>,
     /// At most 64 KiB; what was not UTF-8 is replaced.
     pub body: String,
-    /// The HTTP status it was answered with.
+    /// The HTTP status of the response.
     pub status: u16,
     pub faults: Vec<Fault>,
 }
@@ -46,7 +46,7 @@ pub struct TelegramUpdate {
     pub received_at: DateTime<Utc>,
     pub update_id: i64,
     pub raw: String,
-    /// Tries that ended in a fault of our own (not of a database that was away).
+    /// Attempts that failed otherwise than by an unavailable database.
     #[serde(default)]
     pub attempts: u32,
 }
@@ -84,7 +84,7 @@ struct Version {
 
 /// Writes a payload.
 pub(super) fn encode<T: Serialize>(body: &T) -> String {
-    // These types are plain data with text keys: writing them cannot fail.
+    // Plain data with text keys: serialization cannot fail.
     serde_json::to_string(&Envelope { v: PAYLOAD_VERSION, body }).unwrap_or_default()
 }
 
@@ -100,7 +100,7 @@ impl IngestJob {
     /// Reads a payload of the queues `events` and `updates`, or of the inbox.
     ///
     /// # Errors
-    /// [`PayloadError`]: the payload belongs into quarantine.
+    /// [`PayloadError`]: the payload is to be quarantined.
     pub fn decode(text: &[u8]) -> Result<Self, PayloadError> {
         decode(text)
     }
@@ -116,7 +116,7 @@ impl WakeChat {
     /// Reads a payload of the queues `answers` and `bulk`.
     ///
     /// # Errors
-    /// [`PayloadError`]: the payload belongs into quarantine.
+    /// [`PayloadError`]: the payload is to be quarantined.
     pub fn decode(text: &[u8]) -> Result<Self, PayloadError> {
         decode(text)
     }

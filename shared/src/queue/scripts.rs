@@ -1,5 +1,5 @@
 //! Our own Redis scripts beside those of apalis: promote, cancel, clean, measure.
-//! Each works in bounded steps, because Redis serves nobody else while a script runs.
+//! Each works in bounded steps, because Redis serves no other client while a script runs.
 
 use std::sync::LazyLock;
 

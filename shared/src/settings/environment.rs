@@ -3,7 +3,7 @@
 
 use std::{collections::HashMap, path::Path};
 
-/// Names and values, gathered before any is read.
+/// Names and values, collected before any is read.
 #[derive(Clone, Default)]
 pub struct Environment {
     values: HashMap<String, String>,
@@ -69,8 +69,8 @@ impl Environment {
 fn where_is(text: &str, rest: &str) -> String {
     let rest = rest.trim_end();
     let number = text.lines().position(|line| line.trim_end().ends_with(rest)).map(|at| at + 1);
-    let place = number.map_or_else(|| "a line".to_owned(), |number| format!("line {number}"));
-    format!("cannot be read: {place} is not NAME=value (quote a value with spaces, # or $)")
+    let line = number.map_or_else(|| "a line".to_owned(), |number| format!("line {number}"));
+    format!("cannot be read: {line} is not NAME=value (quote a value with spaces, # or $)")
 }
 
 impl<N: Into<String>, V: Into<String>> FromIterator<(N, V)> for Environment {

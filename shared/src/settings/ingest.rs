@@ -1,5 +1,4 @@
-//! What ingest is told: where it listens, and by which secrets its callers prove themselves.
-//! It knows no bot token.
+//! The settings of ingest: its address and its callers' secrets. It has no bot token.
 
 use std::net::SocketAddr;
 

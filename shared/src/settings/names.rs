@@ -1,7 +1,7 @@
 //! The names of all settings, in one place, each with what a right value looks like. The file
 //! `.env.example` explains them to the operator; a test holds the two together.
 
-/// The path on which ingest takes Telegram's updates. Not a setting: worker tells it to Telegram.
+/// The path on which ingest takes Telegram's updates. Not a setting: worker registers it with Telegram.
 pub const TELEGRAM_WEBHOOK_PATH: &str = "/webhook/telegram";
 
 /// One setting: its name, what is expected of it, and whether its value may be shown.

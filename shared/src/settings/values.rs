@@ -1,5 +1,5 @@
-//! How single values are read: addresses, URLs, names and tokens. Each answers `None` for what it
-//! does not take; the reader says what was expected.
+//! Parsers of single values: addresses, URLs, names and tokens. `None`: refused. The reader's error names what
+//! is expected.
 
 use secrecy::SecretString;
 use url::{Host, Url};

@@ -1,5 +1,4 @@
-//! What worker is told: the bot, how updates come in, when to remind and to ask, and what the
-//! company says of itself.
+//! The worker's settings: the bot, the source of updates, the times of messages, and the company's details.
 
 use std::net::SocketAddr;
 
@@ -34,11 +33,11 @@ pub struct WorkerSettings {
     pub currency: String,
     /// The longest first; empty: no reminders.
     pub reminder_before: Vec<ReminderOffset>,
-    /// When nobody is woken; `None`: no hours are quiet.
+    /// Hours in which no message makes a sound. `None`: no hours are quiet.
     pub quiet_hours: Option<QuietHours>,
-    /// How soon after the client was told of a booking no reminder of it follows.
+    /// The shortest time between a message about a booking and its reminder.
     pub reminder_gap: TimeDelta,
-    /// Nobody is asked twice within this time.
+    /// The shortest time between two feedback requests to one client.
     pub feedback_gap: Option<TimeDelta>,
     /// How long after a visit's end its feedback request is due.
     pub feedback_after: TimeDelta,
@@ -46,7 +45,7 @@ pub struct WorkerSettings {
     /// The staff's chat (`SUPPORT_CHANNEL_ID`).
     pub staff_chat: Option<ChatId>,
     pub company: Company,
-    /// When bookings are made: silence at other times worries nobody.
+    /// When bookings are made: alerts on missing webhooks are muted at other times.
     pub opening_hours: OpeningHours,
     /// Most jobs at once in one worker process.
     pub concurrency: usize,
@@ -55,7 +54,7 @@ pub struct WorkerSettings {
 /// How Telegram's updates come in.
 #[derive(Debug, Clone)]
 pub enum WorkerTelegram {
-    /// Telegram is told to post them to ingest, at this URL and with this secret token.
+    /// Telegram posts them to ingest, at this URL and with this secret token.
     Webhook { url: Url, secret: SecretString },
     /// Fetched by worker, for a machine without a public address.
     Polling,
@@ -76,7 +75,7 @@ pub struct ReviewLinks {
     pub yandex_maps: Option<String>,
 }
 
-/// What the company says of itself. What is not set is not shown.
+/// The company's details in texts. One that is not set is not shown.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Company {
     pub address: Option<String>,
@@ -174,7 +173,7 @@ impl WorkerSettings {
     }
 }
 
-/// A day before, unless the setting says otherwise; set to nothing, there are none.
+/// Default: a day before. Set to nothing: no reminders.
 fn reminders(reader: &mut Reader<'_>) -> Option<Vec<ReminderOffset>> {
     let text = reader.given(names::REMINDER_BEFORE).unwrap_or("24h");
     let offsets = durations::parse_reminders(text);
@@ -184,7 +183,7 @@ fn reminders(reader: &mut Reader<'_>) -> Option<Vec<ReminderOffset>> {
     offsets
 }
 
-/// The night, unless the setting says otherwise; set to nothing, no hours are quiet.
+/// Default: the night. Set to nothing: no hours are quiet.
 fn quiet_hours(reader: &mut Reader<'_>) -> Option<Option<QuietHours>> {
     match reader.given(names::QUIET_HOURS) {
         None => Some(Some(QuietHours::default())),

@@ -1,5 +1,5 @@
-//! Where log lines go out. Those of one moment can be handed to the system with one call: a call for
-//! each line would be the dearest part of a webhook after its answer.
+//! Writes log lines, several of them with one system call: a call for each line would be the most expensive
+//! part of a webhook after its response.
 
 use std::{
     cell::RefCell,
@@ -22,13 +22,13 @@ thread_local! {
     static HELD: RefCell<Option<Vec<u8>>> = const { RefCell::new(None) };
 }
 
-/// Runs `told`, and hands its log lines over when it has ended, in one piece where they fit.
-pub fn together<T>(told: impl FnOnce() -> T) -> T {
+/// Runs `work` and writes its log lines at the end, in one piece if they fit.
+pub fn together<T>(work: impl FnOnce() -> T) -> T {
     let _hold = Hold::start();
-    told()
+    work()
 }
 
-/// Handing the lines over is its end, also if what is told panics.
+/// Writes the lines when dropped, also after a panic.
 struct Hold {
     /// Not so within another one, which hands over.
     first: bool,
@@ -65,7 +65,7 @@ pub(super) fn lines_into<W>(sink: W) -> Lines
 where
     W: for<'w> MakeWriter<'w> + Send + Sync + 'static,
 {
-    // A log that cannot be written has no place to say so.
+    // A failure to write the log cannot be logged.
     let _ = SINK.set(Box::new(move |lines| drop(sink.make_writer().write_all(lines))));
     Lines
 }
@@ -124,7 +124,7 @@ mod tests {
     }
 
     #[test]
-    fn lines_told_together_go_out_in_few_calls_each_whole_and_in_order() {
+    fn lines_logged_together_go_out_in_few_calls_each_whole_and_in_order() {
         let calls = Calls::default();
         let sink = calls.clone();
         let mut lines = lines_into(move || sink.clone());

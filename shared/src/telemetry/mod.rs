@@ -1,5 +1,4 @@
-//! What a running binary shows of itself: logs, metrics, the operations port with health and
-//! readiness; and how it is asked to stop.
+//! Logs, metrics, the operations port with health and readiness, the watchdog, and the signals to stop.
 
 mod log_writer;
 pub mod logs;
@@ -14,8 +13,7 @@ mod watchdog;
 pub use ops_server::OpsServer;
 pub use readiness::{Need, Readiness, Report};
 
-/// A duration for a log line, as a number: 128 bits, as the standard library has it, would become a
-/// text in JSON.
+/// A duration in milliseconds for a log line. 64 bits, as 128 would become a text in JSON.
 #[must_use]
 pub fn milliseconds(duration: std::time::Duration) -> u64 {
     u64::try_from(duration.as_millis()).unwrap_or(u64::MAX)

@@ -58,7 +58,7 @@ impl OpsServer {
     /// The address in use.
     ///
     /// # Errors
-    /// When the system does not tell.
+    /// When the system fails to return it.
     pub fn local_addr(&self) -> io::Result<SocketAddr> {
         self.listener.local_addr()
     }
@@ -82,7 +82,7 @@ impl OpsServer {
                     let service = Arc::clone(&self.service);
                     tokio::spawn(async move {
                         let _permit = permit;
-                        // A probe that breaks off or dawdles is its own affair.
+                        // A probe that breaks off or is slow fails alone.
                         let _ = tokio::time::timeout(CONNECTION_LIFE, service.serve(stream)).await;
                     });
                 }
@@ -107,23 +107,23 @@ async fn accept(
 
 impl Service {
     async fn serve(self: Arc<Self>, stream: TcpStream) {
-        let answer = service_fn(|request: Request<Incoming>| {
+        let handler = service_fn(|request: Request<Incoming>| {
             let service = Arc::clone(&self);
             async move {
-                Ok::<_, Infallible>(service.answer(request.method(), request.uri().path()).await)
+                Ok::<_, Infallible>(service.respond(request.method(), request.uri().path()).await)
             }
         });
         let served = http1::Builder::new()
             .timer(TokioTimer::new())
             .header_read_timeout(Duration::from_secs(5))
-            .serve_connection(TokioIo::new(stream), answer)
+            .serve_connection(TokioIo::new(stream), handler)
             .await;
         if let Err(error) = served {
             tracing::debug!(%error, "a connection to the operations port broke off");
         }
     }
 
-    async fn answer(&self, method: &Method, path: &str) -> Response<Full<Bytes>> {
+    async fn respond(&self, method: &Method, path: &str) -> Response<Full<Bytes>> {
         if method != Method::GET && method != Method::HEAD {
             return response(StatusCode::METHOD_NOT_ALLOWED, "text/plain", "GET only\n".into());
         }
@@ -177,9 +177,9 @@ mod tests {
     async fn exchange(addr: SocketAddr, request: &str) -> String {
         let mut stream = TcpStream::connect(addr).await.unwrap();
         stream.write_all(request.as_bytes()).await.unwrap();
-        let mut answer = String::new();
-        stream.read_to_string(&mut answer).await.unwrap();
-        answer
+        let mut response = String::new();
+        stream.read_to_string(&mut response).await.unwrap();
+        response
     }
 
     async fn get(addr: SocketAddr, path: &str) -> String {

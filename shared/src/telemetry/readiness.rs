@@ -1,12 +1,11 @@
-//! Whether a binary can do its work now: what it rests on is asked, part by part, with a time
-//! limit; and a binary that is stopping is not ready, before anything else.
+//! Readiness: checks each dependency of a binary with a timeout. A binary that is stopping is not ready.
 
 use std::{fmt, time::Duration};
 
 use futures::future::{BoxFuture, FutureExt, join_all};
 use tokio_util::sync::CancellationToken;
 
-/// Longest wait for one part's answer.
+/// Timeout of one part's check.
 const CHECK_TIMEOUT: Duration = Duration::from_secs(1);
 /// Longest reason shown, in characters.
 const REASON_MAX_CHARS: usize = 200;
@@ -22,7 +21,7 @@ pub enum Need {
     Any,
 }
 
-/// What a binary rests on, and how each part is asked.
+/// The dependencies of a binary, each with its check.
 pub struct Readiness {
     need: Need,
     parts: Vec<(&'static str, Check)>,
@@ -39,7 +38,7 @@ impl fmt::Debug for Readiness {
     }
 }
 
-/// The answer to "are you ready?".
+/// The result of all checks.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Report {
     pub ready: bool,
@@ -54,8 +53,8 @@ impl Readiness {
         Self { need, parts: Vec::new(), stopping }
     }
 
-    /// Adds a part. `check` answers `Err` with the reason why the part is of no use now; no answer
-    /// within a second counts as one.
+    /// Adds a part. `check` returns the reason why the part is down. No response within a second counts as
+    /// down.
     #[must_use]
     pub fn part<F>(
         mut self,
@@ -69,23 +68,23 @@ impl Readiness {
         self
     }
 
-    /// Asks all parts at the same time.
+    /// Checks all parts at the same time.
     pub async fn report(&self) -> Report {
         if self.stopping.is_cancelled() {
             return Report { ready: false, parts: vec![("process", "stopping".to_owned())] };
         }
-        let asked = self.parts.iter().map(|(name, check)| async move {
-            let answer = tokio::time::timeout(CHECK_TIMEOUT, check()).await;
-            (*name, answer.unwrap_or_else(|_| Err("no answer within 1 s".to_owned())))
+        let checks = self.parts.iter().map(|(name, check)| async move {
+            let result = tokio::time::timeout(CHECK_TIMEOUT, check()).await;
+            (*name, result.unwrap_or_else(|_| Err("no answer within 1 s".to_owned())))
         });
-        let answers = join_all(asked).await;
+        let results = join_all(checks).await;
         let ready = match self.need {
-            Need::All => answers.iter().all(|(_, answer)| answer.is_ok()),
-            Need::Any => answers.is_empty() || answers.iter().any(|(_, answer)| answer.is_ok()),
+            Need::All => results.iter().all(|(_, result)| result.is_ok()),
+            Need::Any => results.is_empty() || results.iter().any(|(_, result)| result.is_ok()),
         };
         Report {
             ready,
-            parts: answers.into_iter().map(|(name, answer)| (name, word(answer))).collect(),
+            parts: results.into_iter().map(|(name, result)| (name, word(result))).collect(),
         }
     }
 }
@@ -100,8 +99,8 @@ impl Report {
     }
 }
 
-fn word(answer: Result<(), String>) -> String {
-    match answer {
+fn word(result: Result<(), String>) -> String {
+    match result {
         Ok(()) => "ok".to_owned(),
         Err(reason) => {
             format!("down: {}", reason.chars().take(REASON_MAX_CHARS).collect::<String>())

@@ -1,5 +1,5 @@
-//! How a binary is asked to stop: the first SIGTERM or SIGINT cancels a token, upon which work in
-//! flight is finished; the second ends the process at once.
+//! Signals to stop: the first SIGTERM or SIGINT cancels a token, and work in flight is finished. The second
+//! ends the process at once.
 
 use std::io;
 
@@ -15,11 +15,11 @@ pub fn on_signals() -> io::Result<CancellationToken> {
     let token = CancellationToken::new();
     let mut terminate = signal(SignalKind::terminate())?;
     let mut interrupt = signal(SignalKind::interrupt())?;
-    let asked = token.clone();
+    let stop = token.clone();
     tokio::spawn(async move {
         let name = name_of(next(&mut terminate, &mut interrupt).await);
         tracing::info!(signal = name, "asked to stop: finishing what is in flight");
-        asked.cancel();
+        stop.cancel();
         let kind = next(&mut terminate, &mut interrupt).await;
         tracing::warn!(signal = name_of(kind), "asked again: ending at once");
         std::process::exit(128 + kind.as_raw_value());

@@ -1,5 +1,5 @@
-//! A runtime whose threads all hang can neither work nor say so. A thread of its own sees it and ends the
-//! process, for whoever supervises it (systemd, or Docker's restart policy) to start it anew.
+//! Ends the process when all threads of its runtime hang, which a separate thread detects. The supervisor
+//! (systemd, or Docker's restart policy) starts the process again.
 
 use std::{
     io, process,
@@ -13,20 +13,20 @@ use std::{
 
 use tokio::time::MissedTickBehavior;
 
-/// How often the runtime shows that it lives, and is looked at.
+/// Interval of the runtime's heartbeats and of the checks.
 const PACE: Duration = Duration::from_secs(1);
-/// Looks without a sign of life. They are counted, not timed: a process that was suspended, or a machine
-/// that slept, does not hang.
+/// Checks without a heartbeat until the process ends. Counted, not timed: a suspended process or a sleeping
+/// machine does not hang.
 const MISSED: u32 = 30;
 /// "Internal software error" of sysexits.h.
 const EXIT_CODE: i32 = 70;
-/// Longest wait for the last line of the log: what hangs may be the log.
+/// Longest wait for the last log line: the log itself may hang.
 const LAST_WORDS: Duration = Duration::from_secs(1);
 
 /// Watches this runtime for as long as the process lives.
 ///
 /// # Errors
-/// When there can't be another thread.
+/// When no thread can be started.
 pub(super) fn start() -> io::Result<()> {
     watch(PACE, || {
         thread::spawn(|| tracing::error!("nothing moves any more: the process ends"));
@@ -75,24 +75,24 @@ mod tests {
 
     #[tokio::test]
     async fn a_runtime_that_hangs_is_noticed_and_a_busy_one_is_not() {
-        let (tell, told) = mpsc::channel();
-        watch(QUICK, move || tell.send(()).unwrap()).unwrap();
+        let (report, reports) = mpsc::channel();
+        watch(QUICK, move || report.send(()).unwrap()).unwrap();
         for _ in 0..MISSED * 2 {
             tokio::time::sleep(QUICK).await;
         }
-        assert_eq!(told.try_recv(), Err(mpsc::TryRecvError::Empty), "it moved all the time");
+        assert_eq!(reports.try_recv(), Err(mpsc::TryRecvError::Empty), "it moved all the time");
         // The only thread of this runtime waits for what can't come from it.
-        assert_eq!(told.recv_timeout(Duration::from_secs(60)), Ok(()));
+        assert_eq!(reports.recv_timeout(Duration::from_secs(60)), Ok(()));
     }
 
     #[test]
     fn a_runtime_that_ended_does_not_hang() {
-        let (tell, told) = mpsc::channel::<()>();
+        let (report, reports) = mpsc::channel::<()>();
         let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build().unwrap();
-        runtime.block_on(async { watch(QUICK, move || tell.send(()).unwrap()) }).unwrap();
+        runtime.block_on(async { watch(QUICK, move || report.send(()).unwrap()) }).unwrap();
         drop(runtime);
         // The thread ends without a word.
-        let end = told.recv_timeout(Duration::from_secs(60));
+        let end = reports.recv_timeout(Duration::from_secs(60));
         assert_eq!(end, Err(mpsc::RecvTimeoutError::Disconnected));
     }
 }

@@ -1,11 +1,11 @@
-//! The payload as it is, bytes: a codec that could fail would end the worker at the first payload
-//! it can't read, and each of its successors.
+//! Passes payloads through as bytes. A codec error would end the apalis worker, and each one started after
+//! it: the handler decodes instead.
 
 use std::convert::Infallible;
 
 use apalis_core::backend::codec::Codec;
 
-/// Passes bytes through.
+/// A codec that cannot fail.
 #[derive(Debug, Clone, Copy, Default)]
 pub(super) struct RawCodec;
 

@@ -1,5 +1,5 @@
-//! The end of an apalis worker: it takes no more jobs, and is driven on until what it has is done and
-//! confirmed. Replied to stop, one of 1.0.0 takes up no more confirmations, and waits for ever to hand in a fifth.
+//! Stops an apalis worker: it fetches no more jobs, and runs on until its jobs are done and acknowledged.
+//! apalis 1.0.0 stops acknowledging once told to stop, and hangs after the fifth finished job.
 
 use std::{
     sync::{
@@ -18,7 +18,7 @@ use futures::FutureExt;
 use redis::{Cmd, Pipeline, RedisFuture, Value, aio::ConnectionLike};
 use tokio_util::sync::CancellationToken;
 
-/// What one worker has under way. A worker is told to stop once `finished`, not before.
+/// The jobs and commands of one worker that are in flight. apalis is stopped once `finished`, not before.
 #[derive(Debug, Clone)]
 pub(super) struct Drain {
     stop: CancellationToken,
@@ -28,28 +28,28 @@ pub(super) struct Drain {
 }
 
 impl Drain {
-    /// Of a worker that is asked to end by `stop`.
+    /// For a worker that drains once `stop` is cancelled.
     pub(super) fn new(stop: CancellationToken) -> Self {
         let (jobs, commands) = (Arc::default(), Arc::default());
         Self { stop, finished: CancellationToken::new(), jobs, commands }
     }
 
-    /// Waits until the end was asked for, and nothing is under way any more.
+    /// Waits until `stop` is cancelled and nothing is in flight.
     pub(super) async fn finished(self) {
         self.finished.cancelled().await;
     }
 
-    /// The connection of the worker's storage: shows whether a fetch is under way.
+    /// Wraps the connection of the worker's storage, to see whether a fetch is in flight.
     pub(super) fn watch<C>(&self, connection: C) -> Watched<C> {
         Watched { connection, commands: Arc::clone(&self.commands) }
     }
 
-    /// A backend that hands out jobs until the end is asked for.
+    /// Wraps a backend: it hands out jobs until `stop` is cancelled.
     pub(super) fn over<B>(&self, backend: B) -> Draining<B> {
         Draining { backend, drain: self.clone() }
     }
 
-    /// Notes that a job's confirmation is on its way to Redis, or that the worker ended unasked.
+    /// Counts a finished job, or records that the worker ended by itself.
     pub(super) fn note(&self, event: &Event) {
         match event {
             Event::Success(_) | Event::Error(_) => {
@@ -64,7 +64,7 @@ impl Drain {
         self.stop.is_cancelled()
     }
 
-    /// A fetch that was sent may bring a job: it must be waited for, or the job is nobody's for a minute.
+    /// A fetch in flight may bring a job. Without waiting for it the job is orphaned for a minute.
     fn is_fetching(&self) -> bool {
         self.commands.load(Ordering::Relaxed) > 0
     }
@@ -95,8 +95,8 @@ impl<B: Backend> Backend for Draining<B> {
         self.backend.poll_ready(cx, worker)
     }
 
-    /// While a fetch is under way the backend sends no confirmations, and jobs may wait to hand in theirs: so it
-    /// is driven to the fetch's end, also after the end was asked for.
+    /// The backend sends no acknowledgements during a fetch, and jobs may wait for theirs. So it is polled to
+    /// the end of the fetch, also after `stop`.
     fn poll_next(
         &mut self,
         cx: &mut Context<'_>,
@@ -127,7 +127,7 @@ impl<B: Backend> Backend for Draining<B> {
 delegate_codec!(Draining<B>, backend);
 delegate_config!(Draining<B>, backend);
 
-/// A connection that counts the commands under way.
+/// A connection that counts its commands in flight.
 #[derive(Clone)]
 pub(super) struct Watched<C> {
     connection: C,
@@ -141,7 +141,7 @@ impl<C> Watched<C> {
     }
 }
 
-/// One command under way, until it is dropped.
+/// One command in flight, until it is dropped.
 struct Counted(Arc<AtomicUsize>);
 
 impl Drop for Counted {
@@ -153,8 +153,8 @@ impl Drop for Counted {
 impl<C: ConnectionLike + Send> ConnectionLike for Watched<C> {
     fn req_packed_command<'a>(&'a mut self, command: &'a Cmd) -> RedisFuture<'a, Value> {
         let counted = self.count();
-        let answer = self.connection.req_packed_command(command);
-        answer.inspect(move |_| drop(counted)).boxed()
+        let response = self.connection.req_packed_command(command);
+        response.inspect(move |_| drop(counted)).boxed()
     }
 
     fn req_packed_commands<'a>(
@@ -164,8 +164,8 @@ impl<C: ConnectionLike + Send> ConnectionLike for Watched<C> {
         count: usize,
     ) -> RedisFuture<'a, Vec<Value>> {
         let counted = self.count();
-        let answers = self.connection.req_packed_commands(pipeline, offset, count);
-        answers.inspect(move |_| drop(counted)).boxed()
+        let responses = self.connection.req_packed_commands(pipeline, offset, count);
+        responses.inspect(move |_| drop(counted)).boxed()
     }
 
     fn get_db(&self) -> i64 {

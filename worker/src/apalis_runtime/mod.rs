@@ -1,5 +1,5 @@
-//! Running apalis so that it neither loses, repeats nor stalls: the measured traps of version 1.0.0
-//! are dealt with here and nowhere else. `docs/queue.md` lists them.
+//! Runs apalis 1.0.0 so that no job is lost, repeated or stalled: the workarounds for its measured faults.
+//! `docs/queue.md` lists the faults. A release of apalis without them lets this module go.
 
 mod codec;
 mod drain;

@@ -1,5 +1,5 @@
-//! When a worker asks the queue for jobs: at a steady pace, and each time only after the due jobs
-//! were promoted in bounded steps by our own script.
+//! The poll strategy of a worker: it fetches at a steady pace, each time after our own script has promoted
+//! the due jobs in bounded steps.
 
 use std::{
     fmt,
@@ -25,7 +25,7 @@ pub(super) struct PromoteThenPoll<F> {
 impl<F> PromoteThenPoll<F> {
     pub(super) fn new(pace: Duration, phase: Duration, promote: F) -> Self {
         let mut interval = tokio::time::interval_at(Instant::now() + phase, pace);
-        // A late tick must not shift those after it: the workers of a queue would come to ask in bunches.
+        // A late tick must not shift the next ones: the workers of a queue would fetch in bunches.
         interval.set_missed_tick_behavior(MissedTickBehavior::Skip);
         Self { interval, promote, promotion: None }
     }
@@ -77,8 +77,8 @@ mod tests {
         idle_for: Duration::ZERO,
     };
 
-    /// Milliseconds since `start` at which the strategy next asks.
-    async fn asks<F, Fut>(strategy: &mut PromoteThenPoll<F>, start: Instant) -> u128
+    /// Milliseconds since `start` of the strategy's next fetch.
+    async fn next_fetch<F, Fut>(strategy: &mut PromoteThenPoll<F>, start: Instant) -> u128
     where
         F: Fn() -> Fut,
         Fut: Future<Output = ()> + Send + Sync + 'static,
@@ -88,28 +88,28 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
-    async fn workers_ask_in_turn_also_after_one_was_late() {
+    async fn workers_fetch_in_turn_also_after_one_was_late() {
         let start = Instant::now();
         let mut first = PromoteThenPoll::new(PACE, Duration::ZERO, || std::future::ready(()));
         let mut second = PromoteThenPoll::new(PACE, PACE / 2, || std::future::ready(()));
-        assert_eq!(asks(&mut first, start).await, 0);
-        assert_eq!(asks(&mut second, start).await, 50);
-        // Nobody looks for a while, as when the program is busy.
+        assert_eq!(next_fetch(&mut first, start).await, 0);
+        assert_eq!(next_fetch(&mut second, start).await, 50);
+        // No poll for a while, as in a busy program.
         tokio::time::advance(Duration::from_millis(195)).await;
-        assert_eq!(asks(&mut first, start).await, 245);
-        assert_eq!(asks(&mut second, start).await, 245);
-        assert_eq!(asks(&mut second, start).await, 250);
-        assert_eq!(asks(&mut first, start).await, 300);
-        assert_eq!(asks(&mut second, start).await, 350);
-        assert_eq!(asks(&mut first, start).await, 400);
+        assert_eq!(next_fetch(&mut first, start).await, 245);
+        assert_eq!(next_fetch(&mut second, start).await, 245);
+        assert_eq!(next_fetch(&mut second, start).await, 250);
+        assert_eq!(next_fetch(&mut first, start).await, 300);
+        assert_eq!(next_fetch(&mut second, start).await, 350);
+        assert_eq!(next_fetch(&mut first, start).await, 400);
     }
 
     #[tokio::test(start_paused = true)]
-    async fn a_promotion_is_over_before_jobs_are_asked_for() {
+    async fn a_promotion_ends_before_jobs_are_fetched() {
         let start = Instant::now();
         let promotion = || tokio::time::sleep(Duration::from_millis(30));
         let mut strategy = PromoteThenPoll::new(PACE, Duration::ZERO, promotion);
-        assert_eq!(asks(&mut strategy, start).await, 30);
-        assert_eq!(asks(&mut strategy, start).await, 130);
+        assert_eq!(next_fetch(&mut strategy, start).await, 30);
+        assert_eq!(next_fetch(&mut strategy, start).await, 130);
     }
 }

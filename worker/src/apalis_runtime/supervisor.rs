@@ -1,5 +1,5 @@
-//! One queue, worked for as long as the process lives: any error of Redis ends an apalis worker, so
-//! each is built anew, after a pause and under a name that was never used before.
+//! Keeps an apalis worker of one queue running: any error of Redis ends it, so another is built after a
+//! pause, under a name that was never used before.
 
 use std::{
     future::Future,
@@ -30,18 +30,18 @@ use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
 use super::{codec::RawCodec, drain::Drain, poll::PromoteThenPoll};
 
-/// How often a worker of an idle queue asks for jobs, at most. The workers of one queue ask in turn,
-/// each at its own part of the pace, so that an idle queue's latency is a fraction of it.
+/// The shortest interval between two fetches of one worker. The workers of a queue fetch in turn, so that
+/// an idle queue's latency is a fraction of it.
 const PACE: Duration = Duration::from_millis(100);
-/// Between two of them, at least: a large crew asks Redis no more often than a small one.
+/// The shortest interval between fetches of two workers of a queue: many workers load Redis no more than few.
 const GAP: Duration = Duration::from_millis(25);
 const PAUSE_MIN: Duration = Duration::from_millis(200);
 const PAUSE_MAX: Duration = Duration::from_secs(5);
-/// A worker that lived this long was healthy: the next failure starts with a short pause again.
+/// A worker that ran this long was healthy: the next failure starts with the shortest pause again.
 const HEALTHY: Duration = Duration::from_secs(30);
 
-/// What does a job's work. It decides everything itself, panics and retries included: an error
-/// means only that Redis is away and the job has to stay where it is.
+/// Runs a job, and handles panics and retries itself. An error means only that Redis is away, and that the
+/// job has to stay in the queue.
 pub trait Handler: Send + Sync + 'static {
     fn handle(
         &self,
@@ -51,7 +51,7 @@ pub trait Handler: Send + Sync + 'static {
     ) -> impl Future<Output = Result<(), QueueError>> + Send;
 }
 
-/// All that is needed to work one queue.
+/// One worker of a queue and its settings.
 #[derive(Debug)]
 pub struct QueueRunner<H> {
     pub queue: QueueName,
@@ -67,9 +67,9 @@ pub struct QueueRunner<H> {
 }
 
 impl<H: Handler> QueueRunner<H> {
-    /// Works the queue until `stop`; then finishes what is in flight and returns.
+    /// Runs the queue's jobs until `stop`, finishes those in flight, and returns.
     pub async fn run(self, stop: CancellationToken) {
-        // An apalis worker that Redis ends lets go of what it has begun: that is waited for here.
+        // An apalis worker that ends by an error of Redis abandons its running jobs: wait for them here.
         let begun = TaskTracker::new();
         self.run_workers(&stop, &begun).await;
         begun.close();
@@ -109,19 +109,18 @@ impl<H: Handler> QueueRunner<H> {
         stop: &CancellationToken,
         begun: &TaskTracker,
     ) -> Result<(), BoxDynError> {
-        // Whoever falls silent is noticed here, and its connection replaced before the next worker is
-        // built on it.
+        // The probe replaces a silent connection before the next worker is built on it.
         self.jobs.probe().await?;
-        // apalis fetches before it first asks its poll strategy, and its own promotion fails for
-        // good at 8,000 due jobs: promote first.
+        // apalis fetches once before it uses the poll strategy, and its own promotion always fails from
+        // 8,000 due jobs on: promote first.
         let (connection, keys) = (self.jobs.connection(), self.jobs.keys());
         promote_due(&connection, keys, self.queue, self.clock.now()).await?;
         self.worker(stop.clone(), begun.clone()).await?;
         Ok(())
     }
 
-    /// An apalis worker under a new name, until `stop`. Boxed here, outside of any async block: the
-    /// compiler can't prove the future of its type `Send` from within one.
+    /// An apalis worker under a new name, until `stop`. Boxed outside of any async block: within one the
+    /// compiler can't prove that its future is `Send`.
     fn worker(
         &self,
         stop: CancellationToken,
@@ -163,9 +162,9 @@ impl<H: Handler> QueueRunner<H> {
         let pace = PACE.max(GAP * self.of);
         PromoteThenPoll::new(pace, pace * self.number / self.of.max(1), move || {
             let (connection, keys, clock) = (connection.clone(), keys.clone(), Arc::clone(&clock));
-            // By now the worker is registered. Each has a name of its own: their notes would pile up.
+            // The worker is registered by now. Every worker has a new name: the registrations would pile up.
             let note = note.lock().unwrap_or_else(PoisonError::into_inner).take();
-            // A failure shows in the fetch that follows, which ends this worker.
+            // A failure of Redis recurs in the fetch that follows, and ends this worker.
             let promotion = async move {
                 if let Some(note) = note {
                     let (mut redis, mut unlink) = (connection.clone(), redis::cmd("UNLINK"));

@@ -103,7 +103,7 @@ catalogue! {
         "When the whole service's gauges were last read from this place (whole service)";
 }
 
-/// Tells Prometheus what each metric is.
+/// Describes each metric to Prometheus.
 pub(super) fn describe() {
     for metric in ALL {
         match metric.kind {

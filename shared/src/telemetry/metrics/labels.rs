@@ -35,10 +35,10 @@ macro_rules! labels {
 }
 
 labels! {
-    /// Who sent a webhook.
+    /// The sender of a webhook.
     Source { Bukza = "bukza", Telegram = "telegram" }
 
-    /// What became of a webhook.
+    /// The outcome of a webhook.
     WebhookOutcome {
         /// Stored; answered 200.
         Accepted = "accepted",
@@ -50,7 +50,7 @@ labels! {
         InvalidFields = "invalid_fields",
         /// Answered 413.
         TooLarge = "too_large",
-        /// The body did not arrive whole; answered 400 or 408, or nobody was left to answer.
+        /// The body did not arrive whole; answered 400 or 408, or the client was gone.
         Broken = "broken",
         /// Neither Redis nor PostgreSQL could store it; answered 503.
         NotStored = "not_stored",
@@ -63,14 +63,14 @@ labels! {
     BookingChange {
         Created = "created",
         Moved = "moved",
-        /// Said again, with other details or none.
+        /// Repeated, with other details or none.
         Updated = "updated",
         Cancelled = "cancelled",
         /// Older than what was applied already.
         Stale = "stale",
     }
 
-    /// What became of a message, or of one try to send it.
+    /// The outcome of a message, or of one attempt to send it.
     MessageOutcome {
         Sent = "sent",
         /// Not sent for certain, tried again later.
@@ -86,7 +86,7 @@ labels! {
         Expired = "expired",
     }
 
-    /// What a call to Telegram came to.
+    /// The outcome of a call to Telegram.
     TelegramOutcome {
         Ok = "ok",
         TooManyRequests = "too_many_requests",
@@ -98,10 +98,10 @@ labels! {
         Unreadable = "unreadable",
     }
 
-    /// What became of a Telegram update.
+    /// The outcome of a Telegram update.
     UpdateOutcome { Applied = "applied", Repeated = "repeated", Ignored = "ignored", Unreadable = "unreadable" }
 
-    /// What one run of a job came to.
+    /// The outcome of one run of a job.
     JobOutcome { Done = "done", Later = "later", Dead = "dead" }
 
     /// Where jobs of a queue are.
@@ -119,7 +119,7 @@ labels! {
     DbErrorKind {
         /// It is away, overloaded or failing over; the work is tried again.
         Unavailable = "unavailable",
-        /// It refused a statement: a fault of ours.
+        /// PostgreSQL refused a statement: a bug.
         Refused = "refused",
     }
 

@@ -1,5 +1,5 @@
 //! Every metric of the system: its name, its bounded labels, and the typed function that records
-//! it. Nobody else names a metric.
+//! it. Metrics are named nowhere else.
 //!
 //! Gauges of the queue, the outbox and the users describe the whole service, and every worker
 //! measures them: take their maximum, not their sum. Everything else describes one process.
@@ -15,7 +15,7 @@ pub use labels::{
 use metrics_exporter_prometheus::{BuildError, PrometheusBuilder, PrometheusHandle};
 pub use record::*;
 
-/// Installs the recorder of this process, describes every metric, and tells the build.
+/// Installs the recorder of this process, describes every metric, and records the build.
 ///
 /// # Errors
 /// When a recorder is installed already.

@@ -86,12 +86,12 @@ pub fn active_users(users: u64) {
     gauge!(name::ACTIVE_USERS).set(users as f64);
 }
 
-/// Something became of a message.
+/// The outcome of a message.
 pub fn message(kind: impl Label, outcome: MessageOutcome) {
     messages(kind, outcome, 1);
 }
 
-/// The same became of several messages.
+/// The same outcome of several messages.
 pub fn messages(kind: impl Label, outcome: MessageOutcome, count: u64) {
     counter!(name::MESSAGES, "kind" => kind.label(), "outcome" => outcome.label()).increment(count);
 }
@@ -123,7 +123,7 @@ pub fn telegram_request(method: &'static str, outcome: TelegramOutcome, took: Du
     histogram!(name::TELEGRAM_DURATION, &labels).record(took);
 }
 
-/// Telegram told the bot to wait.
+/// Telegram responded 429.
 pub fn telegram_freeze() {
     counter!(name::TELEGRAM_FREEZES).increment(1);
 }
@@ -133,7 +133,7 @@ pub fn telegram_freeze_left(left: Duration) {
     gauge!(name::TELEGRAM_FREEZE_SECONDS).set(left.as_secs_f64());
 }
 
-/// What Telegram says of its webhook: whether it leads here, what waits, and when it last failed.
+/// Telegram's view of its webhook: whether it leads here, pending updates, and the time of the last failure.
 pub fn telegram_webhook(registered: bool, pending: u64, last_error: Option<DateTime<Utc>>) {
     gauge!(name::WEBHOOK_REGISTERED).set(f64::from(u8::from(registered)));
     gauge!(name::WEBHOOK_PENDING).set(pending as f64);
@@ -203,8 +203,8 @@ pub fn redis_memory(used: u64, max: u64) {
     gauge!(name::REDIS_MAX).set(max as f64);
 }
 
-/// The gauges of the whole service that come from here are those of this time. A gauge keeps its
-/// last value for as long as its program lives: this one tells that they stand still.
+/// The time at which the gauges of the whole service were last sampled from `place`. It shows that they are
+/// stale: a gauge keeps its last value as long as its process runs.
 pub fn measured(place: MeasuredAt, at: DateTime<Utc>) {
     gauge!(name::MEASURED, "place" => place.label()).set(unix_seconds(at));
 }
