@@ -59,7 +59,7 @@ fn forget(times: &mut VecDeque<Duration>, now: Duration, window: Duration) {
     }
 }
 
-/// The oldest time in a full window of `limit` messages: a place frees up when it leaves.
+/// The oldest time in a full window of `limit` messages: when it leaves the window, another message fits.
 fn full(
     times: &VecDeque<Duration>,
     now: Duration,

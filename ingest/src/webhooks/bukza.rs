@@ -63,7 +63,8 @@ pub(crate) async fn receive(State(app): State<Arc<App>>, request: Request) -> Re
     response
 }
 
-/// Whether the method carries a booking. DELETE does not: no documentation says that it means a cancellation.
+/// Whether the method carries a booking. DELETE does not: the method alone does not say that a booking is
+/// cancelled.
 fn carries_booking(method: &Method) -> bool {
     [Method::GET, Method::POST, Method::PUT, Method::PATCH].contains(method)
 }

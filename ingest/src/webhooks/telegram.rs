@@ -1,5 +1,5 @@
 //! The handler of Telegram's updates: checks the secret token, the size and the form. The update is stored
-//! unread: the worker interprets it.
+//! as it came: the worker interprets it.
 
 use std::{fmt, sync::Arc, time::Instant};
 

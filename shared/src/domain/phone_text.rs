@@ -45,7 +45,7 @@ enum Slash {
 #[derive(Debug, Default)]
 struct Stretch {
     digits: String,
-    /// The digit counts at which separators occur.
+    /// After how many digits a separator stood.
     cuts: Vec<usize>,
     plus: bool,
     /// The text contains nothing else.

@@ -36,7 +36,7 @@ pub(super) fn repair(text: &str) -> Result<String, Broken> {
 }
 
 /// The repaired object at the start of `text`, and the text behind it if the object has an end. Keeps the part
-/// with the structure of an object: broken visitor input must not lose the fields before it.
+/// with the structure of an object: what a visitor typed must cost no more than itself.
 pub(super) fn repair_start(text: &str) -> (String, Option<&str>) {
     let mut repair = Repair::of(text, vec![Container::Object], Commas::AsWritten);
     if repair.value().is_err() {

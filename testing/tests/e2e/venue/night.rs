@@ -1,5 +1,5 @@
-//! Quiet hours: reminders and feedback requests are planned outside of them, and urgent messages
-//! within them are silent unless the visit is near.
+//! Quiet hours: reminders and feedback requests are planned outside of them. What is sent within them is
+//! silent, unless the visit that it cancels or moves is near.
 
 use chrono::{DateTime, Days, NaiveDate, NaiveTime, SubsecRound, TimeDelta, Utc};
 use serde_json::json;
