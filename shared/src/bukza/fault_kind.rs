@@ -165,7 +165,7 @@ mod tests {
                 messages(&path, &mut found);
             }
         }
-        for path in ["src/domain/ids.rs", "src/domain/time.rs", "src/domain/event.rs"] {
+        for path in ["src/domain/ids.rs", "src/domain/written_time.rs", "src/domain/event.rs"] {
             messages(&root.join(path), &mut found);
         }
         messages(&root.join("../ingest/src/webhooks/authorized_request.rs"), &mut found);
