@@ -227,9 +227,9 @@ fn soon() -> DateTime<Utc> {
 
 /// What a serial run tells: each state that differs from the one before.
 fn serial(events: &[State]) -> Vec<State> {
-    let mut told = events.to_vec();
-    told.dedup();
-    told
+    let mut announced = events.to_vec();
+    announced.dedup();
+    announced
 }
 
 fn is_part_of(part: &[State], whole: &[State]) -> bool {

@@ -284,9 +284,9 @@ async fn no_statement_of_the_hot_paths_reads_a_whole_table() {
     db.execute_unprepared("SELECT 1").await.unwrap();
 
     let mut read: BTreeMap<String, Vec<String>> = BTreeMap::new();
-    for told in plans.0.lock().unwrap().iter() {
-        let statement = told["Query Text"].as_str().unwrap().to_owned();
-        whole_reads(&told["Plan"], read.entry(statement).or_default());
+    for announced in plans.0.lock().unwrap().iter() {
+        let statement = announced["Query Text"].as_str().unwrap().to_owned();
+        whole_reads(&announced["Plan"], read.entry(statement).or_default());
     }
     // Clients are counted whole, which is why they are counted rarely.
     let counts = |statement: &str| statement.ends_with("reachable AND phone_number IS NOT NULL");
@@ -296,7 +296,7 @@ async fn no_statement_of_the_hot_paths_reads_a_whole_table() {
         read.iter().filter(|(sql, found)| !found.is_empty() && !counts(sql) && !few(sql)).collect();
     assert!(bad.is_empty(), "{bad:#?}");
     for part in [
-        "AS told",
+        "AS announced",
         "WITH booked",
         "WITH waiting",
         "client_in_bot",

@@ -1,5 +1,5 @@
-//! Who hears what of a change: from what the booking meant to what it means, whether its client was
-//! told of it, and where its visit lies. One table, printed in docs/meanings.md.
+//! Who gets which message after a change: by what the booking meant and means, whether it was announced to its
+//! client, and where its visit lies. One table, printed in docs/meanings.md.
 
 use super::status::Meaning;
 
@@ -17,8 +17,8 @@ pub struct Transition {
     /// `None`: the booking was unknown.
     pub from: Option<Meaning>,
     pub to: Meaning,
-    /// The client was told of the booking since it was new to them. Nobody was of one that is cancelled.
-    pub told: bool,
+    /// The booking was announced to the client since it was new to them. A cancelled one counts as not announced.
+    pub announced: bool,
     /// It has other times, another service or another client.
     pub moved: bool,
     /// Where the visit lay as it was known before.
@@ -43,7 +43,7 @@ pub enum StaffNews {
     Created,
     Moved,
     Cancelled,
-    /// The client was told of a booking that waits now.
+    /// The booking was announced to the client, and waits now.
     Waits,
     /// A booking that waited stands.
     Confirmed,
@@ -109,9 +109,9 @@ impl Transition {
         News { client, staff, plans }
     }
 
-    /// Only who was told hears of it, and only before the end.
+    /// Only a client to whom the booking was announced gets the message, and only before the end.
     fn cancelled(self) -> News {
-        let client = if self.told && self.before != Phase::Over {
+        let client = if self.announced && self.before != Phase::Over {
             ClientNews::Cancelled
         } else {
             ClientNews::Nothing
@@ -120,7 +120,7 @@ impl Transition {
     }
 
     fn ignored(self) -> News {
-        let believes = self.told && self.before != Phase::Over;
+        let believes = self.announced && self.before != Phase::Over;
         let staff = if believes { StaffNews::BelievesBooked } else { StaffNews::Nothing };
         News { client: ClientNews::Nothing, staff, plans: Plans::Void }
     }
@@ -130,7 +130,7 @@ impl Transition {
             // The same word at a later time: the visit was moved, and the word was left.
             Meaning::NoShow => {
                 let again = self.before != Phase::Ahead && self.after == Phase::Ahead;
-                if again && self.told { self.moved() } else { NOTED }
+                if again && self.announced { self.moved() } else { NOTED }
             }
             Meaning::Cancelled | Meaning::Ignored | Meaning::Pending | Meaning::Stands => {
                 News { client: ClientNews::Nothing, staff: StaffNews::NoShow, plans: Plans::Void }
@@ -140,7 +140,7 @@ impl Transition {
 
     fn pending(self, from: Meaning) -> News {
         let silent = |staff| News { client: ClientNews::Nothing, staff, plans: Plans::Void };
-        match (from, self.told) {
+        match (from, self.announced) {
             (Meaning::Cancelled, _) | (Meaning::Ignored, false) => silent(StaffNews::Created),
             (Meaning::Pending, false) => silent(StaffNews::Moved),
             (Meaning::NoShow | Meaning::Stands, false) => silent(StaffNews::Waits),
@@ -149,7 +149,7 @@ impl Transition {
             {
                 self.moved()
             }
-            // Once told, the reminder stays: the client comes, and pays at the desk.
+            // Once announced, the reminder stays: the client comes, and pays on site.
             (Meaning::Pending | Meaning::Stands, true) => News { staff: StaffNews::Waits, ..NOTED },
             (Meaning::NoShow | Meaning::Ignored, true) => {
                 News { client: ClientNews::Nothing, staff: StaffNews::Waits, plans: Plans::Renew }
@@ -158,7 +158,7 @@ impl Transition {
     }
 
     fn stands(self, from: Meaning) -> News {
-        match (from, self.told) {
+        match (from, self.announced) {
             (Meaning::Cancelled, _) | (Meaning::Ignored, false) => self.as_new(StaffNews::Created),
             (Meaning::Pending | Meaning::NoShow, false) => self.as_new(StaffNews::Confirmed),
             (Meaning::Stands, false) => self.as_new(StaffNews::Moved),
@@ -178,7 +178,7 @@ impl Transition {
         }
     }
 
-    /// A client who was not told hears of the booking as of a new one, unless its visit is over.
+    /// A client to whom the booking was not announced gets it as a new one, unless its visit is over.
     fn as_new(self, staff: StaffNews) -> News {
         if self.after == Phase::Over {
             return News { client: ClientNews::Nothing, staff, plans: Plans::Void };

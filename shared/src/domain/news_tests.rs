@@ -11,13 +11,13 @@ fn every_change() -> Vec<Transition> {
     for to in Meaning::ALL.iter().copied() {
         for after in PHASES {
             let first =
-                Transition { from: None, to, told: false, moved: false, before: after, after };
+                Transition { from: None, to, announced: false, moved: false, before: after, after };
             changes.push(first);
             for from in Meaning::ALL.iter().copied().map(Some) {
-                for told in [false, true] {
-                    changes.push(Transition { from, told, ..first });
+                for announced in [false, true] {
+                    changes.push(Transition { from, announced, ..first });
                     for before in PHASES {
-                        changes.push(Transition { from, told, moved: true, before, ..first });
+                        changes.push(Transition { from, announced, moved: true, before, ..first });
                     }
                 }
             }
@@ -69,20 +69,20 @@ fn table() -> String {
     let froms = std::iter::once(None).chain(Meaning::ALL.iter().copied().map(Some));
     for from in froms {
         for to in Meaning::ALL.iter().copied() {
-            for told in [false, true] {
+            for announced in [false, true] {
                 // Of these, nobody was told.
-                if told && matches!(from, None | Some(Meaning::Cancelled)) {
+                if announced && matches!(from, None | Some(Meaning::Cancelled)) {
                     continue;
                 }
                 let cells = places.map(|(_, moved, before, after)| {
                     let known = from.is_some() || !moved;
-                    let transition = Transition { from, to, told, moved, before, after };
+                    let transition = Transition { from, to, announced, moved, before, after };
                     if known { cell(transition) } else { String::new() }
                 });
                 let from = from.map_or("unknown", Meaning::as_str);
-                let told = if told { "yes" } else { "no" };
+                let announced = if announced { "yes" } else { "no" };
                 lines.push(format!(
-                    "| {from} | {} | {told} | {} |",
+                    "| {from} | {} | {announced} | {} |",
                     to.as_str(),
                     cells.join(" | ")
                 ));
@@ -100,7 +100,7 @@ fn the_document_shows_this_table() {
 
 #[test]
 fn who_was_never_told_hears_of_nothing_but_a_booking_that_stands() {
-    for transition in every_change().into_iter().filter(|transition| !transition.told) {
+    for transition in every_change().into_iter().filter(|transition| !transition.announced) {
         let news = News::of(transition);
         let allowed = transition.to == Meaning::Stands && transition.after != Phase::Over;
         assert!(
@@ -113,9 +113,10 @@ fn who_was_never_told_hears_of_nothing_but_a_booking_that_stands() {
 
 #[test]
 fn who_was_told_is_never_told_as_new() {
-    let told =
-        |transition: &Transition| transition.told && transition.from != Some(Meaning::Cancelled);
-    for transition in every_change().into_iter().filter(told) {
+    let announced = |transition: &Transition| {
+        transition.announced && transition.from != Some(Meaning::Cancelled)
+    };
+    for transition in every_change().into_iter().filter(announced) {
         let news = News::of(transition);
         assert_ne!(news.client, ClientNews::Confirmation, "{transition:?}");
     }
@@ -142,7 +143,7 @@ fn a_no_show_an_ignored_and_a_waiting_booking_say_nothing_to_the_client() {
 #[test]
 fn what_was_never_a_clients_makes_no_card() {
     for transition in every_change() {
-        if transition.to == Meaning::Ignored && !transition.told {
+        if transition.to == Meaning::Ignored && !transition.announced {
             assert_eq!(News::of(transition).staff, StaffNews::Nothing, "{transition:?}");
         }
     }

@@ -28,26 +28,26 @@ pub struct Policy {
     /// How long after the end the feedback request is due.
     pub feedback_after: TimeDelta,
     pub pace: Pace,
-    /// Whether there is a staff chat to tell.
+    /// Whether there is a staff chat.
     pub tell_staff: bool,
 }
 
-/// What the rules need to know of the world beside the booking and the event.
+/// What the rules need besides the booking and the event.
 #[derive(Debug, Clone)]
 pub struct PlanContext {
     pub now: DateTime<Utc>,
-    /// The client may have been told of the booking since it was new to them: a confirmation or move
-    /// was sent or tried.
-    pub told: bool,
-    /// When the client was asked last how the visit was.
-    pub asked_at: Option<DateTime<Utc>>,
+    /// The client may know of the booking: a confirmation or move was sent, or attempted, since the booking was
+    /// new to them.
+    pub announced: bool,
+    /// When the last question about the visit was sent.
+    pub last_question_at: Option<DateTime<Utc>>,
     /// The confirmation or move of the booking's present version, if it still waits to be sent.
     pub waiting: Option<(MessageKind, Option<Content>)>,
 }
 
 /// A change of a booking, with the messages that follow.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Application {
+pub struct Plan {
     pub state: BookingState,
     pub effect: Effect,
     pub messages: Vec<Planned>,
@@ -62,7 +62,7 @@ pub struct BookingState {
     pub meaning: Meaning,
     pub status_words: Option<String>,
     pub history: History,
-    /// Messages of older versions are void.
+    /// Messages of older versions are cancelled.
     pub version: i32,
     pub last_event: EventMark,
 }
@@ -70,9 +70,9 @@ pub struct BookingState {
 /// What an event did.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Effect {
-    /// All that it says is known, or older than what is known.
+    /// Everything in it is known, or older than what is known.
     Stale,
-    /// Details, or the order of requests: nobody's news but perhaps a note to the staff.
+    /// Details, or the order of requests: news for nobody, except perhaps a note to the staff.
     Noted,
     Created,
     Moved,
@@ -81,15 +81,15 @@ pub enum Effect {
     Restated,
 }
 
-/// Decides what `event` does to the booking with its code (`None`: unknown so far). `None`: nothing, as
-/// all that it says is known, or older than what is known.
+/// Plans what `event` does to the booking with its code (`None`: unknown so far). `None`: nothing, because
+/// everything in the event is known, or older than what is known.
 #[must_use]
-pub fn apply(
+pub fn plan(
     booking: Option<&Booking>,
     event: &BookingEvent,
     policy: &Policy,
-    situation: &PlanContext,
-) -> Option<Application> {
+    context: &PlanContext,
+) -> Option<Plan> {
     let merged = History::merge(booking, event);
     let before = booking.map(History::of);
     if let (Some(booking), Some(before)) = (booking, &before)
@@ -100,9 +100,9 @@ pub fn apply(
         return None;
     }
     let standing = merged.history.standing();
-    let step = Step { booking, merged, standing, policy, situation };
+    let step = Step { booking, merged, standing, policy, context };
     let contradicted = before.and_then(|history| history.standing().contradicted);
-    Some(step.applied(contradicted))
+    Some(step.plan(contradicted))
 }
 
 /// One event on its way into a booking.
@@ -111,11 +111,11 @@ struct Step<'a> {
     merged: Merged,
     standing: Standing,
     policy: &'a Policy,
-    situation: &'a PlanContext,
+    context: &'a PlanContext,
 }
 
 impl Step<'_> {
-    fn applied(mut self, contradicted_before: Option<EventMark>) -> Application {
+    fn plan(mut self, contradicted_before: Option<EventMark>) -> Plan {
         let transition = self.transition();
         let news = News::of(transition);
         let raised = self.booking.is_none() || news.plans != Plans::Keep;
@@ -126,7 +126,7 @@ impl Step<'_> {
         }
         let mut messages = self.messages(news);
         if self.policy.tell_staff {
-            messages.extend(self.card(news.staff, transition.told));
+            messages.extend(self.card(news.staff, transition.announced));
             messages.extend(self.notes(news.staff, contradicted_before));
         }
         let state = BookingState {
@@ -139,23 +139,23 @@ impl Step<'_> {
             version,
             last_event: self.merged.newest,
         };
-        Application { state, effect: effect(transition, news), messages }
+        Plan { state, effect: effect(transition, news), messages }
     }
 
     fn transition(&self) -> Transition {
-        let now = self.situation.now;
+        let now = self.context.now;
         let after = phase(self.merged.visit_time, now);
         Transition {
             from: self.booking.map(|booking| booking.meaning),
             to: self.standing.meaning,
-            told: self.situation.told && !self.is_other_client() && !self.is_back(),
+            announced: self.context.announced && !self.is_other_client() && !self.is_back(),
             moved: self.is_moved() || self.is_other_client(),
             before: self.booking.map_or(after, |booking| phase(booking.visit_time, now)),
             after,
         }
     }
 
-    /// It was cancelled: whatever it is now, its client takes it for cancelled.
+    /// The booking was cancelled: its client takes it for cancelled, whatever it is now.
     fn is_back(&self) -> bool {
         self.booking.is_some_and(|booking| booking.meaning == Meaning::Cancelled)
     }
@@ -183,7 +183,7 @@ impl Step<'_> {
 
     /// `bookings.status`, which builds before know.
     fn status(&self) -> BookingStatus {
-        let over = phase(self.merged.visit_time, self.situation.now) == Phase::Over;
+        let over = phase(self.merged.visit_time, self.context.now) == Phase::Over;
         match (self.standing.meaning, self.booking.map(|booking| booking.status)) {
             (Meaning::Cancelled, _) => BookingStatus::Cancelled,
             (_, Some(BookingStatus::Completed)) if over => BookingStatus::Completed,
@@ -193,7 +193,7 @@ impl Step<'_> {
 
     /// To the client: the news, and what the visit brings with it.
     fn messages(&self, news: News) -> Vec<Planned> {
-        let (now, visit_time) = (self.situation.now, self.merged.visit_time);
+        let (now, visit_time) = (self.context.now, self.merged.visit_time);
         let mut messages = Vec::new();
         match news.client {
             ClientNews::Nothing => {}
@@ -204,8 +204,8 @@ impl Step<'_> {
                     }));
             }
             ClientNews::Moved => {
-                // What was not sent yet is sent as it is now: from what the client knows.
-                let (kind, from) = match &self.situation.waiting {
+                // A message that was not sent yet is replaced: it starts from what the client knows.
+                let (kind, from) = match &self.context.waiting {
                     Some((kind, from)) if !self.is_other_client() => (*kind, from.clone()),
                     _ => (MessageKind::Moved, self.booking.and_then(moved_from)),
                 };
@@ -216,33 +216,35 @@ impl Step<'_> {
         match news.plans {
             Plans::Keep | Plans::Void => {}
             Plans::Renew => {
-                let told_at = (news.client != ClientNews::Nothing).then_some(now);
+                let announced_at = (news.client != ClientNews::Nothing).then_some(now);
                 messages.extend(
-                    visit_time.into_iter().flat_map(|visit_time| self.visit(visit_time, told_at)),
+                    visit_time
+                        .into_iter()
+                        .flat_map(|visit_time| self.visit(visit_time, announced_at)),
                 );
             }
         }
         messages
     }
 
-    fn visit(&self, visit_time: VisitTime, told_at: Option<DateTime<Utc>>) -> Vec<Planned> {
-        let mut messages = visit_messages(visit_time, self.policy, self.situation.now, told_at);
-        if phase(Some(visit_time), self.situation.now) != Phase::Ahead && self.was_asked() {
+    fn visit(&self, visit_time: VisitTime, announced_at: Option<DateTime<Utc>>) -> Vec<Planned> {
+        let mut messages = visit_messages(visit_time, self.policy, self.context.now, announced_at);
+        if phase(Some(visit_time), self.context.now) != Phase::Ahead && self.was_questioned() {
             messages.retain(|message| message.kind != MessageKind::Feedback);
         }
         messages
     }
 
-    /// Whether the client was asked about the visit as it was known before, or has rated it.
-    fn was_asked(&self) -> bool {
+    /// Whether the question about the visit as it was known before was sent, or the visit was rated.
+    fn was_questioned(&self) -> bool {
         let Some(before) = self.booking else { return false };
         let begun = before.visit_time.map(|visit_time| visit_time.start());
         let since = |at: Option<DateTime<Utc>>| at.is_some_and(|at| begun.is_none_or(|b| at >= b));
-        since(self.situation.asked_at) || (before.rating.is_some() && since(before.rated_at))
+        since(self.context.last_question_at) || (before.rating.is_some() && since(before.rated_at))
     }
 
-    fn card(&self, news: StaffNews, told: bool) -> Option<Planned> {
-        let now = self.situation.now;
+    fn card(&self, news: StaffNews, announced: bool) -> Option<Planned> {
+        let now = self.context.now;
         let is_late = self.booking.is_none()
             && self.merged.visit_time.is_some_and(|visit_time| visit_time.end() + LATE_CARD <= now);
         if is_late {
@@ -255,7 +257,7 @@ impl Step<'_> {
             StaffNews::Created => card(MessageKind::StaffCreated, None),
             StaffNews::Moved => card(MessageKind::StaffMoved, self.booking.and_then(moved_from)),
             StaffNews::Cancelled => card(MessageKind::StaffCancelled, None),
-            StaffNews::Waits if told => note(Note::Waits),
+            StaffNews::Waits if announced => note(Note::Waits),
             StaffNews::Waits => note(Note::WaitsUntold),
             StaffNews::Confirmed => note(Note::Confirmed),
             StaffNews::NoShow => note(Note::NoShow),
@@ -263,7 +265,7 @@ impl Step<'_> {
         }
     }
 
-    /// What the staff hear beside the table: each once.
+    /// Notes to the staff besides the table, each once.
     fn notes(&self, news: StaffNews, contradicted_before: Option<EventMark>) -> Vec<Planned> {
         let mut notes = Vec::new();
         let contradicted = self.standing.contradicted.as_ref();
@@ -278,9 +280,7 @@ impl Step<'_> {
             Meaning::Pending | Meaning::Stands => news == StaffNews::Nothing,
             Meaning::Cancelled | Meaning::Ignored | Meaning::NoShow => false,
         };
-        if phone_added
-            && is_shown
-            && phase(self.merged.visit_time, self.situation.now) != Phase::Over
+        if phone_added && is_shown && phase(self.merged.visit_time, self.context.now) != Phase::Over
         {
             notes.push(self.note(Note::PhoneAdded, "phone".to_owned()));
         }
@@ -289,7 +289,7 @@ impl Step<'_> {
 
     /// `dedup_key` tells two notes of one version apart.
     fn note(&self, note: Note, dedup_key: String) -> Planned {
-        staff(MessageKind::StaffNote, dedup_key, Some(Content::Note(note)), self.situation.now)
+        staff(MessageKind::StaffNote, dedup_key, Some(Content::Note(note)), self.context.now)
     }
 }
 
@@ -317,14 +317,14 @@ fn phase(visit_time: Option<VisitTime>, now: DateTime<Utc>) -> Phase {
     }
 }
 
-/// The messages that a booking's time brings with it: reminders and the feedback request. `told_at`:
+/// The messages that a booking's time brings with it: reminders and the feedback request. `announced_at`:
 /// when the client hears of the booking, where they hear of it now.
 #[must_use]
 pub fn visit_messages(
     visit_time: VisitTime,
     policy: &Policy,
     now: DateTime<Utc>,
-    told_at: Option<DateTime<Utc>>,
+    announced_at: Option<DateTime<Utc>>,
 ) -> Vec<Planned> {
     let planned = |kind, dedup_key, Timing { due_at, expires_at, .. }: Timing| Planned {
         kind,
@@ -334,7 +334,7 @@ pub fn visit_messages(
         content: None,
     };
     let pace = &policy.pace;
-    let reminders = pace.reminders(visit_time.start(), &policy.reminder_before, now, told_at);
+    let reminders = pace.reminders(visit_time.start(), &policy.reminder_before, now, announced_at);
     let question = pace.question(visit_time.end(), policy.feedback_after, now);
     let reminders = reminders.into_iter().map(|timing| {
         planned(MessageKind::Reminder, format!("{}s", timing.offset.num_seconds()), timing)

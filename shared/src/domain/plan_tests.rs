@@ -69,15 +69,15 @@ fn stored(state: &BookingState) -> Booking {
     }
 }
 
-fn situation(now: DateTime<Utc>, told: bool) -> PlanContext {
-    PlanContext { now, told, asked_at: None, waiting: None }
+fn context(now: DateTime<Utc>, announced: bool) -> PlanContext {
+    PlanContext { now, announced, last_question_at: None, waiting: None }
 }
 
-fn decide(booking: Option<&Booking>, event: &BookingEvent, told: bool) -> Option<Application> {
-    apply(booking, event, &policy(), &situation(event.received_at, told))
+fn decide(booking: Option<&Booking>, event: &BookingEvent, announced: bool) -> Option<Plan> {
+    plan(booking, event, &policy(), &context(event.received_at, announced))
 }
 
-fn changed(application: Option<Application>) -> (BookingState, Vec<Planned>) {
+fn changed(application: Option<Plan>) -> (BookingState, Vec<Planned>) {
     let application = application.expect("a change");
     assert_ne!(application.effect, Effect::Noted);
     (application.state, application.messages)
@@ -114,7 +114,8 @@ fn a_cancellation_is_told_to_who_was_told_and_before_the_end_only() {
     let (state, _) = changed(decide(None, &event(0, Change::Stands(visit_time(3))), false));
     let booking = stored(&state);
     let cancel = |hours: i64| event(hours * 3600, Change::Cancelled(None));
-    let cancelled = |hours, told| kinds(&changed(decide(Some(&booking), &cancel(hours), told)).1);
+    let cancelled =
+        |hours, announced| kinds(&changed(decide(Some(&booking), &cancel(hours), announced)).1);
     assert_eq!(cancelled(1, true), ["cancelled", "staff_cancelled"]);
     assert_eq!(cancelled(1, false), ["staff_cancelled"]);
     assert_eq!(cancelled(5, true), ["staff_cancelled"]);
@@ -204,12 +205,12 @@ fn a_correction_after_the_visit_is_noted_and_asks_nobody_again() {
         VisitTime::new(visit_time(3).start(), visit_time(3).start() + TimeDelta::hours(4)).unwrap();
     let longer = event(5 * 3600, Change::Stands(longer));
     let asked = Some(visit_time(3).end() + TimeDelta::minutes(30));
-    let situation = PlanContext { asked_at: asked, ..situation(longer.received_at, true) };
-    let application = apply(Some(&booking), &longer, &policy(), &situation).unwrap();
+    let context = PlanContext { last_question_at: asked, ..context(longer.received_at, true) };
+    let application = plan(Some(&booking), &longer, &policy(), &context).unwrap();
     assert_eq!(kinds(&application.messages), ["moved", "staff_moved"]);
     // Ahead again: asked after the new visit.
     let next = means(5 * 3600, Meaning::Stands, 200);
-    let application = apply(Some(&booking), &next, &policy(), &situation).unwrap();
+    let application = plan(Some(&booking), &next, &policy(), &context).unwrap();
     assert!(kinds(&application.messages).contains(&"feedback"));
 }
 
@@ -250,8 +251,8 @@ fn a_move_that_was_not_said_yet_is_said_from_what_the_client_knows() {
     let (state, messages) = changed(decide(Some(&stored(&state)), &moved, true));
     let waits = Some((messages[0].kind, messages[0].content.clone()));
     let again = event(2, Change::Stands(visit_time(96)));
-    let situation = PlanContext { waiting: waits.clone(), ..situation(again.received_at, true) };
-    let (_, messages) = changed(apply(Some(&stored(&state)), &again, &policy(), &situation));
+    let context = PlanContext { waiting: waits.clone(), ..context(again.received_at, true) };
+    let (_, messages) = changed(plan(Some(&stored(&state)), &again, &policy(), &context));
     assert_eq!(waits, Some((messages[0].kind, messages[0].content.clone())));
     assert_eq!(
         messages[0].content,
@@ -315,7 +316,7 @@ proptest! {
         // Random picks, then all that were not picked, backwards: as several workers might.
         let picks = order.iter().map(|index| index.index(events.len()));
         for n in picks.chain((0..events.len()).rev()) {
-            if let Some(Application { state, effect, .. }) =
+            if let Some(Plan { state, effect, .. }) =
                 decide(booking.as_ref(), &events[n], true)
             {
                 if effect != Effect::Noted {

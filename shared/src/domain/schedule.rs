@@ -26,9 +26,9 @@ pub struct Pace {
     pub zone: VenueZone,
     /// `None`: no hours are quiet.
     pub quiet: Option<QuietHours>,
-    /// A reminder that is due sooner than this after the client was told of the booking is left out.
+    /// A reminder that is due sooner than this after the booking's announcement is left out.
     pub reminder_gap: TimeDelta,
-    /// Nobody is asked twice within this time.
+    /// No client gets two questions within this time.
     pub feedback_gap: Option<TimeDelta>,
 }
 
@@ -58,7 +58,7 @@ impl Pace {
         }
     }
 
-    /// The reminders of a visit that are still to come, in order. `told_at`: when the client hears of
+    /// The reminders of a visit that are still to come, in order. `announced_at`: when the client hears of
     /// the booking, where they hear of it now.
     #[must_use]
     pub fn reminders(
@@ -66,7 +66,7 @@ impl Pace {
         start: DateTime<Utc>,
         offsets: &[TimeDelta],
         now: DateTime<Utc>,
-        told_at: Option<DateTime<Utc>>,
+        announced_at: Option<DateTime<Utc>>,
     ) -> Vec<Timing> {
         let mut due: Vec<(DateTime<Utc>, TimeDelta)> =
             offsets.iter().map(|before| (self.reminder_due(start, *before), *before)).collect();
@@ -76,7 +76,7 @@ impl Pace {
             let past = at <= now || at >= start;
             let near_another =
                 kept.last().is_some_and(|(last, _)| at == *last || at - *last < self.reminder_gap);
-            if !past && !near_another && !self.follows_too_soon(at, told_at) {
+            if !past && !near_another && !self.follows_too_soon(at, announced_at) {
                 kept.push((at, before));
             }
         }
@@ -87,7 +87,7 @@ impl Pace {
             .map(|((due_at, offset), expires_at)| Timing {
                 offset: *offset,
                 due_at: *due_at,
-                // Once the next reminder is due, the one before has nothing left to say.
+                // The next reminder replaces the one before.
                 expires_at,
             })
             .collect()
@@ -107,16 +107,26 @@ impl Pace {
         (expires_at > now).then_some(Timing { offset: TimeDelta::zero(), due_at, expires_at })
     }
 
-    /// Whether a reminder that is due at `due_at` comes too soon after the client was told.
+    /// Whether a reminder that is due at `due_at` comes too soon after the announcement.
     #[must_use]
-    pub fn follows_too_soon(&self, due_at: DateTime<Utc>, told_at: Option<DateTime<Utc>>) -> bool {
-        told_at.is_some_and(|told_at| due_at - told_at < self.reminder_gap)
+    pub fn follows_too_soon(
+        &self,
+        due_at: DateTime<Utc>,
+        announced_at: Option<DateTime<Utc>>,
+    ) -> bool {
+        announced_at.is_some_and(|announced_at| due_at - announced_at < self.reminder_gap)
     }
 
-    /// Whether a client who was asked at `asked_at` is not to be asked again at `now`.
+    /// Whether a client who was asked at `last_question_at` is not to be asked again at `now`.
     #[must_use]
-    pub fn asked_too_recently(&self, asked_at: Option<DateTime<Utc>>, now: DateTime<Utc>) -> bool {
-        self.feedback_gap.zip(asked_at).is_some_and(|(gap, asked_at)| now - asked_at < gap)
+    pub fn questioned_too_recently(
+        &self,
+        last_question_at: Option<DateTime<Utc>>,
+        now: DateTime<Utc>,
+    ) -> bool {
+        self.feedback_gap
+            .zip(last_question_at)
+            .is_some_and(|(gap, last_question_at)| now - last_question_at < gap)
     }
 
     /// Until when a message that was held up into quiet hours waits; `None`: it does not.

@@ -55,7 +55,7 @@ fn reminders_come_at_the_end_of_the_night_or_before_it() {
 
 #[test]
 fn reminders_keep_apart_from_each_other_and_from_what_the_client_was_told() {
-    for (visit, before, now, told, due) in [
+    for (visit, before, now, announced, due) in [
         ("27.12.2025 18:00", "24,2", "20.12.2025 12:00", None, &["26.12 18:00", "27.12 16:00"][..]),
         // Exactly the gap apart: both.
         ("27.12.2025 18:00", "2,1", "20.12.2025 12:00", None, &["27.12 16:00", "27.12 17:00"]),
@@ -78,7 +78,7 @@ fn reminders_keep_apart_from_each_other_and_from_what_the_client_was_told() {
         ("27.12.2025 06:00", "2", "26.12.2025 21:00", Some("26.12.2025 21:00"), &[]),
         ("27.12.2025 18:00", "24", "26.12.2025 18:00", None, &[]),
     ] {
-        let reminders = pace().reminders(at(visit), &hours(before), at(now), told.map(at));
+        let reminders = pace().reminders(at(visit), &hours(before), at(now), announced.map(at));
         let planned: Vec<_> = reminders.iter().map(|timing| local(timing.due_at)).collect();
         assert_eq!(planned, due, "{visit}, {before} h before, at {now}");
     }
@@ -149,10 +149,10 @@ fn what_is_held_up_into_the_night_waits_where_there_is_time() {
 fn nobody_is_asked_twice_within_the_gap() {
     let pace = Pace { feedback_gap: Some(TimeDelta::days(30)), ..pace() };
     let (now, before) = (at("27.12.2025 12:00"), at("01.12.2025 12:00"));
-    assert!(pace.asked_too_recently(Some(before), now));
-    assert!(!pace.asked_too_recently(Some(before), now + TimeDelta::days(4)));
-    assert!(!pace.asked_too_recently(None, now));
-    assert!(!Pace { feedback_gap: None, ..pace }.asked_too_recently(Some(now), now));
+    assert!(pace.questioned_too_recently(Some(before), now));
+    assert!(!pace.questioned_too_recently(Some(before), now + TimeDelta::days(4)));
+    assert!(!pace.questioned_too_recently(None, now));
+    assert!(!Pace { feedback_gap: None, ..pace }.questioned_too_recently(Some(now), now));
 }
 
 proptest! {
@@ -162,14 +162,14 @@ proptest! {
     fn nobody_is_woken(
         minutes in 1i64..60 * 24 * 20,
         before in prop::collection::vec(1i64..60 * 72, 0..5),
-        told in any::<bool>(),
+        announced in any::<bool>(),
     ) {
         let now = at("20.12.2025 15:07");
         let start = now + TimeDelta::minutes(minutes);
         let offsets: Vec<_> = before.into_iter().map(TimeDelta::minutes).collect();
         let pace = pace();
-        let mut last = told.then_some(now);
-        for timing in pace.reminders(start, &offsets, now, told.then_some(now)) {
+        let mut last = announced.then_some(now);
+        for timing in pace.reminders(start, &offsets, now, announced.then_some(now)) {
             prop_assert!(pace.night_of(timing.due_at).is_none(), "{}", local(timing.due_at));
             prop_assert!(timing.due_at > now && timing.due_at < start);
             prop_assert!(timing.due_at < timing.expires_at && timing.expires_at <= start);

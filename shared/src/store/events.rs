@@ -22,7 +22,7 @@ use crate::domain::{
     ids::{ChatId, UserId},
     message::{Content, MessageKind, Planned},
     phone::Phone,
-    plan::{self, Application, BookingState, Effect, PlanContext, Policy},
+    plan::{self, BookingState, Effect, Plan, PlanContext, Policy},
 };
 
 /// Whom and where the rules' messages go.
@@ -34,8 +34,8 @@ pub struct Audience {
 /// The booking as stored, and its client in the bot.
 struct Known {
     booking: Option<Booking>,
-    told: bool,
-    asked_at: Option<DateTime<Utc>>,
+    announced: bool,
+    last_question_at: Option<DateTime<Utc>>,
     client: Option<UserId>,
     /// The client's chat, unless it can't be written to.
     client_chat: Option<ChatId>,
@@ -43,8 +43,8 @@ struct Known {
 
 #[derive(FromQueryResult)]
 struct KnownColumns {
-    told: bool,
-    asked_at: Option<DateTime<Utc>>,
+    announced: bool,
+    last_question_at: Option<DateTime<Utc>>,
     client_user_id: Option<i64>,
     client_chat_id: Option<i64>,
     #[sea_orm(nested)]
@@ -65,29 +65,29 @@ pub async fn apply(
     let tx = limited(db.begin()).await?;
     let known = read(&tx, event).await?;
     let booking = known.booking.as_ref();
-    let Known { told, asked_at, .. } = known;
-    let mut situation = PlanContext { now, told, asked_at, waiting: None };
-    let mut application = plan::apply(booking, event, policy, &situation);
-    let is_news = application.as_ref().is_some_and(|it| it.effect != Effect::Noted);
+    let Known { announced, last_question_at, .. } = known;
+    let mut context = PlanContext { now, announced, last_question_at, waiting: None };
+    let mut planned = plan::plan(booking, event, policy, &context);
+    let is_news = planned.as_ref().is_some_and(|it| it.effect != Effect::Noted);
     if let Some(booking) = booking.filter(|_| is_news) {
         match announcement(&tx, booking).await? {
-            Some(Announcement { told: true, .. }) => situation.told = true,
+            Some(Announcement { announced: true, .. }) => context.announced = true,
             Some(Announcement { waits: true, kind, content, .. }) => {
-                situation.waiting = Some((kind, content));
+                context.waiting = Some((kind, content));
             }
             Some(_) | None => {}
         }
-        application = plan::apply(Some(booking), event, policy, &situation);
+        planned = plan::plan(Some(booking), event, policy, &context);
     }
-    let (effect, work) = match application {
+    let (effect, work) = match planned {
         None => (Effect::Stale, QueueWork::default()),
-        Some(Application { state, effect, mut messages }) => {
+        Some(Plan { state, effect, mut messages }) => {
             let day = policy.pace.zone.local(event.received_at).date_naive();
             messages.extend(held_back(&tx, event, policy, day, now).await?);
-            let address = |planned| {
+            let to_message = |planned| {
                 NewMessage::of_booking(planned, known.client_chat, audience.staff_chat, &event.id)
             };
-            let messages = messages.into_iter().map(address).collect();
+            let messages = messages.into_iter().map(to_message).collect();
             let work = write(&tx, event, &state, &known, messages, now).await?;
             statuses::record(&tx, event, day).await?;
             (effect, work)
@@ -127,8 +127,8 @@ async fn read_state(
         .ok_or_else(|| DbErr::RecordNotFound("the state of a booking".into()))?;
     Ok(Known {
         booking: row.booking.map(Booking::try_from).transpose()?,
-        told: row.told,
-        asked_at: row.asked_at,
+        announced: row.announced,
+        last_question_at: row.last_question_at,
         client: row.client_user_id.map(UserId),
         client_chat: row.client_chat_id.map(ChatId),
     })
@@ -153,7 +153,7 @@ async fn held_back(
 /// The message by which the client hears of the booking's present version.
 struct Announcement {
     /// The client may have got it.
-    told: bool,
+    announced: bool,
     /// It was not tried yet.
     waits: bool,
     kind: MessageKind,
@@ -171,12 +171,12 @@ async fn announcement(
     const ANNOUNCEMENT: &str = "WITH b AS (SELECT id, version FROM bookings WHERE id = $1 FOR UPDATE) \
         SELECT m.status = 'scheduled' AND m.attempts = 0 AS waits, \
         m.status IN ('sending', 'sent', 'unknown') \
-        OR (m.attempts > 0 AND m.status <> 'failed') AS told, m.kind, m.content \
+        OR (m.attempts > 0 AND m.status <> 'failed') AS announced, m.kind, m.content \
         FROM b JOIN messages m ON m.booking_id = b.id AND m.booking_version = b.version \
         WHERE m.kind IN ('confirmation', 'moved') ORDER BY m.id DESC LIMIT 1 FOR UPDATE OF m";
     #[derive(FromQueryResult)]
     struct Row {
-        told: bool,
+        announced: bool,
         waits: bool,
         kind: String,
         content: Option<serde_json::Value>,
@@ -187,7 +187,7 @@ async fn announcement(
             MessageKind::parse(&row.kind).ok_or_else(|| unreadable("messages.kind", &row.kind))?;
         let content = row.content.map(serde_json::from_value).transpose();
         let content = content.map_err(|error| DbErr::Json(error.to_string()))?;
-        Ok(Announcement { told: row.told, waits: row.waits, kind, content })
+        Ok(Announcement { announced: row.announced, waits: row.waits, kind, content })
     })
     .transpose()
 }

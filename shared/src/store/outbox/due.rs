@@ -87,7 +87,7 @@ impl DueMessage {
             Distance::FromAnnouncement if pace.follows_too_soon(self.due_at, self.announced_at) => {
                 return DueDecision::Skipped("told_recently");
             }
-            Distance::FromQuestion if pace.asked_too_recently(self.last_question_at, now) => {
+            Distance::FromQuestion if pace.questioned_too_recently(self.last_question_at, now) => {
                 return DueDecision::Skipped("asked_recently");
             }
             Distance::FromAnnouncement | Distance::FromQuestion | Distance::None => {}

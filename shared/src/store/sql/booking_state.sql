@@ -1,5 +1,5 @@
--- The booking with code $1, whether its client may have been told of it since it was new to them, when
--- they were asked how it was, and who its client is: the proven owner of phone $2 (or of the phone on
+-- The booking with code $1, whether it may have been announced to its client since it was new to them, when
+-- the last question about its visit was sent, and who its client is: the proven owner of phone $2 (or of the phone on
 -- record), else the owner on record if the phone has not changed. Each column is named: with b.* a
 -- column that a newer version adds would break the prepared statements of older ones.
 SELECT b.id, b.bukza_booking_id, b.user_id, b.service_name, b.zone_name, b.client_name,
@@ -12,10 +12,10 @@ SELECT b.id, b.bukza_booking_id, b.user_id, b.service_name, b.zone_name, b.clien
                  AND m.kind IN ('confirmation', 'moved')
                  AND m.booking_version >= COALESCE((b.history ->> 'new_since')::integer, 0)
                  AND (m.status IN ('sending', 'sent', 'unknown')
-                      OR (m.attempts > 0 AND m.status <> 'failed'))) AS told,
+                      OR (m.attempts > 0 AND m.status <> 'failed'))) AS announced,
        (SELECT max(COALESCE(m.sent_at, m.updated_at)) FROM messages m
         WHERE m.booking_id = b.id AND m.kind = 'feedback'
-          AND m.status IN ('sending', 'sent', 'unknown')) AS asked_at,
+          AND m.status IN ('sending', 'sent', 'unknown')) AS last_question_at,
        COALESCE(p.id, o.id) AS client_user_id,
        CASE WHEN p.id IS NOT NULL THEN CASE WHEN p.reachable THEN p.telegram_id END
             WHEN o.reachable THEN o.telegram_id END AS client_chat_id
