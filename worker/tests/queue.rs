@@ -84,11 +84,11 @@ fn work(queue: &JobQueue, notebook: &Arc<Notebook>) -> (JoinHandle<()>, Cancella
 }
 
 /// Runners of one queue in one process, as a worker has.
-const CREW: u32 = 4;
+const RUNNERS: u32 = 4;
 
 /// The runners of two workers.
 fn runners(queue: &JobQueue, notebook: &Arc<Notebook>) -> Vec<(JoinHandle<()>, CancellationToken)> {
-    (0..2 * CREW).map(|_| work(queue, notebook)).collect()
+    (0..2 * RUNNERS).map(|_| work(queue, notebook)).collect()
 }
 
 async fn end(workers: Vec<(JoinHandle<()>, CancellationToken)>) {
@@ -110,7 +110,7 @@ async fn each_was_done_once(queue: &JobQueue, notebook: &Notebook, jobs: usize) 
     let workers = queue.keys().config(QUEUE).workers_set();
     let mut redis = queue.connection();
     let names: u32 = redis::cmd("ZCARD").arg(workers).query_async(&mut redis).await.unwrap();
-    assert_eq!(names, 2 * CREW, "runners were ended by an error");
+    assert_eq!(names, 2 * RUNNERS, "runners were ended by an error");
     let notes = queue.keys().worker_note(QUEUE, "*");
     let notes: Vec<String> = redis::cmd("KEYS").arg(notes).query_async(&mut redis).await.unwrap();
     assert!(notes.is_empty(), "a note of each worker ever started would stay: {notes:?}");

@@ -3,7 +3,7 @@
 
 use chrono::TimeDelta;
 
-use super::{ids::BookingId, message::MessageKind};
+use super::ids::BookingId;
 
 /// What the bot waits for from a client at some moment.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -27,17 +27,10 @@ pub enum QuestionEffect {
     Leaves,
 }
 
-impl QuestionEffect {
-    /// The kinds of messages that have this effect.
-    pub fn kinds(self) -> impl Iterator<Item = MessageKind> {
-        MessageKind::ALL.iter().copied().filter(move |kind| kind.properties().question == self)
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::message::Recipient;
+    use crate::domain::message::{MessageKind, Recipient};
 
     #[test]
     fn every_message_to_a_client_but_an_answer_opens_or_ends_the_question() {
@@ -45,7 +38,7 @@ mod tests {
             let news = kind.recipient() == Recipient::Client && kind != MessageKind::Answer;
             assert_eq!(kind.properties().question != QuestionEffect::Leaves, news, "{kind:?}");
         }
-        let questions: Vec<_> = QuestionEffect::Opens.kinds().collect();
-        assert_eq!(questions, [MessageKind::Feedback]);
+        let opens = |kind: MessageKind| kind.properties().question == QuestionEffect::Opens;
+        assert_eq!(MessageKind::names(opens), ["feedback"]);
     }
 }

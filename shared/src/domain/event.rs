@@ -88,7 +88,7 @@ pub struct VisitTime {
 pub struct EndNotAfterStart;
 
 impl VisitTime {
-    /// A visit_time from `start` to `end`.
+    /// A visit from `start` to `end`.
     ///
     /// # Errors
     /// When `end` is not after `start`.

@@ -134,6 +134,12 @@ impl MessageKind {
         }
     }
 
+    /// The names of the kinds of which `holds` is true, as the database has them.
+    pub fn names(holds: impl Fn(Self) -> bool) -> Vec<String> {
+        let kinds = Self::ALL.iter().copied().filter(|kind| holds(*kind));
+        kinds.map(|kind| kind.as_str().to_owned()).collect()
+    }
+
     /// Whom the message addresses.
     #[must_use]
     pub fn recipient(self) -> Recipient {

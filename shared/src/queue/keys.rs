@@ -72,7 +72,7 @@ impl Keyspace {
         config
     }
 
-    /// The key of a worker's registration, which apalis never deletes and never reads.
+    /// The key of a worker's registration, for people to look at. apalis never deletes it.
     #[must_use]
     pub fn worker_note(&self, queue: QueueName, worker: &str) -> String {
         format!("{}:workers:metadata:{worker}", self.config(queue).queue.as_ref())

@@ -33,11 +33,11 @@ pub struct WorkerSettings {
     pub currency: String,
     /// The longest first; empty: no reminders.
     pub reminder_before: Vec<ReminderOffset>,
-    /// Hours in which no message makes a sound. `None`: no hours are quiet.
+    /// Hours at which clients are not woken. `None`: no hours are quiet.
     pub quiet_hours: Option<QuietHours>,
-    /// The shortest time between a message about a booking and its reminder.
+    /// A reminder that is due sooner than this after the booking's confirmation or move is left out.
     pub reminder_gap: TimeDelta,
-    /// The shortest time between two feedback requests to one client.
+    /// A client gets no second feedback request within this time. `None`: no such limit.
     pub feedback_gap: Option<TimeDelta>,
     /// How long after a visit's end its feedback request is due.
     pub feedback_after: TimeDelta,

@@ -64,7 +64,7 @@ pub async fn lost_leases(
         created_at: DateTime<Utc>,
         lease_owner: Option<String>,
     }
-    let kinds: Vec<String> = MessageKind::ALL.iter().map(|kind| kind.as_str().to_owned()).collect();
+    let kinds = MessageKind::names(|_| true);
     let rows: Vec<Row> = all(tx, sql(LOST, [now.into(), BATCH.into(), kinds.into()])).await?;
     let mut work = QueueWork::default();
     let mut ended = Vec::with_capacity(rows.len());

@@ -4,8 +4,8 @@
 use std::time::Duration;
 
 use crate::common::{
-    Booking, Options, Outcome, SOON, World, expect_message, in_seconds, message_count, person,
-    phrases, register, settled,
+    Booking, Options, Outcome, SOON, World, applied, expect_message, in_seconds, message_count,
+    person, phrases, register, settled,
 };
 use serde_json::json;
 use simulator::model::{Fault, FaultKind};
@@ -223,6 +223,49 @@ async fn a_row_at_which_the_driver_panics_leaves_its_chat_free() -> Outcome {
     expect_message(&world, &client, phrases::FEEDBACK).await?;
     settled(&world).await?;
     assert_eq!(message_count(&world, client.chat, phrases::FEEDBACK).await?, 1);
+    Ok(())
+}
+
+/// Visits that are over become completed by a later step than the one that deals with lost leases.
+#[tokio::test]
+async fn a_step_of_the_reconciler_that_fails_stops_no_other() -> Outcome {
+    // Each in one transaction, so that the reconciler is not first.
+    const REFUSED: &str = "DO $do$ BEGIN \
+        UPDATE messages SET status = 'sending', lease_owner = 'lost', \
+        lease_until = now() - interval '1 hour' \
+        WHERE id = (SELECT min(id) FROM messages WHERE kind = 'confirmation'); \
+        CREATE FUNCTION refuse() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN \
+        IF OLD.lease_owner = 'lost' THEN RAISE 'no'; END IF; RETURN NEW; END $$; \
+        CREATE TRIGGER refuse BEFORE UPDATE ON messages FOR EACH ROW EXECUTE FUNCTION refuse(); \
+        END $do$";
+    const UNREADABLE: &str = "DO $do$ BEGIN DROP TRIGGER refuse ON messages; \
+        UPDATE messages SET created_at = 'infinity' WHERE lease_owner = 'lost'; END $do$";
+    let world = World::start(Options::default()).await?;
+    let client = person(1);
+    register(&world, &client).await?;
+    for code in ["PAST1", "PAST2"] {
+        world.accept(&Booking::at(code, &client.phone, in_seconds(86_400)).created()).await?;
+        applied(&world, code, "active", 1).await?;
+    }
+    settled(&world).await?;
+    // PostgreSQL refuses the step's statement; then the row makes the driver panic.
+    for (code, spoil) in [("PAST1", REFUSED), ("PAST2", UNREADABLE)] {
+        world.database.execute(spoil).await?;
+        let over = format!(
+            "UPDATE bookings SET starts_at = now() - interval '2 hours', \
+             ends_at = now() - interval '1 hour' WHERE bukza_booking_id = '{code}'"
+        );
+        world.database.execute(&over).await?;
+        applied(&world, code, "completed", 1).await?;
+        let held =
+            "SELECT count(*) FROM messages WHERE lease_owner = 'lost' AND status = 'sending'";
+        assert_eq!(world.database.one::<i64>(held).await?, 1, "the failed step has done nothing");
+    }
+    // Once the row can be read, its step goes on, too.
+    let mend = "UPDATE messages SET created_at = now() WHERE lease_owner = 'lost'";
+    world.database.execute(mend).await?;
+    let held = "SELECT count(*) FROM messages WHERE status = 'sending'";
+    world.until(held, 0_i64, SOON).await?;
     Ok(())
 }
 

@@ -38,8 +38,6 @@ pub struct RatedBooking {
 pub struct Decision {
     /// The client's new state. `None`: nothing is stored.
     pub client: Option<Client>,
-    /// The number that the sender has proven to own.
-    pub phone: Option<Phone>,
     /// A rating to store. The store finds out whether it is new.
     pub rating: Option<(BookingId, Stars)>,
     /// Replies, in order.
@@ -128,9 +126,9 @@ fn contact(phone: &str, own: bool, client: Client, booking: Option<&RatedBooking
         };
     }
     match read_number(phone) {
-        Ok(phone) => {
+        Ok(_) => {
             let client = Client { registered: true, dialogue: Dialogue::Idle, ..client };
-            Decision { phone: Some(phone), ..Decision::reply(client, Reply::Registered) }
+            Decision::reply(client, Reply::Registered)
         }
         Err(why) => Decision::reply(client, Reply::unusable_number(why)),
     }
@@ -202,7 +200,7 @@ fn looks_like_a_phone(text: &str, region: PhoneRegion) -> bool {
 
 impl Decision {
     fn nothing(client: Option<Client>) -> Self {
-        Self { client, phone: None, rating: None, replies: Vec::new() }
+        Self { client, rating: None, replies: Vec::new() }
     }
 
     fn reply(client: Client, reply: Reply) -> Self {

@@ -74,7 +74,7 @@ fn strangers_are_asked_for_their_number() {
         let decision = run(&intent, None, None);
         assert_eq!(decision.replies, [answer], "{intent:?}");
         assert_eq!(decision.client, Some(client(false, IDLE)), "{intent:?}");
-        assert_eq!((decision.phone, decision.rating), (None, None), "{intent:?}");
+        assert_eq!((proven_phone(&intent), decision.rating), (None, None), "{intent:?}");
     }
 }
 
@@ -82,15 +82,17 @@ fn strangers_are_asked_for_their_number() {
 fn the_own_contact_registers_in_any_state() {
     for phone in ["79991234567", "+79991234567"] {
         for before in [None, Some(client(false, IDLE)), Some(client(true, RATING))] {
-            let decision = run(&contact(phone, true), before, None);
-            assert_eq!(decision.phone.unwrap().as_e164(), "+79991234567");
+            let intent = contact(phone, true);
+            let decision = run(&intent, before, None);
+            assert_eq!(proven_phone(&intent).unwrap().as_e164(), "+79991234567");
             assert_eq!(decision.replies, [Reply::Registered]);
             assert_eq!(decision.client, Some(client(true, IDLE)));
         }
     }
     // Telegram's numbers are international: this is Germany's, not a Russian one without its code.
-    let decision = run(&contact("4930901820", true), None, None);
-    assert_eq!(decision.phone.unwrap().as_e164(), "+4930901820");
+    let intent = contact("4930901820", true);
+    assert_eq!(run(&intent, None, None).replies, [Reply::Registered]);
+    assert_eq!(proven_phone(&intent).unwrap().as_e164(), "+4930901820");
 }
 
 #[test]
@@ -103,10 +105,11 @@ fn an_own_contact_that_no_booking_can_have_changes_nothing() {
         for registered in [false, true] {
             for dialogue in [IDLE, RATING] {
                 let before = client(registered, dialogue);
-                let decision = run(&contact(phone, true), Some(before), Some(visited(OPEN)));
+                let intent = contact(phone, true);
+                let decision = run(&intent, Some(before), Some(visited(OPEN)));
                 assert_eq!(decision.replies, [Reply::unusable_number(why)], "{phone}");
                 assert_eq!(decision.client, Some(before), "{phone}");
-                assert_eq!((decision.phone, decision.rating), (None, None), "{phone}");
+                assert_eq!((proven_phone(&intent), decision.rating), (None, None), "{phone}");
             }
         }
     }
@@ -252,10 +255,11 @@ proptest! {
             let after = world.client;
             let own_contact = matches!(intent, Intent::Contact { own: true, .. });
             // Only the client's own contact registers. Nothing unregisters or forgets a client.
-            prop_assert!(decision.phone.is_none() || own_contact);
+            let proven = proven_phone(&intent).is_some();
+            prop_assert!(!proven || own_contact);
             let registered = |client: Option<Client>| client.is_some_and(|c| c.registered);
             prop_assert_eq!(
-                registered(after), registered(before) || decision.phone.is_some(), "{:?}", intent
+                registered(after), registered(before) || proven, "{:?}", intent
             );
             prop_assert!(before.is_none() || after.is_some());
             // A dialogue is opened by sending its question, never by a reply.

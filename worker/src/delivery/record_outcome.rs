@@ -31,7 +31,7 @@ use crate::app::App;
 /// Retried for 5 minutes while PostgreSQL is away: an unrecorded send could be repeated.
 const RECORD_RETRY: Duration = Duration::from_secs(300);
 
-/// Ends a message that expired, or that its booking made superfluous.
+/// Ends a message that was never sent: it expired, its booking has changed, or it came too soon after another.
 ///
 /// # Errors
 /// When the database fails.

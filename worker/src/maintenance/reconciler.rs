@@ -3,12 +3,12 @@
 
 use std::{panic::AssertUnwindSafe, sync::Arc, time::Duration};
 
-use chrono::{DateTime, TimeDelta, Utc};
+use chrono::TimeDelta;
 use futures::FutureExt;
 use shared::{
     store::{
-        DatabaseTransaction, DbErr, QueueWork, TransactionTrait, connect::is_transient, events,
-        limited, reconcile,
+        DatabaseTransaction, DbErr, TransactionTrait, connect::is_transient, events, limited,
+        reconcile,
     },
     telemetry::metrics,
 };
@@ -24,11 +24,11 @@ const GRACE: TimeDelta = TimeDelta::seconds(20);
 /// Rounds look at clients that changed in this time: longer than any pause between two rounds of
 /// different leaders.
 const CLIENTS_SINCE: TimeDelta = TimeDelta::minutes(2);
-/// After the database was away, workers first get to write down what they have sent.
+/// After an outage of the database, workers first record what they have sent.
 const AFTER_OUTAGE: Duration = Duration::from_secs(5);
 const COMPLETED_AT_ONCE: i64 = 1000;
 
-/// Reconciles again and again, until `stop`.
+/// Runs a round every few seconds until `stop`.
 pub async fn run(app: Arc<App>, stop: CancellationToken) {
     let mut was_away = true;
     loop {
@@ -48,17 +48,6 @@ pub async fn run(app: Arc<App>, stop: CancellationToken) {
     }
 }
 
-/// What one round did.
-#[derive(Debug, Default)]
-struct Round {
-    lost: usize,
-    overdue: usize,
-    expired: u64,
-    completed: u64,
-    forgotten: u64,
-    work: QueueWork,
-}
-
 /// One round: `Ok` too when another worker leads. The steps are apart: one that fails is rolled back and
 /// logged, and the others are done all the same.
 ///
@@ -70,48 +59,34 @@ pub async fn round(app: &App) -> Result<(), DbErr> {
     if !reconcile::lead(&tx).await? {
         return limited(tx.rollback()).await;
     }
-    let mut done = Round::default();
-    if let Some((lost, work)) = step(&tx, "lost_leases", reconcile::lost_leases, now).await? {
-        (done.lost, done.work) = (lost, done.work.and(work));
-    }
-    let expire = async |tx: &DatabaseTransaction, now| reconcile::expire(tx, now).await;
-    done.expired = step(&tx, "expire", expire, now).await?.unwrap_or_default();
-    let adopt = async |tx: &DatabaseTransaction, now| {
-        reconcile::adopt_clients(tx, now - CLIENTS_SINCE, now).await
-    };
-    if let Some(work) = step(&tx, "adopt_clients", adopt, now).await? {
-        done.work = done.work.and(work);
-    }
-    let overdue = async |tx: &DatabaseTransaction, now| reconcile::overdue(tx, now, GRACE).await;
-    if let Some((overdue, work)) = step(&tx, "overdue", overdue, now).await? {
-        (done.overdue, done.work) = (overdue, done.work.and(work));
-    }
-    let complete = async |tx: &DatabaseTransaction, now| {
-        events::complete_past(tx, now, COMPLETED_AT_ONCE).await
-    };
-    done.completed = step(&tx, "complete_past", complete, now).await?.unwrap_or_default();
-    let forget = async |tx: &DatabaseTransaction, now| reconcile::forget(tx, now).await;
-    done.forgotten = step(&tx, "forget", forget, now).await?.unwrap_or_default();
+    let lost = step(&tx, "lost_leases", async |tx| reconcile::lost_leases(tx, now).await).await?;
+    let expired = step(&tx, "expire", async |tx| reconcile::expire(tx, now).await).await?;
+    let since = now - CLIENTS_SINCE;
+    let adopt = async |tx: &_| reconcile::adopt_clients(tx, since, now).await;
+    let adopted = step(&tx, "adopt_clients", adopt).await?;
+    let overdue = step(&tx, "overdue", async |tx| reconcile::overdue(tx, now, GRACE).await).await?;
+    let complete = async |tx: &_| events::complete_past(tx, now, COMPLETED_AT_ONCE).await;
+    let completed = step(&tx, "complete_past", complete).await?;
+    let forgotten = step(&tx, "forget", async |tx| reconcile::forget(tx, now).await).await?;
     limited(tx.commit()).await?;
-    report(&done);
-    metrics::reconciled(done.overdue as u64, started.elapsed());
-    app.carry_out(done.work).await;
+    report(lost.0, overdue.0, [expired, completed, forgotten]);
+    metrics::reconciled(overdue.0 as u64, started.elapsed());
+    app.carry_out(lost.1.and(adopted).and(overdue.1)).await;
     Ok(())
 }
 
-/// Runs a step within a savepoint. `None`: it failed by its own rows, and nothing of it is left.
-async fn step<T>(
+/// Runs a step within a savepoint. One that fails by its own rows is rolled back, and has done nothing.
+async fn step<T: Default>(
     tx: &DatabaseTransaction,
     name: &'static str,
-    run: impl AsyncFnOnce(&DatabaseTransaction, DateTime<Utc>) -> Result<T, DbErr>,
-    now: DateTime<Utc>,
-) -> Result<Option<T>, DbErr> {
+    run: impl AsyncFnOnce(&DatabaseTransaction) -> Result<T, DbErr>,
+) -> Result<T, DbErr> {
     let savepoint = limited(tx.begin()).await?;
     // The driver panics at some rows that it cannot read.
-    match AssertUnwindSafe(run(&savepoint, now)).catch_unwind().await {
+    match AssertUnwindSafe(run(&savepoint)).catch_unwind().await {
         Ok(Ok(done)) => {
             limited(savepoint.commit()).await?;
-            return Ok(Some(done));
+            return Ok(done);
         }
         Ok(Err(error)) if is_transient(&error) => return Err(error),
         Ok(Err(error)) => tracing::error!(step = name, %error, "a step of the reconciler failed"),
@@ -120,11 +95,10 @@ async fn step<T>(
         }
     }
     limited(savepoint.rollback()).await?;
-    Ok(None)
+    Ok(T::default())
 }
 
-fn report(done: &Round) {
-    let Round { lost, overdue, expired, completed, forgotten, .. } = *done;
+fn report(lost: usize, overdue: usize, [expired, completed, forgotten]: [u64; 3]) {
     if lost > 0 {
         tracing::warn!(messages = lost, "workers were lost while sending");
     }

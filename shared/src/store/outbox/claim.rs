@@ -160,11 +160,17 @@ async fn claim_together(
             carriers.push(claim.messages.first().map_or(0, |carrier| carrier.0));
         }
     }
-    let lease_until = now + LEASE;
     let (follow, fit) = booking_rules();
-    let values = [ids.into(), chats.into(), owners.into(), carriers.into(), now.into()];
-    let [ids, chats, owners, carriers, now] = values;
-    let values = [ids, chats, owners, carriers, now, lease_until.into(), follow.into(), fit.into()];
+    let values = [
+        ids.into(),
+        chats.into(),
+        owners.into(),
+        carriers.into(),
+        now.into(),
+        (now + LEASE).into(),
+        follow.into(),
+        fit.into(),
+    ];
     let rows: Vec<Row> = all(conn, sql(include_str!("../sql/claim.sql"), values)).await?;
     let answers: HashMap<i64, String> = rows.into_iter().map(|row| (row.id, row.answer)).collect();
     asked
@@ -177,14 +183,13 @@ async fn claim_together(
         .collect()
 }
 
-/// The kinds that follow their booking, and `kind status` where the status fits the kind.
+/// The kinds that follow their booking, and `kind status` for each status that fits a kind.
 fn booking_rules() -> (Vec<String>, Vec<String>) {
-    let follow = MessageKind::ALL.iter().filter(|kind| kind.follows_booking());
-    let fit = follow.clone().flat_map(|kind| {
+    let fit = MessageKind::ALL.iter().flat_map(|kind| {
         let statuses = BookingStatus::ALL.iter().filter(|status| kind.fits(**status));
         statuses.map(move |status| format!("{} {}", kind.as_str(), status.as_str()))
     });
-    (follow.clone().map(|kind| kind.as_str().to_owned()).collect(), fit.collect())
+    (MessageKind::names(MessageKind::follows_booking), fit.collect())
 }
 
 fn answer_to(claim: &Claim, answers: &HashMap<i64, String>) -> Result<Claimed, DbErr> {

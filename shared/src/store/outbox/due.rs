@@ -140,12 +140,11 @@ impl Among {
     /// The kinds looked at. A kind that only a newer version knows is none of them: its messages are left to
     /// a worker of that version, and the chat's other messages go on.
     fn kinds(self) -> Vec<String> {
-        let kinds = MessageKind::ALL.iter().filter(|kind| match self {
+        MessageKind::names(|kind| match self {
             Self::All => true,
             Self::First => !kind.goes_last(),
             Self::Last => kind.goes_last(),
-        });
-        kinds.map(|kind| kind.as_str().to_owned()).collect()
+        })
     }
 }
 

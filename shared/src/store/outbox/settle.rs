@@ -10,7 +10,7 @@ use crate::{
     domain::{
         dialogue::{QUESTION_OPEN, QuestionEffect},
         ids::{ChatId, MessageId},
-        message::MessageStatus,
+        message::{MessageKind, MessageStatus},
         outcome::Disposition,
     },
     store::statement::{all, execute, one, sql},
@@ -77,8 +77,7 @@ async fn settle_sent(
             }
         }
     }
-    let ending = QuestionEffect::Ends.kinds().map(|kind| kind.as_str().to_owned());
-    let ending: Vec<String> = ending.collect();
+    let ending = MessageKind::names(|kind| kind.properties().question == QuestionEffect::Ends);
     let open_until = now + QUESTION_OPEN;
     let values =
         [ids.into(), owners.into(), now.into(), telegram.into(), open_until.into(), ending.into()];

@@ -1,6 +1,6 @@
 -- Claims the messages $1 of the chats $2 for the owners $3 at $5 until $6; messages that are sent as one
 -- are joined to the first of them ($4). Of each message: `claimed`, or why not.
--- $7: kinds that follow their booking. $8: of those, `kind status` for each status that fits the kind.
+-- $7: kinds that follow their booking. $8: `kind status` for each status that fits a kind.
 WITH asked AS (
     SELECT * FROM unnest(
         (SELECT $1::bigint[]), (SELECT $2::bigint[]), (SELECT $3::text[]), (SELECT $4::bigint[])
