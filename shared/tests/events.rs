@@ -12,6 +12,7 @@ use shared::{
         event::RequestStatus,
         ids::{BookingCode, ChatId},
         plan::Effect,
+        status::Meaning,
     },
     store::{bookings, events},
 };
@@ -227,6 +228,32 @@ async fn a_cancellation_is_told_to_who_was_told_once() {
             "confirmation v3 cancelled 77",
         ]
     );
+}
+
+#[tokio::test]
+async fn a_client_who_last_heard_that_the_booking_stands_gets_its_end() {
+    // Cancelled, made anew and ended once more, before the sender came to the first cancellation.
+    for (ends_as, is_sent, expected) in [
+        (Meaning::Cancelled, "confirmation", "cancelled v4 scheduled 77"),
+        (Meaning::Ignored, "confirmation", "staff_note v4 scheduled -100"),
+        (Meaning::Cancelled, "nothing", "staff_cancelled v4 scheduled -100"),
+    ] {
+        let db = database().await;
+        register(&db, CLIENT, noon()).await;
+        apply(&db, &stands(noon(), noon() + hours(48)), noon()).await;
+        sent(&db, is_sent).await;
+        apply(&db, &cancels(noon() + hours(1)), noon() + hours(1)).await;
+        apply(&db, &stands(noon() + hours(2), noon() + hours(49)), noon() + hours(2)).await;
+        let mut end = stands(noon() + hours(3), noon() + hours(49));
+        end.status.meaning = ends_as;
+        if ends_as == Meaning::Cancelled {
+            end = cancels(noon() + hours(3));
+        }
+        apply(&db, &end, noon() + hours(3)).await;
+        let last: Vec<_> =
+            outbox(&db).await.into_iter().filter(|row| row.contains(" v4 ")).collect();
+        assert_eq!(last.first().map(String::as_str), Some(expected));
+    }
 }
 
 #[tokio::test]

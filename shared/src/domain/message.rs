@@ -1,10 +1,10 @@
 //! The outbox' vocabulary: what kinds of messages there are, whom they address, what states a row
 //! goes through.
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 use serde::{Deserialize, Serialize};
 
-use super::{booking::Stars, request_fault::Fault};
+use super::{booking::Stars, event::VisitTime, request_fault::Fault};
 
 macro_rules! text_enum {
     ($(#[$doc:meta])* $name:ident { $($(#[$vdoc:meta])* $variant:ident = $text:literal),+ $(,)? }) => {
@@ -100,6 +100,43 @@ pub struct Planned {
     pub expires_at: Option<DateTime<Utc>>,
     /// What the text needs beyond the booking.
     pub content: Option<Content>,
+}
+
+/// How long a cancellation is worth sending where the visit's times are not known.
+const WITHOUT_TIMES: TimeDelta = TimeDelta::hours(24);
+
+impl Planned {
+    /// A confirmation or move, due `now`. It is worth sending until the visit's end.
+    #[must_use]
+    pub fn to_client(
+        kind: MessageKind,
+        content: Option<Content>,
+        visit_time: VisitTime,
+        now: DateTime<Utc>,
+    ) -> Self {
+        let expires_at = Some(visit_time.end());
+        Self { kind, dedup_key: String::new(), due_at: now, expires_at, content }
+    }
+
+    /// A cancellation, due `now`.
+    #[must_use]
+    pub fn cancelled(visit_time: Option<VisitTime>, now: DateTime<Utc>) -> Self {
+        let expires_at = visit_time.map_or(now + WITHOUT_TIMES, |visit_time| visit_time.end());
+        let kind = MessageKind::Cancelled;
+        let (dedup_key, expires_at) = (String::new(), Some(expires_at));
+        Self { kind, dedup_key, due_at: now, expires_at, content: None }
+    }
+
+    /// A card or note to the staff, due `now`. It does not expire.
+    #[must_use]
+    pub fn to_staff(
+        kind: MessageKind,
+        dedup_key: String,
+        content: Option<Content>,
+        now: DateTime<Utc>,
+    ) -> Self {
+        Self { kind, dedup_key, due_at: now, expires_at: None, content }
+    }
 }
 
 /// The numbers of the refused requests that share a card.

@@ -17,8 +17,6 @@ use super::{
 
 /// How long after a visit's end the staff still get a card of a booking that was unknown.
 const LATE_CARD: TimeDelta = TimeDelta::hours(24);
-/// How long a cancellation is worth sending where the visit's times are not known.
-const WITHOUT_TIMES: TimeDelta = TimeDelta::hours(24);
 
 /// The settings that the rules depend on.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -39,6 +37,8 @@ pub struct PlanContext {
     /// The client may know of the booking: a confirmation or move was sent, or attempted, since the booking was
     /// new to them.
     pub announced: bool,
+    /// The last that the client may have heard of the booking is that it stands, or was moved.
+    pub believes_booked: bool,
     /// When the last question about the visit was sent.
     pub last_question_at: Option<DateTime<Utc>>,
     /// The confirmation or move of the booking's present version, if it still waits to be sent.
@@ -81,41 +81,52 @@ pub enum Effect {
     Restated,
 }
 
-/// Plans what `event` does to the booking with its code (`None`: unknown so far). `None`: nothing, because
-/// everything in the event is known, or older than what is known.
-#[must_use]
-pub fn plan(
-    booking: Option<&Booking>,
-    event: &BookingEvent,
-    policy: &Policy,
-    context: &PlanContext,
-) -> Option<Plan> {
-    let merged = History::merge(booking, event);
-    let before = booking.map(History::of);
-    if let (Some(booking), Some(before)) = (booking, &before)
-        && *before == merged.history
-        && booking.details == merged.details
-        && booking.visit_time == merged.visit_time
-    {
-        return None;
-    }
-    let standing = merged.history.standing();
-    let step = Step { booking, merged, standing, policy, context };
-    let contradicted = before.and_then(|history| history.standing().contradicted);
-    Some(step.plan(contradicted))
-}
-
 /// One event on its way into a booking.
-struct Step<'a> {
+#[derive(Debug)]
+pub struct Step<'a> {
     booking: Option<&'a Booking>,
     merged: Merged,
     standing: Standing,
+    /// The cancellation that was contradicted before the event, too.
+    contradicted_before: Option<EventMark>,
     policy: &'a Policy,
-    context: &'a PlanContext,
+    pub context: PlanContext,
 }
 
-impl Step<'_> {
-    fn plan(mut self, contradicted_before: Option<EventMark>) -> Plan {
+impl<'a> Step<'a> {
+    /// Merges `event` into the booking with its code (`None`: unknown so far). `None`: nothing changes, because
+    /// everything in the event is known, or older than what is known.
+    #[must_use]
+    pub fn of(
+        booking: Option<&'a Booking>,
+        event: &BookingEvent,
+        policy: &'a Policy,
+        context: PlanContext,
+    ) -> Option<Self> {
+        let merged = History::merge(booking, event);
+        let before = booking.map(History::of);
+        if let (Some(booking), Some(before)) = (booking, &before)
+            && *before == merged.history
+            && booking.details == merged.details
+            && booking.visit_time == merged.visit_time
+        {
+            return None;
+        }
+        let standing = merged.history.standing();
+        let contradicted_before = before.and_then(|history| history.standing().contradicted);
+        Some(Self { booking, merged, standing, contradicted_before, policy, context })
+    }
+
+    /// Whether somebody may hear of it, notes to the staff apart.
+    #[must_use]
+    pub fn may_be_news(&self) -> bool {
+        let Transition { from, to, moved, .. } = self.transition();
+        from != Some(to) || moved
+    }
+
+    /// The booking's new state, and the messages that follow.
+    #[must_use]
+    pub fn plan(mut self) -> Plan {
         let transition = self.transition();
         let news = News::of(transition);
         let raised = self.booking.is_none() || news.plans != Plans::Keep;
@@ -127,7 +138,7 @@ impl Step<'_> {
         let mut messages = self.messages(news);
         if self.policy.tell_staff {
             messages.extend(self.card(news.staff, transition.announced));
-            messages.extend(self.notes(news.staff, contradicted_before));
+            messages.extend(self.notes(news.staff));
         }
         let state = BookingState {
             status: self.status(),
@@ -148,10 +159,21 @@ impl Step<'_> {
         Transition {
             from: self.booking.map(|booking| booking.meaning),
             to: self.standing.meaning,
-            announced: self.context.announced && !self.is_other_client() && !self.is_back(),
+            announced: self.is_announced() && !self.is_other_client() && !self.is_back(),
             moved: self.is_moved() || self.is_other_client(),
             before: self.booking.map_or(after, |booking| phase(booking.visit_time, now)),
             after,
+        }
+    }
+
+    /// Whether the client counts on the booking. What ends it is sent to a client who last heard that it
+    /// stands, even if it was cancelled and made anew without a message in between.
+    fn is_announced(&self) -> bool {
+        match self.standing.meaning {
+            Meaning::Cancelled | Meaning::Ignored => {
+                self.context.announced || self.context.believes_booked
+            }
+            Meaning::Pending | Meaning::Stands | Meaning::NoShow => self.context.announced,
         }
     }
 
@@ -198,10 +220,9 @@ impl Step<'_> {
         match news.client {
             ClientNews::Nothing => {}
             ClientNews::Confirmation => {
-                messages
-                    .extend(visit_time.map(|visit_time| {
-                        client(MessageKind::Confirmation, None, visit_time, now)
-                    }));
+                let confirmation =
+                    |time| Planned::to_client(MessageKind::Confirmation, None, time, now);
+                messages.extend(visit_time.map(confirmation));
             }
             ClientNews::Moved => {
                 // A message that was not sent yet is replaced: it starts from what the client knows.
@@ -209,9 +230,9 @@ impl Step<'_> {
                     Some((kind, from)) if !self.is_other_client() => (*kind, from.clone()),
                     _ => (MessageKind::Moved, self.booking.and_then(moved_from)),
                 };
-                messages.extend(visit_time.map(|visit_time| client(kind, from, visit_time, now)));
+                messages.extend(visit_time.map(|time| Planned::to_client(kind, from, time, now)));
             }
-            ClientNews::Cancelled => messages.push(cancelled(visit_time, now)),
+            ClientNews::Cancelled => messages.push(Planned::cancelled(visit_time, now)),
         }
         match news.plans {
             Plans::Keep | Plans::Void => {}
@@ -250,7 +271,7 @@ impl Step<'_> {
         if is_late {
             return None;
         }
-        let card = |kind, content| Some(staff(kind, String::new(), content, now));
+        let card = |kind, content| Some(Planned::to_staff(kind, String::new(), content, now));
         let note = |note| Some(self.note(note, self.merged.newest.1.to_string()));
         match news {
             StaffNews::Nothing => None,
@@ -266,11 +287,11 @@ impl Step<'_> {
     }
 
     /// Notes to the staff besides the table, each once.
-    fn notes(&self, news: StaffNews, contradicted_before: Option<EventMark>) -> Vec<Planned> {
+    fn notes(&self, news: StaffNews) -> Vec<Planned> {
         let mut notes = Vec::new();
         let contradicted = self.standing.contradicted.as_ref();
         if let Some(cancellation) = contradicted
-            && contradicted_before.as_ref() != contradicted
+            && self.contradicted_before.as_ref() != contradicted
         {
             notes.push(self.note(Note::StandsAfterCancel, cancellation.1.to_string()));
         }
@@ -289,7 +310,12 @@ impl Step<'_> {
 
     /// `dedup_key` tells two notes of one version apart.
     fn note(&self, note: Note, dedup_key: String) -> Planned {
-        staff(MessageKind::StaffNote, dedup_key, Some(Content::Note(note)), self.context.now)
+        Planned::to_staff(
+            MessageKind::StaffNote,
+            dedup_key,
+            Some(Content::Note(note)),
+            self.context.now,
+        )
     }
 }
 
@@ -343,44 +369,12 @@ pub fn visit_messages(
     reminders.chain(question).collect()
 }
 
-/// A confirmation or move is worth sending until the visit's end.
-fn client(
-    kind: MessageKind,
-    content: Option<Content>,
-    visit_time: VisitTime,
-    now: DateTime<Utc>,
-) -> Planned {
-    let expires_at = Some(visit_time.end());
-    Planned { kind, dedup_key: String::new(), due_at: now, expires_at, content }
-}
-
-fn cancelled(visit_time: Option<VisitTime>, now: DateTime<Utc>) -> Planned {
-    let expires_at = visit_time.map_or(now + WITHOUT_TIMES, |visit_time| visit_time.end());
-    let kind = MessageKind::Cancelled;
-    Planned {
-        kind,
-        dedup_key: String::new(),
-        due_at: now,
-        expires_at: Some(expires_at),
-        content: None,
-    }
-}
-
-fn staff(
-    kind: MessageKind,
-    dedup_key: String,
-    content: Option<Content>,
-    now: DateTime<Utc>,
-) -> Planned {
-    Planned { kind, dedup_key, due_at: now, expires_at: None, content }
-}
-
 /// A note about words of a status that look like a cancellation and do not count as one.
 #[must_use]
 pub fn held_back(words: &str, event: &EventId, now: DateTime<Utc>) -> Planned {
     let note = Note::HeldBack { words: words.to_owned() };
     let dedup_key = format!("held back {event}");
-    staff(MessageKind::StaffNote, dedup_key, Some(Content::Note(note)), now)
+    Planned::to_staff(MessageKind::StaffNote, dedup_key, Some(Content::Note(note)), now)
 }
 
 fn moved_from(before: &Booking) -> Option<Content> {

@@ -70,11 +70,15 @@ fn stored(state: &BookingState) -> Booking {
 }
 
 fn context(now: DateTime<Utc>, announced: bool) -> PlanContext {
-    PlanContext { now, announced, last_question_at: None, waiting: None }
+    PlanContext { now, announced, believes_booked: false, last_question_at: None, waiting: None }
+}
+
+fn plan(booking: Option<&Booking>, event: &BookingEvent, context: PlanContext) -> Option<Plan> {
+    Some(Step::of(booking, event, &policy(), context)?.plan())
 }
 
 fn decide(booking: Option<&Booking>, event: &BookingEvent, announced: bool) -> Option<Plan> {
-    plan(booking, event, &policy(), &context(event.received_at, announced))
+    plan(booking, event, context(event.received_at, announced))
 }
 
 fn changed(application: Option<Plan>) -> (BookingState, Vec<Planned>) {
@@ -206,11 +210,11 @@ fn a_correction_after_the_visit_is_noted_and_asks_nobody_again() {
     let longer = event(5 * 3600, Change::Stands(longer));
     let asked = Some(visit_time(3).end() + TimeDelta::minutes(30));
     let context = PlanContext { last_question_at: asked, ..context(longer.received_at, true) };
-    let application = plan(Some(&booking), &longer, &policy(), &context).unwrap();
+    let application = plan(Some(&booking), &longer, context.clone()).unwrap();
     assert_eq!(kinds(&application.messages), ["moved", "staff_moved"]);
     // Ahead again: asked after the new visit.
     let next = means(5 * 3600, Meaning::Stands, 200);
-    let application = plan(Some(&booking), &next, &policy(), &context).unwrap();
+    let application = plan(Some(&booking), &next, context).unwrap();
     assert!(kinds(&application.messages).contains(&"feedback"));
 }
 
@@ -252,7 +256,7 @@ fn a_move_that_was_not_said_yet_is_said_from_what_the_client_knows() {
     let waits = Some((messages[0].kind, messages[0].content.clone()));
     let again = event(2, Change::Stands(visit_time(96)));
     let context = PlanContext { waiting: waits.clone(), ..context(again.received_at, true) };
-    let (_, messages) = changed(plan(Some(&stored(&state)), &again, &policy(), &context));
+    let (_, messages) = changed(plan(Some(&stored(&state)), &again, context));
     assert_eq!(waits, Some((messages[0].kind, messages[0].content.clone())));
     assert_eq!(
         messages[0].content,

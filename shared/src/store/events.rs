@@ -20,9 +20,9 @@ use crate::domain::{
     event::BookingEvent,
     history::History,
     ids::{ChatId, UserId},
-    message::{Content, MessageKind, Planned},
+    message::{MessageKind, Planned},
     phone::Phone,
-    plan::{self, BookingState, Effect, Plan, PlanContext, Policy},
+    plan::{self, BookingState, Effect, Plan, PlanContext, Policy, Step},
 };
 
 /// Whom and where the rules' messages go.
@@ -35,6 +35,7 @@ pub struct Audience {
 struct Known {
     booking: Option<Booking>,
     announced: bool,
+    believes_booked: bool,
     last_question_at: Option<DateTime<Utc>>,
     client: Option<UserId>,
     /// The client's chat, unless it can't be written to.
@@ -44,6 +45,7 @@ struct Known {
 #[derive(FromQueryResult)]
 struct KnownColumns {
     announced: bool,
+    believes_booked: bool,
     last_question_at: Option<DateTime<Utc>>,
     client_user_id: Option<i64>,
     client_chat_id: Option<i64>,
@@ -64,24 +66,20 @@ pub async fn apply(
 ) -> Result<(Effect, QueueWork), DbErr> {
     let tx = limited(db.begin()).await?;
     let known = read(&tx, event).await?;
-    let booking = known.booking.as_ref();
-    let Known { announced, last_question_at, .. } = known;
-    let mut context = PlanContext { now, announced, last_question_at, waiting: None };
-    let mut planned = plan::plan(booking, event, policy, &context);
-    let is_news = planned.as_ref().is_some_and(|it| it.effect != Effect::Noted);
-    if let Some(booking) = booking.filter(|_| is_news) {
-        match announcement(&tx, booking).await? {
-            Some(Announcement { announced: true, .. }) => context.announced = true,
-            Some(Announcement { waits: true, kind, content, .. }) => {
-                context.waiting = Some((kind, content));
-            }
-            Some(_) | None => {}
-        }
-        planned = plan::plan(Some(booking), event, policy, &context);
-    }
-    let (effect, work) = match planned {
+    let context = PlanContext {
+        now,
+        announced: known.announced,
+        believes_booked: known.believes_booked,
+        last_question_at: known.last_question_at,
+        waiting: None,
+    };
+    let (effect, work) = match Step::of(known.booking.as_ref(), event, policy, context) {
         None => (Effect::Stale, QueueWork::default()),
-        Some(Plan { state, effect, mut messages }) => {
+        Some(mut step) => {
+            if let Some(booking) = known.booking.as_ref().filter(|_| step.may_be_news()) {
+                add_announcement(&tx, booking, &mut step.context).await?;
+            }
+            let Plan { state, effect, mut messages } = step.plan();
             let day = policy.pace.zone.local(event.received_at).date_naive();
             messages.extend(held_back(&tx, event, policy, day, now).await?);
             let to_message = |planned| {
@@ -128,6 +126,7 @@ async fn read_state(
     Ok(Known {
         booking: row.booking.map(Booking::try_from).transpose()?,
         announced: row.announced,
+        believes_booked: row.believes_booked,
         last_question_at: row.last_question_at,
         client: row.client_user_id.map(UserId),
         client_chat: row.client_chat_id.map(ChatId),
@@ -150,23 +149,14 @@ async fn held_back(
     }
 }
 
-/// The message by which the client hears of the booking's present version.
-struct Announcement {
-    /// The client may have got it.
-    announced: bool,
-    /// It was not tried yet.
-    waits: bool,
-    kind: MessageKind,
-    content: Option<Content>,
-}
-
-/// The confirmation or move of the booking's present version. Locked, so that it is not claimed while
-/// its successor is decided: the client would then hear of a move as of a new booking, or nothing of a
-/// cancellation.
-async fn announcement(
+/// Adds what has become of the confirmation or move of the booking's present version. It is locked, so that
+/// it is not claimed while its successor is planned: the client would then hear of a move as of a new booking,
+/// or nothing of a cancellation.
+async fn add_announcement(
     tx: &DatabaseTransaction,
     booking: &Booking,
-) -> Result<Option<Announcement>, DbErr> {
+    context: &mut PlanContext,
+) -> Result<(), DbErr> {
     // The booking first, as everything else does.
     const ANNOUNCEMENT: &str = "WITH b AS (SELECT id, version FROM bookings WHERE id = $1 FOR UPDATE) \
         SELECT m.status = 'scheduled' AND m.attempts = 0 AS waits, \
@@ -182,14 +172,14 @@ async fn announcement(
         content: Option<serde_json::Value>,
     }
     let row: Option<Row> = one(tx, sql(ANNOUNCEMENT, [booking.id.0.into()])).await?;
-    row.map(|row| {
-        let kind =
-            MessageKind::parse(&row.kind).ok_or_else(|| unreadable("messages.kind", &row.kind))?;
-        let content = row.content.map(serde_json::from_value).transpose();
-        let content = content.map_err(|error| DbErr::Json(error.to_string()))?;
-        Ok(Announcement { announced: row.announced, waits: row.waits, kind, content })
-    })
-    .transpose()
+    let Some(Row { announced, waits, kind, content }) = row else { return Ok(()) };
+    context.announced |= announced;
+    if waits {
+        let kind = MessageKind::parse(&kind).ok_or_else(|| unreadable("messages.kind", &kind))?;
+        let content = content.map(serde_json::from_value).transpose();
+        context.waiting = Some((kind, content.map_err(|error| DbErr::Json(error.to_string()))?));
+    }
+    Ok(())
 }
 
 async fn write(

@@ -1,7 +1,9 @@
--- The booking with code $1, whether it may have been announced to its client since it was new to them, when
--- the last question about its visit was sent, and who its client is: the proven owner of phone $2 (or of the phone on
--- record), else the owner on record if the phone has not changed. Each column is named: with b.* a
--- column that a newer version adds would break the prepared statements of older ones.
+-- The booking with code $1, what its client may have heard of it, and who its client is: the proven owner of
+-- phone $2 (or of the phone on record), else the owner on record if the phone has not changed.
+-- announced: a confirmation or move may have been received since the booking was new to the client.
+-- believes_booked: the last that may have been received in the client's chat is no cancellation.
+-- Each column is named: with b.* a column that a newer version adds would break the prepared statements of
+-- older ones.
 SELECT b.id, b.bukza_booking_id, b.user_id, b.service_name, b.zone_name, b.client_name,
        b.client_phone, b.starts_at, b.ends_at, b.people, b.total_minor, b.paid_minor,
        b.order_id, b.status, b.version, b.rating, b.rated_at, b.last_event_at,
@@ -13,6 +15,13 @@ SELECT b.id, b.bukza_booking_id, b.user_id, b.service_name, b.zone_name, b.clien
                  AND m.booking_version >= COALESCE((b.history ->> 'new_since')::integer, 0)
                  AND (m.status IN ('sending', 'sent', 'unknown')
                       OR (m.attempts > 0 AND m.status <> 'failed'))) AS announced,
+       COALESCE((SELECT m.kind <> 'cancelled' FROM messages m
+                 WHERE m.booking_id = b.id AND m.update_id IS NULL
+                   AND m.chat_id = COALESCE(p.telegram_id, o.telegram_id)
+                   AND m.kind IN ('confirmation', 'moved', 'cancelled')
+                   AND (m.status IN ('sending', 'sent', 'unknown')
+                        OR (m.attempts > 0 AND m.status <> 'failed'))
+                 ORDER BY m.booking_version DESC, m.id DESC LIMIT 1), false) AS believes_booked,
        (SELECT max(COALESCE(m.sent_at, m.updated_at)) FROM messages m
         WHERE m.booking_id = b.id AND m.kind = 'feedback'
           AND m.status IN ('sending', 'sent', 'unknown')) AS last_question_at,
