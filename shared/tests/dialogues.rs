@@ -122,7 +122,7 @@ impl World {
 }
 
 const IDLE: Dialogue = Dialogue::Idle;
-const ASKED: Dialogue = Dialogue::Rating(VISIT);
+const OPEN: Dialogue = Dialogue::Rating(VISIT);
 
 fn soon() -> DateTime<Utc> {
     noon() + hours(1)
@@ -134,8 +134,8 @@ async fn a_sent_question_is_open_for_a_day() {
         let mut world = World::new(by).await;
         world.send(&[(ALINA, MessageKind::Feedback, VISIT)], noon()).await;
         let end = noon() + QUESTION_OPEN;
-        assert_eq!(world.open(noon()).await, [ASKED, IDLE], "{by:?}");
-        assert_eq!(world.open(end - TimeDelta::milliseconds(1)).await, [ASKED, IDLE], "{by:?}");
+        assert_eq!(world.open(noon()).await, [OPEN, IDLE], "{by:?}");
+        assert_eq!(world.open(end - TimeDelta::milliseconds(1)).await, [OPEN, IDLE], "{by:?}");
         assert_eq!(world.open(end).await, [IDLE, IDLE], "{by:?}");
     }
 }
@@ -151,13 +151,13 @@ async fn each_kind_of_message_does_to_the_question_what_the_rules_say() {
             let expected = match kind.properties().question {
                 QuestionEffect::Opens => Dialogue::Rating(NEXT_VISIT),
                 QuestionEffect::Ends => IDLE,
-                QuestionEffect::Leaves => ASKED,
+                QuestionEffect::Leaves => OPEN,
             };
             // Whatever is sent to Alina is nothing to Boris, and nothing to what was written before it.
-            assert_eq!(world.open(soon()).await, [expected, ASKED], "{by:?} {kind:?}");
+            assert_eq!(world.open(soon()).await, [expected, OPEN], "{by:?} {kind:?}");
             let before = world.open(soon() - TimeDelta::seconds(1)).await[0];
-            let asked_before = if expected == IDLE { ASKED } else { expected };
-            assert_eq!(before, asked_before, "{by:?} {kind:?}");
+            let open_before = if expected == IDLE { OPEN } else { expected };
+            assert_eq!(before, open_before, "{by:?} {kind:?}");
         }
     }
 }
@@ -176,7 +176,7 @@ async fn one_statement_opens_and_ends_for_many_clients() {
 async fn the_last_of_two_messages_to_one_client_counts() {
     let (question, news) = (MessageKind::Feedback, MessageKind::Confirmation);
     for (first, second, expected) in
-        [(question, news, IDLE), (news, question, ASKED), (question, question, ASKED)]
+        [(question, news, IDLE), (news, question, OPEN), (question, question, OPEN)]
     {
         let mut world = World::new(By::Batch).await;
         world.send(&[(ALINA, question, NEXT_VISIT)], noon()).await;
@@ -212,7 +212,7 @@ async fn an_end_holds_for_what_comes_later_and_is_never_put_off() {
     let end = |at| dialogues::end(&world.db, UserId(1), at);
     end(soon()).await.unwrap();
     assert_eq!(world.open(soon()).await, [IDLE, IDLE]);
-    assert_eq!(world.open(noon()).await, [ASKED, IDLE], "written before, applied later");
+    assert_eq!(world.open(noon()).await, [OPEN, IDLE], "written before, applied later");
     end(soon() + hours(1)).await.unwrap();
     assert_eq!(world.open(soon()).await, [IDLE, IDLE]);
     end(noon()).await.unwrap();
@@ -233,10 +233,10 @@ async fn the_question_of_a_build_before_is_left_alone() {
 }
 
 #[tokio::test]
-async fn the_migration_takes_over_what_was_asked_within_a_day() {
+async fn the_migration_takes_over_the_questions_of_a_day() {
     const TAKE_OVER: &str = include_str!("../../migrations/src/sql/open_questions.sql");
     for (dialogue, kind, status, hours_ago, open) in [
-        ("rating", "feedback", "sent", 1, ASKED),
+        ("rating", "feedback", "sent", 1, OPEN),
         ("rating", "feedback", "sent", 25, IDLE),
         ("rating", "reminder", "sent", 1, IDLE),
         ("rating", "feedback", "unknown", 1, IDLE),
@@ -272,5 +272,5 @@ async fn ended_questions_are_forgotten_after_three_days() {
     assert_eq!(world.rows().await, 2);
     reconcile::forget(&world.db, forgotten).await.unwrap();
     assert_eq!(world.rows().await, 1);
-    assert_eq!(world.open(noon() + TimeDelta::minutes(1)).await, [IDLE, ASKED]);
+    assert_eq!(world.open(noon() + TimeDelta::minutes(1)).await, [IDLE, OPEN]);
 }

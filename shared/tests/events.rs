@@ -18,7 +18,7 @@ use shared::{
 };
 
 #[tokio::test]
-async fn a_new_booking_plans_all_that_will_be_said() {
+async fn a_new_booking_plans_all_its_messages() {
     let db = database().await;
     register(&db, CLIENT, noon()).await;
     let event = stands(noon(), noon() + hours(48));
@@ -108,7 +108,7 @@ async fn a_cancel_leaves_nothing_planned() {
     let booking = bookings::by_code(&db, &code).await.unwrap().unwrap();
     assert_eq!(booking.status, BookingStatus::Cancelled);
     assert_eq!(booking.visit_time.unwrap().start(), noon() + hours(48));
-    // Said again, it changes nothing.
+    // Received again, it changes nothing.
     let (again, _) = apply(&db, &cancels(noon() + hours(2)), noon() + hours(2)).await;
     assert_eq!(again, Effect::Noted);
 }
@@ -132,7 +132,7 @@ async fn an_older_event_and_a_repeated_one_change_nothing() {
 }
 
 #[tokio::test]
-async fn a_client_who_registers_later_is_told_then() {
+async fn a_client_who_registers_later_hears_of_it_then() {
     let db = database().await;
     apply(&db, &stands(noon(), noon() + hours(48)), noon()).await;
     assert!(outbox(&db).await.contains(&"confirmation v1 scheduled -".to_owned()));
@@ -200,14 +200,14 @@ async fn what_waited_for_its_client_is_not_followed_by_a_reminder_whose_time_has
 }
 
 #[tokio::test]
-async fn a_cancellation_is_told_to_who_was_told_once() {
+async fn a_cancellation_follows_an_announcement_once() {
     let db = database().await;
     register(&db, CLIENT, noon()).await;
     apply(&db, &stands(noon(), noon() + hours(48)), noon()).await;
     sent(&db, "confirmation").await;
     apply(&db, &cancels(noon() + hours(1)), noon() + hours(1)).await;
     sent(&db, "cancelled").await;
-    // The second trigger, in the same seconds; then a restoration, told as new; then off again.
+    // The second trigger, in the same seconds; then a restoration, sent as new; then off again.
     let second = stands(noon() + hours(1) + TimeDelta::seconds(2), noon() + hours(48));
     assert_eq!(apply(&db, &second, noon() + hours(1)).await.0, Effect::Noted);
     let mut restored = stands(noon() + hours(2), noon() + hours(48));
@@ -293,7 +293,7 @@ async fn what_a_build_before_has_written_since_counts() {
 #[tokio::test]
 async fn words_that_were_held_back_make_a_note_a_day() {
     let db = database().await;
-    let said = |code: &str, at, words: &str| {
+    let status = |code: &str, at, words: &str| {
         let mut event = stands(at, noon() + hours(72));
         event.code = BookingCode::parse(code).unwrap();
         event.status = RequestStatus {
@@ -309,7 +309,7 @@ async fn words_that_were_held_back_make_a_note_a_day() {
         ("A2", 2, "Без отмены"),
         ("A3", 24, "Не отменён"),
     ] {
-        apply(&db, &said(code, noon() + hours(hour), words), noon() + hours(hour)).await;
+        apply(&db, &status(code, noon() + hours(hour), words), noon() + hours(hour)).await;
     }
     let notes = outbox(&db).await.iter().filter(|row| row.starts_with("staff_note")).count();
     assert_eq!(notes, 3);

@@ -61,7 +61,7 @@ fn plans() -> impl Strategy<Value = Plan> {
     prop::collection::vec(state, 2..7).prop_flat_map(|events| {
         let count = events.len();
         let order = Just((0..count).collect::<Vec<_>>()).prop_shuffle();
-        // In order, too: with several workers that is disorder enough, and more is told.
+        // In order, too: with several workers that is disorder enough, and more is sent.
         let order = prop_oneof![order, Just((0..count).collect::<Vec<_>>())];
         let pauses = prop::collection::vec(0u64..15, count);
         let registration = prop::option::of(0u64..40);
@@ -77,9 +77,9 @@ fn plans() -> impl Strategy<Value = Plan> {
     })
 }
 
-/// What was said to the client.
+/// A message that the client got.
 #[derive(Debug, Clone, PartialEq)]
-struct Said {
+struct Received {
     kind: MessageKind,
     version: Option<i32>,
     state: State,
@@ -92,7 +92,7 @@ struct Case {
     code: BookingCode,
     phone: Phone,
     chat: ChatId,
-    said: Mutex<Vec<Said>>,
+    received: Mutex<Vec<Received>>,
     done: AtomicBool,
 }
 
@@ -105,7 +105,7 @@ impl Case {
             code: BookingCode::parse(&format!("C{n}")).unwrap(),
             phone: Phone::parse(&format!("+7999{n:07}"), region).unwrap(),
             chat: ChatId(1000 + n),
-            said: Mutex::default(),
+            received: Mutex::default(),
             done: AtomicBool::new(false),
         }
     }
@@ -122,7 +122,7 @@ impl Case {
         event
     }
 
-    /// Everything at once, until nothing is left to be said.
+    /// Everything at once, until nothing is left to be sent.
     async fn play(&self, plan: &Plan, workers: &[DatabaseConnection]) {
         if plan.registers_after.is_none() {
             self.register(&workers[0]).await;
@@ -177,14 +177,14 @@ impl Case {
                 continue;
             };
             tokio::time::sleep(Duration::from_millis(way)).await;
-            self.said.lock().unwrap().push(said(&message));
+            self.received.lock().unwrap().push(received(&message));
             let sent = Disposition::Sent { telegram_message_id: 1 };
             settle(db, &claim, &sent, soon()).await;
         }
     }
 }
 
-fn said(message: &sending::DueMessage) -> Said {
+fn received(message: &sending::DueMessage) -> Received {
     let visit_time = message.booking.as_ref().and_then(|booking| booking.visit_time);
     let state = match (message.kind, visit_time) {
         (MessageKind::Cancelled, _) => State::Cancelled,
@@ -194,7 +194,7 @@ fn said(message: &sending::DueMessage) -> Said {
         Some(Content::MovedFrom { start, .. }) => Some(start),
         _ => None,
     };
-    Said { kind: message.kind, version: message.booking_version, state, from }
+    Received { kind: message.kind, version: message.booking_version, state, from }
 }
 
 async fn sending_now(db: &DatabaseConnection, chat: ChatId) -> bool {
@@ -247,16 +247,19 @@ async fn check(case: &Case, plan: &Plan, db: &DatabaseConnection) -> Result<(), 
         }
         State::Cancelled => prop_assert_eq!(booking.status, BookingStatus::Cancelled),
     }
-    let said = case.said.lock().unwrap().clone();
-    let states: Vec<State> = said.iter().map(|said| said.state).collect();
+    let received = case.received.lock().unwrap().clone();
+    let states: Vec<State> = received.iter().map(|message| message.state).collect();
     let whole = serial(&plan.events);
-    prop_assert!(is_part_of(&states, &whole), "{said:?} is no part of {whole:?}");
-    // Who was never told of a booking hears nothing of its end.
-    let untold = last == State::Cancelled && states.is_empty();
-    prop_assert!(untold || states.last() == Some(&last), "{states:?} does not end as {last:?}");
-    let once: HashSet<_> = said.iter().map(|said| said.version).collect();
-    prop_assert_eq!(once.len(), said.len(), "said twice: {:?}", said);
-    check_words(&said)?;
+    prop_assert!(is_part_of(&states, &whole), "{received:?} is no part of {whole:?}");
+    // A client who never heard of a booking hears nothing of its end.
+    let unannounced = last == State::Cancelled && states.is_empty();
+    prop_assert!(
+        unannounced || states.last() == Some(&last),
+        "{states:?} does not end as {last:?}"
+    );
+    let once: HashSet<_> = received.iter().map(|message| message.version).collect();
+    prop_assert_eq!(once.len(), received.len(), "sent twice: {:?}", received);
+    check_words(&received)?;
     // Both reminders and the request for a rating of the last state, and nothing else.
     let planned = if last == State::Cancelled { 0 } else { 3 };
     let of_booking = format!("booking_id = {} AND status = 'scheduled'", booking.id);
@@ -271,16 +274,16 @@ async fn check(case: &Case, plan: &Plan, db: &DatabaseConnection) -> Result<(), 
     Ok(())
 }
 
-/// A move is told from where the client thinks the booking is, and nothing else is called a move.
-fn check_words(said: &[Said]) -> Result<(), TestCaseError> {
+/// A move is sent from where the client thinks the booking is, and nothing else is called a move.
+fn check_words(received: &[Received]) -> Result<(), TestCaseError> {
     let mut known: Option<State> = None;
-    for one in said {
+    for one in received {
         match one.kind {
             MessageKind::Moved => {
                 let from = one.from.map(|at| State::Stands((at - noon()).num_hours()));
-                prop_assert_eq!(from, known, "{:?}", said);
+                prop_assert_eq!(from, known, "{:?}", received);
             }
-            // Told anew only if a cancellation lay between, told or overtaken by this.
+            // Announced anew only if a cancellation lay between, sent or overtaken by this.
             MessageKind::Confirmation | MessageKind::Cancelled => {}
             other => prop_assert!(false, "{other:?} was due"),
         }
@@ -322,7 +325,7 @@ fn events_in_any_order_on_several_workers_say_what_a_serial_run_would() {
         let case = Case::new();
         runtime.block_on(async {
             let played = tokio::time::timeout(Duration::from_secs(60), case.play(&plan, &workers));
-            prop_assert!(played.await.is_ok(), "something is never said");
+            prop_assert!(played.await.is_ok(), "something is never sent");
             check(&case, &plan, &workers[0]).await
         })
     });

@@ -60,7 +60,7 @@ async fn the_total_is_in_the_first_message_whatever_the_order_in_which_reservati
         due(&db, soon).await.into_iter().map(|(_, code, shown)| (code, shown)).collect();
     assert_eq!(shown, [("A1".into(), true), ("B2".into(), false), ("C3".into(), false)]);
     assert_eq!(send_first(&db, soon).await, ("A1".into(), true));
-    // One that is stored late, and was due before: the total is said by then.
+    // One that is stored late, and was due before: the total is shown by then.
     apply(&db, &reservation("D4", noon() + hours(72)), noon() - second).await;
     for code in ["D4", "B2", "C3"] {
         assert_eq!(send_first(&db, soon).await, (code.into(), false));

@@ -163,7 +163,7 @@ async fn overdue_messages_are_found_once_in_a_while_and_expired_ones_end() {
 }
 
 #[tokio::test]
-async fn who_cannot_be_reached_is_told_when_they_come_back() {
+async fn who_cannot_be_reached_hears_of_it_on_return() {
     let db = database().await;
     booked(&db).await;
     let parked = users::unreachable(&db, CLIENT, noon(), noon()).await.unwrap();
@@ -219,7 +219,11 @@ async fn a_sent_feedback_request_waits_for_a_number_and_the_last_rating_counts()
     let rate = |n, after| bookings::rate(&db, booking, user.id, stars(n), at + minutes(after));
     assert_eq!(rate(5, 0).await.unwrap(), bookings::Rated::Stored { before: None });
     assert_eq!(rate(5, 2).await.unwrap(), bookings::Rated::Same);
-    assert_eq!(rate(4, 1).await.unwrap(), bookings::Rated::Late, "five was said again since");
+    assert_eq!(
+        rate(4, 1).await.unwrap(),
+        bookings::Rated::Late,
+        "the stars were given again since"
+    );
     assert_eq!(rate(3, 3).await.unwrap(), bookings::Rated::Stored { before: Some(stars(5)) });
 }
 

@@ -52,10 +52,10 @@ async fn column(db: &DatabaseConnection, statement: &str) -> Vec<i64> {
 
 async fn answers_to(
     db: &DatabaseConnection,
-    asked: &[ToClaim],
+    wanted: &[ToClaim],
     at: DateTime<Utc>,
 ) -> Vec<Result<(), NotClaimed>> {
-    let claims = outbox::claim(db, asked, at).await;
+    let claims = outbox::claim(db, wanted, at).await;
     let answer = |claimed: Result<Claimed, _>| match claimed.unwrap() {
         Claimed::Yes(_) => Ok(()),
         Claimed::No(obstacle) => Err(obstacle),
@@ -63,8 +63,8 @@ async fn answers_to(
     claims.into_iter().map(answer).collect()
 }
 
-async fn claims(db: &DatabaseConnection, asked: &[ToClaim]) -> Vec<bool> {
-    let answers = answers_to(db, asked, noon()).await;
+async fn claims(db: &DatabaseConnection, wanted: &[ToClaim]) -> Vec<bool> {
+    let answers = answers_to(db, wanted, noon()).await;
     answers.into_iter().map(|answer| answer.is_ok()).collect()
 }
 
@@ -96,19 +96,19 @@ async fn claims_of_many_chats_stand_where_each_alone_would_and_are_settled_toget
     let db = database().await;
     let ids = answers(&db, 4, 2).await;
     let taken = claim_in(&db, ChatId(4), &[ids[3][0]], noon()).await.unwrap();
-    let asked: Vec<_> = [(1, ids[0][0]), (1, ids[0][1]), (2, ids[1][0]), (3, ids[2][0])]
+    let wanted: Vec<_> = [(1, ids[0][0]), (1, ids[0][1]), (2, ids[1][0]), (3, ids[2][0])]
         .into_iter()
         // One of a chat that somebody talks to, one that is another chat's, and one that is none.
         .chain([(4, ids[3][1]), (5, ids[1][1]), (6, MessageId(-1))])
         .map(|(chat, message)| ToClaim::new(ChatId(chat), vec![message]))
         .collect();
-    let stand = claims(&db, &asked).await;
+    let stand = claims(&db, &wanted).await;
     assert_eq!(stand, [true, false, true, true, false, false, false]);
-    assert_eq!(claims(&db, &asked).await, [false; 7]);
+    assert_eq!(claims(&db, &wanted).await, [false; 7]);
 
-    let standing = asked.into_iter().zip(stand).filter(|(_, stands)| *stands);
+    let standing = wanted.into_iter().zip(stand).filter(|(_, stands)| *stands);
     let mut ended: Vec<_> = standing
-        .map(|(asked, _)| asked.into_claim())
+        .map(|(wanted, _)| wanted.into_claim())
         .chain([taken])
         .enumerate()
         .map(|(n, claim)| sent(claim, 100 + n as i64))
@@ -138,14 +138,14 @@ async fn of_many_workers_one_may_say_it_in_each_chat() {
     let tries: Vec<_> = (0..20)
         .map(|n| {
             // Each worker has its own idea of what comes first, and of the order of the chats.
-            let mut asked: Vec<_> = (0..5)
+            let mut wanted: Vec<_> = (0..5)
                 .map(|chat| ToClaim::new(ChatId(chat as i64 + 1), vec![ids[chat][(n + chat) % 2]]))
                 .collect();
-            asked.rotate_left(n % 5);
+            wanted.rotate_left(n % 5);
             let db = db.clone();
             tokio::spawn(async move {
-                let stand = outbox::claim(&db, &asked, noon()).await;
-                let made = asked.into_iter().zip(stand);
+                let stand = outbox::claim(&db, &wanted, noon()).await;
+                let made = wanted.into_iter().zip(stand);
                 made.filter(|(_, stands)| matches!(stands, Ok(Claimed::Yes(_)))).count()
             })
         })
@@ -169,18 +169,18 @@ async fn what_the_booking_has_outrun_is_not_claimed_among_others_either() {
     let reminder = due.into_iter().map(Result::unwrap).find(|m| m.kind == MessageKind::Reminder);
     let ids = answers(&db, 1, 1).await;
     apply(&db, &cancels(noon() + hours(1)), noon() + hours(1)).await;
-    let asked = [
+    let wanted = [
         ToClaim::new(CLIENT, vec![reminder.unwrap().id]),
         ToClaim::new(ChatId(1), vec![ids[0][0]]),
     ];
-    let stand = answers_to(&db, &asked, noon() + hours(24)).await;
+    let stand = answers_to(&db, &wanted, noon() + hours(24)).await;
     // The cancellation ended the reminder; the answer's hour is over by then.
     assert_eq!(stand, [Err(NotClaimed::Ended), Err(NotClaimed::Refused(Refused::Expired))]);
-    assert_eq!(claims(&db, &asked).await, [false, true]);
+    assert_eq!(claims(&db, &wanted).await, [false, true]);
 }
 
 #[tokio::test]
-async fn a_row_that_the_database_refuses_keeps_no_other_from_being_said() {
+async fn a_row_that_the_database_refuses_keeps_no_other_from_being_sent() {
     let db = database().await;
     let ids = answers(&db, 3, 1).await;
     let refuse = |status: &str| {
@@ -191,15 +191,15 @@ async fn a_row_that_the_database_refuses_keeps_no_other_from_being_said() {
              FOR EACH ROW EXECUTE FUNCTION refuse();"
         )
     };
-    let asked: Vec<_> =
+    let wanted: Vec<_> =
         (1..=3).map(|chat| ToClaim::new(ChatId(chat), vec![ids[chat as usize - 1][0]])).collect();
     db.execute_unprepared(&refuse("sending")).await.unwrap();
-    let stand = outbox::claim(&db, &asked, noon()).await;
+    let stand = outbox::claim(&db, &wanted, noon()).await;
     assert!(matches!(stand[..], [Ok(Claimed::Yes(_)), Err(_), Ok(Claimed::Yes(_))]), "{stand:?}");
 
     db.execute_unprepared(&refuse("sent")).await.unwrap();
-    assert_eq!(claims(&db, &asked[1..2]).await, [true]);
-    let claims = asked.into_iter().map(ToClaim::into_claim);
+    assert_eq!(claims(&db, &wanted[1..2]).await, [true]);
+    let claims = wanted.into_iter().map(ToClaim::into_claim);
     let ended: Vec<_> = claims.map(|claim| sent(claim, 1)).collect();
     let settled = outbox::settle(&db, &ended, noon()).await;
     assert!(matches!(settled[..], [Ok(Settled::Yes), Err(_), Ok(Settled::Yes)]), "{settled:?}");

@@ -173,7 +173,7 @@ async fn clients_act(db: &DatabaseConnection, round: i64, now: DateTime<Utc>) {
     let _ = users::seen(db, chat, now, now).await.unwrap();
 }
 
-/// What is said: the head of a chat, claimed, and each way in which it ends.
+/// Sending: the next due message of a chat, claimed, and each way in which it ends.
 async fn messages_go_out(db: &DatabaseConnection, round: i64, now: DateTime<Utc>) {
     let later = now + TimeDelta::days(800);
     let chat = ChatId(1_000_000 + 5_000 + round);

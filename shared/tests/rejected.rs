@@ -1,4 +1,4 @@
-//! Refused requests on a real database: bounded, joined by cause, and behind what is said of bookings.
+//! Refused requests on a real database: bounded, joined by cause, and behind the messages about bookings.
 
 #![allow(clippy::unwrap_used, reason = "a test may")]
 

@@ -25,7 +25,7 @@ fn day(n: i64) -> NaiveDate {
 }
 
 /// An event of a booking whose status has these words.
-fn said(code: &str, words: &str, meaning: Meaning, at: DateTime<Utc>) -> BookingEvent {
+fn with_words(code: &str, words: &str, meaning: Meaning, at: DateTime<Utc>) -> BookingEvent {
     let mut event = stands(at, at + hours(48));
     event.code = BookingCode::parse(code).unwrap();
     event.status = RequestStatus { meaning, words: Some(words.into()), ..RequestStatus::default() };
@@ -72,13 +72,15 @@ async fn each_status_is_listed_with_its_bookings_and_its_last_meaning() {
         ("A4", "Снято", Meaning::Pending, later(26), 1),
         ("A5", "Отмена оплаты", Meaning::Stands, later(2), 0),
     ] {
-        let mut event = said(code, words, meaning, at);
+        let mut event = with_words(code, words, meaning, at);
         event.status.held_back = words == "Отмена оплаты";
         applied(&db, &event, on).await;
     }
     // Without words there is nothing to note; neither of a booking that is not there.
     applied(&db, &stands(later(3), later(60)), 0).await;
-    statuses::record(&db, &said("NONE", "Новая", Meaning::Stands, noon()), day(0)).await.unwrap();
+    statuses::record(&db, &with_words("NONE", "Новая", Meaning::Stands, noon()), day(0))
+        .await
+        .unwrap();
     assert_eq!(
         listed(&db, -29).await,
         [
@@ -102,8 +104,8 @@ async fn of_one_day_the_newest_request_counts_in_whatever_order_they_are_applied
         let db = database().await;
         apply(&db, &stands(noon() - hours(1), noon() + hours(48)), noon()).await;
         let mut events = [
-            said("A1", "Бронь", Meaning::Stands, noon()),
-            said("A1", "Бронь", Meaning::NoShow, noon() + hours(1)),
+            with_words("A1", "Бронь", Meaning::Stands, noon()),
+            with_words("A1", "Бронь", Meaning::NoShow, noon() + hours(1)),
         ];
         if reversed {
             events.reverse();
@@ -131,7 +133,7 @@ async fn a_cancellation_is_listed_as_one() {
 async fn words_of_any_length_and_with_any_character_are_taken() {
     let db = database().await;
     let words = format!("a\0{}", "я".repeat(5_000));
-    applied(&db, &said("A1", &words, Meaning::Stands, noon()), 0).await;
+    applied(&db, &with_words("A1", &words, Meaning::Stands, noon()), 0).await;
     assert!(statuses::note_held_back(&db, &words, day(0)).await.unwrap());
     let seen = listed(&db, 0).await;
     assert_eq!(seen[0].0, format!("a\u{fffd}{}", "я".repeat(198)));
@@ -174,8 +176,8 @@ async fn a_note_that_was_taken_back_is_free_again() {
 #[tokio::test]
 async fn after_a_month_statuses_are_forgotten() {
     let db = database().await;
-    applied(&db, &said("A1", "Новая", Meaning::Stands, noon()), 0).await;
-    applied(&db, &said("A2", "Новая", Meaning::Stands, noon()), 2).await;
+    applied(&db, &with_words("A1", "Новая", Meaning::Stands, noon()), 0).await;
+    applied(&db, &with_words("A2", "Новая", Meaning::Stands, noon()), 2).await;
     statuses::note_held_back(&db, "Отмены", day(0)).await.unwrap();
     let mut left = Vec::new();
     for days in [31, 32, 34] {
@@ -191,7 +193,7 @@ async fn after_a_month_statuses_are_forgotten() {
 #[tokio::test]
 async fn statuses_go_with_their_booking() {
     let db = database().await;
-    applied(&db, &said("A1", "Новая", Meaning::Stands, noon()), 0).await;
+    applied(&db, &with_words("A1", "Новая", Meaning::Stands, noon()), 0).await;
     db.execute_unprepared("DELETE FROM bookings").await.unwrap();
     assert_eq!(listed(&db, 0).await, []);
 }

@@ -63,7 +63,7 @@ mod tests {
     }
 
     #[test]
-    fn only_a_cut_after_accepting_takes_effect_unless_asked() {
+    fn only_a_cut_after_accepting_takes_effect_unless_configured() {
         let mut faults = Faults::default();
         faults.script(Fault::sending(FaultKind::CutAfterAccept, 1));
         faults.script(Fault::sending(FaultKind::Garbage, 1));

@@ -102,7 +102,7 @@ async fn who_blocked_the_bot_is_not_reached() {
 }
 
 #[tokio::test]
-async fn limits_are_enforced_only_when_asked_for() {
+async fn limits_are_enforced_only_when_configured() {
     let bot = Bot::start().await;
     for _ in 0..3 {
         assert_eq!(bot.json("sendMessage", hello(-5)).await["ok"], true);

@@ -123,7 +123,7 @@ async fn the_webhook_gets_updates_in_order_with_the_secret_until_it_takes_them()
 }
 
 #[tokio::test]
-async fn an_injected_update_arrives_as_often_as_asked() {
+async fn an_injected_update_arrives_as_often_as_ordered() {
     let bot = Bot::start().await;
     let (url, mut taken) = webhook(0).await;
     bot.json("setWebhook", json!({ "url": url, "allowed_updates": ["message"] })).await;

@@ -40,8 +40,8 @@ impl OutboxBatcher {
         let (due, claims, settlements) = (statements.clone(), statements.clone(), statements);
         Self {
             due: Batcher::start(LIMITS, &tasks, never.clone(), move |chats| due.clone().due(chats)),
-            claims: Batcher::start(LIMITS, &tasks, never.clone(), move |asked| {
-                claims.clone().claim(asked)
+            claims: Batcher::start(LIMITS, &tasks, never.clone(), move |wanted| {
+                claims.clone().claim(wanted)
             }),
             settlements: Batcher::start(LIMITS, &tasks, never, move |ended| {
                 settlements.clone().settle(ended)
@@ -56,8 +56,8 @@ impl OutboxBatcher {
     }
 
     /// Claims messages of a chat. Where the database fails, the claim may stand.
-    pub(crate) async fn claim(&self, asked: ToClaim) -> Result<Claimed, DbErr> {
-        self.claims.call(asked).await.unwrap_or_else(panicked)
+    pub(crate) async fn claim(&self, wanted: ToClaim) -> Result<Claimed, DbErr> {
+        self.claims.call(wanted).await.unwrap_or_else(panicked)
     }
 
     /// Records how a claim ended.
@@ -89,8 +89,8 @@ impl Statements {
         chats.iter().map(of_chat).collect()
     }
 
-    async fn claim(self, asked: Vec<ToClaim>) -> Vec<Result<Claimed, DbErr>> {
-        outbox::claim(&self.db, &asked, self.clock.now()).await
+    async fn claim(self, wanted: Vec<ToClaim>) -> Vec<Result<Claimed, DbErr>> {
+        outbox::claim(&self.db, &wanted, self.clock.now()).await
     }
 
     async fn settle(self, ended: Vec<Settlement>) -> Vec<Result<Settled, DbErr>> {

@@ -254,7 +254,7 @@ async fn a_broken_connection_is_survived() {
     assert_eq!(notebook.runs().len(), 2);
 }
 
-/// apalis 1.0.0 stops acknowledging once told to stop, and hangs after the fifth finished job. Those jobs would
+/// apalis 1.0.0 stops acknowledging once it is to stop, and hangs after the fifth finished job. Those jobs would
 /// run again.
 #[tokio::test(flavor = "multi_thread")]
 async fn jobs_in_flight_are_finished_and_acknowledged_at_a_stop_and_none_is_begun() {

@@ -18,7 +18,7 @@ ALTER TABLE bookings
 -- Reservations of one order share its total.
 CREATE INDEX bookings_order_id ON bookings (order_id, client_phone) WHERE order_id IS NOT NULL;
 
--- When a client was asked last.
+-- When the last question was sent to a client.
 CREATE INDEX messages_questions ON messages (chat_id, sent_at) WHERE kind = 'feedback' AND status = 'sent';
 
 -- What the bot waits for from a client. users.dialogue is what builds before know.
@@ -48,7 +48,7 @@ CREATE TABLE seen_statuses (
 );
 CREATE INDEX seen_statuses_day ON seen_statuses (day);
 CREATE INDEX seen_statuses_booking ON seen_statuses (booking_id);
--- The staff were told of these words on that day.
+-- The staff got a note about these words on that day.
 CREATE TABLE noted_statuses (
     words text NOT NULL,
     day   date NOT NULL,

@@ -133,7 +133,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn words_of_events_are_told_apart() {
+    fn words_of_events_are_distinguished() {
         for word in [
             "cancel",
             "CANCELLED",

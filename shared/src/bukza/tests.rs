@@ -275,7 +275,7 @@ fn what_a_name_imitates_of_the_url_refuses_the_request() {
 }
 
 #[test]
-fn the_same_said_twice_in_one_way_is_no_double() {
+fn a_detail_given_twice_alike_is_no_double() {
     let query = [("code", "C6UDS3"), ("phone", "+7 999 123-45-67"), ("phone", "+7 999 123-45-67")];
     let body = PRODUCTION.replace(
         "\"fields\": []",

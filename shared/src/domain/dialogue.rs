@@ -8,7 +8,7 @@ use super::ids::BookingId;
 /// What the bot waits for from a client at some moment.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Dialogue {
-    /// Nothing: nothing was asked, or the question has ended.
+    /// Nothing: no question was sent, or it has ended.
     Idle,
     /// How was the visit of this booking?
     Rating(BookingId),

@@ -18,10 +18,10 @@ pub struct BookingEvent {
     pub received_at: DateTime<Utc>,
     pub code: BookingCode,
     pub change: Change,
-    /// What the request's words for the status said.
+    /// What the request's words for the status mean.
     #[serde(default)]
     pub status: RequestStatus,
-    /// All that the request said of the booking.
+    /// All that the request gave of the booking.
     pub details: Details,
 }
 

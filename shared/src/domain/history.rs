@@ -26,7 +26,7 @@ pub struct History {
     /// Details that are older than the newest request, with the request that gave them.
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     pub(super) details: BTreeMap<Detail, EventMark>,
-    /// The version since which the client counts as told or not: the booking was new to them then.
+    /// The version at which the booking was new to its client: only what was sent since counts as announced.
     pub new_since: i32,
 }
 

@@ -56,9 +56,9 @@ text_enum!(
         StaffRated = "staff_rated",
         /// To the staff: a request from Bukza could not be used.
         StaffRejected = "staff_rejected",
-        /// To the staff: a client can't be told of a booking.
+        /// To the staff: a client can't be reached about a booking.
         StaffUnreachable = "staff_unreachable",
-        /// To the staff: what a client is not told, and the staff should know ([`Note`]).
+        /// To the staff: what no client hears, and the staff should know ([`Note`]).
         StaffNote = "staff_note",
     }
 );
@@ -192,15 +192,15 @@ pub enum Content {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Note {
-    /// The client was told of the booking; now it waits for its payment or confirmation.
+    /// The booking was announced to the client; now it waits for its payment or confirmation.
     Waits,
-    /// It waits for its payment or confirmation; the client was not told of it.
+    /// It waits for its payment or confirmation, and was not announced to the client.
     WaitsUntold,
     /// It stands, and did not before.
     Confirmed,
     /// The client did not come.
     NoShow,
-    /// The booking is no client's any more; the client was told of it and relies on it.
+    /// The booking is no client's any more. It was announced to a client, who relies on it.
     BelievesBooked,
     /// A request that says "stands" came right after the cancellation, and does not revive the booking.
     StandsAfterCancel,

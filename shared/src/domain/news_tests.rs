@@ -1,11 +1,11 @@
-//! The whole matrix, written out: from × to × told × moved × where the visit lies. The same table
+//! The whole matrix, written out: from × to × announced × moved × where the visit lies. The same table
 //! stands in docs/meanings.md, and the two are compared.
 
 use super::*;
 
 const PHASES: [Phase; 3] = [Phase::Ahead, Phase::Running, Phase::Over];
 
-/// Every transition that can be: a booking that was unknown has no past, and nobody was told of it.
+/// Every transition that can be: a booking that was unknown has no past, and was announced to nobody.
 fn every_change() -> Vec<Transition> {
     let mut changes = Vec::new();
     for to in Meaning::ALL.iter().copied() {
@@ -50,7 +50,7 @@ fn cell(transition: Transition) -> String {
     format!("{client} / {staff} / {}", word(plans).to_lowercase())
 }
 
-/// A row for each (from, to, told), a column for each place of the visit.
+/// A row for each (from, to, announced), a column for each place of the visit.
 fn table() -> String {
     let places: [(&str, bool, Phase, Phase); 8] = [
         ("same, ahead", false, Phase::Ahead, Phase::Ahead),
@@ -63,14 +63,14 @@ fn table() -> String {
         ("moved, ahead → over", true, Phase::Ahead, Phase::Over),
     ];
     let mut lines = vec![
-        format!("| from | to | told | {} |", places.map(|place| place.0).join(" | ")),
+        format!("| from | to | announced | {} |", places.map(|place| place.0).join(" | ")),
         format!("| --- | --- | --- |{}", " --- |".repeat(places.len())),
     ];
     let froms = std::iter::once(None).chain(Meaning::ALL.iter().copied().map(Some));
     for from in froms {
         for to in Meaning::ALL.iter().copied() {
             for announced in [false, true] {
-                // Of these, nobody was told.
+                // These were announced to nobody.
                 if announced && matches!(from, None | Some(Meaning::Cancelled)) {
                     continue;
                 }
@@ -99,7 +99,7 @@ fn the_document_shows_this_table() {
 }
 
 #[test]
-fn who_was_never_told_hears_of_nothing_but_a_booking_that_stands() {
+fn without_an_announcement_a_client_hears_only_of_a_booking_that_stands() {
     for transition in every_change().into_iter().filter(|transition| !transition.announced) {
         let news = News::of(transition);
         let allowed = transition.to == Meaning::Stands && transition.after != Phase::Over;
@@ -112,7 +112,7 @@ fn who_was_never_told_hears_of_nothing_but_a_booking_that_stands() {
 }
 
 #[test]
-fn who_was_told_is_never_told_as_new() {
+fn what_was_announced_is_never_announced_as_new() {
     let announced = |transition: &Transition| {
         transition.announced && transition.from != Some(Meaning::Cancelled)
     };

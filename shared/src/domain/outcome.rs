@@ -16,7 +16,7 @@ pub enum SendOutcome {
     Sent {
         telegram_message_id: i64,
     },
-    /// 429: not sent; the bot is told to be silent for a while.
+    /// 429: not sent; the bot has to be silent for a while.
     TooManyRequests {
         retry_after: Duration,
     },

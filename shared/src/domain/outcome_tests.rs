@@ -51,7 +51,7 @@ fn without_a_connection_the_wait_grows_and_stays_bounded() {
 }
 
 #[test]
-fn what_may_have_been_delivered_is_said_once_more_or_not_at_all() {
+fn what_may_have_been_delivered_is_sent_once_more_or_not_at_all() {
     for kind in MessageKind::ALL {
         let once_more = !matches!(kind, MessageKind::Feedback | MessageKind::Answer);
         let first = disposition(unknown(), first_attempt(*kind));
@@ -70,7 +70,7 @@ fn what_may_have_been_delivered_is_said_once_more_or_not_at_all() {
 }
 
 #[test]
-fn a_reminder_is_not_said_again_when_the_visit_would_have_begun() {
+fn a_reminder_is_not_sent_again_when_the_visit_would_have_begun() {
     let this = Attempt {
         expires_at: Some(noon() + TimeDelta::seconds(2)),
         ..first_attempt(MessageKind::Reminder)

@@ -43,7 +43,7 @@ struct Mobile {
 }
 
 impl Mobile {
-    /// Those of the first country with this code. `None`: there is no such country, or it can't be told.
+    /// Those of the first country with this code. `None`: there is no such country, or it is ambiguous.
     fn of(code: u16) -> Option<Self> {
         let country = RULES.by_code(&code)?.first().copied()?;
         let kinds = country.descriptors();

@@ -114,7 +114,7 @@ fn a_visit_that_is_over_when_first_heard_of_is_nobodys_news() {
 }
 
 #[test]
-fn a_cancellation_is_told_to_who_was_told_and_before_the_end_only() {
+fn a_cancellation_goes_to_who_got_the_announcement_and_before_the_end_only() {
     let (state, _) = changed(decide(None, &event(0, Change::Stands(visit_time(3))), false));
     let booking = stored(&state);
     let cancel = |hours: i64| event(hours * 3600, Change::Cancelled(None));
@@ -127,7 +127,7 @@ fn a_cancellation_is_told_to_who_was_told_and_before_the_end_only() {
 }
 
 #[test]
-fn a_booking_that_waits_is_told_when_it_stands() {
+fn a_booking_that_waits_is_announced_when_it_stands() {
     let (state, messages) = changed(decide(None, &means(0, Meaning::Pending, 48), false));
     assert_eq!(kinds(&messages), ["staff_created"]);
     let waiting = stored(&state);
@@ -141,20 +141,20 @@ fn a_booking_that_waits_is_told_when_it_stands() {
 }
 
 #[test]
-fn once_told_a_booking_that_waits_again_keeps_its_reminders() {
+fn once_announced_a_booking_that_waits_again_keeps_its_reminders() {
     let (state, _) = changed(decide(None, &means(0, Meaning::Stands, 48), false));
     let (after, messages) =
         changed(decide(Some(&stored(&state)), &means(60, Meaning::Pending, 48), true));
     assert_eq!(kinds(&messages), ["staff_note"]);
     assert_eq!((after.version, after.meaning), (state.version, Meaning::Pending));
-    // Not told yet: the confirmation that waits is void.
+    // Not announced yet: the confirmation that waits is void.
     let (after, _) =
         changed(decide(Some(&stored(&state)), &means(60, Meaning::Pending, 48), false));
     assert_eq!(after.version, 2);
 }
 
 #[test]
-fn a_no_show_is_asked_nothing_and_told_of_a_later_visit() {
+fn a_no_show_gets_no_question_and_hears_of_a_later_visit() {
     let (state, _) = changed(decide(None, &means(0, Meaning::Stands, 3), false));
     let missed = means(3 * 3600 + 600, Meaning::NoShow, 3);
     let (state, messages) = changed(decide(Some(&stored(&state)), &missed, true));
@@ -204,15 +204,15 @@ fn a_correction_after_the_visit_is_noted_and_asks_nobody_again() {
     let noted = decide(Some(&booking), &corrected, true).unwrap();
     assert_eq!((noted.effect, noted.messages), (Effect::Noted, Vec::new()));
     assert_eq!((noted.state.version, noted.state.visit_time), (1, Some(visit_time(2))));
-    // Longer than it was, and asked already: told as moved, not asked again during it.
+    // Longer than it was, after the question: a move is sent, and no second question during the visit.
     let longer =
         VisitTime::new(visit_time(3).start(), visit_time(3).start() + TimeDelta::hours(4)).unwrap();
     let longer = event(5 * 3600, Change::Stands(longer));
-    let asked = Some(visit_time(3).end() + TimeDelta::minutes(30));
-    let context = PlanContext { last_question_at: asked, ..context(longer.received_at, true) };
+    let questioned = Some(visit_time(3).end() + TimeDelta::minutes(30));
+    let context = PlanContext { last_question_at: questioned, ..context(longer.received_at, true) };
     let application = plan(Some(&booking), &longer, context.clone()).unwrap();
     assert_eq!(kinds(&application.messages), ["moved", "staff_moved"]);
-    // Ahead again: asked after the new visit.
+    // Ahead again: the question comes after the new visit.
     let next = means(5 * 3600, Meaning::Stands, 200);
     let application = plan(Some(&booking), &next, context).unwrap();
     assert!(kinds(&application.messages).contains(&"feedback"));
@@ -233,7 +233,7 @@ fn a_phone_that_comes_later_is_no_change() {
 }
 
 #[test]
-fn a_move_is_told_as_a_move_only_to_who_was_told_before() {
+fn a_move_is_sent_as_a_move_only_after_an_announcement() {
     let (state, _) = changed(decide(None, &event(0, Change::Stands(visit_time(48))), false));
     let booking = stored(&state);
     let moved = event(1, Change::Stands(visit_time(72)));
@@ -249,7 +249,7 @@ fn a_move_is_told_as_a_move_only_to_who_was_told_before() {
 }
 
 #[test]
-fn a_move_that_was_not_said_yet_is_said_from_what_the_client_knows() {
+fn a_move_that_was_not_sent_yet_starts_from_what_the_client_knows() {
     let (state, _) = changed(decide(None, &event(0, Change::Stands(visit_time(48))), false));
     let moved = event(1, Change::Stands(visit_time(72)));
     let (state, messages) = changed(decide(Some(&stored(&state)), &moved, true));
@@ -265,7 +265,7 @@ fn a_move_that_was_not_said_yet_is_said_from_what_the_client_knows() {
 }
 
 #[test]
-fn another_client_is_told_of_the_booking_as_a_new_one() {
+fn another_client_gets_the_booking_as_a_new_one() {
     let (state, _) = changed(decide(None, &event(0, Change::Stands(visit_time(48))), false));
     let mut corrected = event(1, Change::Stands(visit_time(48)));
     corrected.details.phone = Some(phone(68));
@@ -289,7 +289,7 @@ fn details_alone_are_noted_and_never_forgotten() {
 }
 
 #[test]
-fn a_cancelled_booking_that_stands_again_is_told_as_new() {
+fn a_cancelled_booking_that_stands_again_is_announced_as_new() {
     let (state, _) = changed(decide(None, &event(0, Change::Cancelled(None)), false));
     assert_eq!((state.visit_time, state.status), (None, BookingStatus::Cancelled));
     let again = event(31, Change::Stands(visit_time(48)));

@@ -63,7 +63,7 @@ fn reminders_keep_their_distance_on_days_when_the_clocks_change() {
 }
 
 proptest! {
-    /// Nothing is ever planned for the past, nor to be said when it is worth nothing any more.
+    /// Nothing is ever planned for the past, nor to be sent when it is worth nothing any more.
     #[test]
     fn plans_lie_ahead(hours in -100i64..200, before in prop::collection::vec(1i64..72, 0..4)) {
         let policy = Policy {

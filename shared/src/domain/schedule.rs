@@ -117,7 +117,7 @@ impl Pace {
         announced_at.is_some_and(|announced_at| due_at - announced_at < self.reminder_gap)
     }
 
-    /// Whether a client who was asked at `last_question_at` is not to be asked again at `now`.
+    /// Whether a client who got a question at `last_question_at` gets none at `now`.
     #[must_use]
     pub fn questioned_too_recently(
         &self,

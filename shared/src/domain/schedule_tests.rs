@@ -54,7 +54,7 @@ fn reminders_come_at_the_end_of_the_night_or_before_it() {
 }
 
 #[test]
-fn reminders_keep_apart_from_each_other_and_from_what_the_client_was_told() {
+fn reminders_keep_apart_from_each_other_and_from_the_announcement() {
     for (visit, before, now, announced, due) in [
         ("27.12.2025 18:00", "24,2", "20.12.2025 12:00", None, &["26.12 18:00", "27.12 16:00"][..]),
         // Exactly the gap apart: both.
@@ -146,7 +146,7 @@ fn what_is_held_up_into_the_night_waits_where_there_is_time() {
 }
 
 #[test]
-fn nobody_is_asked_twice_within_the_gap() {
+fn nobody_gets_two_questions_within_the_gap() {
     let pace = Pace { feedback_gap: Some(TimeDelta::days(30)), ..pace() };
     let (now, before) = (at("27.12.2025 12:00"), at("01.12.2025 12:00"));
     assert!(pace.questioned_too_recently(Some(before), now));

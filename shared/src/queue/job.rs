@@ -156,7 +156,7 @@ impl JobQueue {
         Ok(cancelled)
     }
 
-    /// Whether Redis takes jobs: it is asked to write, as one that is full, or a replica, answers a
+    /// Whether Redis takes jobs: it has to write, as one that is full, or a replica, answers a
     /// ping as well. Whoever needs to know whether Redis is back asks this; a connection that stays
     /// silent is replaced.
     ///

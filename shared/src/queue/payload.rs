@@ -152,7 +152,7 @@ mod tests {
     }
 
     #[test]
-    fn newer_and_broken_payloads_are_told_apart() {
+    fn newer_and_broken_payloads_are_distinguished() {
         assert!(matches!(IngestJob::decode(br#"{"v":2}"#), Err(PayloadError::Newer(2))));
         assert!(matches!(IngestJob::decode(b"{"), Err(PayloadError::Json(_))));
         assert!(matches!(IngestJob::decode(b"\xff"), Err(PayloadError::Json(_))));

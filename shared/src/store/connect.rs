@@ -37,11 +37,11 @@ pub async fn connect(url: &SecretString, size: u32) -> Result<DatabaseConnection
 /// dead client is a slow one, whose transaction keeps its locks until the kernel finds out, in hours.
 /// PgBouncer passes none of this on: `docs/scaling.md` says what to set there instead.
 fn given_up_by_the_server(options: PgConnectOptions) -> PgConnectOptions {
-    // Told by PostgreSQL rather than given up here, a connection stays of use.
+    // Ended by PostgreSQL rather than given up here, a statement leaves its connection of use.
     let statement = STATEMENT.saturating_sub(Duration::from_secs(1));
     options.options([
         ("statement_timeout", format!("{}s", statement.as_secs())),
-        // Between two statements of a transaction only the processor is asked.
+        // Between two statements of a transaction only the processor is at work.
         ("idle_in_transaction_session_timeout", "15s".to_owned()),
         ("tcp_keepalives_idle", "30".to_owned()),
         ("tcp_keepalives_interval", "10".to_owned()),

@@ -1,8 +1,8 @@
 //! `dialogues`: what the bot waits for from clients, each with its end. Rows are written where a message
 //! is recorded as sent (`outbox::settle`), and end there or here.
 //!
-//! Builds before keep a question in `users.dialogue`, which has no end. The migration takes over what they
-//! asked within a day, and this build neither reads nor writes that column. While builds of both sorts run,
+//! Builds before keep a question in `users.dialogue`, which has no end. The migration takes over their
+//! questions of the last day, and this build neither reads nor writes that column. While builds of both sorts run,
 //! a number that is typed after the other sort's question is a text like any other; the buttons below the
 //! question work with both.
 

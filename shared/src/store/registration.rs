@@ -1,5 +1,5 @@
 //! Registration: a phone belongs to the account that proved it last, and its bookings, with all
-//! that is still to be said about them, go with it.
+//! that is still to be sent about them, go with it.
 
 use chrono::{DateTime, Utc};
 use sea_orm::{ConnectionTrait, DatabaseTransaction, DbErr, FromQueryResult};
@@ -56,7 +56,7 @@ pub async fn register(
     Ok((UserId(row.id), work))
 }
 
-/// Addresses to a chat what is still to be said about its client's bookings. Their jobs get new
+/// Addresses to a chat what is still to be sent about its client's bookings. Their jobs get new
 /// ids, since a job that is planned already carries the chat it was planned for.
 ///
 /// # Errors

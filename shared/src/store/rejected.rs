@@ -1,4 +1,4 @@
-//! Refused requests: kept with their faults, told to the staff, replayed when the cause is mended.
+//! Refused requests: kept with their faults, shown to the staff, replayed when the cause is mended.
 
 mod bounds;
 mod cards;

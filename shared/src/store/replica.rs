@@ -22,7 +22,7 @@ use crate::{
     telemetry::metrics::{self, ReadFrom},
 };
 
-/// Longest wait for the replica before the primary is asked instead.
+/// Longest wait for the replica before the primary is read instead.
 const PATIENCE: Duration = Duration::from_millis(500);
 /// How long a replica that failed is left alone.
 const LEFT_ALONE: Duration = Duration::from_secs(5);
@@ -31,11 +31,11 @@ const LEFT_ALONE: Duration = Duration::from_secs(5);
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Position(String);
 
-/// What a replica must have to be asked.
+/// What a replica must have received to be read.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Fresh {
     /// The row of this message, and so every change that was made before it. Changes reach a replica
-    /// in their order: whoever asked a question sees at least what was there when they asked it.
+    /// in their order: a reader sees at least what was written before the call.
     Message(MessageId),
     /// All changes up to this position.
     Position(Position),
@@ -65,7 +65,7 @@ impl Reads {
     /// Reads in one snapshot. `what` may run twice.
     ///
     /// # Errors
-    /// When the primary has to be asked and fails.
+    /// When the primary has to be read and fails.
     pub async fn read<T>(
         &self,
         fresh: &Fresh,

@@ -14,7 +14,7 @@ const WORDS_MAX: usize = 200;
 /// Most statuses that are listed.
 const LISTED: i64 = 1_000;
 
-/// Notes the words that an event's status said, on a day of the venue. In the transaction that applies the
+/// Notes the words of an event's status, on a day of the venue. In the transaction that applies the
 /// event, once its booking is written; one statement, none for an event without words. Noting it again
 /// changes nothing, and of two on one day the newer request counts.
 ///

@@ -1,4 +1,4 @@
-//! A time limit for whatever is asked of PostgreSQL. A connection that a firewall or a dead machine
+//! A time limit for each call to PostgreSQL. A connection that a firewall or a dead machine
 //! has made silent would otherwise hold its job, and its place in the pool, for ever.
 
 use std::{
@@ -30,8 +30,8 @@ static GIVEN_UP: Mutex<Option<Instant>> = Mutex::new(None);
 ///
 /// # Errors
 /// The database's own, or that it did not answer: then nothing is known of what it has done.
-pub async fn limited<T>(asked: impl Future<Output = Result<T, DbErr>>) -> Result<T, DbErr> {
-    match timeout(STATEMENT, Watched { asked: Box::pin(asked), answered: false }).await {
+pub async fn limited<T>(query: impl Future<Output = Result<T, DbErr>>) -> Result<T, DbErr> {
+    match timeout(STATEMENT, Watched { query: Box::pin(query), answered: false }).await {
         Ok(answer) => answer,
         Err(_) => {
             let silent = format!("the database did not answer within {STATEMENT:?}");
@@ -40,10 +40,10 @@ pub async fn limited<T>(asked: impl Future<Output = Result<T, DbErr>>) -> Result
     }
 }
 
-/// Something asked; notes when it is dropped without an answer, by our own limit or by whoever
-/// asked. Noted before the connection goes back to its pool, which happens in the drop, too.
+/// A call; notes when it is dropped without an answer, by our own limit or by
+/// its caller. Noted before the connection goes back to its pool, which happens in the drop, too.
 struct Watched<F> {
-    asked: Pin<Box<F>>,
+    query: Pin<Box<F>>,
     answered: bool,
 }
 
@@ -51,7 +51,7 @@ impl<F: Future> Future for Watched<F> {
     type Output = F::Output;
 
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<F::Output> {
-        let answer = self.asked.as_mut().poll(cx);
+        let answer = self.query.as_mut().poll(cx);
         self.answered = answer.is_ready();
         answer
     }

@@ -145,7 +145,7 @@ mod tests {
         let panic = std::panic::catch_unwind(|| {
             together(|| {
                 Lines.write_all(b"last words\n").unwrap();
-                panic!("as asked");
+                panic!("as intended");
             });
         });
         assert!(panic.is_err());

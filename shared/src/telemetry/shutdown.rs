@@ -18,10 +18,10 @@ pub fn on_signals() -> io::Result<CancellationToken> {
     let stop = token.clone();
     tokio::spawn(async move {
         let name = name_of(next(&mut terminate, &mut interrupt).await);
-        tracing::info!(signal = name, "asked to stop: finishing what is in flight");
+        tracing::info!(signal = name, "stopping: finishing what is in flight");
         stop.cancel();
         let kind = next(&mut terminate, &mut interrupt).await;
-        tracing::warn!(signal = name_of(kind), "asked again: ending at once");
+        tracing::warn!(signal = name_of(kind), "second signal: ending at once");
         std::process::exit(128 + kind.as_raw_value());
     });
     Ok(token)

@@ -157,8 +157,8 @@ pub async fn claim_in(
     messages: &[MessageId],
     at: DateTime<Utc>,
 ) -> Result<Claim, NotClaimed> {
-    let asked = [ToClaim::new(chat, messages.to_vec())];
-    match store::outbox::claim(db, &asked, at).await.remove(0).unwrap() {
+    let wanted = [ToClaim::new(chat, messages.to_vec())];
+    match store::outbox::claim(db, &wanted, at).await.remove(0).unwrap() {
         Claimed::Yes(claim) => Ok(claim),
         Claimed::No(obstacle) => Err(obstacle),
     }

@@ -337,7 +337,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_process_stops_when_asked_and_its_pid_file_goes() {
+    async fn a_process_stops_on_its_signal_and_its_pid_file_goes() {
         let folder = tempfile::tempdir().unwrap();
         let mut process = sleeper(folder.path());
         assert!(process.ended().is_none());

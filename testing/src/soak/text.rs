@@ -80,7 +80,7 @@ mod tests {
     }
 
     #[test]
-    fn kinds_are_told_by_their_words() {
+    fn kinds_are_known_by_their_words() {
         assert_eq!(kind("✅ <b>Вы записаны</b>\n"), "confirmation");
         assert_eq!(kind("🔁 <b>Запись изменена</b>"), "moved");
         assert_eq!(kind("📅 <b>Предстоящие записи</b>"), "answer");

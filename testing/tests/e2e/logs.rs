@@ -65,7 +65,7 @@ async fn one_id_leads_from_the_webhook_to_telegram_and_nothing_personal_is_logge
     let client = person(1);
     register(&world, &client).await?;
     world.accept(&Booking::at("TRACE1", &client.phone, in_seconds(86_400)).created()).await?;
-    let told_at = expect_message(&world, &client, phrases::CONFIRMED).await?;
+    let confirmed = expect_message(&world, &client, phrases::CONFIRMED).await?;
     expect_staff_message(&world, &["TRACE1"]).await?;
     world.telegram.say(client.chat, WORDS).await?;
     expect_message(&world, &client, phrases::HELP).await?;
@@ -96,7 +96,7 @@ async fn one_id_leads_from_the_webhook_to_telegram_and_nothing_personal_is_logge
     assert!(sent["duration_ms"].is_number());
     let in_telegram =
         format!("SELECT telegram_message_id FROM messages WHERE id = {}", sent["message_id"]);
-    assert_eq!(world.database.one::<i64>(&in_telegram).await?, told_at.message_id);
+    assert_eq!(world.database.one::<i64>(&in_telegram).await?, confirmed.message_id);
 
     // The same from a client's message to its reply.
     let update = |line: &&Value| line["message"] == "update accepted";

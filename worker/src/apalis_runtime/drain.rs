@@ -1,5 +1,5 @@
 //! Stops an apalis worker: it fetches no more jobs, and runs on until its jobs are done and acknowledged.
-//! apalis 1.0.0 stops acknowledging once told to stop, and hangs after the fifth finished job.
+//! apalis 1.0.0 stops acknowledging once it is to stop, and hangs after the fifth finished job.
 
 use std::{
     sync::{

@@ -43,7 +43,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_number_of_a_booking_is_told_apart() {
+    fn what_is_no_number_of_a_booking_is_distinguished() {
         use UnusableNumber::{Anonymous, NotANumber, Unknown};
         for (text, why) in [
             ("88801234567", Anonymous),

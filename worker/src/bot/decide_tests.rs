@@ -52,7 +52,7 @@ fn contact(phone: &str, own: bool) -> Intent {
 }
 
 #[test]
-fn strangers_are_asked_for_their_number() {
+fn strangers_get_a_request_for_their_number() {
     let ask = Reply::ask_contact;
     for (intent, answer) in [
         (Intent::Command(Command::Start), Reply::Greeting),
@@ -145,7 +145,7 @@ fn where_nothing_is_open_a_text_is_a_text() {
 }
 
 #[test]
-fn a_typed_number_rates_where_one_was_asked_for() {
+fn a_typed_number_rates_after_the_question() {
     let decision = run(&text("5 звёзд"), Some(client(true, RATING)), Some(visited(OPEN)));
     assert_eq!(decision.rating, Some((OPEN, stars(5))));
     assert_eq!(decision.replies, [Reply::ThanksRating { stars: stars(5) }]);

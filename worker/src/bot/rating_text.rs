@@ -87,7 +87,7 @@ mod tests {
     }
 
     #[test]
-    fn everything_else_is_asked_again() {
+    fn everything_else_repeats_the_question() {
         for text in [
             "",
             " ",

@@ -128,7 +128,7 @@ mod tests {
     }
 
     #[test]
-    fn the_rest_is_said_only_where_it_is_known_what_was_paid() {
+    fn the_rest_is_shown_only_where_it_is_known_what_was_paid() {
         let line = |booking: &BookingView| {
             texts().rest_line(booking).map(|line| line.replace('\u{a0}', " "))
         };
@@ -143,7 +143,7 @@ mod tests {
     }
 
     #[test]
-    fn what_another_message_says_of_the_order_is_not_said_again() {
+    fn what_another_message_shows_of_the_order_is_not_repeated() {
         for paid in [None, Some(0), Some(2000)] {
             let second =
                 BookingView { total_shown_elsewhere: true, ..order(Some(8990), paid, Some(3000)) };

@@ -221,12 +221,12 @@ fn terms_follow(words: &Words, end: usize) -> bool {
         | Class::CANCELLED
         | Class::DELETED
         | Class::AWAITING;
-    let said_of = |at| words.is(at, terms) || words.is_word(at, &["за", "при", "через", "under"]);
+    let is_about = |at| words.is(at, terms) || words.is_word(at, &["за", "при", "через", "under"]);
     let negated = words.is(next, Class::NEGATION)
         && words.after(next).is_some_and(|at| {
-            said_of(at) || words.is(at, Class::CONFIRMED | Class::ACCEPTED | Class::MODAL)
+            is_about(at) || words.is(at, Class::CONFIRMED | Class::ACCEPTED | Class::MODAL)
         });
-    said_of(next) && !words.is(next, Class::MONEY) || negated
+    is_about(next) && !words.is(next, Class::MONEY) || negated
 }
 
 /// «Игра не состоится», «Визит не состоялся»; not «Ещё не состоялся», «Платёж не состоялся».

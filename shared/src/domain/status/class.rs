@@ -118,7 +118,7 @@ classes! {
     /// «до», "until".
     UNTIL = 39;
     /// Sums due at the venue, or the rest of a sum: «доплата», «остаток».
-    AT_DESK = 40;
+    AT_COUNTER = 40;
 
     /// «пришёл» and its like, of a person.
     CAME = 41;

@@ -235,7 +235,7 @@ pub(super) const WORDS: &[(C, &str)] = &[
     ),
     (C::UNTIL, "до until till"),
     (
-        C::AT_DESK,
+        C::AT_COUNTER,
         "доплат* остат* остаток финальн* окончательн* втор* \
          final remaining remainder balance",
     ),

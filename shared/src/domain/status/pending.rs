@@ -25,16 +25,16 @@ const BETWEEN: &[&str] = &[
 const AWAITED: Class = Class::PAYMENT.with(Class::CONFIRMATION);
 
 pub(super) fn find(words: &Words) -> bool {
-    let paid_at_desk = words.any(Class::AT_DESK) || is_paid_on_site(words);
+    let paid_at_counter = words.any(Class::AT_COUNTER) || is_paid_on_site(words);
     (0..words.len()).any(|at| {
         let awaited = awaited_by(words, at).or_else(|| not_received(words, at));
         let awaited = awaited.or_else(|| held_until(words, at));
         let waits = awaited.is_some_and(|awaited| {
-            let at_desk = paid_at_desk && words.is(awaited, Class::PAYMENT);
-            !at_desk && !is_of_something_else(words, awaited)
+            let at_counter = paid_at_counter && words.is(awaited, Class::PAYMENT);
+            !at_counter && !is_of_something_else(words, awaited)
         });
         (waits || is_unconfirmed(words, at))
-            && !is_said_of_something_else(words, at)
+            && !belongs_to_something_else(words, at)
             && !words.backwards(at).any(|at| words.is(at, Class::CONDITION))
     })
 }
@@ -101,14 +101,14 @@ fn is_unconfirmed(words: &Words, at: usize) -> bool {
 /// Objects of waiting other than the booking or its payment.
 fn is_something_else(words: &Words, at: usize) -> bool {
     let other = Class::OBJECT | Class::CANCELLATION | Class::CANCEL_FORM;
-    let coupons = words.is(at, Class::MONEY) && !words.is(at, Class::PAYMENT | Class::AT_DESK);
+    let coupons = words.is(at, Class::MONEY) && !words.is(at, Class::PAYMENT | Class::AT_COUNTER);
     // «Ожидает оплаты картой» names the means of paying.
     let means = words.text(at).ends_with(['й', 'м']);
     words.is(at, other) || (coupons && !means)
 }
 
 /// «Скидка не подтверждена», «Отмена ожидает подтверждения».
-fn is_said_of_something_else(words: &Words, at: usize) -> bool {
+fn belongs_to_something_else(words: &Words, at: usize) -> bool {
     let mut before = words.backwards(at);
     before.any(|at| is_something_else(words, at) && !context::follows_preposition(words, at))
 }

@@ -113,22 +113,22 @@ impl NotClaimed {
     }
 }
 
-/// Claims messages, each of `asked` by itself. One statement checks that each is still to be sent, that
+/// Claims messages, each of `wanted` by itself. One statement checks that each is still to be sent, that
 /// its booking still has the version and status that the message speaks of, and that no other message of
-/// the chat is being sent. Of two of `asked` in one chat only the first is claimed. Where the database
+/// the chat is being sent. Of two of `wanted` in one chat only the first is claimed. Where the database
 /// fails, a claim may stand all the same.
 pub async fn claim(
     conn: &impl ConnectionTrait,
-    asked: &[ToClaim],
+    wanted: &[ToClaim],
     now: DateTime<Utc>,
 ) -> Vec<Result<Claimed, DbErr>> {
-    if asked.len() > 1
-        && let Some(claimed) = as_one(asked.len(), claim_together(conn, asked, now)).await
+    if wanted.len() > 1
+        && let Some(claimed) = as_one(wanted.len(), claim_together(conn, wanted, now)).await
     {
         return claimed;
     }
-    let mut claimed = Vec::with_capacity(asked.len());
-    for one in asked {
+    let mut claimed = Vec::with_capacity(wanted.len());
+    for one in wanted {
         claimed.push(match claim_together(conn, std::slice::from_ref(one), now).await {
             Ok(mut only) => Ok(only.pop().unwrap_or(Claimed::No(NotClaimed::Ended))),
             // Two workers at one chat in the same instant: the unique index let the other one in.
@@ -141,7 +141,7 @@ pub async fn claim(
 
 async fn claim_together(
     conn: &impl ConnectionTrait,
-    asked: &[ToClaim],
+    wanted: &[ToClaim],
     now: DateTime<Utc>,
 ) -> Result<Vec<Claimed>, DbErr> {
     #[derive(FromQueryResult)]
@@ -150,9 +150,9 @@ async fn claim_together(
         answer: String,
     }
     let mut chats = HashSet::new();
-    let firsts: Vec<bool> = asked.iter().map(|one| chats.insert(one.chat)).collect();
+    let firsts: Vec<bool> = wanted.iter().map(|one| chats.insert(one.chat)).collect();
     let (mut ids, mut chats, mut owners, mut carriers) = (vec![], vec![], vec![], vec![]);
-    for (ToClaim { chat, claim }, _) in asked.iter().zip(&firsts).filter(|(_, first)| **first) {
+    for (ToClaim { chat, claim }, _) in wanted.iter().zip(&firsts).filter(|(_, first)| **first) {
         for message in &claim.messages {
             ids.push(message.0);
             chats.push(chat.0);
@@ -173,7 +173,7 @@ async fn claim_together(
     ];
     let rows: Vec<Row> = all(conn, sql(include_str!("../sql/claim.sql"), values)).await?;
     let answers: HashMap<i64, String> = rows.into_iter().map(|row| (row.id, row.answer)).collect();
-    asked
+    wanted
         .iter()
         .zip(firsts)
         .map(|(one, first)| match first {

@@ -169,7 +169,7 @@ pub async fn postpone(
 }
 
 /// Gives a message back to the schedule that had failed by a fault of ours, by its job: the operator
-/// has it said after all, if it is still to be said. Returns whether there is such a message.
+/// has it sent after all, if it still is to be sent. Returns whether there is such a message.
 ///
 /// # Errors
 /// When the database fails.
@@ -183,7 +183,7 @@ pub async fn reopen(
     Ok(execute(conn, sql(REOPEN, [job_id.into(), now.into()])).await? > 0)
 }
 
-/// A group became a supergroup: what is still to be said there goes to its new id.
+/// A group became a supergroup: what is still to be sent there goes to its new id.
 ///
 /// # Errors
 /// When the database fails.

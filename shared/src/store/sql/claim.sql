@@ -1,25 +1,25 @@
 -- Claims the messages $1 of the chats $2 for the owners $3 at $5 until $6; messages that are sent as one
 -- are joined to the first of them ($4). Of each message: `claimed`, or why not.
 -- $7: kinds that follow their booking. $8: `kind status` for each status that fits a kind.
-WITH asked AS (
+WITH wanted AS (
     SELECT * FROM unnest(
         (SELECT $1::bigint[]), (SELECT $2::bigint[]), (SELECT $3::text[]), (SELECT $4::bigint[])
     ) AS c (id, chat, owner, carrier)
 ), judged AS (
-    SELECT m.id, a.chat, a.owner, a.carrier,
+    SELECT m.id, w.chat, w.owner, w.carrier,
         CASE
-            WHEN m.status <> 'scheduled' OR m.chat_id IS DISTINCT FROM a.chat THEN 'ended'
+            WHEN m.status <> 'scheduled' OR m.chat_id IS DISTINCT FROM w.chat THEN 'ended'
             WHEN m.expires_at <= $5 THEN 'expired'
             WHEN m.kind = ANY ((SELECT $7::text[])::text[])
                 AND (b.version = m.booking_version
                      AND m.kind || ' ' || b.status = ANY ((SELECT $8::text[])::text[])) IS NOT TRUE
                 THEN 'superseded'
             WHEN m.not_before > $5 THEN 'not_yet'
-            WHEN EXISTS (SELECT 1 FROM messages s WHERE s.status = 'sending' AND s.chat_id = a.chat)
+            WHEN EXISTS (SELECT 1 FROM messages s WHERE s.status = 'sending' AND s.chat_id = w.chat)
                 THEN 'held_by_other'
         END AS obstacle
-    FROM asked a
-    JOIN messages m ON m.id = a.id
+    FROM wanted w
+    JOIN messages m ON m.id = w.id
     LEFT JOIN bookings b ON b.id = m.booking_id
 ), claimed AS (
     UPDATE messages m

@@ -69,7 +69,7 @@ catalogue! {
 
     TELEGRAM_DURATION = "telegram_request_duration_seconds": Histogram(FAST), Seconds,
         "Calls to Telegram by method and outcome";
-    TELEGRAM_FREEZES = "telegram_freezes_total": Counter, Count, "Times Telegram told the bot to wait";
+    TELEGRAM_FREEZES = "telegram_freezes_total": Counter, Count, "Times Telegram made the bot wait";
     TELEGRAM_FREEZE_SECONDS = "telegram_freeze_seconds": Gauge, Seconds,
         "How long the whole fleet still has to wait";
     WEBHOOK_REGISTERED = "telegram_webhook_registered": Gauge, Count,

@@ -28,7 +28,7 @@ fn cancelled_untold(l: &mut Case) {
 }
 
 #[test]
-fn who_was_told_hears_of_a_cancellation_and_nobody_else() {
+fn who_heard_of_a_booking_hears_of_its_cancellation_and_nobody_else() {
     accepts(cancelled);
     accepts(cancelled_untold);
     objects("cancelled: has 0 of [\"cancelled\"]", |l| {
@@ -54,7 +54,7 @@ fn who_was_told_hears_of_a_cancellation_and_nobody_else() {
 }
 
 #[test]
-fn a_cancellation_may_be_told_to_whom_something_was_being_sent() {
+fn a_cancellation_may_follow_a_message_that_was_being_sent() {
     accepts(|l| {
         cancelled_untold(l);
         // Its worker was killed before it called Telegram, and its claim was released.
@@ -87,7 +87,7 @@ fn a_second_trigger_does_not_undo_a_cancellation_and_is_noted() {
 }
 
 #[test]
-fn a_booking_that_is_restored_stands_and_is_told() {
+fn a_booking_that_is_restored_stands_and_is_announced() {
     let restored = |l: &mut Case| {
         cancelled(l);
         l.posts(event(3, Word::Restored, 53), "stands");
@@ -122,7 +122,7 @@ fn an_announcement_lasts_until_the_visits_end() {
 }
 
 #[test]
-fn a_visit_that_was_over_when_first_told_of_is_silent() {
+fn a_visit_that_was_over_when_first_heard_of_is_silent() {
     let over_for = |l: &mut Case, seconds: i64| {
         l.starts_with(event(1, Word::New, 110 + seconds), "stands");
         l.observed.at = at(200_000);
@@ -215,7 +215,7 @@ fn a_booking_that_waits_is_silent_until_it_stands() {
 }
 
 #[test]
-fn a_no_show_is_asked_nothing() {
+fn a_no_show_gets_no_question() {
     let no_show = |l: &mut Case| {
         l.posts(event(2, Word::NoShow, 205), "no_show");
         l.voids(3, 205);

@@ -67,7 +67,7 @@ async fn weeks_after_an_unanswered_feedback_request_a_sticker_or_text_is_no_rati
     warm_up(&world).await?;
     let people = clients(&world, 2).await?;
     let lasts = TimeDelta::seconds(3609);
-    let visits = ["ASKED1", "ASKED2"].into_iter().zip(&people);
+    let visits = ["RATE1", "RATE2"].into_iter().zip(&people);
     let visits = visits.map(|(code, p)| visit(code, &p.phone, in_seconds(-3600), lasts));
     send_all(&world, visits).await?;
     let mut questions = Vec::new();

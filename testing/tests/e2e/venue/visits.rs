@@ -133,9 +133,9 @@ async fn a_correction_of_a_finished_visit_keeps_the_rating_and_repeats_no_feedba
         let rating = format!("SELECT rating FROM bookings WHERE bukza_booking_id = '{code}'");
         assert_eq!(world.database.one::<i16>(&rating).await?, 5, "{code}");
         // Only a visit in the future gets another feedback request.
-        let asked_again =
+        let second_question =
             message_states(&world, code).await?.contains(&"feedback scheduled".to_owned());
-        assert_eq!(asked_again, code == "AGAIN1", "{code}");
+        assert_eq!(second_question, code == "AGAIN1", "{code}");
     }
     assert_eq!(world.telegram.chat(STAFF_CHAT).await?.len(), 0);
     Ok(())

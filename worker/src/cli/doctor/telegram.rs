@@ -16,7 +16,7 @@ pub(super) async fn check(settings: &WorkerSettings) -> Vec<Finding> {
     let client = match Client::open(settings) {
         Ok(client) => client,
         Err(error) => {
-            let found = format!("can't be asked: {error:#}");
+            let found = format!("can't be reached: {error:#}");
             return vec![Finding::fail("bot", found, "mend TELEGRAM_PROXY or TELEGRAM_API_URL")];
         }
     };

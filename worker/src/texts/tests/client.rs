@@ -186,7 +186,7 @@ fn what_does_not_stand_is_never_called_confirmed() {
 }
 
 #[test]
-fn the_orders_total_is_said_once() {
+fn the_orders_total_is_shown_once() {
     let (texts, now) = (texts(), at(NOW));
     let second =
         BookingView { paid: Some(Money(100_000)), total_shown_elsewhere: true, ..booking() };

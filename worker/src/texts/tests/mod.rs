@@ -45,7 +45,7 @@ fn unusable(texts: &Texts) -> Vec<Rendered> {
 }
 
 #[test]
-fn a_number_that_is_of_no_use_is_never_asked_for_again() {
+fn a_number_that_is_of_no_use_is_never_requested_again() {
     let of = |company| Texts::new(Locale::Ru, UFA, company, ReviewLinks::default()).unwrap();
     let no_phone = Company { phone: Some(" ".into()), ..company() };
     for (company, reach) in [
