@@ -128,7 +128,7 @@ pub(super) async fn record(
     persist(app, Ended { settlement, refused }).await;
     let unreachable = matches!(outcome, SendOutcome::Unreachable { .. });
     log_and_count(messages, &follows, unreachable, (now, took));
-    side_effects::apply(app, chat, messages, &outcome, took).await;
+    side_effects::run(app, chat, messages, &outcome, took).await;
     match follows {
         Disposition::Retry { not_before, .. } => {
             Some((not_before - now).to_std().unwrap_or_default())

@@ -17,9 +17,9 @@ use shared::{
 use super::{error::DeliveryError, report::traced};
 use crate::{app::App, staff_chat};
 
-/// Applies the side effects of `outcome`, after a call to Telegram that `took` so long. Failures are only
+/// Runs the side effects of `outcome`, after a call to Telegram that `took` so long. Failures are only
 /// logged: the outcome itself is recorded already.
-pub(super) async fn apply(
+pub(super) async fn run(
     app: &App,
     chat: ChatId,
     messages: &[DueMessage],

@@ -83,15 +83,15 @@ impl WorkError {
     }
 }
 
-/// Applies an accepted event or update from the queue or the inbox.
+/// Processes an accepted event or update from the queue or the inbox.
 ///
 /// # Errors
-/// [`WorkError`]. Nothing was stored, and the job can be applied again.
-pub async fn apply(app: &App, job: &IngestJob) -> Result<(), WorkError> {
+/// [`WorkError`]. Nothing was stored, and the job can be processed again.
+pub async fn process(app: &App, job: &IngestJob) -> Result<(), WorkError> {
     match job {
         IngestJob::Booking(event) => events::booking(app, event).await,
         IngestJob::Rejected(request) => events::rejected(app, request).await,
-        IngestJob::Update(update) => updates::apply(app, update).await,
+        IngestJob::Update(update) => updates::process(app, update).await,
     }
 }
 
@@ -139,7 +139,7 @@ impl Handler for Jobs {
 
 async fn run(app: &Arc<App>, queue: QueueName, payload: &[u8]) -> Result<(), WorkError> {
     match queue {
-        QueueName::Events | QueueName::Updates => apply(app, &IngestJob::decode(payload)?).await,
+        QueueName::Events | QueueName::Updates => process(app, &IngestJob::decode(payload)?).await,
         QueueName::Answers | QueueName::Bulk => {
             Ok(delivery::wake(app, queue, &WakeChat::decode(payload)?).await?)
         }

@@ -18,7 +18,7 @@ use crate::{
 ///
 /// # Errors
 /// When the database fails, or the text is no update.
-pub(super) async fn apply(app: &App, update: &TelegramUpdate) -> Result<(), WorkError> {
+pub(super) async fn process(app: &App, update: &TelegramUpdate) -> Result<(), WorkError> {
     let started = Instant::now();
     let parsed = app.update_parser.parse(&update.raw).await?;
     if let Some(callback) = parsed.intent.callback() {

@@ -43,7 +43,7 @@ async fn round(app: &App) -> Result<usize, WorkError> {
     let mut applied = 0;
     for entry in entries {
         let result = jobs::run_guarded(async {
-            jobs::apply(app, &IngestJob::decode(entry.payload.as_bytes())?).await
+            jobs::process(app, &IngestJob::decode(entry.payload.as_bytes())?).await
         });
         match result.await {
             Ok(()) => applied += 1,
