@@ -1,4 +1,4 @@
-//! Batches the jobs of concurrent requests: one call stores a batch, one write logs it.
+//! Batches the jobs of concurrent requests: one call stores a batch.
 //! Each request waits until its batch is stored.
 
 use std::{
@@ -9,7 +9,6 @@ use std::{
 use shared::{
     batcher::{Batcher, Limits},
     queue::IngestJob,
-    telemetry::logs,
 };
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
@@ -83,9 +82,7 @@ async fn store(fallback: &Fallback, items: Vec<Item>) -> Vec<Result<(), NotStore
     let (jobs, mut requests) = split_batch(items, Instant::now());
     let stored = if jobs.is_empty() { Err(NotStored) } else { fallback.store(&jobs).await };
     let result = |in_time: bool| if in_time { stored } else { Err(NotStored) };
-    logs::together(|| {
-        requests.iter_mut().for_each(|(on_stored, in_time)| on_stored.call(result(*in_time)))
-    });
+    requests.iter_mut().for_each(|(on_stored, in_time)| on_stored.call(result(*in_time)));
     requests.into_iter().map(|(_, in_time)| result(in_time)).collect()
 }
 

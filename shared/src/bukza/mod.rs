@@ -118,6 +118,6 @@ mod promise_tests;
 #[cfg(test)]
 mod reading_tests;
 #[cfg(test)]
-mod template_tests;
+mod request_tests;
 #[cfg(test)]
-mod tests;
+mod template_tests;

@@ -21,4 +21,4 @@ pub use secrets::Secrets;
 pub use worker::{Company, Locale, ReviewLinks, WorkerSettings, WorkerTelegram};
 
 #[cfg(test)]
-mod tests;
+mod settings_tests;

@@ -10,8 +10,6 @@ use tracing_appender::{
 };
 use tracing_subscriber::{EnvFilter, fmt::MakeWriter};
 
-use super::log_writer::lines_into;
-pub use super::log_writer::together;
 use crate::settings::{Common, LogFormat};
 
 /// Keep it until the process ends: dropped, it writes down what is still on its way to a file.
@@ -61,7 +59,7 @@ where
     W: for<'w> MakeWriter<'w> + Send + Sync + 'static,
 {
     let filter = EnvFilter::try_new(filter).unwrap_or_else(|_| EnvFilter::new("info"));
-    let builder = tracing_subscriber::fmt().with_env_filter(filter).with_writer(lines_into(writer));
+    let builder = tracing_subscriber::fmt().with_env_filter(filter).with_writer(writer);
     let started = match format {
         LogFormat::Pretty => builder.with_ansi(colours).try_init(),
         LogFormat::Json => builder

@@ -1,6 +1,5 @@
 //! Logs, metrics, the operations port with health and readiness, the watchdog, and the signals to stop.
 
-mod log_writer;
 pub mod logs;
 pub mod metrics;
 mod ops_server;

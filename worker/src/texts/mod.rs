@@ -17,9 +17,15 @@ mod time;
 mod untrusted;
 
 #[cfg(test)]
+mod client_tests;
+#[cfg(test)]
 pub(crate) mod fixtures;
 #[cfg(test)]
-mod tests;
+mod list_tests;
+#[cfg(test)]
+mod staff_tests;
+#[cfg(test)]
+mod texts_tests;
 
 pub use booking::Before;
 pub use bundle::TextsError;

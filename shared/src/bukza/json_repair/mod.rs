@@ -252,4 +252,4 @@ fn copy(chars: &mut CharIndices<'_>, count: usize, out: &mut String) {
 }
 
 #[cfg(test)]
-mod tests;
+mod repair_tests;

@@ -108,4 +108,4 @@ impl StatusRules {
 #[cfg(test)]
 mod cancelled_tests;
 #[cfg(test)]
-mod tests;
+mod status_tests;

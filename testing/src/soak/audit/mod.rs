@@ -63,8 +63,8 @@ fn check_others(audit: &mut Audit<'_>) {
 }
 
 #[cfg(test)]
+mod audit_tests;
+#[cfg(test)]
 mod fixture;
 #[cfg(test)]
 mod rules_tests;
-#[cfg(test)]
-mod tests;

@@ -12,10 +12,10 @@ use shared::{
     settings::{Company, Locale, ReviewLinks},
 };
 
-use super::NOW;
-use crate::texts::{
+use super::{
     Before, ClientReach, Texts,
     fixtures::{UFA, at, booking, texts},
+    texts_tests::NOW,
 };
 
 #[test]

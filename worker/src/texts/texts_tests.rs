@@ -1,9 +1,5 @@
 //! The main texts word by word, and what holds for all of them: for any data Telegram accepts the text, and untrusted text link nothing.
 
-mod client;
-mod list;
-mod staff;
-
 use proptest::prelude::*;
 use shared::{
     bukza::Fault,
@@ -21,7 +17,7 @@ use super::{
     join_cards, telegram_len,
 };
 
-const NOW: &str = "20.12.2025 10:00";
+pub(super) const NOW: &str = "20.12.2025 10:00";
 
 #[test]
 fn contacts_show_only_what_is_set() {

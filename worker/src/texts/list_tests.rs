@@ -2,7 +2,7 @@
 
 use shared::domain::{booking::BookingView, ids::BookingId, status::Meaning};
 
-use crate::texts::{
+use super::{
     Unread,
     fixtures::{at, booking, texts, visit_time},
 };
