@@ -36,6 +36,7 @@ async fn main() -> anyhow::Result<()> {
     let clock = FleetClock::default();
     sync_clock(&clock, &queue).await;
     tasks.spawn(keep_clock_synced(clock.clone(), queue.clone(), end.clone()));
+    tasks.spawn(queue.clone().publish_pushes(end.clone()));
     let fallback = Fallback::new(queue, db, &tasks, &end);
     let enqueuer = Enqueuer::start(Arc::clone(&fallback), &tasks, end.clone());
 

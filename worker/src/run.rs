@@ -162,6 +162,7 @@ async fn serve_ops(
 fn start(app: &Arc<App>, stop: &CancellationToken) -> JoinSet<()> {
     let mut tasks = JoinSet::new();
     worker_pools::start(app, &mut tasks, stop);
+    tasks.spawn(app.queue.clone().receive_pushes(stop.clone()));
     tasks.spawn(inbox_drain::run(Arc::clone(app), stop.clone()));
     tasks.spawn(reconciler::run(Arc::clone(app), stop.clone()));
     tasks.spawn(metrics_sampler::run(Arc::clone(app), stop.clone()));

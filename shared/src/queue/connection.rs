@@ -8,7 +8,11 @@ use std::{
 };
 
 use apalis_redis::ConnectionManager;
-use redis::{Client, IntoConnectionInfo, aio::ConnectionManagerConfig, io::tcp::TcpSettings};
+use redis::{
+    Client, IntoConnectionInfo,
+    aio::{ConnectionManagerConfig, PubSub},
+    io::tcp::TcpSettings,
+};
 use secrecy::{ExposeSecret, SecretString};
 use tokio::time::Instant;
 
@@ -64,6 +68,13 @@ impl Link {
 
     pub(super) fn connection(&self) -> ConnectionManager {
         self.state().connection.clone()
+    }
+
+    /// A connection of its own that receives what is published on `channel`.
+    pub(super) async fn subscribe(&self, channel: &str) -> Result<PubSub, QueueError> {
+        let mut subscription = self.0.client.get_async_pubsub().await?;
+        subscription.subscribe(channel).await?;
+        Ok(subscription)
     }
 
     /// Redis has responded on this connection.

@@ -13,6 +13,7 @@ use super::{
     connection::Link,
     payload,
     scripts::{CANCEL, run},
+    wakeups::Wakeups,
 };
 use crate::domain::ids::{ChatId, EventId, JobId};
 
@@ -90,8 +91,9 @@ fn whole_second(at: DateTime<Utc>) -> i64 {
 /// The queues of one installation.
 #[derive(Debug, Clone)]
 pub struct JobQueue {
-    link: Link,
+    pub(super) link: Link,
     keys: Keyspace,
+    pub(super) wakeups: Wakeups,
 }
 
 impl JobQueue {
@@ -104,7 +106,8 @@ impl JobQueue {
         prefix: &str,
         response_timeout: Duration,
     ) -> Result<Self, QueueError> {
-        Ok(Self { link: Link::open(url, response_timeout)?, keys: Keyspace::new(prefix) })
+        let link = Link::open(url, response_timeout)?;
+        Ok(Self { link, keys: Keyspace::new(prefix), wakeups: Wakeups::default() })
     }
 
     #[must_use]
@@ -117,7 +120,8 @@ impl JobQueue {
         &self.keys
     }
 
-    /// Stores the jobs. A job whose id the queue still holds is ignored: pushing again is harmless.
+    /// Stores the jobs, and wakes an idle poller. A job whose id the queue still holds is ignored: pushing
+    /// again is harmless.
     ///
     /// # Errors
     /// When Redis did not confirm them all; some, or all, may be stored nevertheless.
@@ -129,9 +133,20 @@ impl JobQueue {
             let config = self.keys.config(queue);
             for chunk in tasks.chunks(PUSH_CHUNK) {
                 push_tasks(&mut connection, &config, chunk).await?;
+                self.wake(queue);
             }
         }
         Ok(())
+    }
+
+    /// Wakes one idle poller of this process.
+    pub fn wake(&self, queue: QueueName) {
+        self.wakeups.wake(queue);
+    }
+
+    /// Waits until a poller of the queue is woken, and this is the one.
+    pub async fn woken(&self, queue: QueueName) {
+        self.wakeups.woken(queue).await;
     }
 
     /// Removes waiting jobs from a queue by id. A job that a worker holds already is left: its

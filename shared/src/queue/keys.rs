@@ -84,6 +84,12 @@ impl Keyspace {
         Duration::from_secs(HEARTBEAT_SECONDS * MISSED_HEARTBEATS as u64)
     }
 
+    /// The channel on which the names of queues with new jobs are published.
+    #[must_use]
+    pub fn wakeups(&self) -> String {
+        self.key("wakeups", "pushed")
+    }
+
     /// A key outside of the queues, in the slot of `group`: `{prefix:group}:name`.
     #[must_use]
     pub fn key(&self, group: &str, name: &str) -> String {

@@ -11,7 +11,7 @@ use super::{
 const CHUNK: usize = 500;
 
 /// Moves all jobs due by `now` (and, apalis counting in seconds, up to a second later) into the
-/// active list, in chunks until none is left. Returns how many were moved.
+/// active list, in chunks until none is left. Returns how many jobs wait in that list.
 ///
 /// # Errors
 /// When Redis does not respond.
@@ -22,7 +22,6 @@ pub async fn promote_due(
     now: DateTime<Utc>,
 ) -> Result<usize, QueueError> {
     let config = keys.config(queue);
-    let mut moved = 0;
     loop {
         let mut call = PROMOTE.prepare_invoke();
         call.key(config.scheduled_jobs_set())
@@ -30,10 +29,9 @@ pub async fn promote_due(
             .key(config.job_data_hash())
             .arg(now.timestamp() + 1)
             .arg(CHUNK);
-        let taken: usize = run(&call, connection).await?;
-        moved += taken;
+        let (taken, waiting): (usize, usize) = run(&call, connection).await?;
         if taken < CHUNK {
-            return Ok(moved);
+            return Ok(waiting);
         }
     }
 }

@@ -8,7 +8,9 @@ mod job;
 mod keys;
 mod maintenance;
 mod payload;
+mod pushes;
 mod scripts;
+mod wakeups;
 
 pub use apalis_redis::ConnectionManager;
 pub use clock_sync::{keep_clock_synced, sync_clock};

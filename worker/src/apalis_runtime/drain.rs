@@ -2,6 +2,7 @@
 //! apalis 1.0.0 stops acknowledging once it is to stop, and hangs after the fifth finished job.
 
 use std::{
+    fmt,
     sync::{
         Arc,
         atomic::{AtomicUsize, Ordering},
@@ -14,7 +15,7 @@ use apalis_core::{
     delegate_codec, delegate_config,
     worker::{context::WorkerContext, event::Event},
 };
-use futures::FutureExt;
+use futures::{FutureExt, future::BoxFuture};
 use redis::{Cmd, Pipeline, RedisFuture, Value, aio::ConnectionLike};
 use tokio_util::sync::CancellationToken;
 
@@ -46,7 +47,8 @@ impl Drain {
 
     /// Wraps a backend: it hands out jobs until `stop` is cancelled.
     pub(super) fn over<B>(&self, backend: B) -> Draining<B> {
-        Draining { backend, drain: self.clone() }
+        let stopped = self.stop.clone().cancelled_owned().boxed();
+        Draining { backend, drain: self.clone(), stopped }
     }
 
     /// Counts a finished job, or records that the worker ended by itself.
@@ -65,7 +67,7 @@ impl Drain {
     }
 
     /// A fetch in flight may bring a job. Without waiting for it the job is orphaned for a minute.
-    fn is_fetching(&self) -> bool {
+    pub(super) fn is_fetching(&self) -> bool {
         self.commands.load(Ordering::Relaxed) > 0
     }
 
@@ -77,10 +79,17 @@ impl Drain {
 }
 
 /// A backend of a worker with its [`Drain`].
-#[derive(Debug)]
 pub(super) struct Draining<B> {
     backend: B,
     drain: Drain,
+    /// Wakes the worker at the stop.
+    stopped: BoxFuture<'static, ()>,
+}
+
+impl<B> fmt::Debug for Draining<B> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Draining").field("drain", &self.drain).finish_non_exhaustive()
+    }
 }
 
 impl<B: Backend> Backend for Draining<B> {
@@ -102,6 +111,9 @@ impl<B: Backend> Backend for Draining<B> {
         cx: &mut Context<'_>,
         worker: &WorkerContext,
     ) -> Poll<Option<Result<Self::Task, Self::Error>>> {
+        if !self.drain.is_stopping() && self.stopped.poll_unpin(cx).is_ready() {
+            cx.waker().wake_by_ref();
+        }
         if !self.drain.is_stopping() || self.drain.is_fetching() {
             let polled = self.backend.poll_next(cx, worker);
             if matches!(polled, Poll::Ready(Some(Ok(_)))) {

@@ -1,115 +1,204 @@
-//! The poll strategy of a worker: it fetches at a steady pace, each time after our own script has promoted
-//! the due jobs in bounded steps.
+//! When a worker fetches: if it is woken, and at a slow pace besides, each time after our own script has
+//! promoted the due jobs in bounded steps and has seen that jobs wait.
 
 use std::{
     fmt,
-    future::Future,
-    pin::Pin,
     task::{Context, Poll},
     time::Duration,
 };
 
-use apalis_core::backend::ext::poll_strategy::{PollSnapshot, PollStrategy};
+use apalis_core::{
+    backend::{Backend, BackendConfig, WireFormatBackend},
+    delegate_codec, delegate_config,
+    worker::context::WorkerContext,
+};
+use futures::{FutureExt, future::BoxFuture};
 use tokio::time::{Instant, Interval, MissedTickBehavior};
 
-type Promotion = Pin<Box<dyn Future<Output = ()> + Send + Sync>>;
+use super::drain::Drain;
 
-/// Ticks every `pace`; each tick is reported once a promotion has run to its end. The stock
-/// strategies lose their waker when a fetch outlasts the interval; tokio's interval keeps it.
-pub(super) struct PromoteThenPoll<F> {
+/// Calls for a fetch: every `pace`, and whenever `woken` ends.
+pub(super) struct Calls {
     interval: Interval,
-    promote: F,
-    promotion: Option<Promotion>,
+    woken: Box<dyn Fn() -> BoxFuture<'static, ()> + Send>,
+    waiting: Option<BoxFuture<'static, ()>>,
+    called: bool,
 }
 
-impl<F> PromoteThenPoll<F> {
-    pub(super) fn new(pace: Duration, phase: Duration, promote: F) -> Self {
+impl Calls {
+    pub(super) fn new(
+        pace: Duration,
+        phase: Duration,
+        woken: impl Fn() -> BoxFuture<'static, ()> + Send + 'static,
+    ) -> Self {
         let mut interval = tokio::time::interval_at(Instant::now() + phase, pace);
-        // A late tick must not shift the next ones: the workers of a queue would fetch in bunches.
+        // A late tick must not shift the next ones: the workers of a queue would look in bunches.
         interval.set_missed_tick_behavior(MissedTickBehavior::Skip);
-        Self { interval, promote, promotion: None }
+        Self { interval, woken: Box::new(woken), waiting: None, called: false }
     }
-}
 
-impl<F, Fut> PollStrategy for PromoteThenPoll<F>
-where
-    F: Fn() -> Fut,
-    Fut: Future<Output = ()> + Send + Sync + 'static,
-{
-    fn poll_drive(&mut self, cx: &mut Context<'_>, _: &PollSnapshot) -> Poll<Option<()>> {
-        loop {
-            if let Some(promotion) = &mut self.promotion {
-                if promotion.as_mut().poll(cx).is_pending() {
-                    return Poll::Pending;
-                }
-                self.promotion = None;
-                // Register for the next tick before reporting this one.
-                if self.interval.poll_tick(cx).is_ready() {
-                    cx.waker().wake_by_ref();
-                }
-                return Poll::Ready(Some(()));
-            }
-            if self.interval.poll_tick(cx).is_pending() {
-                return Poll::Pending;
-            }
-            self.promotion = Some(Box::pin((self.promote)()));
+    /// Notes calls, and has `cx` woken at the next one.
+    fn listen(&mut self, cx: &mut Context<'_>) {
+        while self.interval.poll_tick(cx).is_ready() {
+            self.called = true;
+        }
+        while self.waiting.get_or_insert_with(&self.woken).poll_unpin(cx).is_ready() {
+            self.waiting = None;
+            self.called = true;
         }
     }
+
+    fn take(&mut self) -> bool {
+        std::mem::take(&mut self.called)
+    }
 }
 
-impl<F> fmt::Debug for PromoteThenPoll<F> {
+enum Phase {
+    Idle,
+    Promoting(BoxFuture<'static, bool>),
+    Fetching,
+}
+
+/// A backend that fetches when it is called for, and then until its queue is empty.
+pub(super) struct OnCall<B, P> {
+    backend: B,
+    drain: Drain,
+    calls: Calls,
+    /// Promotes due jobs; the answer: whether jobs wait.
+    promote: P,
+    /// Has another worker called.
+    pass_on: Box<dyn Fn() + Send>,
+    phase: Phase,
+}
+
+impl<B, P> OnCall<B, P> {
+    pub(super) fn new(
+        backend: B,
+        drain: Drain,
+        calls: Calls,
+        promote: P,
+        pass_on: impl Fn() + Send + 'static,
+    ) -> Self {
+        Self { backend, drain, calls, promote, pass_on: Box::new(pass_on), phase: Phase::Idle }
+    }
+}
+
+impl<B, P> Backend for OnCall<B, P>
+where
+    B: Backend,
+    P: Fn() -> BoxFuture<'static, bool> + Send + 'static,
+{
+    type Task = B::Task;
+    type Error = B::Error;
+
+    fn poll_ready(
+        &mut self,
+        cx: &mut Context<'_>,
+        worker: &WorkerContext,
+    ) -> Poll<Result<(), Self::Error>> {
+        self.backend.poll_ready(cx, worker)
+    }
+
+    /// Listens also during a fetch: it may come back empty although a job was pushed meanwhile.
+    fn poll_next(
+        &mut self,
+        cx: &mut Context<'_>,
+        worker: &WorkerContext,
+    ) -> Poll<Option<Result<Self::Task, Self::Error>>> {
+        loop {
+            self.calls.listen(cx);
+            self.phase = match &mut self.phase {
+                Phase::Idle if !self.calls.take() => return Poll::Pending,
+                Phase::Idle => Phase::Promoting((self.promote)()),
+                Phase::Promoting(promotion) => match promotion.poll_unpin(cx) {
+                    Poll::Pending => return Poll::Pending,
+                    Poll::Ready(true) => Phase::Fetching,
+                    Poll::Ready(false) => Phase::Idle,
+                },
+                Phase::Fetching => match self.backend.poll_next(cx, worker) {
+                    Poll::Ready(fetched) => {
+                        // With this job the worker may be at its limit: it is none of the idle.
+                        self.calls.waiting = None;
+                        if self.calls.take() {
+                            (self.pass_on)();
+                        }
+                        return Poll::Ready(fetched);
+                    }
+                    Poll::Pending if self.drain.is_fetching() => return Poll::Pending,
+                    Poll::Pending => Phase::Idle,
+                },
+            };
+        }
+    }
+
+    fn poll_close(
+        &mut self,
+        cx: &mut Context<'_>,
+        worker: &WorkerContext,
+    ) -> Poll<Result<(), Self::Error>> {
+        self.backend.poll_close(cx, worker)
+    }
+}
+
+delegate_codec!(OnCall<B, P>, backend);
+delegate_config!(OnCall<B, P>, backend);
+
+impl<B, P> fmt::Debug for OnCall<B, P> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("PromoteThenPoll").field("pace", &self.interval.period()).finish()
+        f.debug_struct("OnCall").field("pace", &self.calls.interval.period()).finish()
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use std::future::poll_fn;
+    use std::{
+        future::{pending, poll_fn},
+        sync::Arc,
+    };
+
+    use tokio::sync::Notify;
 
     use super::*;
 
     const PACE: Duration = Duration::from_millis(100);
-    const SNAPSHOT: PollSnapshot = PollSnapshot {
-        consecutive_ready: 0,
-        total_ready: 0,
-        total_pending: 0,
-        idle_for: Duration::ZERO,
-    };
 
-    /// Milliseconds since `start` of the strategy's next fetch.
-    async fn next_fetch<F, Fut>(strategy: &mut PromoteThenPoll<F>, start: Instant) -> u128
-    where
-        F: Fn() -> Fut,
-        Fut: Future<Output = ()> + Send + Sync + 'static,
-    {
-        poll_fn(|cx| strategy.poll_drive(cx, &SNAPSHOT)).await;
+    /// Milliseconds since `start` of the next call.
+    async fn next_call(calls: &mut Calls, start: Instant) -> u128 {
+        poll_fn(|cx| {
+            calls.listen(cx);
+            if calls.take() { Poll::Ready(()) } else { Poll::Pending }
+        })
+        .await;
         start.elapsed().as_millis()
     }
 
     #[tokio::test(start_paused = true)]
-    async fn workers_fetch_in_turn_also_after_one_was_late() {
+    async fn workers_look_in_turn_also_after_one_was_late() {
         let start = Instant::now();
-        let mut first = PromoteThenPoll::new(PACE, Duration::ZERO, || std::future::ready(()));
-        let mut second = PromoteThenPoll::new(PACE, PACE / 2, || std::future::ready(()));
-        assert_eq!(next_fetch(&mut first, start).await, 0);
-        assert_eq!(next_fetch(&mut second, start).await, 50);
+        let at = |phase| Calls::new(PACE, phase, || pending().boxed());
+        let (mut first, mut second) = (at(Duration::ZERO), at(PACE / 2));
+        assert_eq!(next_call(&mut first, start).await, 0);
+        assert_eq!(next_call(&mut second, start).await, 50);
         // No poll for a while, as in a busy program.
         tokio::time::advance(Duration::from_millis(195)).await;
-        assert_eq!(next_fetch(&mut first, start).await, 245);
-        assert_eq!(next_fetch(&mut second, start).await, 245);
-        assert_eq!(next_fetch(&mut second, start).await, 250);
-        assert_eq!(next_fetch(&mut first, start).await, 300);
-        assert_eq!(next_fetch(&mut second, start).await, 350);
-        assert_eq!(next_fetch(&mut first, start).await, 400);
+        assert_eq!(next_call(&mut first, start).await, 245);
+        assert_eq!(next_call(&mut second, start).await, 245);
+        assert_eq!(next_call(&mut second, start).await, 250);
+        assert_eq!(next_call(&mut first, start).await, 300);
+        assert_eq!(next_call(&mut second, start).await, 350);
+        assert_eq!(next_call(&mut first, start).await, 400);
     }
 
     #[tokio::test(start_paused = true)]
-    async fn a_promotion_ends_before_jobs_are_fetched() {
-        let start = Instant::now();
-        let promotion = || tokio::time::sleep(Duration::from_millis(30));
-        let mut strategy = PromoteThenPoll::new(PACE, Duration::ZERO, promotion);
-        assert_eq!(next_fetch(&mut strategy, start).await, 30);
-        assert_eq!(next_fetch(&mut strategy, start).await, 130);
+    async fn a_worker_that_is_woken_looks_at_once() {
+        let (start, pushed) = (Instant::now(), Arc::new(Notify::new()));
+        let idle = Arc::clone(&pushed);
+        let woken = move || Arc::clone(&idle).notified_owned().boxed();
+        let mut calls = Calls::new(PACE, PACE, woken);
+        let mut call = next_call(&mut calls, start).boxed();
+        assert!((&mut call).now_or_never().is_none());
+        pushed.notify_waiters();
+        assert_eq!(call.await, 0);
+        assert_eq!(next_call(&mut calls, start).await, 100);
     }
 }

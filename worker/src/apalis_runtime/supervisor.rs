@@ -9,7 +9,7 @@ use std::{
 
 use apalis::prelude::WorkerBuilderExt;
 use apalis_core::{
-    backend::ext::{poll_strategy::PollWith, with_codec::WithCodec},
+    backend::ext::with_codec::WithCodec,
     error::{BoxDynError, WorkerError},
     task::task_id::TaskId,
     worker::{
@@ -28,13 +28,15 @@ use shared::{
 use tokio::time::Instant;
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
-use super::{codec::RawCodec, drain::Drain, poll::PromoteThenPoll};
+use super::{
+    codec::RawCodec,
+    drain::Drain,
+    poll::{Calls, OnCall},
+};
 
-/// The shortest interval between two fetches of one worker. The workers of a queue fetch in turn, so that
-/// an idle queue's latency is a fraction of it.
-const PACE: Duration = Duration::from_millis(100);
-/// The shortest interval between fetches of two workers of a queue: many workers load Redis no more than few.
-const GAP: Duration = Duration::from_millis(25);
+/// How often the workers of a queue look into it by themselves, in turn: a job whose wake-up was lost waits no
+/// longer. Below the second that due jobs are promoted ahead.
+const POLL_EVERY: Duration = Duration::from_millis(250);
 const PAUSE_MIN: Duration = Duration::from_millis(200);
 const PAUSE_MAX: Duration = Duration::from_secs(5);
 /// A worker that ran this long was healthy: the next failure starts with the shortest pause again.
@@ -131,10 +133,17 @@ impl<H: Handler> QueueRunner<H> {
         let storage: RedisStorage<Vec<u8>, _> =
             RedisStorage::new(drain.watch(self.jobs.connection()))
                 .with_config(self.jobs.keys().config(self.queue));
-        let backend = PollWith::new(WithCodec::new(storage, RawCodec), self.strategy(&name));
+        let (jobs, queue) = (self.jobs.clone(), self.queue);
+        let backend = OnCall::new(
+            WithCodec::new(storage, RawCodec),
+            drain.clone(),
+            self.calls(),
+            self.promotion(&name),
+            move || jobs.wake(queue),
+        );
         let backend = drain.over(backend);
         let ended = drain.clone();
-        let (queue, handler) = (self.queue, Arc::clone(&self.handler));
+        let handler = Arc::clone(&self.handler);
         let worker = WorkerBuilder::new(name.as_str())
             .backend(backend)
             .concurrency(self.concurrency)
@@ -152,54 +161,47 @@ impl<H: Handler> QueueRunner<H> {
         worker.run_until(drain.finished().map(Ok::<(), WorkerError>)).boxed()
     }
 
-    fn strategy(
-        &self,
-        name: &str,
-    ) -> PromoteThenPoll<impl Fn() -> SyncFuture + Send + Sync + 'static> {
-        let (connection, keys) = (self.jobs.connection(), self.jobs.keys().clone());
-        let (queue, clock) = (self.queue, Arc::clone(&self.clock));
-        let note = Mutex::new(Some(keys.worker_note(queue, name)));
-        let pace = PACE.max(GAP * self.of);
-        PromoteThenPoll::new(pace, pace * self.number / self.of.max(1), move || {
-            let (connection, keys, clock) = (connection.clone(), keys.clone(), Arc::clone(&clock));
-            // The worker is registered by now. Every worker has a new name: the registrations would pile up.
+    /// The worker's turn among those of its queue, and its wake-ups.
+    fn calls(&self) -> Calls {
+        let (jobs, queue) = (self.jobs.clone(), self.queue);
+        Calls::new(POLL_EVERY * self.of, POLL_EVERY * self.number, move || {
+            let jobs = jobs.clone();
+            async move { jobs.woken(queue).await }.boxed()
+        })
+    }
+
+    /// Promotes due jobs, and says whether jobs wait. The first call deletes the worker's registration: each
+    /// worker has a new name, so that they would pile up.
+    fn promotion(&self, name: &str) -> impl Fn() -> BoxFuture<'static, bool> + Send + 'static {
+        let (jobs, queue, clock) = (self.jobs.clone(), self.queue, Arc::clone(&self.clock));
+        let note = Mutex::new(Some(self.jobs.keys().worker_note(queue, name)));
+        move || {
+            let (jobs, clock) = (jobs.clone(), Arc::clone(&clock));
             let note = note.lock().unwrap_or_else(PoisonError::into_inner).take();
-            // A failure of Redis recurs in the fetch that follows, and ends this worker.
-            let promotion = async move {
+            async move {
+                let connection = jobs.connection();
                 if let Some(note) = note {
                     let (mut redis, mut unlink) = (connection.clone(), redis::cmd("UNLINK"));
                     if let Err(error) = unlink.arg(note).exec_async(&mut redis).await {
                         tracing::debug!(%error, "could not delete the worker's note");
                     }
                 }
-                if let Err(error) = promote_due(&connection, &keys, queue, clock.now()).await {
-                    tracing::debug!(queue = queue.as_str(), %error, "could not promote due jobs");
+                match promote_due(&connection, jobs.keys(), queue, clock.now()).await {
+                    Ok(waiting) => {
+                        // More than this worker takes with its next fetch.
+                        if waiting > 1 {
+                            jobs.wake(queue);
+                        }
+                        waiting > 0
+                    }
+                    // The fetch that follows fails as well, and ends this worker.
+                    Err(error) => {
+                        tracing::debug!(queue = queue.as_str(), %error, "could not promote due jobs");
+                        true
+                    }
                 }
-            };
-            SyncFuture::boxed(promotion)
-        })
-    }
-}
-
-/// A future that a `Sync` strategy can hold: it is only ever polled through `&mut`.
-struct SyncFuture(Mutex<BoxFuture<'static, ()>>);
-
-impl SyncFuture {
-    fn boxed(future: impl Future<Output = ()> + Send + 'static) -> Self {
-        Self(Mutex::new(Box::pin(future)))
-    }
-}
-
-impl Future for SyncFuture {
-    type Output = ();
-
-    fn poll(
-        mut self: std::pin::Pin<&mut Self>,
-        cx: &mut std::task::Context<'_>,
-    ) -> std::task::Poll<()> {
-        match self.0.get_mut() {
-            Ok(future) => future.as_mut().poll(cx),
-            Err(poisoned) => poisoned.into_inner().as_mut().poll(cx),
+            }
+            .boxed()
         }
     }
 }
