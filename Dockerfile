@@ -1,4 +1,4 @@
-# One image with all programs: ingest, worker, migrate. What runs is the service's command.
+# One image with all programs: ingest, worker, migrate. The service's command selects the program.
 ARG RUST=rust:1.95-slim-bookworm
 ARG RUNTIME=debian:bookworm-slim
 
@@ -6,16 +6,16 @@ FROM ${RUST} AS chef
 RUN cargo install cargo-chef --locked --version 0.1.78
 WORKDIR /src
 
-# What the dependencies are, and nothing else: changes of our own code leave this as it is.
+# The list of dependencies only: changes of our own code do not change it.
 FROM chef AS planner
 COPY . .
 RUN cargo chef prepare --recipe-path recipe.json
 
 FROM chef AS builder
-# "dev" builds in half the time, for trying the image.
+# "dev" builds in half the time, to try the image.
 ARG PROFILE=release
 COPY --from=planner /src/recipe.json recipe.json
-# The layer that takes the time; it is rebuilt only when dependencies change.
+# The slow layer. It is rebuilt only when dependencies change.
 RUN cargo chef cook --locked --profile "$PROFILE" --recipe-path recipe.json \
         -p ingest -p worker -p migrations
 COPY . .
@@ -25,7 +25,7 @@ RUN cargo build --locked --profile "$PROFILE" --bins -p ingest -p worker -p migr
     && strip --strip-debug /out/*
 
 FROM ${RUNTIME}
-# Certificates and time zones are compiled in: the programs need nothing of the system but libc.
+# Certificates and time zones are compiled in: of the system the programs need only libc.
 RUN useradd --uid 10001 --user-group --no-create-home --shell /usr/sbin/nologin bridge
 COPY --from=builder /out/ /usr/local/bin/
 COPY deploy/ready /usr/local/bin/ready

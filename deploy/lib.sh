@@ -1,6 +1,6 @@
 # Shared by backup and restore: where PostgreSQL is. Sourced, not run.
-# With COMPOSE=1 it is the service `postgres` of the project's docker-compose.yml; otherwise
-# DATABASE_URL says so, from the environment or from .env of the current folder.
+# With COMPOSE=1 it is the service `postgres` of the project's docker-compose.yml. Otherwise it is
+# DATABASE_URL, from the environment or from .env of the current folder.
 
 project=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 
@@ -9,7 +9,7 @@ die() {
     exit 1
 }
 
-# A setting: from the environment, or else from .env; nothing where there is none.
+# Prints a setting from the environment, or else from .env. Prints nothing if it is not set.
 if [ -n "${COMPOSE:-}" ]; then dotenv=$project/.env; else dotenv=.env; fi
 setting() {
     local value=${!1:-}
@@ -32,7 +32,7 @@ else
     [[ $DATABASE_URL =~ ^postgres(ql)?://([^:@/]+)(:([^@/]*))?@([^:/]+)(:([0-9]+))?/([^?]+) ]] ||
         die "DATABASE_URL is missing or not postgres://user:password@host:port/database"
     decode() { printf '%b' "${1//%/\\x}"; }
-    # In the environment, where other users don't see them, rather than on a command line.
+    # Passed in the environment: other users could see them on a command line.
     PGUSER=$(decode "${BASH_REMATCH[2]}") PGPASSWORD=$(decode "${BASH_REMATCH[4]}")
     PGHOST=${BASH_REMATCH[5]} PGPORT=${BASH_REMATCH[7]:-5432} PGDATABASE=$(decode "${BASH_REMATCH[8]}")
     export PGUSER PGPASSWORD PGHOST PGPORT PGDATABASE

@@ -1,6 +1,6 @@
 #!/bin/bash
-# Run once, when the database is made: a role that owns one database and is no superuser. The
-# superuser is left without a password: it is reached only from within the container.
+# Runs once, when the database is created. Creates a role that owns one database and is no superuser.
+# The superuser has no password, so it can only connect from within the container.
 set -eu
 psql --set ON_ERROR_STOP=1 --username postgres --set password="$POSTGRES_PASSWORD" <<'SQL'
 CREATE ROLE bukza LOGIN PASSWORD :'password';

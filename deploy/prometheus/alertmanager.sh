@@ -1,6 +1,6 @@
 #!/bin/sh
-# Starts alertmanager with the bot and the chat of .env: alerts go to ALERT_CHAT_ID, or else to the
-# staff's chat; without either they are only shown by `amtool alert`.
+# Starts alertmanager with the bot and the chat of .env. Alerts go to ALERT_CHAT_ID, or else to the
+# staff's chat. Without either, only `amtool alert` shows them.
 set -eu
 umask 077
 chat=${ALERT_CHAT_ID:-${SUPPORT_CHANNEL_ID:-}}
@@ -13,14 +13,14 @@ route:
   group_interval: 5m
   repeat_interval: 6h
 inhibit_rules:
-  # Without any ingest or worker, what follows from it is no news.
+  # Without any ingest or worker, the resulting warnings are suppressed.
   - source_matchers: ['alertname=~"IngestDown|WorkerDown"']
     target_matchers: ['severity="warning"']
 receivers:
   - name: operator
 CONFIG
     if [ -n "$chat" ]; then
-        # In a file in memory: a command line can be read by others.
+        # In a file in memory, because others can read a command line.
         cat << CONFIG
     telegram_configs:
       - bot_token: "$BOT_TOKEN"

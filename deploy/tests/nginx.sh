@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
-# A real nginx with the shipped files, on loopback ports and with a self-signed certificate, before
-# two real ingests: TLS, limits, problems as JSON, no secret in the logs; one ingest hangs, and under
-# load one is killed, and no request fails. Ends nothing but what it started and the two ingests.
+# Runs a real nginx with the shipped files, on loopback ports and with a self-signed certificate, in
+# front of two real ingests. Checks TLS, limits, problems as JSON, and that no secret is in the logs.
+# One ingest hangs, one is killed under load, and no request fails. Ends only nginx and the two ingests.
 #
 #   nginx.sh INGEST1 PID1 INGEST2 PID2 SECRET REQUESTS     (addresses as 127.0.0.1:PORT)
 #
@@ -42,7 +42,7 @@ cp -r "$source/." "$dir/"
 mkdir "$dir/log" "$dir/run" "$dir/acme"
 openssl req -x509 -newkey rsa:2048 -nodes -days 2 -subj /CN=localhost \
     -keyout "$dir/privkey.pem" -out "$dir/fullchain.pem" 2>/dev/null
-# Only places change: ports, folders, addresses of the ingests, and one of Telegram's networks.
+# Changes only ports, folders, addresses of the ingests, and one of Telegram's networks.
 find "$dir" -name '*.conf' -exec sed -i \
     -e "s#/var/log/nginx#$dir/log#; s#/run/#$dir/run/#; s#/var/www/acme#$dir/acme#" \
     -e "s#/etc/letsencrypt/live/bridge#$dir#" \
@@ -54,8 +54,8 @@ for site in http https; do
     for ingest in docker local; do
         ln -sf "sites/$site.conf" "$dir/site.conf"
         ln -sf "ingest/$ingest.conf" "$dir/ingest.conf"
-        said=$("$nginx" -t -q -e "$dir/log/error.log" -c "$dir/nginx.conf" 2>&1) && said=sound
-        check "nginx -t: site $site, ingest $ingest" sound "$said"
+        output=$("$nginx" -t -q -e "$dir/log/error.log" -c "$dir/nginx.conf" 2>&1) && output=valid
+        check "nginx -t: site $site, ingest $ingest" valid "$output"
     done
 done
 
@@ -82,38 +82,38 @@ check "certbot's proof is served over plain HTTP" 200 \
     "$(status "http://127.0.0.1:$http_port/.well-known/acme-challenge/token")"
 check "TLS 1.3" 200 "$(status --tlsv1.3 "$site/alive")"
 check "TLS 1.2" 200 "$(status --tlsv1.2 --tls-max 1.2 "$site/alive")"
-# By nginx, that is, and not by the client's own rules.
+# Refused by nginx, not by the client's own rules.
 check "TLS 1.1 is refused" 1 "$({ openssl s_client -connect "127.0.0.1:$https_port" -tls1_1 \
     -cipher 'DEFAULT@SECLEVEL=0' < /dev/null 2>&1 || true; } | grep -c 'alert protocol version')"
-check "plain HTTP says that nginx lives" 200 "$(status "http://127.0.0.1:$http_port/alive")"
+check "plain HTTP reports that nginx runs" 200 "$(status "http://127.0.0.1:$http_port/alive")"
 
 check "a booking is accepted" 200 "$(status "$webhook" -d "$(booking NGINX-0)" -H 'Content-Type: application/json')"
 check "a wrong secret reaches ingest and is refused" 401 "$(status "$site/webhook/bukza?secret=wrong" -d '{}')"
-check "  in ingest's words" urn:problem:unauthorized "$(problem)"
-check "a GET reaches ingest, which misses the code" 422 "$(status "$webhook")"
-check "  and nobody keeps its answer" 1 "$(grep -ci '^cache-control: no-store' "$dir/head")"
+check "  by ingest's problem" urn:problem:unauthorized "$(problem)"
+check "a GET reaches ingest, which reports the missing code" 422 "$(status "$webhook")"
+check "  and its answer is not cached" 1 "$(grep -ci '^cache-control: no-store' "$dir/head")"
 check "a PUT is accepted, with a slash at the end" 200 \
     "$(status -X PUT "${webhook/bukza\?/bukza/?}" -d "$(booking NGINX-PUT)" -H 'Content-Type: application/json')"
 check "a DELETE is refused" 405 "$(status -X DELETE "$webhook")"
 check "  as a problem" urn:problem:method-not-allowed "$(problem)"
-check "so is what nginx itself does not know" 405 "$(status -X TRACE "$webhook")"
+check "a method that nginx does not know is refused" 405 "$(status -X TRACE "$webhook")"
 check "  as a problem" urn:problem:method-not-allowed "$(problem)"
 check "/metrics can't be read" 404 "$(status "$site/metrics")"
-check "nor posted to" 404 "$(status "$site/metrics" -d '')"
+check "/metrics can't be posted to" 404 "$(status "$site/metrics" -d '')"
 head -c 100000 /dev/zero | tr '\0' x > "$dir/body"
-check "100 kB are ingest's to refuse" 413 "$(status "$webhook" --data-binary "@$dir/body")"
-check "  which keeps them for the owner" urn:problem:too-large "$(problem)"
+check "ingest refuses 100 kB" 413 "$(status "$webhook" --data-binary "@$dir/body")"
+check "  and keeps them for the owner" urn:problem:too-large "$(problem)"
 head -c 3000000 /dev/zero | tr '\0' x > "$dir/body"
-check "3 MB are nginx's to refuse" 413 "$(status "$webhook" --data-binary "@$dir/body" -H 'Expect:')"
+check "nginx refuses 3 MB" 413 "$(status "$webhook" --data-binary "@$dir/body" -H 'Expect:')"
 check "  as a problem" urn:problem:too-large "$(problem)"
-# More than the sockets' buffers hold, to be refused unread: neither may pass for a failure of ingest.
+# More than the sockets' buffers hold, refused unread: nginx must not take this for a failure of ingest.
 head -c 1900000 /dev/zero | tr '\0' x > "$dir/body"
 for _ in $(seq 10); do
     check "a large body with a wrong secret is refused" 401 \
         "$(status "$site/webhook/bukza?secret=wrong" --data-binary "@$dir/body" -H 'Expect:')"
-    check "  so is one for no address" 404 "$(status "$site/nowhere" --data-binary "@$dir/body" -H 'Expect:')"
+    check "  and one for an unknown path" 404 "$(status "$site/nowhere" --data-binary "@$dir/body" -H 'Expect:')"
 done
-check "  by the ingest that was asked first" 0 "$(grep -c "\"ingest\":\"$ingest1, \|\"ingest\":\"$ingest2, " "$dir/log/access.log" || true)"
+check "  by the first ingest that got it" 0 "$(grep -c "\"ingest\":\"$ingest1, \|\"ingest\":\"$ingest2, " "$dir/log/access.log" || true)"
 check "  and bookings are still accepted" "200 200" \
     "$(for n in 1 2; do status "$webhook" -d "$(booking "NGINX-0$n")" -H 'Content-Type: application/json'; echo; done | xargs)"
 
@@ -125,8 +125,8 @@ answers=$(seq 6 | xargs -P 6 -I{} bash -c \
     'curl -sk -o /dev/null -m 30 -w "%{http_code}\n" "$webhook" -d "$(booking NGINX-H{})" -H "Content-Type: application/json"' \
     | sort | uniq -c | sed 's/^ *//')
 kill -CONT "$pid2"
-check "all is accepted by the other" "6 200" "$answers"
-check "  to which it was handed on" yes "$(grep -q "\"$ingest2, $ingest1\"" "$dir/log/access.log" && echo yes)"
+check "the other ingest accepts all requests" "6 200" "$answers"
+check "  which nginx passes on to it" yes "$(grep -q "\"$ingest2, $ingest1\"" "$dir/log/access.log" && echo yes)"
 
 echo "$requests requests, the first ingest is killed meanwhile"
 seq "$requests" | xargs -P 24 -I{} bash -c \
@@ -138,40 +138,40 @@ kill -9 "$pid1"
 wait "$load"
 check "answers" "$requests 200" "$(sort "$dir/statuses" | uniq -c | sed 's/^ *//')"
 for ingest in "$ingest1" "$ingest2"; do
-    check "ingest $ingest was asked first for its share" yes \
+    check "ingest $ingest got its share of the requests first" yes \
         "$([ "$(grep -c "\"ingest\":\"$ingest" "$dir/log/access.log")" -ge $((requests / 3)) ] && echo yes)"
     check "  and answered" yes "$(grep -q "\"ingest\":\"$ingest\".*\"ingest_status\":\"200\"" "$dir/log/access.log" && echo yes)"
 done
-check "the killed one was passed over at least once" yes \
+check "requests of the killed ingest were passed on" yes \
     "$(grep -q "\"$ingest1, $ingest2\"" "$dir/log/access.log" && echo yes)"
 
 kill -9 "$pid2"
 check "with no ingest left" 503 "$(status "$webhook" -d "$(booking NGINX-LOST)")"
 check "  it is a problem" urn:problem:unavailable "$(problem)"
-check "  with a time to come again" yes "$(grep -qi '^retry-after:' "$dir/head" && echo yes)"
+check "  with Retry-After" yes "$(grep -qi '^retry-after:' "$dir/head" && echo yes)"
 
 check "the secret is in no log" 0 "$(cat "$dir"/log/* | grep -c -e "$secret" -e webhook/bukza -e 79990000001 || true)"
 check "each request is in the access log" yes \
     "$([ "$(grep -c '"endpoint":"other"' "$dir/log/access.log")" -ge "$requests" ] && echo yes)"
 check "each line of it is JSON" 0 \
     "$(grep -vcE '^\{"time":"[^"]+",.*"request_id":"[0-9a-f]{32}"\}$' "$dir/log/access.log" || true)"
-# With other numbers, so that a slow machine exceeds them, too.
+# Lower limits, so that a slow machine exceeds them, too.
 sed -i 's/rate=50r/rate=1r/' "$dir/bridge/limits.conf"
 sed -i 's/burst=500/burst=5/' "$dir/bridge/webhooks.conf"
 kill -HUP "$nginx_pid"
-flood() { # SOURCE: forty GETs at once, answers by their status, each kept with its head
+flood() { # SOURCE: sends forty GETs at once, counts the statuses, stores answers with their heads
     curl -sk --no-progress-meter --interface "$1" -Z --parallel-max 40 --parallel-immediate -m 60 -i \
         -o "$dir/flood-#1" -w '%{http_code}\n' "$site/flood?[1-40]" | sort | uniq -c | sed 's/^ *//'
 }
-for _ in $(seq 50); do # until nginx has read it
+for _ in $(seq 50); do # until nginx has reloaded
     answers=$(flood 127.0.0.2)
     if [[ $answers == *' 429'* ]]; then break; fi
 done
 check "above its rate a source is refused" yes "$([[ $answers == *' 429'* ]] && echo yes)"
 refused=$(grep -l '^HTTP.* 429' "$dir"/flood-* | head -n 1)
 check "  as a problem" 1 "$(grep -c '"urn:problem:too-many-requests"' "$refused")"
-check "  with a time to come again" 1 "$(grep -ci '^retry-after:' "$refused")"
-# No ingest is left: what is not refused gets to nobody.
-check "another source is not" 503 "$(status --interface 127.0.0.4 "$site/")"
+check "  with Retry-After" 1 "$(grep -ci '^retry-after:' "$refused")"
+# No ingest is left: a request that is not refused gets 503.
+check "another source is not refused" 503 "$(status --interface 127.0.0.4 "$site/")"
 check "Telegram's networks have no limit" "40 503" "$(flood 127.0.0.3)"
 [ "$failures" = 0 ] || { echo "$failures checks failed"; tail -5 "$dir/log/error.log"; exit 1; }

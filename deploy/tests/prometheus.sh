@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# The alert rules: sound, and each fires when it has to and is silent when not. Needs promtool.
+# Checks that the alert rules are valid, and that each fires and is silent when it should. Needs promtool.
 set -euo pipefail
 cd "$(dirname "$0")/../prometheus"
 promtool check rules alerts.yml
@@ -8,7 +8,7 @@ dir=$(mktemp -d)
 trap 'rm -rf "$dir"' EXIT
 sed "s#/etc/prometheus#$PWD#" prometheus.yml > "$dir/prometheus.yml"
 promtool check config "$dir/prometheus.yml"
-# Every alert has a case in which it fires, one in which it is silent, and a line in the document.
+# Every alert has a case in which it fires, one in which it is silent, and a line in docs/metrics.md.
 metrics=../../docs/metrics.md
 cases=$(awk '/alertname:/ { name = $2 } /exp_alerts:/ { print name, ($2 == "[]" ? "silent" : "fires") }' alerts_test.yml)
 for alert in $(sed -n 's/.*- alert: //p' alerts.yml); do
@@ -17,10 +17,10 @@ for alert in $(sed -n 's/.*- alert: //p' alerts.yml); do
     done
     grep -q "^| $alert |" "$metrics" || { echo "$alert is not in docs/metrics.md"; exit 1; }
 done
-# Every metric in a rule or a panel is one that there is.
+# Every metric in a rule or a panel exists.
 for name in $(grep -oh 'bukza_bridge_[a-z_]*' alerts.yml ../grafana/dashboards/*.json |
     sed 's/^bukza_bridge_//; s/_bucket$//; s/_seconds_count$/_seconds/' | sort -u); do
     grep -q "\`$name\`" "$metrics" || [ "$name" = backup_last_success_timestamp_seconds ] ||
         { echo "there is no metric $name"; exit 1; }
 done
-echo "all sound"
+echo "all valid"

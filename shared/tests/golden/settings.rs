@@ -1,4 +1,4 @@
-//! The names of all settings, and the path that Telegram is told to post to.
+//! The names of all settings, and the path that is registered with Telegram.
 
 use shared::settings::{ALL, TELEGRAM_WEBHOOK_PATH};
 

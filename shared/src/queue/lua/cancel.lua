@@ -1,5 +1,5 @@
--- Takes waiting jobs out of the queue; a job that a worker holds is left alone.
--- KEYS: scheduled, active, data, meta prefix. ARGV: job ids. Returns how many were taken out.
+-- Removes waiting jobs from the queue. Jobs that a worker holds are not touched.
+-- KEYS: scheduled, active, data, meta prefix. ARGV: job ids. Returns how many were removed.
 local cancelled = 0
 for _, id in ipairs(ARGV) do
     local found = redis.call("zrem", KEYS[1], id)

@@ -1,5 +1,5 @@
--- Forgets finished jobs, at most ARGV[1] of them; apalis keeps them for ever.
--- KEYS: the set of finished ids, data, meta prefix. Returns how many were forgotten.
+-- Deletes finished jobs, at most ARGV[1] of them; apalis keeps them forever.
+-- KEYS: the set of finished ids, data, meta prefix. Returns how many were deleted.
 local ids = redis.call("spop", KEYS[1], tonumber(ARGV[1]))
 if #ids > 0 then
     redis.call("hdel", KEYS[2], unpack(ids))

@@ -1,8 +1,8 @@
 -- Moves due jobs from the scheduled set to the active list, at most ARGV[2] of them.
--- apalis moves all due jobs with one unpack(), which fails at 8,000 for good: this keeps it from
--- ever seeing more than a few. Ids without data (cancelled meanwhile) are dropped.
+-- apalis moves all due jobs with one unpack(), which always fails at 8,000. This script leaves it only
+-- a few. Ids without data (cancelled meanwhile) are dropped.
 -- KEYS: scheduled, active, data. ARGV: up to which second, how many.
--- Returns how many were taken, and how many the active list holds.
+-- Returns how many were moved, and how many the active list holds.
 local ids = redis.call("zrangebyscore", KEYS[1], "-inf", ARGV[1], "limit", 0, tonumber(ARGV[2]))
 if #ids == 0 then
     return {0, redis.call("llen", KEYS[2])}
