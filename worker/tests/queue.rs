@@ -60,9 +60,12 @@ impl Handler for Notebook {
 
 /// Queues under a prefix of the test's own.
 fn queue() -> JobQueue {
+    queue_of(&format!("test{}", EventId::fresh()))
+}
+
+fn queue_of(prefix: &str) -> JobQueue {
     let url = std::env::var("TEST_REDIS_URL").expect("run cargo xtask test");
-    let prefix = format!("test{}", EventId::fresh());
-    JobQueue::open(&SecretString::from(url), &prefix, Duration::from_secs(10)).unwrap()
+    JobQueue::open(&SecretString::from(url), prefix, Duration::from_secs(10)).unwrap()
 }
 
 fn job(n: usize, due_at: Option<DateTime<Utc>>) -> Job {
@@ -70,14 +73,23 @@ fn job(n: usize, due_at: Option<DateTime<Utc>>) -> Job {
 }
 
 fn work(queue: &JobQueue, notebook: &Arc<Notebook>) -> (JoinHandle<()>, CancellationToken) {
+    work_in_turn(queue, notebook, 0, 1)
+}
+
+fn work_in_turn(
+    queue: &JobQueue,
+    notebook: &Arc<Notebook>,
+    number: u32,
+    of: u32,
+) -> (JoinHandle<()>, CancellationToken) {
     let stop = CancellationToken::new();
     let runner = QueueRunner {
         queue: QUEUE,
         jobs: queue.clone(),
         clock: Arc::new(SystemClock),
         concurrency: CONCURRENCY,
-        number: 0,
-        of: 1,
+        number,
+        of,
         handler: Arc::clone(notebook),
     };
     (tokio::spawn(runner.run(stop.clone())), stop)
@@ -285,4 +297,38 @@ async fn waiting(queue: &JobQueue) -> usize {
     let now = SystemClock.now() + TimeDelta::seconds(1);
     let depth = depth(&queue.connection(), queue.keys(), QUEUE, now).await.unwrap();
     usize::try_from(depth.active + depth.due).unwrap()
+}
+
+/// The runner's own turn to look would come after six hours.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_push_wakes_an_idle_runner_of_its_own_process_and_of_others() {
+    let prefix = format!("test{}", EventId::fresh());
+    let (queue, ingest) = (queue_of(&prefix), queue_of(&prefix));
+    let notebook = Notebook::new(Duration::ZERO);
+    let (runner, stop) = work_in_turn(&queue, &notebook, 99_999, 100_000);
+    let receiving = tokio::spawn(queue.clone().receive_pushes(stop.clone()));
+    let publishing = tokio::spawn(ingest.clone().publish_pushes(stop.clone()));
+    // A push before the runner is idle, or the subscription stands, would wake nobody.
+    let pushed_until_done = |from: JobQueue, first: usize| {
+        let notebook = Arc::clone(&notebook);
+        async move {
+            for n in first.. {
+                from.push(&[job(n, None)]).await.unwrap();
+                let done = notebook.until(first + 1);
+                if tokio::time::timeout(Duration::from_secs(1), done).await.is_ok() {
+                    return n + 1;
+                }
+            }
+            unreachable!("the loop ends by the return")
+        }
+    };
+    let next = pushed_until_done(queue.clone(), 0).await;
+    notebook.until(next).await;
+    let last = pushed_until_done(ingest, next).await;
+    notebook.until(last).await;
+    stop.cancel();
+    runner.await.unwrap();
+    receiving.await.unwrap();
+    publishing.await.unwrap();
+    assert!(notebook.runs().values().all(|times| times.len() == 1));
 }

@@ -3,6 +3,7 @@
 
 use std::{
     fmt,
+    mem::take,
     task::{Context, Poll},
     time::Duration,
 };
@@ -22,7 +23,8 @@ pub(super) struct Calls {
     interval: Interval,
     woken: Box<dyn Fn() -> BoxFuture<'static, ()> + Send>,
     waiting: Option<BoxFuture<'static, ()>>,
-    called: bool,
+    has_ticked: bool,
+    is_woken: bool,
 }
 
 impl Calls {
@@ -34,22 +36,31 @@ impl Calls {
         let mut interval = tokio::time::interval_at(Instant::now() + phase, pace);
         // A late tick must not shift the next ones: the workers of a queue would look in bunches.
         interval.set_missed_tick_behavior(MissedTickBehavior::Skip);
-        Self { interval, woken: Box::new(woken), waiting: None, called: false }
+        Self { interval, woken: Box::new(woken), waiting: None, has_ticked: false, is_woken: false }
     }
 
     /// Notes calls, and has `cx` woken at the next one.
     fn listen(&mut self, cx: &mut Context<'_>) {
         while self.interval.poll_tick(cx).is_ready() {
-            self.called = true;
+            self.has_ticked = true;
         }
         while self.waiting.get_or_insert_with(&self.woken).poll_unpin(cx).is_ready() {
             self.waiting = None;
-            self.called = true;
+            self.is_woken = true;
         }
     }
 
+    /// Whether there was a call since the last one that was taken.
     fn take(&mut self) -> bool {
-        std::mem::take(&mut self.called)
+        let has_ticked = take(&mut self.has_ticked);
+        take(&mut self.is_woken) || has_ticked
+    }
+
+    /// The worker got a job, and may be at its limit: it is none of the idle. Whether another is to be woken
+    /// in its place.
+    fn hand_over(&mut self) -> bool {
+        self.waiting = None;
+        take(&mut self.is_woken)
     }
 }
 
@@ -66,7 +77,7 @@ pub(super) struct OnCall<B, P> {
     calls: Calls,
     /// Promotes due jobs; the answer: whether jobs wait.
     promote: P,
-    /// Has another worker called.
+    /// Wakes another worker.
     pass_on: Box<dyn Fn() + Send>,
     phase: Phase,
 }
@@ -115,11 +126,15 @@ where
                     Poll::Ready(true) => Phase::Fetching,
                     Poll::Ready(false) => Phase::Idle,
                 },
+                // apalis promotes with each fetch, and fails where many are due: they are promoted in time.
+                Phase::Fetching
+                    if !self.drain.is_fetching() && take(&mut self.calls.has_ticked) =>
+                {
+                    Phase::Promoting((self.promote)())
+                }
                 Phase::Fetching => match self.backend.poll_next(cx, worker) {
                     Poll::Ready(fetched) => {
-                        // With this job the worker may be at its limit: it is none of the idle.
-                        self.calls.waiting = None;
-                        if self.calls.take() {
+                        if self.calls.hand_over() {
                             (self.pass_on)();
                         }
                         return Poll::Ready(fetched);
@@ -154,6 +169,7 @@ mod tests {
     use std::{
         future::{pending, poll_fn},
         sync::Arc,
+        task::Waker,
     };
 
     use tokio::sync::Notify;
@@ -200,5 +216,14 @@ mod tests {
         pushed.notify_waiters();
         assert_eq!(call.await, 0);
         assert_eq!(next_call(&mut calls, start).await, 100);
+        // A wake-up that comes with a job goes to another worker.
+        let mut call = next_call(&mut calls, start).boxed();
+        assert!((&mut call).now_or_never().is_none());
+        pushed.notify_waiters();
+        drop(call);
+        calls.listen(&mut Context::from_waker(Waker::noop()));
+        assert!(calls.hand_over());
+        assert!(!calls.hand_over());
+        assert_eq!(next_call(&mut calls, start).await, 200);
     }
 }

@@ -113,10 +113,6 @@ impl<H: Handler> QueueRunner<H> {
     ) -> Result<(), BoxDynError> {
         // The probe replaces a silent connection before the next worker is built on it.
         self.jobs.probe().await?;
-        // apalis fetches once before it uses the poll strategy, and its own promotion always fails from
-        // 8,000 due jobs on: promote first.
-        let (connection, keys) = (self.jobs.connection(), self.jobs.keys());
-        promote_due(&connection, keys, self.queue, self.clock.now()).await?;
         self.worker(stop.clone(), begun.clone()).await?;
         Ok(())
     }
