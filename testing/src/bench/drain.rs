@@ -13,6 +13,7 @@ use super::{
     table::{Table, Target},
     test_bed::{BenchSystem, TestBed},
 };
+use crate::harness::servers::redis_info;
 
 const MESSAGES: u64 = 100_000;
 /// How often all bookings are repeated to see whether Redis grows.
@@ -113,10 +114,7 @@ async fn book(system: &mut BenchSystem) -> anyhow::Result<()> {
     system.telegram.wait_for_sent(MESSAGES, PATIENCE).await?;
     system.until(LEFT, 0_i64, PATIENCE).await?;
     finished_jobs_gone(system).await?;
-    for program in system.ingests.drain(..).chain(system.workers.drain(..)) {
-        program.stop().await?;
-    }
-    Ok(())
+    system.stop_programs().await
 }
 
 /// Waits until the clean-up has removed the finished jobs, which would be counted with the planned
@@ -147,9 +145,7 @@ async fn planned(redis: &mut MultiplexedConnection, system: &BenchSystem) -> any
 }
 
 async fn used_memory(redis: &mut MultiplexedConnection) -> anyhow::Result<f64> {
-    let info: String = redis::cmd("INFO").arg("memory").query_async(redis).await?;
-    let line = info.lines().find_map(|line| line.strip_prefix("used_memory:"));
-    line.context("INFO has used_memory")?.trim().parse().context("a number")
+    Ok(redis_info(redis, "used_memory").await? as f64)
 }
 
 /// Makes the reminders due now, in PostgreSQL and in Redis, as after an outage. All visits are at

@@ -1,10 +1,7 @@
 //! Webhooks a second: ingest and the ceiling in turn, under 64 keep-alive connections on the same
 //! Redis.
 
-use std::{
-    net::SocketAddr,
-    time::{Duration, Instant},
-};
+use std::{net::SocketAddr, time::Duration};
 
 use anyhow::Context;
 use redis::aio::MultiplexedConnection;
@@ -82,7 +79,7 @@ pub(super) fn address_of(url: &str) -> anyhow::Result<SocketAddr> {
 
 async fn start_ceiling(test_bed: &TestBed) -> anyhow::Result<(Process, SocketAddr)> {
     let address = ports::free()?;
-    let process = Process::start(Start {
+    let mut process = Process::start(Start {
         name: "ceiling",
         program: std::env::current_exe()?,
         arguments: vec!["serve-ceiling".into(), address.to_string()],
@@ -91,10 +88,7 @@ async fn start_ceiling(test_bed: &TestBed) -> anyhow::Result<(Process, SocketAdd
         account: None,
         stop_signal: Signal::KILL,
     })?;
-    let started = Instant::now();
-    while tokio::net::TcpStream::connect(address).await.is_err() {
-        anyhow::ensure!(started.elapsed() < Duration::from_secs(10), "{}", process.log_tail(10));
-        tokio::time::sleep(Duration::from_millis(10)).await;
-    }
+    let listens = async || tokio::net::TcpStream::connect(address).await.is_ok();
+    process.until_ready(Duration::from_secs(10), listens).await?;
     Ok((process, address))
 }

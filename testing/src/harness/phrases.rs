@@ -20,7 +20,6 @@ pub const ADDRESS: &str = "Как нас найти";
 pub const CONTACTS: &str = "Как с нами связаться";
 pub const TYPED_NUMBER: &str = "печатать его не надо";
 pub const FOREIGN_CONTACT: &str = "чужой контакт";
-pub const STALE_BUTTON: &str = "больше не действует";
 
 pub const STAFF_CREATED: &str = "Новая запись";
 pub const STAFF_CHANGED: &str = "Запись изменена";

@@ -3,11 +3,8 @@
 
 use std::{collections::BTreeMap, path::Path};
 
-use anyhow::Context;
-use redis::aio::MultiplexedConnection;
-
 use super::audit::Violation;
-use crate::harness::fleet::System;
+use crate::harness::{fleet::System, servers::redis_info as info};
 
 /// Memory that Redis may keep beyond its start and its planned jobs, for buffers and fragmentation.
 const MEMORY_SLACK: u64 = 2 * 1024 * 1024;
@@ -59,12 +56,6 @@ impl Usage {
         usage.largest_program = memory.max().unwrap_or_default();
         Ok(usage)
     }
-}
-
-async fn info(redis: &mut MultiplexedConnection, name: &str) -> anyhow::Result<u64> {
-    let all: String = redis::cmd("INFO").query_async(redis).await?;
-    let value = all.lines().find_map(|line| line.strip_prefix(name)?.strip_prefix(':'));
-    value.and_then(|value| value.trim().parse().ok()).with_context(|| format!("no {name} in INFO"))
 }
 
 /// Violations for resources that have grown.

@@ -8,7 +8,7 @@ mod run_dir;
 
 pub use self::{
     postgres::{Durability, Postgres},
-    redis::{Fsync, Redis, connect as connect_redis},
+    redis::{Fsync, Redis, connect as connect_redis, info as redis_info},
     run_dir::RunDir,
 };
 use crate::harness::project::Project;

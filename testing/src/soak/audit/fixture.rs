@@ -65,6 +65,7 @@ impl Case {
             ..Record::default()
         };
         let row = BookingRow {
+            code: CODE.into(),
             status: "completed".into(),
             meaning: "stands".into(),
             phone: Some("+79990000001".into()),
