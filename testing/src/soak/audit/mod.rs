@@ -63,8 +63,4 @@ fn check_others(audit: &mut Audit<'_>) {
 }
 
 #[cfg(test)]
-mod fixture;
-#[cfg(test)]
-mod rules_tests;
-#[cfg(test)]
 mod tests;

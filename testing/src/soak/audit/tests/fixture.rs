@@ -5,8 +5,8 @@ use simulator::model::Call;
 
 use chrono::{DateTime, TimeDelta, Utc};
 
-use super::*;
 use crate::soak::{
+    audit::*,
     observed::BookingRow,
     record::{Booking, Client, Event, InjectedFault, Word},
 };

@@ -1,6 +1,9 @@
 //! Tests of the audit: a correct case passes, and each wrong one is a violation.
 
-use super::fixture::*;
+mod fixture;
+mod rules;
+
+use self::fixture::*;
 
 #[test]
 fn a_correct_case_passes() {
