@@ -8,7 +8,6 @@ use redis::aio::MultiplexedConnection;
 use simulator::model::JournalMode;
 
 use super::{
-    ingest::address_of,
     load::{self, Until},
     table::{Table, Target},
     test_bed::{BenchSystem, TestBed},
@@ -83,7 +82,7 @@ async fn growth(
     table: &mut Table,
 ) -> anyhow::Result<()> {
     system.launch(1, 0).await?;
-    let address = address_of(&system.ingest_url())?;
+    let address = system.ingest_address;
     let before = used_memory(redis).await?;
     for _ in 0..REPETITIONS {
         load::run(address, 32, Until::Requests(MESSAGES)).await?;
@@ -107,7 +106,7 @@ const LEFT: &str = "SELECT count(*) FROM messages WHERE status = 'sending' OR \
 /// Posts a booking for each client and waits for all confirmations. Ends with no program running.
 async fn book(system: &mut BenchSystem) -> anyhow::Result<()> {
     system.launch(1, 0).await?;
-    let address = address_of(&system.ingest_url())?;
+    let address = system.ingest_address;
     load::run(address, 32, Until::Requests(MESSAGES)).await?;
     system.start_worker()?;
     println!("   {MESSAGES} bookings are applied and confirmed first …");

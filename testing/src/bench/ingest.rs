@@ -27,7 +27,7 @@ pub(super) async fn run(test_bed: &TestBed, table: &mut Table) -> anyhow::Result
     let mut system = test_bed.system().await?;
     system.launch(1, 0).await?;
     let (_ceiling, bare) = start_ceiling(test_bed).await?;
-    let address = address_of(&system.ingest_url())?;
+    let address = system.ingest_address;
     let mut redis = system.redis().await?;
     rewrite_log_at(&mut redis, 0).await?;
     for warmed in [address, bare] {
@@ -71,10 +71,6 @@ fn median<T>(measured: &[T], figure: impl Fn(&T) -> f64) -> f64 {
     let mut figures: Vec<f64> = measured.iter().map(figure).collect();
     figures.sort_by(f64::total_cmp);
     percentile(&figures, 50.0)
-}
-
-pub(super) fn address_of(url: &str) -> anyhow::Result<SocketAddr> {
-    Ok(url.strip_prefix("http://").context("a plain URL")?.parse()?)
 }
 
 async fn start_ceiling(test_bed: &TestBed) -> anyhow::Result<(Process, SocketAddr)> {

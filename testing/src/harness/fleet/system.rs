@@ -55,7 +55,8 @@ pub struct System<Host> {
     pub folder: PathBuf,
     binaries: Binaries,
     started: u32,
-    ingest_address: SocketAddr,
+    /// Where the first ingest listens.
+    pub ingest_address: SocketAddr,
     pub host: Host,
 }
 

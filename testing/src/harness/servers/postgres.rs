@@ -12,7 +12,7 @@ use anyhow::Context;
 use rustix::process::Signal;
 use tempfile::TempDir;
 
-use super::password::password;
+use super::password;
 use crate::harness::{
     packages::program_path,
     ports,

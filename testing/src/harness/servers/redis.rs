@@ -11,7 +11,7 @@ use anyhow::Context;
 use redis::{AsyncConnectionConfig, aio::MultiplexedConnection};
 use rustix::process::Signal;
 
-use super::password::password;
+use super::password;
 use crate::harness::{
     packages::program_path,
     ports,
