@@ -4,7 +4,7 @@
 use std::time::Duration;
 
 use anyhow::Context;
-use redis::aio::MultiplexedConnection;
+use redis::{AsyncCommands, aio::MultiplexedConnection};
 use simulator::model::JournalMode;
 
 use super::{
@@ -42,7 +42,7 @@ pub(super) async fn run(test_bed: &TestBed, table: &mut Table) -> anyhow::Result
     let mut redis = system.redis().await?;
     let before = used_memory(&mut redis).await?;
     book(&mut system).await?;
-    let jobs = planned(&mut redis, &system).await?;
+    let jobs: u64 = redis.zcard(bulk(&system, "scheduled")).await?;
     let bytes = (used_memory(&mut redis).await? - before) / jobs as f64;
     table.add(
         format!("Redis: a planned job ({jobs} of them)"),
@@ -125,7 +125,7 @@ async fn finished_jobs_gone(system: &BenchSystem) -> anyhow::Result<()> {
         let mut left = 0_u64;
         for queue in ["events", "answers", "bulk"] {
             let key = format!("{{{}:{queue}}}:done", system.database.name);
-            left += redis::cmd("SCARD").arg(key).query_async::<u64>(&mut redis).await?;
+            left += redis.scard::<_, u64>(key).await?;
         }
         if left == 0 {
             return Ok(());
@@ -137,10 +137,6 @@ async fn finished_jobs_gone(system: &BenchSystem) -> anyhow::Result<()> {
 
 fn bulk(system: &BenchSystem, part: &str) -> String {
     format!("{{{}:bulk}}:{part}", system.database.name)
-}
-
-async fn planned(redis: &mut MultiplexedConnection, system: &BenchSystem) -> anyhow::Result<u64> {
-    Ok(redis::cmd("ZCARD").arg(bulk(system, "scheduled")).query_async(redis).await?)
 }
 
 async fn used_memory(redis: &mut MultiplexedConnection) -> anyhow::Result<f64> {
