@@ -3,7 +3,7 @@
 
 use std::time::{Duration, Instant};
 
-use reqwest::Method;
+use reqwest::{Method, RequestBuilder, Response};
 use serde::{Serialize, de::DeserializeOwned};
 use serde_json::{Value, json};
 
@@ -46,32 +46,20 @@ impl Client {
         &self.base
     }
 
-    async fn request(&self, method: Method, path: &str, body: Option<&Value>) -> Result<Vec<u8>> {
-        let mut request = self.http.request(method, format!("{}/_sim/{path}", self.base));
-        if let Some(body) = body {
-            request = request.json(body);
-        }
-        let response = request.send().await?;
-        let status = response.status();
-        let body = response.bytes().await?;
-        if status.is_success() {
-            return Ok(body.to_vec());
-        }
-        let reason = String::from_utf8_lossy(&body).into_owned();
-        Err(ClientError::Refused { path: path.to_owned(), status: status.as_u16(), reason })
+    fn request(&self, method: Method, path: &str) -> RequestBuilder {
+        self.http.request(method, format!("{}/_sim/{path}", self.base))
     }
 
     async fn get<T: DeserializeOwned>(&self, path: &str) -> Result<T> {
-        decode(path, &self.request(Method::GET, path, None).await?)
+        Ok(send(self.request(Method::GET, path)).await?.json().await?)
     }
 
     async fn act(&self, path: &str, body: Value) -> Result<Made> {
-        decode(path, &self.request(Method::POST, path, Some(&body)).await?)
+        Ok(send(self.request(Method::POST, path).json(&body)).await?.json().await?)
     }
 
     async fn set(&self, path: &str, body: &impl Serialize) -> Result<()> {
-        let body = serde_json::to_value(body).unwrap_or_default();
-        self.request(Method::POST, path, Some(&body)).await.map(drop)
+        send(self.request(Method::POST, path).json(body)).await.map(drop)
     }
 
     // Acting as a user.
@@ -124,7 +112,7 @@ impl Client {
     }
 
     pub async fn clear_faults(&self) -> Result<()> {
-        self.request(Method::DELETE, "faults", None).await.map(drop)
+        send(self.request(Method::DELETE, "faults")).await.map(drop)
     }
 
     pub async fn set_limits(&self, limits: Limits) -> Result<()> {
@@ -132,19 +120,19 @@ impl Client {
     }
 
     pub async fn set_journal(&self, mode: JournalMode) -> Result<()> {
-        self.set("journal", &json!({ "mode": mode })).await
+        self.set("journal", &mode).await
     }
 
     /// Forgets messages, calls, faults, limits and waiting updates; keeps the webhook.
     pub async fn reset(&self) -> Result<()> {
-        self.request(Method::POST, "reset", None).await.map(drop)
+        send(self.request(Method::POST, "reset")).await.map(drop)
     }
 
     // Reading.
 
     /// What the chat shows, oldest first.
     pub async fn chat(&self, chat_id: i64) -> Result<Vec<ChatMessage>> {
-        self.get(&format!("chats/{chat_id}")).await
+        self.chat_after(chat_id, 0, Duration::ZERO).await
     }
 
     /// Messages of a chat newer than `after`, waiting up to `wait` for the first.
@@ -201,15 +189,14 @@ impl Client {
     ) -> Result<ChatMessage> {
         let started = Instant::now();
         let mut last = after;
-        while let Some(wait) = wait_ms(started, patience) {
-            let path = format!("chats/{chat_id}?after={last}&wait_ms={wait}");
-            let messages: Vec<ChatMessage> = self.get(&path).await?;
+        while let Some(wait) = left(started, patience) {
+            let messages = self.chat_after(chat_id, last, wait).await?;
             last = messages.last().map_or(last, |message| message.message_id);
             if let Some(found) = messages.into_iter().find(|m| m.from_bot && wanted(m)) {
                 return Ok(found);
             }
         }
-        let seen: Vec<ChatMessage> = self.chat(chat_id).await?;
+        let seen = self.chat(chat_id).await?;
         let line = |m: &ChatMessage| {
             let who = if m.from_bot { "bot" } else { "user" };
             format!("  {} {who}: {}", m.message_id, m.text.replace('\n', " / "))
@@ -227,9 +214,8 @@ impl Client {
         let started = Instant::now();
         let mut last = after_seq;
         let mut seen = Vec::new();
-        while let Some(wait) = wait_ms(started, patience) {
-            let calls: Vec<Call> =
-                self.get(&format!("journal?after_seq={last}&wait_ms={wait}")).await?;
+        while let Some(wait) = left(started, patience) {
+            let calls = self.journal_after(last, wait).await?;
             last = calls.last().map_or(last, |call| call.seq);
             for call in calls {
                 if wanted(&call) {
@@ -247,7 +233,8 @@ impl Client {
     /// Waits until `sent` messages were shown since the start or the last reset.
     pub async fn wait_for_sent(&self, sent: u64, patience: Duration) -> Result<Stats> {
         let started = Instant::now();
-        while let Some(wait) = wait_ms(started, patience) {
+        while let Some(wait) = left(started, patience) {
+            let wait = wait.min(POLL).as_millis();
             let stats: Stats = self.get(&format!("stats?sent={sent}&wait_ms={wait}")).await?;
             if stats.sent >= sent {
                 return Ok(stats);
@@ -257,20 +244,22 @@ impl Client {
     }
 }
 
-fn decode<T: DeserializeOwned>(path: &str, body: &[u8]) -> Result<T> {
-    serde_json::from_slice(body).map_err(|error| ClientError::Refused {
-        path: path.to_owned(),
-        status: 200,
-        reason: error.to_string(),
-    })
+/// The response, if it is a success.
+async fn send(request: RequestBuilder) -> Result<Response> {
+    let response = request.send().await?;
+    let status = response.status();
+    if status.is_success() {
+        return Ok(response);
+    }
+    let path = response.url().path().to_owned();
+    Err(ClientError::Refused { path, status: status.as_u16(), reason: response.text().await? })
 }
 
 fn timeout(waited: Duration, seen: Vec<String>) -> ClientError {
     ClientError::Timeout { waited, seen: seen.join("\n") }
 }
 
-/// Milliseconds of the next long poll; `None` after the deadline.
-fn wait_ms(started: Instant, patience: Duration) -> Option<u128> {
-    let left = patience.checked_sub(started.elapsed())?.min(POLL);
-    (!left.is_zero()).then(|| left.as_millis().max(1))
+/// The time left; `None` after the deadline.
+fn left(started: Instant, patience: Duration) -> Option<Duration> {
+    patience.checked_sub(started.elapsed()).filter(|left| !left.is_zero())
 }

@@ -48,9 +48,9 @@ pub fn json(dice: &mut StdRng, sound: &str) -> Vec<u8> {
     let mut value: Value = serde_json::from_str(sound).unwrap_or_else(|e| panic!("{sound}: {e}"));
     let mut raw = Vec::new();
     for _ in 0..dice.random_range(1..=3) {
-        let at = dice.random_range(0..count(&value));
+        let mut at = dice.random_range(0..count(&value));
         let mark = format!("@@{}@@", raw.len());
-        if replace(&mut value, at, &mark) {
+        if replace(&mut value, &mut at, &mark) {
             raw.push(snippet(dice));
         }
     }
@@ -134,21 +134,16 @@ fn count(value: &Value) -> usize {
     }
 }
 
-/// Replaces the `at`-th value by `mark`, counted from the outside in.
-fn replace(value: &mut Value, at: usize, mark: &str) -> bool {
-    let mut left = at;
-    walk(value, &mut left, mark)
-}
-
-fn walk(value: &mut Value, left: &mut usize, mark: &str) -> bool {
+/// Replaces the value that `left` others stand before by `mark`, counted from the outside in.
+fn replace(value: &mut Value, left: &mut usize, mark: &str) -> bool {
     if *left == 0 {
         *value = Value::String(mark.to_owned());
         return true;
     }
     *left -= 1;
     match value {
-        Value::Array(items) => items.iter_mut().any(|item| walk(item, left, mark)),
-        Value::Object(fields) => fields.values_mut().any(|field| walk(field, left, mark)),
+        Value::Array(items) => items.iter_mut().any(|item| replace(item, left, mark)),
+        Value::Object(fields) => fields.values_mut().any(|field| replace(field, left, mark)),
         _ => false,
     }
 }

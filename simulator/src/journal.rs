@@ -28,7 +28,6 @@ impl Default for Journal {
 pub(crate) struct Wanted {
     pub after_seq: u64,
     pub method: Option<String>,
-    pub chat_id: Option<i64>,
 }
 
 impl Journal {
@@ -57,16 +56,9 @@ impl Journal {
     /// The wanted calls that are still kept, in order.
     pub(crate) fn read(&self, wanted: &Wanted) -> Vec<Call> {
         let begin = self.calls.partition_point(|call| call.seq <= wanted.after_seq);
-        self.calls
-            .range(begin..)
-            .filter(|call| {
-                wanted
-                    .method
-                    .as_deref()
-                    .is_none_or(|method| call.method.eq_ignore_ascii_case(method))
-                    && wanted.chat_id.is_none_or(|chat| call.chat_id == Some(chat))
-            })
-            .cloned()
-            .collect()
+        let method = wanted.method.as_deref();
+        let of_method =
+            |call: &&Call| method.is_none_or(|method| call.method.eq_ignore_ascii_case(method));
+        self.calls.range(begin..).filter(of_method).cloned().collect()
     }
 }

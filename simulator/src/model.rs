@@ -149,22 +149,9 @@ pub enum FaultKind {
 impl FaultKind {
     /// The name it has in the control API and in the journal.
     #[must_use]
-    pub fn name(&self) -> &'static str {
-        match self {
-            Self::TooManyRequests { .. } => "too_many_requests",
-            Self::Unauthorized => "unauthorized",
-            Self::Forbidden => "forbidden",
-            Self::ChatNotFound => "chat_not_found",
-            Self::UserDeactivated => "user_deactivated",
-            Self::BadRequest => "bad_request",
-            Self::ServerError => "server_error",
-            Self::BadGatewayHtml => "bad_gateway_html",
-            Self::Hang { .. } => "hang",
-            Self::CutBeforeAccept => "cut_before_accept",
-            Self::CutAfterAccept => "cut_after_accept",
-            Self::Migrate { .. } => "migrate",
-            Self::Garbage => "garbage",
-        }
+    pub fn name(&self) -> String {
+        let json = serde_json::to_value(self).unwrap_or_default();
+        json["kind"].as_str().unwrap_or_default().to_owned()
     }
 }
 

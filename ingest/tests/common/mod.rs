@@ -2,6 +2,9 @@
 //! database of its own. Either can be unavailable.
 #![allow(dead_code, clippy::unwrap_used, reason = "shared by several test programs")]
 
+#[path = "../../../shared/tests/common/database.rs"]
+mod database;
+
 use std::sync::Arc;
 
 use axum::{
@@ -14,7 +17,7 @@ use ingest::{
     enqueue::{Enqueuer, Fallback, REDIS_TIMEOUT},
     router,
 };
-use sea_orm::{ConnectionTrait, Database, EntityTrait};
+use sea_orm::EntityTrait;
 use shared::{
     clock::ManualClock,
     queue::{IngestJob, JobQueue, QueueName},
@@ -24,6 +27,8 @@ use shared::{
 use tokio::net::TcpListener;
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 use tower::ServiceExt;
+
+use self::database::{given, new_database};
 
 pub const SECRET: &str = "first-secret-0123456789";
 /// As `openssl rand -base64` gives them.
@@ -73,10 +78,6 @@ impl Answer {
     }
 }
 
-fn given(name: &str) -> String {
-    std::env::var(name).unwrap_or_else(|_| panic!("{name} is not set: run cargo xtask test"))
-}
-
 pub fn redis_url() -> String {
     given("TEST_REDIS_URL")
 }
@@ -84,17 +85,6 @@ pub fn redis_url() -> String {
 /// A loopback port without a listener.
 pub async fn closed_port() -> u16 {
     TcpListener::bind("127.0.0.1:0").await.unwrap().local_addr().unwrap().port()
-}
-
-async fn new_database() -> String {
-    let admin = given("TEST_DATABASE_URL");
-    let name = format!("ingest_{}", uuid::Uuid::now_v7().simple());
-    let connection = Database::connect(&admin).await.unwrap();
-    connection.execute_unprepared(&format!("CREATE DATABASE {name}")).await.unwrap();
-    let (server, _) = admin.rsplit_once('/').unwrap();
-    let url = format!("{server}/{name}");
-    migrations::up(&Database::connect(&url).await.unwrap()).await.unwrap();
-    url
 }
 
 impl World {

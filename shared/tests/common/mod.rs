@@ -1,10 +1,11 @@
-//! A database of its own for each test, on the server that `cargo xtask test` has started, and
-//! short ways to make events.
+//! A database of its own for each test, and short ways to make events.
 
 #![allow(dead_code, clippy::unwrap_used, reason = "helpers of tests, of which each uses a part")]
 
+mod database;
+
 use chrono::{DateTime, TimeDelta, Utc};
-use sea_orm::{ConnectionTrait, Database, DatabaseConnection};
+use sea_orm::DatabaseConnection;
 use secrecy::SecretString;
 use shared::{
     domain::{
@@ -26,10 +27,12 @@ use shared::{
     },
 };
 
+use self::database::new_database;
+
 pub const STAFF: ChatId = ChatId(-100);
 pub const CLIENT: ChatId = ChatId(77);
 
-/// A migrated database that is dropped by nobody: the server is thrown away after the run.
+/// A pool of a new, migrated database.
 pub async fn database() -> DatabaseConnection {
     pool_of(8).await
 }
@@ -40,15 +43,8 @@ pub async fn database_of_one_connection() -> DatabaseConnection {
 }
 
 async fn pool_of(connections: u32) -> DatabaseConnection {
-    let admin = std::env::var("TEST_DATABASE_URL").expect("run cargo xtask test");
-    let name = format!("store_{}", EventId::fresh().0);
-    let connection = Database::connect(&admin).await.unwrap();
-    connection.execute_unprepared(&format!("CREATE DATABASE {name}")).await.unwrap();
-    let (server, _) = admin.rsplit_once('/').unwrap();
-    let url = SecretString::from(format!("{server}/{name}"));
-    let db = store::connect(&url, connections).await.unwrap();
-    migrations::up(&db).await.unwrap();
-    db
+    let url = SecretString::from(new_database().await);
+    store::connect(&url, connections).await.unwrap()
 }
 
 pub fn phone() -> Phone {

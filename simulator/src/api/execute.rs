@@ -85,7 +85,7 @@ fn answer_of(met: Option<&Met>, done: Option<Result<Done, Answer>>) -> (Answer, 
         (None, Some(real)) => real,
         (None, None) => (Answer::not_found(), "not found".to_owned()),
         (Some(met), real) => {
-            let name = met.kind.name().to_owned();
+            let name = met.kind.name();
             let slow = matches!(met.kind, FaultKind::Hang { .. });
             match real {
                 Some((answer, _)) if slow => (answer, name),

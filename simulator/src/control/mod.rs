@@ -33,14 +33,19 @@ pub(crate) fn routes() -> Router<Shared> {
         .merge(user::routes())
 }
 
+/// What a reader asks for, and how long it waits for that.
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
-struct Patience {
+struct Reader {
     wait_ms: u64,
+    /// Only messages of a chat with a higher id.
+    after: i64,
+    /// At least so many messages were sent.
+    sent: u64,
 }
 
-impl Patience {
-    fn bounded(&self) -> Duration {
+impl Reader {
+    fn patience(&self) -> Duration {
         Duration::from_millis(self.wait_ms).min(LONGEST_WAIT)
     }
 }
@@ -48,50 +53,28 @@ impl Patience {
 async fn journal(
     State(simulator): State<Shared>,
     Query(wanted): Query<Wanted>,
-    Query(patience): Query<Patience>,
+    Query(reader): Query<Reader>,
 ) -> Json<Vec<Call>> {
     let look = |state: &Everything| state.journal.read(&wanted);
-    Json(simulator.wait(patience.bounded(), look, |calls| !calls.is_empty()).await)
+    Json(simulator.wait(reader.patience(), look, |calls| !calls.is_empty()).await)
 }
 
-#[derive(Debug, Deserialize)]
-struct SetJournal {
-    mode: JournalMode,
-}
-
-async fn set_journal(State(simulator): State<Shared>, Json(wanted): Json<SetJournal>) {
-    simulator.change(|state| state.journal.set_mode(wanted.mode));
-}
-
-#[derive(Debug, Default, Deserialize)]
-#[serde(default)]
-struct After {
-    after: i64,
+async fn set_journal(State(simulator): State<Shared>, Json(mode): Json<JournalMode>) {
+    simulator.change(|state| state.journal.set_mode(mode));
 }
 
 async fn chat(
     State(simulator): State<Shared>,
     Path(chat_id): Path<i64>,
-    Query(After { after }): Query<After>,
-    Query(patience): Query<Patience>,
+    Query(reader): Query<Reader>,
 ) -> Json<Vec<ChatMessage>> {
-    let look = |state: &Everything| state.chats.read(chat_id, after);
-    Json(simulator.wait(patience.bounded(), look, |messages| !messages.is_empty()).await)
+    let look = |state: &Everything| state.chats.read(chat_id, reader.after);
+    Json(simulator.wait(reader.patience(), look, |messages| !messages.is_empty()).await)
 }
 
-#[derive(Debug, Default, Deserialize)]
-#[serde(default)]
-struct AtLeast {
-    sent: u64,
-}
-
-async fn stats(
-    State(simulator): State<Shared>,
-    Query(AtLeast { sent }): Query<AtLeast>,
-    Query(patience): Query<Patience>,
-) -> Json<Stats> {
+async fn stats(State(simulator): State<Shared>, Query(reader): Query<Reader>) -> Json<Stats> {
     let look = |state: &Everything| state.counters.read(state.updates.len());
-    Json(simulator.wait(patience.bounded(), look, |stats| stats.sent >= sent).await)
+    Json(simulator.wait(reader.patience(), look, |stats| stats.sent >= reader.sent).await)
 }
 
 async fn commands(State(simulator): State<Shared>) -> Json<Value> {

@@ -22,8 +22,8 @@ pub(crate) fn routes() -> Router<Shared> {
         .route("/say", post(say))
         .route("/contact", post(contact))
         .route("/press", post(press))
-        .route("/block", post(block))
-        .route("/unblock", post(unblock))
+        .route("/block", post(|simulator, person| member(simulator, person, true)))
+        .route("/unblock", post(|simulator, person| member(simulator, person, false)))
         .route("/update", post(inject))
 }
 
@@ -124,15 +124,7 @@ async fn press(
     Ok(Json(made))
 }
 
-async fn block(simulator: State<Shared>, person: Json<Person>) -> Json<Made> {
-    member(simulator, person, true)
-}
-
-async fn unblock(simulator: State<Shared>, person: Json<Person>) -> Json<Made> {
-    member(simulator, person, false)
-}
-
-fn member(
+async fn member(
     State(simulator): State<Shared>,
     Json(person): Json<Person>,
     blocked: bool,

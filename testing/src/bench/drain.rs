@@ -4,15 +4,15 @@
 use std::time::Duration;
 
 use anyhow::Context;
-use redis::aio::MultiplexedConnection;
+use redis::{AsyncCommands, aio::MultiplexedConnection};
 use simulator::model::JournalMode;
 
 use super::{
-    ingest::address_of,
     load::{self, Until},
     table::{Table, Target},
     test_bed::{BenchSystem, TestBed},
 };
+use crate::harness::servers::redis_info;
 
 const MESSAGES: u64 = 100_000;
 /// How often all bookings are repeated to see whether Redis grows.
@@ -42,7 +42,7 @@ pub(super) async fn run(test_bed: &TestBed, table: &mut Table) -> anyhow::Result
     let mut redis = system.redis().await?;
     let before = used_memory(&mut redis).await?;
     book(&mut system).await?;
-    let jobs = planned(&mut redis, &system).await?;
+    let jobs: u64 = redis.zcard(bulk(&system, "scheduled")).await?;
     let bytes = (used_memory(&mut redis).await? - before) / jobs as f64;
     table.add(
         format!("Redis: a planned job ({jobs} of them)"),
@@ -82,7 +82,7 @@ async fn growth(
     table: &mut Table,
 ) -> anyhow::Result<()> {
     system.launch(1, 0).await?;
-    let address = address_of(&system.ingest_url())?;
+    let address = system.ingest_address;
     let before = used_memory(redis).await?;
     for _ in 0..REPETITIONS {
         load::run(address, 32, Until::Requests(MESSAGES)).await?;
@@ -106,17 +106,14 @@ const LEFT: &str = "SELECT count(*) FROM messages WHERE status = 'sending' OR \
 /// Posts a booking for each client and waits for all confirmations. Ends with no program running.
 async fn book(system: &mut BenchSystem) -> anyhow::Result<()> {
     system.launch(1, 0).await?;
-    let address = address_of(&system.ingest_url())?;
+    let address = system.ingest_address;
     load::run(address, 32, Until::Requests(MESSAGES)).await?;
     system.start_worker()?;
     println!("   {MESSAGES} bookings are applied and confirmed first …");
     system.telegram.wait_for_sent(MESSAGES, PATIENCE).await?;
     system.until(LEFT, 0_i64, PATIENCE).await?;
     finished_jobs_gone(system).await?;
-    for program in system.ingests.drain(..).chain(system.workers.drain(..)) {
-        program.stop().await?;
-    }
-    Ok(())
+    system.stop_programs().await
 }
 
 /// Waits until the clean-up has removed the finished jobs, which would be counted with the planned
@@ -128,7 +125,7 @@ async fn finished_jobs_gone(system: &BenchSystem) -> anyhow::Result<()> {
         let mut left = 0_u64;
         for queue in ["events", "answers", "bulk"] {
             let key = format!("{{{}:{queue}}}:done", system.database.name);
-            left += redis::cmd("SCARD").arg(key).query_async::<u64>(&mut redis).await?;
+            left += redis.scard::<_, u64>(key).await?;
         }
         if left == 0 {
             return Ok(());
@@ -142,14 +139,8 @@ fn bulk(system: &BenchSystem, part: &str) -> String {
     format!("{{{}:bulk}}:{part}", system.database.name)
 }
 
-async fn planned(redis: &mut MultiplexedConnection, system: &BenchSystem) -> anyhow::Result<u64> {
-    Ok(redis::cmd("ZCARD").arg(bulk(system, "scheduled")).query_async(redis).await?)
-}
-
 async fn used_memory(redis: &mut MultiplexedConnection) -> anyhow::Result<f64> {
-    let info: String = redis::cmd("INFO").arg("memory").query_async(redis).await?;
-    let line = info.lines().find_map(|line| line.strip_prefix("used_memory:"));
-    line.context("INFO has used_memory")?.trim().parse().context("a number")
+    Ok(redis_info(redis, "used_memory").await? as f64)
 }
 
 /// Makes the reminders due now, in PostgreSQL and in Redis, as after an outage. All visits are at

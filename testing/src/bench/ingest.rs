@@ -1,10 +1,7 @@
 //! Webhooks a second: ingest and the ceiling in turn, under 64 keep-alive connections on the same
 //! Redis.
 
-use std::{
-    net::SocketAddr,
-    time::{Duration, Instant},
-};
+use std::{net::SocketAddr, time::Duration};
 
 use anyhow::Context;
 use redis::aio::MultiplexedConnection;
@@ -30,7 +27,7 @@ pub(super) async fn run(test_bed: &TestBed, table: &mut Table) -> anyhow::Result
     let mut system = test_bed.system().await?;
     system.launch(1, 0).await?;
     let (_ceiling, bare) = start_ceiling(test_bed).await?;
-    let address = address_of(&system.ingest_url())?;
+    let address = system.ingest_address;
     let mut redis = system.redis().await?;
     rewrite_log_at(&mut redis, 0).await?;
     for warmed in [address, bare] {
@@ -76,13 +73,9 @@ fn median<T>(measured: &[T], figure: impl Fn(&T) -> f64) -> f64 {
     percentile(&figures, 50.0)
 }
 
-pub(super) fn address_of(url: &str) -> anyhow::Result<SocketAddr> {
-    Ok(url.strip_prefix("http://").context("a plain URL")?.parse()?)
-}
-
 async fn start_ceiling(test_bed: &TestBed) -> anyhow::Result<(Process, SocketAddr)> {
     let address = ports::free()?;
-    let process = Process::start(Start {
+    let mut process = Process::start(Start {
         name: "ceiling",
         program: std::env::current_exe()?,
         arguments: vec!["serve-ceiling".into(), address.to_string()],
@@ -91,10 +84,7 @@ async fn start_ceiling(test_bed: &TestBed) -> anyhow::Result<(Process, SocketAdd
         account: None,
         stop_signal: Signal::KILL,
     })?;
-    let started = Instant::now();
-    while tokio::net::TcpStream::connect(address).await.is_err() {
-        anyhow::ensure!(started.elapsed() < Duration::from_secs(10), "{}", process.log_tail(10));
-        tokio::time::sleep(Duration::from_millis(10)).await;
-    }
+    let listens = async || tokio::net::TcpStream::connect(address).await.is_ok();
+    process.until_ready(Duration::from_secs(10), listens).await?;
     Ok((process, address))
 }

@@ -11,7 +11,7 @@ use std::{
 };
 
 use anyhow::{Context, bail, ensure};
-use chrono::{NaiveDate, TimeDelta};
+use chrono::TimeDelta;
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
     net::TcpStream,
@@ -120,17 +120,13 @@ struct Template {
     pieces: Vec<String>,
 }
 
-/// The day of all booked visits. It is far enough that no message falls due during the bench.
-pub(super) fn visit_day() -> NaiveDate {
-    (bukza::now() + TimeDelta::days(30)).date_naive()
-}
-
 /// Placeholder of seven digits in the template.
 const MARK: &str = "NNNNNNN";
 
 impl Template {
     fn new() -> Self {
-        let day = visit_day();
+        // Far enough that no message falls due during the bench.
+        let day = bukza::now() + TimeDelta::days(30);
         let body = bukza::PRODUCTION
             .replace("C6UDS3", &format!("B{MARK}"))
             .replace("27.12.2025", &day.format("%d.%m.%Y").to_string())

@@ -21,9 +21,7 @@ pub(super) async fn run(test_bed: &TestBed, table: &mut Table) -> anyhow::Result
         let started = Instant::now();
         system.start_worker()?.ready(&http, PATIENCE).await?;
         workers.push(started.elapsed().as_secs_f64());
-        for program in system.ingests.drain(..).chain(system.workers.drain(..)) {
-            program.stop().await?;
-        }
+        system.stop_programs().await?;
     }
     for (name, mut times) in [("ingest", ingests), ("worker", workers)] {
         times.sort_by(f64::total_cmp);

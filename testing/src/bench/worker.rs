@@ -4,7 +4,6 @@
 use std::time::Duration;
 
 use super::{
-    ingest::address_of,
     load::{self, Until},
     table::{Table, Target},
     test_bed::TestBed,
@@ -15,7 +14,7 @@ const EVENTS: u32 = 20_000;
 pub(super) async fn run(test_bed: &TestBed, table: &mut Table) -> anyhow::Result<()> {
     let mut system = test_bed.system().await?;
     system.launch(1, 0).await?;
-    let address = address_of(&system.ingest_url())?;
+    let address = system.ingest_address;
     load::run(address, 32, Until::Requests(EVENTS.into())).await?;
     system.start_worker()?;
     system

@@ -6,6 +6,8 @@ use chrono_tz::Tz;
 use serde_json::{Value, json};
 pub use simulator::bukza::PRODUCTION;
 
+use super::fleet::BUKZA_SECRET;
+
 /// The venue of the production payload.
 pub const ZONE: Tz = chrono_tz::Asia::Yekaterinburg;
 
@@ -93,9 +95,25 @@ impl Request {
     /// future.
     #[must_use]
     pub fn production(message: &str, phone: &str, name: &str) -> Self {
-        let query = format!("?message={message}&phone={}&name={}", encode(phone), encode(name));
-        let next_year = (now().year() + 1).to_string();
-        Self { query, body: PRODUCTION.replace("2025", &next_year) }
+        let body = PRODUCTION.replace("2025", &(now().year() + 1).to_string());
+        Self { body, ..Self::new(message, phone, name, &Value::Null) }
+    }
+
+    /// Posts it to an ingest with the right secret; returns status and body.
+    ///
+    /// # Errors
+    /// When no answer comes.
+    pub async fn post(&self, http: &reqwest::Client, url: &str) -> reqwest::Result<(u16, Value)> {
+        let answer = http
+            .post(format!("{url}/webhook/bukza{}", self.query))
+            .header("X-Webhook-Secret", BUKZA_SECRET)
+            .header("content-type", "application/json")
+            .body(self.body.clone())
+            .send()
+            .await?;
+        let status = answer.status().as_u16();
+        let text = answer.text().await?;
+        Ok((status, serde_json::from_str(&text).unwrap_or(Value::String(text))))
     }
 
     /// A body without URL parameters.
@@ -109,13 +127,8 @@ fn iso(at: DateTime<Utc>) -> String {
     at.to_rfc3339_opts(chrono::SecondsFormat::Millis, true)
 }
 
-fn encode(text: &str) -> String {
-    let plain = |byte: &u8| byte.is_ascii_alphanumeric() || b"-_.~".contains(byte);
-    text.bytes()
-        .map(
-            |byte| if plain(&byte) { char::from(byte).to_string() } else { format!("%{byte:02X}") },
-        )
-        .collect()
+fn encode(text: &str) -> impl std::fmt::Display {
+    percent_encoding::utf8_percent_encode(text, percent_encoding::NON_ALPHANUMERIC)
 }
 
 /// The wall clock, the only place of the harness that reads it.

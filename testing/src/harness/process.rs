@@ -124,6 +124,25 @@ impl Process {
         }
     }
 
+    /// Waits until it is ready, which `is_ready` finds out.
+    ///
+    /// # Errors
+    /// When it ends before, or isn't ready after `patience`; with the end of its log.
+    pub async fn until_ready(
+        &mut self,
+        patience: Duration,
+        is_ready: impl AsyncFn() -> bool,
+    ) -> anyhow::Result<()> {
+        let deadline = Instant::now() + patience;
+        while !is_ready().await {
+            if self.ended().is_some() || Instant::now() > deadline {
+                bail!("{} did not start:\n{}", self.name, self.log_tail(20));
+            }
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+        Ok(())
+    }
+
     /// Sends its stop signal and waits for its end.
     ///
     /// # Errors

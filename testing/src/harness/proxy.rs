@@ -157,8 +157,6 @@ enum End {
     Own,
     /// By the network.
     Broken,
-    /// Not closed, but silent for good.
-    Silent,
 }
 
 async fn connection(
@@ -171,24 +169,8 @@ async fn connection(
     let _ = (near.set_nodelay(true), far.set_nodelay(true));
     let (mut near_in, mut near_out) = near.split();
     let (mut far_in, mut far_out) = far.split();
-    let requests = pump(&mut near_in, &mut far_out, network.clone(), Way::Requests);
-    let answered = pump(&mut far_in, &mut near_out, network, Way::Answered);
-    let requests = async {
-        let end = requests.await;
-        if end == End::Silent {
-            broken.fetch_add(1, Ordering::Relaxed);
-            // Silent for good, whatever the network does later.
-            std::future::pending::<()>().await;
-        }
-        end
-    };
-    let answered = async {
-        let end = answered.await;
-        if end == End::Silent {
-            std::future::pending::<()>().await;
-        }
-        end
-    };
+    let requests = pump(&mut near_in, &mut far_out, network.clone(), Way::Requests, broken);
+    let answered = pump(&mut far_in, &mut near_out, network, Way::Answered, broken);
     // The end of one direction ends both, because dropping the sockets closes them.
     tokio::select! {
         end = requests => end,
@@ -207,6 +189,7 @@ async fn pump(
     to: &mut (impl AsyncWrite + Unpin),
     mut network: watch::Receiver<Network>,
     way: Way,
+    broken: &AtomicU32,
 ) -> End {
     let mut buffer = vec![0; 16 * 1024];
     let mut passed = 0;
@@ -214,7 +197,11 @@ async fn pump(
         let now = *network.borrow_and_update();
         match now {
             Network::Refusing => return End::Broken,
-            Network::Silent => return End::Silent,
+            Network::Silent => {
+                broken.fetch_add(u32::from(way == Way::Requests), Ordering::Relaxed);
+                // Silent for good, whatever the network does later.
+                return std::future::pending().await;
+            }
             _ => {}
         }
         let read = tokio::select! {

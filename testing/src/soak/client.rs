@@ -190,9 +190,9 @@ impl Client {
             let about = self.find(|booking| self.may_rate(booking, &tag));
             if let Some(at) = about.first().filter(|_| self.dice.random_bool(0.8)) {
                 let twice = self.dice.random_bool(0.2);
-                self.press(*at, message.message_id, &message).await?;
+                self.press(*at, &message).await?;
                 if twice {
-                    self.press(*at, message.message_id, &message).await?;
+                    self.press(*at, &message).await?;
                 }
             }
         }
@@ -202,7 +202,6 @@ impl Client {
     async fn press(
         &mut self,
         at: usize,
-        id: i64,
         message: &simulator::model::ChatMessage,
     ) -> anyhow::Result<()> {
         let stars = self.dice.random_range(1..=5_u8);
@@ -215,7 +214,7 @@ impl Client {
             return Ok(());
         };
         let gate = self.context.gate.read().await;
-        let made = self.context.telegram.press(self.chat, Some(id), &data).await?;
+        let made = self.context.telegram.press(self.chat, Some(message.message_id), &data).await?;
         drop(gate);
         {
             let mut record = self.context.record();

@@ -18,7 +18,7 @@ use tokio::sync::{RwLock, watch};
 use super::{plan::Plan, record::Record};
 use crate::harness::{
     bukza::{Request, now},
-    fleet::{BUKZA_SECRET, Database, System},
+    fleet::{Database, System},
 };
 
 /// Longer than ingest's own time-out.
@@ -74,7 +74,7 @@ impl SoakContext {
             telegram: system.telegram.clone(),
             gate: RwLock::new(()),
             ingests: system.ingests.iter().map(|ingest| ingest.url()).collect(),
-            http: reqwest::Client::new(),
+            http: reqwest::Client::builder().timeout(ANSWER_WITHIN).build()?,
             database: tokio::sync::Mutex::new(database),
             record: Mutex::default(),
             phase: watch::Sender::new(Phase::FaultBurst),
@@ -132,7 +132,7 @@ impl SoakContext {
             let url = &self.ingests[dice.random_range(0..self.ingests.len())];
             let gate = self.gate.read().await;
             let sent = now();
-            let answer = self.try_post(url, request).await;
+            let answer = request.post(&self.http, url).await;
             drop(gate);
             match answer {
                 Ok((503, _)) => self.record().not_stored += 1,
@@ -147,21 +147,6 @@ impl SoakContext {
             anyhow::ensure!(self.phase() != Phase::Over, "a post was never answered");
             tokio::time::sleep(Duration::from_millis(dice.random_range(200..1000))).await;
         }
-    }
-
-    async fn try_post(&self, url: &str, request: &Request) -> reqwest::Result<(u16, Value)> {
-        let answer = self
-            .http
-            .post(format!("{url}/webhook/bukza{}", request.query))
-            .header("X-Webhook-Secret", BUKZA_SECRET)
-            .header("content-type", "application/json")
-            .timeout(ANSWER_WITHIN)
-            .body(request.body.clone())
-            .send()
-            .await?;
-        let status = answer.status().as_u16();
-        let text = answer.text().await?;
-        Ok((status, serde_json::from_str(&text).unwrap_or(Value::String(text))))
     }
 
     /// The only value of a query; `None` while the database is away.

@@ -15,12 +15,11 @@ use super::{
 };
 use crate::harness::{
     bukza::now,
-    fleet::{Breakable, System},
+    fleet::{Breakable, Program, System},
 };
 
 /// The promised minute for recovery, and some seconds to observe it.
 const WELL_WITHIN: Duration = Duration::from_secs(75);
-const STOP_WITHIN: Duration = Duration::from_secs(30);
 
 /// What can be broken.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -38,49 +37,20 @@ enum Break {
     KillBoth,
 }
 
-impl Break {
-    const ALL: [Self; 11] = [
-        Self::KillWorker,
-        Self::KillIngest,
-        Self::RestartWorker,
-        Self::RestartIngest,
-        Self::KillRedis,
-        Self::PauseRedis,
-        Self::EmptyRedis,
-        Self::KillPostgres,
-        Self::RestartPostgres,
-        Self::CutConnections,
-        Self::KillBoth,
-    ];
-
-    fn name(self) -> &'static str {
-        match self {
-            Self::KillWorker => "worker killed",
-            Self::KillIngest => "ingest killed",
-            Self::RestartWorker => "worker restarted",
-            Self::RestartIngest => "ingest restarted",
-            Self::KillRedis => "Redis killed",
-            Self::PauseRedis => "Redis paused for 5 s",
-            Self::EmptyRedis => "Redis emptied",
-            Self::KillPostgres => "PostgreSQL killed",
-            Self::RestartPostgres => "PostgreSQL restarted",
-            Self::CutConnections => "connections to PostgreSQL cut",
-            Self::KillBoth => "both servers killed",
-        }
-    }
-
-    /// Whether a worker may lose the lease of a message that it is sending.
-    fn unsettles(self) -> bool {
-        matches!(
-            self,
-            Self::KillWorker
-                | Self::KillPostgres
-                | Self::RestartPostgres
-                | Self::CutConnections
-                | Self::KillBoth
-        )
-    }
-}
+/// Each with its name, and whether a worker may lose the lease of a message that it is sending.
+const BREAKS: [(Break, &str, bool); 11] = [
+    (Break::KillWorker, "worker killed", true),
+    (Break::KillIngest, "ingest killed", false),
+    (Break::RestartWorker, "worker restarted", false),
+    (Break::RestartIngest, "ingest restarted", false),
+    (Break::KillRedis, "Redis killed", false),
+    (Break::PauseRedis, "Redis paused for 5 s", false),
+    (Break::EmptyRedis, "Redis emptied", false),
+    (Break::KillPostgres, "PostgreSQL killed", true),
+    (Break::RestartPostgres, "PostgreSQL restarted", true),
+    (Break::CutConnections, "connections to PostgreSQL cut", true),
+    (Break::KillBoth, "both servers killed", true),
+];
 
 /// Injects one fault after another until the fault burst is over. Leaves everything running.
 ///
@@ -91,32 +61,27 @@ pub async fn run_burst<H: Breakable>(
     context: &SoakContext,
     dice: &mut StdRng,
 ) -> anyhow::Result<()> {
-    let mut deck: Vec<Break> = Vec::new();
+    let mut deck = Vec::new();
     loop {
         context.pause(span(dice, context.plan.between_faults)).await;
         if context.phase() != Phase::FaultBurst {
             return Ok(());
         }
         if deck.is_empty() {
-            deck.extend(Break::ALL);
+            deck.extend(BREAKS);
             deck.shuffle(dice);
         }
-        let Some(what) = deck.pop() else { continue };
+        let Some((what, name, unsettles)) = deck.pop() else { continue };
         let from = now();
-        if !strike(system, context, dice, what).await.with_context(|| what.name())? {
+        if !strike(system, context, dice, what).await.context(name)? {
             continue;
         }
         for program in system.ingests.iter_mut().chain(&mut system.workers) {
-            program.ready(&system.http, WELL_WITHIN).await.with_context(|| what.name())?;
+            program.ready(&system.http, WELL_WITHIN).await.context(name)?;
         }
         let to = now();
-        println!(
-            "   {} {} ({} ms)",
-            from.format("%T"),
-            what.name(),
-            (to - from).num_milliseconds()
-        );
-        let fault = InjectedFault { name: what.name(), unsettles: what.unsettles(), from, to };
+        println!("   {} {name} ({} ms)", from.format("%T"), (to - from).num_milliseconds());
+        let fault = InjectedFault { name, unsettles, from, to };
         context.record().faults.push(fault);
     }
 }
@@ -132,15 +97,17 @@ async fn strike<H: Breakable>(
     match what {
         Break::KillWorker | Break::RestartWorker => {
             let at = dice.random_range(0..system.workers.len());
-            end(&mut system.workers[at], what == Break::KillWorker).await?;
+            end(system.workers.remove(at), what == Break::KillWorker).await?;
             tokio::time::sleep(away / 4).await;
-            system.replace_worker(at)?;
+            system.start_worker()?;
         }
         Break::KillIngest | Break::RestartIngest => {
             let at = dice.random_range(0..system.ingests.len());
-            end(&mut system.ingests[at], what == Break::KillIngest).await?;
+            let program = system.ingests.remove(at);
+            let address = program.address();
+            end(program, what == Break::KillIngest).await?;
             tokio::time::sleep(away / 4).await;
-            system.replace_ingest(at)?;
+            system.start_ingest_at(address)?;
         }
         Break::EmptyRedis => return empty_redis(system, context).await,
         Break::CutConnections => {
@@ -187,16 +154,13 @@ async fn strike_servers<H: Breakable>(
     Ok(())
 }
 
-async fn end(program: &mut crate::harness::fleet::Program, killed: bool) -> anyhow::Result<()> {
+async fn end(program: Program, killed: bool) -> anyhow::Result<()> {
     if killed {
-        return program.process.kill().await;
+        return program.kill().await;
     }
-    let status = program.process.stop(STOP_WITHIN).await?;
-    ensure!(
-        status.success(),
-        "{} ended with {status} after its stop signal",
-        program.process.name()
-    );
+    let name = program.process.name().to_owned();
+    let status = program.stop().await?;
+    ensure!(status.success(), "{name} ended with {status} after its stop signal");
     Ok(())
 }
 

@@ -4,14 +4,18 @@
 use std::collections::{HashMap, HashSet};
 
 use chrono::{DateTime, Utc};
+use serde::{Deserialize, de::DeserializeOwned};
 use simulator::model::Call;
-use tokio_postgres::Row;
 
-use crate::harness::{bukza::now, fleet::System};
+use crate::harness::{
+    bukza::now,
+    fleet::{Database, System},
+};
 
 /// A row of `bookings`.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Deserialize)]
 pub struct BookingRow {
+    pub code: String,
     pub status: String,
     pub meaning: String,
     pub version: i32,
@@ -25,7 +29,7 @@ pub struct BookingRow {
 }
 
 /// A row of `messages`.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Deserialize)]
 pub struct MessageRow {
     pub id: i64,
     pub kind: String,
@@ -71,74 +75,38 @@ impl Observed {
     /// # Errors
     /// When PostgreSQL or the simulator does not answer, or the simulator has forgotten calls.
     pub async fn read<H>(system: &System<H>) -> anyhow::Result<Self> {
-        const BOOKINGS: &str = "SELECT bukza_booking_id, status, version, service_name, starts_at, \
-            ends_at, rating, last_event_id, coalesce(meaning, ''), client_phone, updated_at FROM bookings";
-        const MESSAGES: &str = "SELECT m.id, m.kind, m.recipient, m.chat_id, b.bukza_booking_id, \
-            m.booking_version, m.update_id, m.due_at, m.expires_at, m.status, \
-            coalesce(m.reason, ''), m.created_at, m.updated_at, m.sent_at, m.telegram_message_id, m.job_id, \
-            m.attempts, CASE WHEN m.kind = 'staff_note' THEN m.content ->> 'note' END \
+        const BOOKINGS: &str = "SELECT bukza_booking_id AS code, status, version, \
+            service_name AS service, starts_at, ends_at, rating, last_event_id, \
+            coalesce(meaning, '') AS meaning, client_phone AS phone, updated_at FROM bookings";
+        const MESSAGES: &str = "SELECT m.id, m.kind, m.recipient, m.chat_id AS chat, \
+            b.bukza_booking_id AS code, m.booking_version AS version, m.update_id, m.due_at, \
+            m.expires_at, m.status, coalesce(m.reason, '') AS reason, m.created_at, m.updated_at, \
+            m.sent_at, m.telegram_message_id, m.job_id, m.attempts, \
+            CASE WHEN m.kind = 'staff_note' THEN m.content ->> 'note' END AS note \
             FROM messages m LEFT JOIN bookings b ON b.id = m.booking_id ORDER BY m.id";
         let database = &system.database;
         let calls = system.telegram.journal(0, Some("sendMessage")).await?;
         let first = system.telegram.journal(0, None).await?.first().map_or(1, |call| call.seq);
         anyhow::ensure!(first == 1, "the simulator has forgotten its first {first} calls");
-        let bookings = database.rows(BOOKINGS).await?;
-        let messages = database.rows(MESSAGES).await?;
+        let bookings: Vec<BookingRow> = rows(database, BOOKINGS).await?;
         let processed = database.column("SELECT update_id FROM processed_updates").await?;
         let dead = database.rows("SELECT job_id, reason FROM dead_letters").await?;
         Ok(Self {
             at: now(),
-            bookings: bookings.iter().map(booking).collect::<Result<_, _>>()?,
-            messages: messages.iter().map(message).collect::<Result<_, _>>()?,
+            bookings: bookings.into_iter().map(|row| (row.code.clone(), row)).collect(),
+            messages: rows(database, MESSAGES).await?,
             calls,
             processed: processed.into_iter().collect(),
             kept: database.column("SELECT body FROM rejected_requests").await?,
-            dead_letters: dead.iter().map(dead_letter).collect::<Result<_, _>>()?,
+            dead_letters: dead.iter().map(|row| (row.get(0), row.get(1))).collect(),
             inbox: database.one("SELECT count(*) FROM inbox").await?,
         })
     }
 }
 
-fn booking(row: &Row) -> Result<(String, BookingRow), tokio_postgres::Error> {
-    let code = row.try_get(0)?;
-    let booking = BookingRow {
-        status: row.try_get(1)?,
-        version: row.try_get(2)?,
-        service: row.try_get(3)?,
-        starts_at: row.try_get(4)?,
-        ends_at: row.try_get(5)?,
-        rating: row.try_get(6)?,
-        last_event_id: row.try_get(7)?,
-        meaning: row.try_get(8)?,
-        phone: row.try_get(9)?,
-        updated_at: row.try_get(10)?,
-    };
-    Ok((code, booking))
-}
-
-fn dead_letter(row: &Row) -> Result<(String, String), tokio_postgres::Error> {
-    Ok((row.try_get(0)?, row.try_get(1)?))
-}
-
-fn message(row: &Row) -> Result<MessageRow, tokio_postgres::Error> {
-    Ok(MessageRow {
-        id: row.try_get(0)?,
-        kind: row.try_get(1)?,
-        recipient: row.try_get(2)?,
-        chat: row.try_get(3)?,
-        code: row.try_get(4)?,
-        version: row.try_get(5)?,
-        update_id: row.try_get(6)?,
-        due_at: row.try_get(7)?,
-        expires_at: row.try_get(8)?,
-        status: row.try_get(9)?,
-        reason: row.try_get(10)?,
-        created_at: row.try_get(11)?,
-        updated_at: row.try_get(12)?,
-        sent_at: row.try_get(13)?,
-        telegram_message_id: row.try_get(14)?,
-        job_id: row.try_get(15)?,
-        attempts: row.try_get(16)?,
-        note: row.try_get(17)?,
-    })
+/// The rows of a query, each by the names of its columns.
+async fn rows<T: DeserializeOwned>(database: &Database, sql: &str) -> anyhow::Result<Vec<T>> {
+    let sql = format!("SELECT to_json(of_query)::text FROM ({sql}) of_query");
+    let rows = database.column::<String>(&sql).await?;
+    Ok(rows.iter().map(|row| serde_json::from_str(row)).collect::<Result<_, _>>()?)
 }

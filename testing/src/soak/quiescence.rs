@@ -2,14 +2,14 @@
 
 use std::time::{Duration, Instant};
 
-use redis::aio::MultiplexedConnection;
+use redis::{AsyncCommands, aio::MultiplexedConnection};
 
 use super::context::SoakContext;
 use crate::harness::fleet::System;
 
 /// Messages due within this are waited for. Those of visits in some days are not.
 const NEAR: &str = "1 hour";
-const QUEUES: [&str; 4] = ["events", "updates", "answers", "bulk"];
+pub(super) const QUEUES: [&str; 4] = ["events", "updates", "answers", "bulk"];
 
 /// How many jobs of accepted work are not applied yet.
 ///
@@ -19,7 +19,7 @@ pub async fn unapplied(redis: &mut MultiplexedConnection, prefix: &str) -> redis
     let mut jobs = 0;
     for queue in ["events", "updates"] {
         jobs += under_way(redis, prefix, queue).await?;
-        jobs += count(redis, "ZCARD", &format!("{{{prefix}:{queue}}}:scheduled")).await?;
+        jobs += redis.zcard::<_, u64>(format!("{{{prefix}:{queue}}}:scheduled")).await?;
     }
     Ok(jobs)
 }
@@ -31,24 +31,13 @@ async fn under_way(
     queue: &str,
 ) -> redis::RedisResult<u64> {
     let base = format!("{{{prefix}:{queue}}}");
-    let mut jobs = count(redis, "LLEN", &format!("{base}:active")).await?;
+    let mut jobs: u64 = redis.llen(format!("{base}:active")).await?;
     // Each worker has a set of its own.
-    let holders: Vec<String> = redis::cmd("KEYS")
-        .arg(format!("{{{prefix}:{queue}}}:inflight:*"))
-        .query_async(redis)
-        .await?;
+    let holders: Vec<String> = redis.keys(format!("{base}:inflight:*")).await?;
     for holder in holders {
-        jobs += count(redis, "SCARD", &holder).await?;
+        jobs += redis.scard::<_, u64>(holder).await?;
     }
     Ok(jobs)
-}
-
-async fn count(
-    redis: &mut MultiplexedConnection,
-    command: &str,
-    key: &str,
-) -> redis::RedisResult<u64> {
-    redis::cmd(command).arg(key).query_async(redis).await
 }
 
 /// Descriptions of the work left; empty at quiescence.

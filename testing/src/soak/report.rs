@@ -62,9 +62,12 @@ impl Report {
             ("their requests", requests(record)),
             ("Bukza's requests", posts),
             ("updates of Telegram", record.updates.len().to_string()),
-            ("faults of servers and programs", faults(record)),
+            (
+                "faults of servers and programs",
+                summary(record.faults.iter().map(|fault| fault.name)),
+            ),
             ("calls that Telegram answered badly", outcomes(observed)),
-            ("messages", states(observed)),
+            ("messages", summary(observed.messages.iter().map(|row| row.status.as_str()))),
             ("shown in chats, second deliveries among them", shown(observed)),
             ("lateness of reminders and questions, p50 / p99 / most", lateness(observed)),
             ("quiescent after the fault burst", rest),
@@ -110,28 +113,23 @@ fn requests(record: &Record) -> String {
     listed(counts)
 }
 
-fn faults(record: &Record) -> String {
-    let mut counts: BTreeMap<&str, u64> = BTreeMap::new();
-    for fault in &record.faults {
-        *counts.entry(fault.name).or_default() += 1;
-    }
-    format!("{}: {}", record.faults.len(), listed(counts))
-}
-
 fn outcomes(observed: &Observed) -> String {
-    let mut counts: BTreeMap<&str, u64> = BTreeMap::new();
-    for call in observed.calls.iter().filter(|call| call.outcome != "ok") {
-        *counts.entry(&call.outcome).or_default() += 1;
-    }
-    format!("{} of {}: {}", counts.values().sum::<u64>(), observed.calls.len(), listed(counts))
+    let bad = observed.calls.iter().map(|call| call.outcome.as_str()).filter(|name| *name != "ok");
+    let (count, calls) = (bad.clone().count(), observed.calls.len());
+    format!("{count} of {calls}: {}", listed(counted(bad)))
 }
 
-fn states(observed: &Observed) -> String {
-    let mut counts: BTreeMap<&str, u64> = BTreeMap::new();
-    for row in &observed.messages {
-        *counts.entry(&row.status).or_default() += 1;
+/// How many there are, and how many of each name.
+fn summary<'a>(names: impl ExactSizeIterator<Item = &'a str>) -> String {
+    format!("{}: {}", names.len(), listed(counted(names)))
+}
+
+fn counted<'a>(names: impl Iterator<Item = &'a str>) -> BTreeMap<&'a str, u64> {
+    let mut counts = BTreeMap::new();
+    for name in names {
+        *counts.entry(name).or_default() += 1;
     }
-    format!("{}: {}", observed.messages.len(), listed(counts))
+    counts
 }
 
 fn listed(counts: BTreeMap<&str, u64>) -> String {

@@ -3,11 +3,10 @@
 
 use std::{collections::BTreeMap, path::Path};
 
-use anyhow::Context;
-use redis::aio::MultiplexedConnection;
+use redis::AsyncCommands;
 
-use super::audit::Violation;
-use crate::harness::fleet::System;
+use super::{audit::Violation, quiescence::QUEUES};
+use crate::harness::{fleet::System, servers::redis_info as info};
 
 /// Memory that Redis may keep beyond its start and its planned jobs, for buffers and fragmentation.
 const MEMORY_SLACK: u64 = 2 * 1024 * 1024;
@@ -42,15 +41,10 @@ impl Usage {
             redis_connections: info(&mut redis, "connected_clients").await?,
             ..Self::default()
         };
-        for queue in ["events", "updates", "answers", "bulk"] {
+        for queue in QUEUES {
             let base = format!("{{{}:{queue}}}", system.database.name);
-            let query = |command: &str, key: &str| {
-                let mut query = redis::cmd(command);
-                query.arg(format!("{base}:{key}"));
-                query
-            };
-            usage.jobs += query("HLEN", "data").query_async::<u64>(&mut redis).await?;
-            usage.planned += query("ZCARD", "scheduled").query_async::<u64>(&mut redis).await?;
+            usage.jobs += redis.hlen::<_, u64>(format!("{base}:data")).await?;
+            usage.planned += redis.zcard::<_, u64>(format!("{base}:scheduled")).await?;
         }
         let sql = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database()";
         usage.postgres_connections = system.database.one::<i64>(sql).await?.unsigned_abs();
@@ -59,12 +53,6 @@ impl Usage {
         usage.largest_program = memory.max().unwrap_or_default();
         Ok(usage)
     }
-}
-
-async fn info(redis: &mut MultiplexedConnection, name: &str) -> anyhow::Result<u64> {
-    let all: String = redis::cmd("INFO").query_async(redis).await?;
-    let value = all.lines().find_map(|line| line.strip_prefix(name)?.strip_prefix(':'));
-    value.and_then(|value| value.trim().parse().ok()).with_context(|| format!("no {name} in INFO"))
 }
 
 /// Violations for resources that have grown.

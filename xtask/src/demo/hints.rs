@@ -18,7 +18,7 @@ pub fn print(local: &Local) {
     println!("\n# A person registers (any chat number and phone will do)");
     act(simulator, "say", &format!(r#"{{"chat_id":{CLIENT},"text":"/start"}}"#));
     act(simulator, "contact", &format!(r#"{{"chat_id":{CLIENT},"phone":"{PHONE}"}}"#));
-    bookings(&ingest, BUKZA_SECRET, PHONE);
+    bookings(&ingest, PHONE);
     println!(
         "\n# The client sends a command, and presses a button of the latest message with buttons"
     );
@@ -31,9 +31,7 @@ pub fn print(local: &Local) {
         "faults",
         r#"[{"kind":"too_many_requests","retry_after":3},{"kind":"bad_gateway_html"}]"#,
     );
-    operations(
-        local.ingests.iter().chain(&local.workers).map(|p| (p.process.name(), p.operations_url())),
-    );
+    operations(local);
     println!("PostgreSQL: {}", local.database.url);
     println!("Redis:      {}", local.host.servers.redis.url());
     println!("Logs:       {}", local.folder.display());
@@ -41,12 +39,12 @@ pub fn print(local: &Local) {
 }
 
 /// Webhooks of Bukza: new, moved, cancelled.
-pub fn bookings(ingest: &str, secret: &str, phone: &str) {
+pub fn bookings(ingest: &str, phone: &str) {
     let local = |at: DateTime<Utc>| at.with_timezone(&ZONE).format("%d.%m.%Y %H:%M").to_string();
     let phone = phone.replace('+', "%2B");
     let post = |message: &str, start: DateTime<Utc>| {
         println!(
-            "curl -i '{ingest}/webhook/bukza?message={message}&phone={phone}&name=Anna' -H 'X-Webhook-Secret: {secret}' \
+            "curl -i '{ingest}/webhook/bukza?message={message}&phone={phone}&name=Anna' -H 'X-Webhook-Secret: {BUKZA_SECRET}' \
              -H 'Content-Type: application/json' -d '{{\"code\":\"HAND01\",\"resource\":\"VR Арена\",\"start\":\"{}\",\"end\":\"{}\",\"total_sum\":\"2500\",\"kolvo\":\"2\"}}'",
             local(start),
             local(start + TimeDelta::hours(1)),
@@ -59,9 +57,10 @@ pub fn bookings(ingest: &str, secret: &str, phone: &str) {
 }
 
 /// Each program's operations URLs.
-pub fn operations<'a>(programs: impl Iterator<Item = (&'a str, String)>) {
+pub fn operations(local: &Local) {
     println!();
-    for (name, url) in programs {
+    for program in local.ingests.iter().chain(&local.workers) {
+        let (name, url) = (program.process.name(), program.operations_url());
         println!("{name:11} {url}/metrics  /healthz  /readyz");
     }
 }

@@ -7,7 +7,7 @@ use anyhow::Context;
 
 use super::hints;
 use testing::harness::{
-    fleet::{BUKZA_SECRET, Local, Settings},
+    fleet::{Local, Settings},
     project::{Profile, Project},
 };
 
@@ -59,20 +59,18 @@ pub fn settings(project: &Project) -> anyhow::Result<Option<Settings>> {
 ///
 /// # Errors
 /// When a part doesn't start.
-pub async fn run(project: &Project, settings: Settings) -> anyhow::Result<ExitCode> {
+pub async fn run(project: &Project, mut settings: Settings) -> anyhow::Result<ExitCode> {
     println!("BOT_TOKEN is set: this runs against real Telegram, by polling.");
     let mut local = Local::set_up(project, "demo", Profile::Dev).await?;
-    let mut all = settings;
     for name in ["DATABASE_URL", "REDIS_URL", "QUEUE_PREFIX"] {
-        all.set(name, local.settings.get(name).unwrap_or_default());
+        settings.set(name, local.settings.get(name).unwrap_or_default());
     }
-    local.settings = all;
+    local.settings = settings;
     local.launch(1, 1).await?;
     println!("\nOpen your bot in Telegram, send /start and share your contact.");
     println!("Then put your own phone number into these lines:");
-    hints::bookings(&local.ingest_url(), BUKZA_SECRET, "+7…");
-    let programs = local.ingests.iter().chain(&local.workers);
-    hints::operations(programs.map(|p| (p.process.name(), p.operations_url())));
+    hints::bookings(&local.ingest_url(), "+7…");
+    hints::operations(&local);
     println!("Logs: {}\n\nCtrl-C stops everything.", local.folder.display());
     std::future::pending().await
 }

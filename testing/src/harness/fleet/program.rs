@@ -144,13 +144,8 @@ impl Binaries {
         let mut process =
             self.start("simulator", "simulator", arguments, &Settings::default(), folder)?;
         let client = simulator::Client::new(&format!("http://{address}"));
-        let deadline = Instant::now() + Duration::from_secs(10);
-        while client.stats().await.is_err() {
-            if process.ended().is_some() || Instant::now() > deadline {
-                bail!("the simulator did not start:\n{}", process.log_tail(20));
-            }
-            tokio::time::sleep(Duration::from_millis(10)).await;
-        }
+        let answers = async || client.stats().await.is_ok();
+        process.until_ready(Duration::from_secs(10), answers).await?;
         Ok((process, client))
     }
 }

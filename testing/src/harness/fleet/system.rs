@@ -8,7 +8,7 @@ use anyhow::Context;
 use super::{
     database::Database,
     program::{Binaries, Program},
-    settings::{BUKZA_SECRET, Settings},
+    settings::Settings,
 };
 use crate::harness::{
     bukza::Request,
@@ -55,7 +55,8 @@ pub struct System<Host> {
     pub folder: PathBuf,
     binaries: Binaries,
     started: u32,
-    ingest_address: SocketAddr,
+    /// Where the first ingest listens.
+    pub ingest_address: SocketAddr,
     pub host: Host,
 }
 
@@ -115,6 +116,12 @@ impl<Host> System<Host> {
         self.binaries = binaries;
     }
 
+    /// A name that no program of this system had.
+    fn next_name(&mut self, program: &str) -> String {
+        self.started += 1;
+        format!("{program}-{}", self.started)
+    }
+
     /// Starts one more ingest. When there is none, it gets the address of Telegram's webhook.
     ///
     /// # Errors
@@ -129,8 +136,7 @@ impl<Host> System<Host> {
     /// # Errors
     /// When it can't be started.
     pub fn start_ingest_at(&mut self, address: SocketAddr) -> anyhow::Result<&mut Program> {
-        self.started += 1;
-        let name = format!("ingest-{}", self.started);
+        let name = self.next_name("ingest");
         let program = self.binaries.ingest(&name, address, &self.settings, &self.folder)?;
         self.ingests.push(program);
         self.ingests.last_mut().context("just pushed")
@@ -141,8 +147,7 @@ impl<Host> System<Host> {
     /// # Errors
     /// When it can't be started.
     pub fn start_worker(&mut self) -> anyhow::Result<&mut Program> {
-        self.started += 1;
-        let name = format!("worker-{}", self.started);
+        let name = self.next_name("worker");
         let program = self.binaries.worker(&name, &self.settings, &self.folder)?;
         self.workers.push(program);
         self.workers.last_mut().context("just pushed")
@@ -153,33 +158,18 @@ impl<Host> System<Host> {
     /// # Errors
     /// When it can't be started.
     pub fn start_migrate(&mut self, arguments: &[&str]) -> anyhow::Result<Process> {
-        self.started += 1;
-        let name = format!("migrate-{}", self.started);
+        let name = self.next_name("migrate");
         self.binaries.start_migrate(&name, arguments, &self.settings, &self.folder)
     }
 
-    /// Replaces an ended ingest by another at the same address.
+    /// Stops every program.
     ///
     /// # Errors
-    /// When it can't be started.
-    pub fn replace_ingest(&mut self, index: usize) -> anyhow::Result<()> {
-        self.started += 1;
-        let name = format!("ingest-{}", self.started);
-        let place = self.ingests.get_mut(index).context("no such ingest")?;
-        let address = place.address();
-        *place = self.binaries.ingest(&name, address, &self.settings, &self.folder)?;
-        Ok(())
-    }
-
-    /// Replaces an ended worker.
-    ///
-    /// # Errors
-    /// When it can't be started.
-    pub fn replace_worker(&mut self, index: usize) -> anyhow::Result<()> {
-        self.started += 1;
-        let name = format!("worker-{}", self.started);
-        let place = self.workers.get_mut(index).context("no such worker")?;
-        *place = self.binaries.worker(&name, &self.settings, &self.folder)?;
+    /// When one doesn't stop.
+    pub async fn stop_programs(&mut self) -> anyhow::Result<()> {
+        for program in self.ingests.drain(..).chain(self.workers.drain(..)) {
+            program.stop().await?;
+        }
         Ok(())
     }
 
@@ -199,18 +189,7 @@ impl<Host> System<Host> {
     /// # Errors
     /// When no answer comes.
     pub async fn post_bukza(&self, request: &Request) -> anyhow::Result<(u16, serde_json::Value)> {
-        let url = format!("http://{}/webhook/bukza{}", self.ingest_address, request.query);
-        let response = self
-            .http
-            .post(url)
-            .header("X-Webhook-Secret", BUKZA_SECRET)
-            .header("content-type", "application/json")
-            .body(request.body.clone())
-            .send()
-            .await?;
-        let status = response.status().as_u16();
-        let text = response.text().await?;
-        Ok((status, serde_json::from_str(&text).unwrap_or(serde_json::Value::String(text))))
+        Ok(request.post(&self.http, &self.ingest_url()).await?)
     }
 
     /// Posts a request that must be accepted.

@@ -83,10 +83,7 @@ impl TestHost {
     /// # Errors
     /// When the test has no private servers.
     pub fn postgres(&mut self) -> anyhow::Result<&mut Postgres> {
-        self.own
-            .as_mut()
-            .map(|(postgres, _)| postgres)
-            .context("start the world with own_servers()")
+        Ok(self.servers()?.0)
     }
 
     /// The replica of the test's own PostgreSQL.
@@ -102,7 +99,7 @@ impl TestHost {
     /// # Errors
     /// As above.
     pub fn redis(&mut self) -> anyhow::Result<&mut Redis> {
-        self.own.as_mut().map(|(_, redis)| redis).context("start the world with own_servers()")
+        Ok(self.servers()?.1)
     }
 }
 

@@ -1,14 +1,13 @@
 //! Private PostgreSQL and Redis in the project's `.dev/` folder, on free loopback ports, for as long
 //! as a command runs. No system service, and no root once the packages are installed.
 
-mod password;
 mod postgres;
 mod redis;
 mod run_dir;
 
 pub use self::{
     postgres::{Durability, Postgres},
-    redis::{Fsync, Redis, connect as connect_redis},
+    redis::{Fsync, Redis, connect as connect_redis, info as redis_info},
     run_dir::RunDir,
 };
 use crate::harness::project::Project;
@@ -43,4 +42,9 @@ impl Servers {
         )?;
         Ok(Self { postgres, redis, run_dir })
     }
+}
+
+/// A random password of servers that only one run uses.
+fn password() -> String {
+    format!("{:032x}", rand::random::<u128>())
 }

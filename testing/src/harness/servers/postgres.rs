@@ -5,14 +5,14 @@ use std::{
     fs,
     os::unix::fs::PermissionsExt,
     path::{Path, PathBuf},
-    time::{Duration, Instant},
+    time::Duration,
 };
 
-use anyhow::{Context, bail};
+use anyhow::Context;
 use rustix::process::Signal;
 use tempfile::TempDir;
 
-use super::password::password;
+use super::password;
 use crate::harness::{
     packages::program_path,
     ports,
@@ -55,17 +55,20 @@ impl Postgres {
         let elsewhere = make_data_folder(folder)?;
         let password = password();
         init(folder, &password)?;
-        let port = ports::free()?.port();
-        let mut postgres = Self {
-            process: None,
-            folder: folder.to_owned(),
-            port,
-            password,
-            durability,
-            _elsewhere: elsewhere,
-        };
-        postgres.resume().await?;
-        Ok(postgres)
+        Self::launch(folder, password, durability, elsewhere).await
+    }
+
+    async fn launch(
+        folder: &Path,
+        password: String,
+        durability: Durability,
+        elsewhere: Option<TempDir>,
+    ) -> anyhow::Result<Self> {
+        let (folder, port) = (folder.to_owned(), ports::free()?.port());
+        let mut server =
+            Self { process: None, folder, port, password, durability, _elsewhere: elsewhere };
+        server.resume().await?;
+        Ok(server)
     }
 
     /// Makes and starts a streaming replica of this server in `folder`.
@@ -93,16 +96,7 @@ impl Postgres {
                 "--write-recovery-conf",
             ],
         )?;
-        let mut replica = Self {
-            process: None,
-            folder: folder.to_owned(),
-            port: ports::free()?.port(),
-            password: self.password.clone(),
-            durability: self.durability,
-            _elsewhere: elsewhere,
-        };
-        replica.resume().await?;
-        Ok(replica)
+        Self::launch(folder, self.password.clone(), self.durability, elsewhere).await
     }
 
     /// Starts it again on the same port with the same data.
@@ -124,7 +118,7 @@ impl Postgres {
         }
         let mut arguments = vec!["-D".to_owned(), data.to_string_lossy().into_owned()];
         arguments.extend(settings.into_iter().flat_map(|setting| ["-c".to_owned(), setting]));
-        self.process = Some(Process::start(Start {
+        let process = self.process.insert(Process::start(Start {
             name: "postgres-server",
             program: program_path("postgres")?,
             arguments,
@@ -134,22 +128,11 @@ impl Postgres {
             // Fast shutdown: connections are terminated, the data is left clean.
             stop_signal: Signal::INT,
         })?);
-        self.ready().await
-    }
-
-    async fn ready(&mut self) -> anyhow::Result<()> {
-        let deadline = Instant::now() + START_WITHIN;
-        let program = program_path("pg_isready")?;
+        let (folder, program) = (&self.folder, program_path("pg_isready")?);
         let port = self.port.to_string();
         let arguments = ["-q", "-h", "127.0.0.1", "-p", &port];
-        while process::run(None, &self.folder, &program, &arguments).is_err() {
-            let Some(process) = &mut self.process else { bail!("PostgreSQL was not started") };
-            if process.ended().is_some() || Instant::now() > deadline {
-                bail!("PostgreSQL did not start:\n{}", process.log_tail(20));
-            }
-            tokio::time::sleep(Duration::from_millis(30)).await;
-        }
-        Ok(())
+        let answers = async || process::run(None, folder, &program, &arguments).is_ok();
+        process.until_ready(START_WITHIN, answers).await
     }
 
     /// The superuser's URL of one of its databases.

@@ -4,14 +4,14 @@
 use std::{
     fs,
     path::{Path, PathBuf},
-    time::{Duration, Instant},
+    time::Duration,
 };
 
-use anyhow::bail;
+use anyhow::Context;
 use redis::{AsyncConnectionConfig, aio::MultiplexedConnection};
 use rustix::process::Signal;
 
-use super::password::password;
+use super::password;
 use crate::harness::{
     packages::program_path,
     ports,
@@ -30,6 +30,16 @@ const RESPONSE_TIMEOUT: Duration = Duration::from_secs(10);
 pub async fn connect(url: &str) -> redis::RedisResult<MultiplexedConnection> {
     let patient = AsyncConnectionConfig::new().set_response_timeout(Some(RESPONSE_TIMEOUT));
     redis::Client::open(url)?.get_multiplexed_async_connection_with_config(&patient).await
+}
+
+/// A number that Redis reports about itself.
+///
+/// # Errors
+/// When Redis doesn't answer, or reports no such number.
+pub async fn info(redis: &mut MultiplexedConnection, name: &str) -> anyhow::Result<u64> {
+    let all: String = redis::cmd("INFO").query_async(redis).await?;
+    let value = all.lines().find_map(|line| line.strip_prefix(name)?.strip_prefix(':'));
+    value.and_then(|value| value.trim().parse().ok()).with_context(|| format!("no {name} in INFO"))
 }
 
 /// When Redis syncs its log to the disk.
@@ -91,13 +101,7 @@ impl Redis {
             account: None,
             stop_signal: Signal::TERM,
         })?;
-        let deadline = Instant::now() + START_WITHIN;
-        while self.ping().await.is_err() {
-            if process.ended().is_some() || Instant::now() > deadline {
-                bail!("Redis did not start:\n{}", process.log_tail(20));
-            }
-            tokio::time::sleep(Duration::from_millis(20)).await;
-        }
+        process.until_ready(START_WITHIN, async || self.ping().await.is_ok()).await?;
         self.process = Some(process);
         Ok(())
     }

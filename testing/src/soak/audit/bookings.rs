@@ -8,11 +8,7 @@ use crate::soak::{
 };
 
 pub(super) fn check(audit: &mut Audit<'_>) {
-    for booking in &audit.record.bookings {
-        for violation in violations(audit, booking) {
-            audit.violation(&booking.code, violation);
-        }
-    }
+    audit.each_booking(violations);
     for code in audit.observed.bookings.keys() {
         if !audit.record.bookings.iter().any(|booking| booking.code == *code) {
             audit.violation(code, "nobody has booked it");

@@ -8,7 +8,7 @@ use super::attempts::{self, Attempt, AttemptResult};
 use crate::soak::{
     observed::{MessageRow, Observed},
     plan::Plan,
-    record::Record,
+    record::{Booking, Record},
 };
 
 /// Longest time from a claim to the call of Telegram on a busy machine.
@@ -54,6 +54,15 @@ impl<'a> Audit<'a> {
 
     pub(super) fn violation(&mut self, about: &str, what: impl Into<String>) {
         self.found.push(Violation { about: about.to_owned(), what: what.into() });
+    }
+
+    /// Adds the violations of each booking.
+    pub(super) fn each_booking(&mut self, violations: impl Fn(&Self, &Booking) -> Vec<String>) {
+        for booking in &self.record.bookings {
+            for violation in violations(self, booking) {
+                self.violation(&booking.code, violation);
+            }
+        }
     }
 
     /// The messages of a booking to its client, or to the staff.

@@ -24,15 +24,7 @@ struct State<'a> {
     violations: Vec<String>,
 }
 
-pub(super) fn check(audit: &mut Audit<'_>) {
-    for booking in &audit.record.bookings {
-        for violation in violations(audit, booking) {
-            audit.violation(&booking.code, violation);
-        }
-    }
-}
-
-fn violations(audit: &Audit<'_>, booking: &Booking) -> Vec<String> {
+pub(super) fn violations(audit: &Audit<'_>, booking: &Booking) -> Vec<String> {
     let Some(row) = audit.observed.bookings.get(&booking.code) else { return Vec::new() };
     let Some(last) = booking.last_accepted() else { return Vec::new() };
     let is_of_last = |message: &&MessageRow| message.version == Some(row.version);

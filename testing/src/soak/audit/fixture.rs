@@ -5,8 +5,8 @@ use simulator::model::Call;
 
 use chrono::{DateTime, TimeDelta, Utc};
 
-use super::*;
 use crate::soak::{
+    audit::*,
     observed::BookingRow,
     record::{Booking, Client, Event, InjectedFault, Word},
 };
@@ -65,6 +65,7 @@ impl Case {
             ..Record::default()
         };
         let row = BookingRow {
+            code: CODE.into(),
             status: "completed".into(),
             meaning: "stands".into(),
             phone: Some("+79990000001".into()),

@@ -10,15 +10,14 @@ use super::{
 use crate::soak::{observed::MessageRow, record::Booking, text};
 
 pub(super) fn check(audit: &mut Audit<'_>) {
-    for booking in &audit.record.bookings {
+    audit.each_booking(|audit, booking| {
         let rows = audit.rows(&booking.code, "client").into_iter();
-        for row in rows.chain(audit.rows(&booking.code, "staff")) {
-            if let Some(violation) = unaccounted(audit, booking, row) {
-                let what = format!("message {} ({}, version {:?})", row.id, row.kind, row.version);
-                audit.violation(&booking.code, format!("{what}: {violation}"));
-            }
-        }
-    }
+        let unaccounted = rows.chain(audit.rows(&booking.code, "staff")).filter_map(|row| {
+            let what = format!("message {} ({}, version {:?})", row.id, row.kind, row.version);
+            Some(format!("{what}: {}", unaccounted(audit, booking, row)?))
+        });
+        unaccounted.collect()
+    });
     for row in audit.observed.messages.iter().filter(|row| row.code.is_none()) {
         if matches!(row.status.as_str(), "scheduled" | "sending" | "cancelled") {
             let what = format!("message {} is {} at the end", row.id, row.status);

@@ -27,8 +27,8 @@ pub fn check(plan: &Plan, record: &Record, observed: &Observed) -> Vec<Violation
     }
     bookings::check(&mut audit);
     messages::check(&mut audit);
-    expected_messages::check(&mut audit);
-    unwanted::check(&mut audit);
+    audit.each_booking(expected_messages::violations);
+    audit.each_booking(unwanted::violations);
     deliveries::check(&mut audit);
     check_others(&mut audit);
     audit.into_violations()

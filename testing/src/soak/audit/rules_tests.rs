@@ -1,10 +1,7 @@
 //! The rules of who gets which message, one by one: a case that keeps a rule passes, and one that
 //! breaks it is a violation.
 
-use super::{
-    fixture::{Case, accepts, at, event, objects},
-    *,
-};
+use super::fixture::{self, Case, accepts, at, event, objects};
 use crate::soak::record::{Event, Word};
 
 /// Cancelled at 50 s by a status, after the move was announced.

@@ -8,18 +8,13 @@ use crate::soak::{
     record::{Booking, Meaning},
 };
 
-pub(super) fn check(audit: &mut Audit<'_>) {
-    for booking in &audit.record.bookings {
-        let rows = audit.rows(&booking.code, "client");
-        let planned = rows.iter().filter_map(|row| {
-            let what = format!("message {} ({}, version {:?})", row.id, row.kind, row.version);
-            Some(format!("{what}: {}", unheard(audit, booking, row)?))
-        });
-        let violations: Vec<String> = planned.chain(cards(audit, booking)).collect();
-        for violation in violations {
-            audit.violation(&booking.code, violation);
-        }
-    }
+pub(super) fn violations(audit: &Audit<'_>, booking: &Booking) -> Vec<String> {
+    let rows = audit.rows(&booking.code, "client");
+    let planned = rows.iter().filter_map(|row| {
+        let what = format!("message {} ({}, version {:?})", row.id, row.kind, row.version);
+        Some(format!("{what}: {}", unheard(audit, booking, row)?))
+    });
+    planned.chain(cards(audit, booking)).collect()
 }
 
 /// Why this message should not have been planned.
