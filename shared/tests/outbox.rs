@@ -87,9 +87,9 @@ async fn what_the_booking_has_outrun_is_not_claimed() {
     let due = due_in(&db, CLIENT, noon() + hours(24), 10).await;
     let reminder = due.into_iter().map(Result::unwrap).find(|m| m.kind == MessageKind::Reminder);
     let reminder = reminder.unwrap();
-    assert_eq!(reminder.decide(noon() + hours(24), &pace()), DueDecision::Send);
+    assert_eq!(reminder.decide(noon() + hours(24), &venue()), DueDecision::Send);
     // Its time: with the second reminder due, the first has nothing left to say.
-    assert_eq!(reminder.decide(noon() + hours(46), &pace()), DueDecision::Expired);
+    assert_eq!(reminder.decide(noon() + hours(46), &venue()), DueDecision::Expired);
     apply(&db, &cancels(noon() + hours(1)), noon() + hours(1)).await;
     assert!(claim_in(&db, CLIENT, &[reminder.id], noon() + hours(24)).await.is_err());
 }
@@ -238,7 +238,7 @@ async fn a_retry_waits_and_counts_only_what_may_have_been_delivered() {
     settle(&db, &claim, &retry, noon()).await;
     let due = due_in(&db, CLIENT, noon(), 1).await;
     let head = due[0].as_ref().unwrap();
-    assert_eq!((head.attempts, head.decide(noon(), &pace())), (0, DueDecision::Later(again)));
+    assert_eq!((head.attempts, head.decide(noon(), &venue())), (0, DueDecision::Later(again)));
     assert!(claim_in(&db, CLIENT, &[id], noon()).await.is_err());
     store::cancel_pending(&db, id, MessageStatus::Cancelled, "superseded", noon()).await.unwrap();
     assert!(claim_in(&db, CLIENT, &[id], again).await.is_err());

@@ -6,26 +6,23 @@ use proptest::prelude::*;
 use super::*;
 use crate::domain::{
     event::{Change, RequestStatus},
-    ids::{BookingCode, BookingId, EventId},
+    ids::{BookingCode, BookingId, ChatId, EventId},
     phone::{Phone, PhoneRegion},
-    time::VenueZone,
+    venue::StaffChat,
 };
 
 pub(super) fn noon() -> DateTime<Utc> {
     "2026-03-01T12:00:00Z".parse().unwrap()
 }
 
-pub(super) fn policy() -> Policy {
-    Policy {
+pub(super) fn venue() -> Venue {
+    Venue {
         reminder_before: vec![TimeDelta::hours(2), TimeDelta::hours(24)],
+        reminder_gap: TimeDelta::zero(),
         feedback_after: TimeDelta::minutes(30),
-        pace: Pace {
-            zone: VenueZone(chrono_tz::UTC),
-            quiet: None,
-            reminder_gap: TimeDelta::zero(),
-            feedback_gap: None,
-        },
-        tell_staff: true,
+        quiet_hours: None,
+        staff_chat: StaffChat::new(Some(ChatId(-100))),
+        ..Venue::default()
     }
 }
 
@@ -35,7 +32,7 @@ pub(super) fn visit_time(hours: i64) -> VisitTime {
 }
 
 fn phone(last: u8) -> Phone {
-    let region = PhoneRegion::parse("RU").unwrap();
+    let region = PhoneRegion::default();
     Phone::parse(&format!("+799912345{last:02}"), region).unwrap()
 }
 
@@ -74,7 +71,7 @@ fn context(now: DateTime<Utc>, announced: bool) -> PlanContext {
 }
 
 fn decide(booking: Option<&Booking>, event: &BookingEvent, announced: bool) -> Option<Plan> {
-    plan(booking, event, &policy(), &context(event.received_at, announced))
+    plan(booking, event, &venue(), &context(event.received_at, announced))
 }
 
 fn changed(application: Option<Plan>) -> (BookingState, Vec<Planned>) {
@@ -206,11 +203,11 @@ fn a_correction_after_the_visit_is_noted_and_asks_nobody_again() {
     let longer = event(5 * 3600, Change::Stands(longer));
     let asked = Some(visit_time(3).end() + TimeDelta::minutes(30));
     let context = PlanContext { last_question_at: asked, ..context(longer.received_at, true) };
-    let application = plan(Some(&booking), &longer, &policy(), &context).unwrap();
+    let application = plan(Some(&booking), &longer, &venue(), &context).unwrap();
     assert_eq!(kinds(&application.messages), ["moved", "staff_moved"]);
     // Ahead again: asked after the new visit.
     let next = means(5 * 3600, Meaning::Stands, 200);
-    let application = plan(Some(&booking), &next, &policy(), &context).unwrap();
+    let application = plan(Some(&booking), &next, &venue(), &context).unwrap();
     assert!(kinds(&application.messages).contains(&"feedback"));
 }
 
@@ -252,7 +249,7 @@ fn a_move_that_was_not_said_yet_is_said_from_what_the_client_knows() {
     let waits = Some((messages[0].kind, messages[0].content.clone()));
     let again = event(2, Change::Stands(visit_time(96)));
     let context = PlanContext { waiting: waits.clone(), ..context(again.received_at, true) };
-    let (_, messages) = changed(plan(Some(&stored(&state)), &again, &policy(), &context));
+    let (_, messages) = changed(plan(Some(&stored(&state)), &again, &venue(), &context));
     assert_eq!(waits, Some((messages[0].kind, messages[0].content.clone())));
     assert_eq!(
         messages[0].content,

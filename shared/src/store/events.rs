@@ -22,14 +22,9 @@ use crate::domain::{
     ids::{ChatId, UserId},
     message::{Content, MessageKind, Planned},
     phone::Phone,
-    plan::{self, BookingState, Effect, Plan, PlanContext, Policy},
+    plan::{self, BookingState, Effect, Plan, PlanContext},
+    venue::Venue,
 };
-
-/// Whom and where the rules' messages go.
-#[derive(Debug, Clone, Copy)]
-pub struct Audience {
-    pub staff_chat: Option<ChatId>,
-}
 
 /// The booking as stored, and its client in the bot.
 struct Known {
@@ -58,8 +53,7 @@ struct KnownColumns {
 pub async fn apply(
     db: &DatabaseConnection,
     event: &BookingEvent,
-    policy: &Policy,
-    audience: Audience,
+    venue: &Venue,
     now: DateTime<Utc>,
 ) -> Result<(Effect, QueueWork), DbErr> {
     let tx = limited(db.begin()).await?;
@@ -67,7 +61,7 @@ pub async fn apply(
     let booking = known.booking.as_ref();
     let Known { announced, last_question_at, .. } = known;
     let mut context = PlanContext { now, announced, last_question_at, waiting: None };
-    let mut planned = plan::plan(booking, event, policy, &context);
+    let mut planned = plan::plan(booking, event, venue, &context);
     let is_news = planned.as_ref().is_some_and(|it| it.effect != Effect::Noted);
     if let Some(booking) = booking.filter(|_| is_news) {
         match announcement(&tx, booking).await? {
@@ -77,16 +71,15 @@ pub async fn apply(
             }
             Some(_) | None => {}
         }
-        planned = plan::plan(Some(booking), event, policy, &context);
+        planned = plan::plan(Some(booking), event, venue, &context);
     }
     let (effect, work) = match planned {
         None => (Effect::Stale, QueueWork::default()),
         Some(Plan { state, effect, mut messages }) => {
-            let day = policy.pace.zone.local(event.received_at).date_naive();
-            messages.extend(held_back(&tx, event, policy, day, now).await?);
-            let to_message = |planned| {
-                NewMessage::of_booking(planned, known.client_chat, audience.staff_chat, &event.id)
-            };
+            let day = venue.zone.local(event.received_at).date_naive();
+            messages.extend(held_back(&tx, event, venue, day, now).await?);
+            let (client, staff) = (known.client_chat, venue.staff_chat.get());
+            let to_message = |planned| NewMessage::of_booking(planned, client, staff, &event.id);
             let messages = messages.into_iter().map(to_message).collect();
             let work = write(&tx, event, &state, &known, messages, now).await?;
             statuses::record(&tx, event, day).await?;
@@ -138,11 +131,12 @@ async fn read_state(
 async fn held_back(
     tx: &DatabaseTransaction,
     event: &BookingEvent,
-    policy: &Policy,
+    venue: &Venue,
     day: NaiveDate,
     now: DateTime<Utc>,
 ) -> Result<Option<Planned>, DbErr> {
-    match event.status.words.as_deref().filter(|_| event.status.held_back && policy.tell_staff) {
+    let tell_staff = event.status.held_back && venue.staff_chat.get().is_some();
+    match event.status.words.as_deref().filter(|_| tell_staff) {
         Some(words) if statuses::note_held_back(tx, words, day).await? => {
             Ok(Some(plan::held_back(words, &event.id, now)))
         }

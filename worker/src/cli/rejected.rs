@@ -2,7 +2,7 @@
 
 use anyhow::bail;
 use shared::{
-    bukza::{self, Fault, Request, Rules},
+    bukza::{self, Fault, Request},
     clock::{Clock, SystemClock},
     domain::ids::EventId,
     queue::{IngestJob, Job},
@@ -59,9 +59,7 @@ pub(super) async fn replay(tools: &Tools, id: i64) -> anyhow::Result<()> {
         content_type: row.content_type.as_deref(),
         body: row.body.as_bytes(),
     };
-    let common = &tools.common;
-    let rules = Rules::from(common);
-    let events = match bukza::read(&request, &rules, row.received_at) {
+    let events = match bukza::read(&request, &tools.common.rules, row.received_at) {
         Ok(events) => events,
         Err(refusal) => {
             let faults: Vec<String> = refusal.faults.iter().map(text).collect();

@@ -91,7 +91,7 @@ async fn send_next(
     chat: ChatId,
 ) -> Result<Step, DeliveryError> {
     let Some(due) = next(app, chat).await? else { return Ok(Step::Idle) };
-    match due.batch.first().map(|first| first.decide(app.clock.now(), &app.policy.pace)) {
+    match due.batch.first().map(|first| first.decide(app.clock.now(), &app.venue)) {
         None => return Ok(Step::Next),
         Some(DueDecision::Later(at)) => {
             let after = (at - app.clock.now()).to_std().unwrap_or_default();
@@ -273,7 +273,7 @@ fn is_silent(app: &App, messages: &[DueMessage]) -> bool {
         _ => None,
     };
     let starts = starts.map(|visit_time| visit_time.start()).into_iter().chain(former);
-    app.policy.pace.is_silent(message.kind, starts, app.clock.now())
+    app.venue.is_silent(message.kind, starts, app.clock.now())
 }
 
 /// A panic while rendering counts as a fault of the row, and stops neither the chat nor the worker.

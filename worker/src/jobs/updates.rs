@@ -9,7 +9,7 @@ use tokio::time::Instant;
 use super::WorkError;
 use crate::{
     app::App,
-    bot::{self, Context, Received},
+    bot::{self, Received},
     telegram,
 };
 
@@ -24,10 +24,8 @@ pub(super) async fn apply(app: &App, update: &TelegramUpdate) -> Result<(), Work
     if let Some(callback) = parsed.intent.callback() {
         telegram::answer_callback(&app.telegram, callback);
     }
-    let context =
-        Context { region: app.settings.common.phone_region, staff_chat: app.staff_chat() };
     let (now, received) = (app.clock.now(), Received { event: &update.id, at: update.received_at });
-    let (outcome, work) = bot::apply(&app.db, &parsed, received, context, now).await?;
+    let (outcome, work) = bot::apply(&app.db, &parsed, received, &app.venue, now).await?;
     let late = (now - update.received_at).to_std().unwrap_or_default();
     tracing::info!(
         event_id = %update.id,

@@ -1,6 +1,6 @@
 //! Labels of the persistent menu and descriptions of the commands.
 
-use shared::settings::Locale;
+use shared::domain::venue::Locale;
 
 use super::{
     Texts,

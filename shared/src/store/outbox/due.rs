@@ -11,7 +11,7 @@ use crate::{
         ids::{ChatId, EventId, MessageId},
         message::{Content, MessageKind},
         message_kind::Distance,
-        schedule::Pace,
+        venue::Venue,
     },
     store::{
         entity::booking,
@@ -71,7 +71,7 @@ pub enum DueDecision {
 impl DueMessage {
     /// What is to happen with the message at `now`.
     #[must_use]
-    pub fn decide(&self, now: DateTime<Utc>, pace: &Pace) -> DueDecision {
+    pub fn decide(&self, now: DateTime<Utc>, venue: &Venue) -> DueDecision {
         if self.expires_at.is_some_and(|end| end <= now) {
             return DueDecision::Expired;
         }
@@ -84,16 +84,18 @@ impl DueMessage {
             }
         }
         match self.kind.properties().distance {
-            Distance::FromAnnouncement if pace.follows_too_soon(self.due_at, self.announced_at) => {
+            Distance::FromAnnouncement
+                if venue.follows_too_soon(self.due_at, self.announced_at) =>
+            {
                 return DueDecision::Skipped("told_recently");
             }
-            Distance::FromQuestion if pace.questioned_too_recently(self.last_question_at, now) => {
+            Distance::FromQuestion if venue.questioned_too_recently(self.last_question_at, now) => {
                 return DueDecision::Skipped("asked_recently");
             }
             Distance::FromAnnouncement | Distance::FromQuestion | Distance::None => {}
         }
         let visit = self.booking.as_ref().and_then(|booking| booking.visit_time);
-        if let Some(morning) = pace.held_until(self.kind, visit, now) {
+        if let Some(morning) = venue.held_until(self.kind, visit, now) {
             return DueDecision::Postponed(morning);
         }
         if self.not_before > now { DueDecision::Later(self.not_before) } else { DueDecision::Send }
