@@ -106,7 +106,7 @@ pub async fn seen(
     let row: Option<Row> = one(conn, sql(SEEN, [chat.0.into(), at.into(), now.into()])).await?;
     match row {
         Some(Row { id, returned: true }) => assign_chat(conn, UserId(id), chat, now).await,
-        _ => Ok(QueueWork::default()),
+        Some(Row { returned: false, .. }) | None => Ok(QueueWork::default()),
     }
 }
 

@@ -42,10 +42,8 @@ pub(super) async fn skip(
     reason: &str,
 ) -> Result<(), DeliveryError> {
     outbox::cancel_pending(&app.db, message.id, status, reason, app.clock.now()).await?;
-    let outcome = match status {
-        MessageStatus::Expired => MessageOutcome::Expired,
-        _ => MessageOutcome::Cancelled,
-    };
+    let expired = status == MessageStatus::Expired;
+    let outcome = if expired { MessageOutcome::Expired } else { MessageOutcome::Cancelled };
     metrics::message(message.kind, outcome);
     let (event_id, booking_code) = traced(message);
     let kind = message.kind.as_str();
@@ -119,10 +117,11 @@ pub(super) async fn record(
         now,
     };
     let follows = disposition(outcome.clone(), this);
-    let refused = match &outcome {
-        // The request was wrong. The operator sees the reason, and replays the message after a fix.
-        SendOutcome::Refused { description } => Some((chat, description.clone())),
-        _ => None,
+    // The request was wrong. The operator sees the reason, and replays the message after a fix.
+    let refused = if let SendOutcome::Refused { description } = &outcome {
+        Some((chat, description.clone()))
+    } else {
+        None
     };
     let settlement = Settlement { claim, disposition: follows.clone() };
     persist(app, Ended { settlement, refused }).await;

@@ -8,7 +8,7 @@ use futures::FutureExt;
 use shared::{
     domain::{
         ids::{ChatId, MessageId},
-        message::{Content, MessageKind, MessageStatus, Priority},
+        message::{MessageKind, MessageStatus, Priority},
         outcome::SendOutcome,
     },
     queue::{Job, QueueName, WakeChat},
@@ -21,7 +21,7 @@ use super::{
     error::DeliveryError,
     next_due::{NextDue, next},
     record_outcome,
-    render::{RenderError, render},
+    render::{RenderError, before, render},
 };
 use crate::{
     app::App,
@@ -268,10 +268,7 @@ async fn send_claimed(app: &Arc<App>, chat: ChatId, ready: Ready<'_>, permit: Pe
 fn is_silent(app: &App, messages: &[DueMessage]) -> bool {
     let Some(message) = messages.first() else { return false };
     let starts = message.booking.as_ref().and_then(|booking| booking.visit_time);
-    let former = match &message.content {
-        Some(Content::MovedFrom { start, .. }) => Some(*start),
-        _ => None,
-    };
+    let former = before(message.content.as_ref()).start;
     let starts = starts.map(|visit_time| visit_time.start()).into_iter().chain(former);
     app.venue.is_silent(message.kind, starts, app.clock.now())
 }

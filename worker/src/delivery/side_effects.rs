@@ -43,7 +43,11 @@ pub(super) async fn apply(
         SendOutcome::Unreachable { reason } if Some(chat) != app.venue.staff_chat.get() => {
             client_unreachable(app, chat, messages, reason, took).await.map_err(Into::into)
         }
-        _ => Ok(()),
+        SendOutcome::Sent { .. }
+        | SendOutcome::NotConnected
+        | SendOutcome::Unknown { .. }
+        | SendOutcome::Unreachable { .. }
+        | SendOutcome::Refused { .. } => Ok(()),
     };
     if let Err(error) = done {
         tracing::warn!(%error, "a side effect of Telegram's response failed");

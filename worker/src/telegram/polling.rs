@@ -12,10 +12,14 @@ use shared::{
     queue::{IngestJob, Job, JobQueue, QueueError, TelegramUpdate},
     store::{DatabaseConnection, DbErr, inbox},
 };
-use teloxide::{ApiError, RequestError, requests::Payload};
+use teloxide::requests::Payload;
 use tokio_util::sync::CancellationToken;
 
-use super::{client::Client, error::reason, setup::ALLOWED_UPDATES};
+use super::{
+    client::Client,
+    error::{is_conflict, reason},
+    setup::ALLOWED_UPDATES,
+};
 
 /// How long Telegram holds a call when there is nothing new: below the client's own 20 s.
 const HOLD: Duration = Duration::from_secs(15);
@@ -125,11 +129,9 @@ impl Poller {
     async fn fetch(&self, offset: Option<i64>) -> Result<Vec<Value>, PollError> {
         let request =
             GetUpdates { offset, timeout: HOLD.as_secs(), allowed_updates: ALLOWED_UPDATES };
-        self.client.call(request).await.map_err(|error| match &error {
-            RequestError::Api(ApiError::TerminatedByOtherGetUpdates | ApiError::CantGetUpdates) => {
-                PollError::Conflict(reason(&error))
-            }
-            _ => PollError::Telegram(reason(&error)),
+        self.client.call(request).await.map_err(|error| {
+            let kind = if is_conflict(&error) { PollError::Conflict } else { PollError::Telegram };
+            kind(reason(&error))
         })
     }
 

@@ -6,10 +6,13 @@ use std::time::Duration;
 use secrecy::ExposeSecret;
 use serde::Serialize;
 use shared::settings::WorkerTelegram;
-use teloxide::{RequestError, requests::Payload};
+use teloxide::requests::Payload;
 use tokio_util::sync::CancellationToken;
 
-use super::{client::Client, error::reason};
+use super::{
+    client::Client,
+    error::{reason, retry_after},
+};
 use crate::{bot::command::Command, texts::Texts};
 
 /// The kinds of updates that Telegram is to deliver.
@@ -103,10 +106,7 @@ where
 {
     let mut pause = *BACKOFF.start();
     while let Err(error) = client.call(payload.clone()).await {
-        let wait = match &error {
-            RequestError::RetryAfter(after) => after.duration().max(pause),
-            _ => pause,
-        };
+        let wait = retry_after(&error).unwrap_or_default().max(pause);
         tracing::warn!(
             method = P::NAME,
             reason = reason(&error),

@@ -51,13 +51,13 @@ impl Card {
     /// What it says with one refusal more. `None`: it does not wait, or says what this version can't read.
     fn with(&self, refusal: &Refusal<'_>) -> Option<Content> {
         let content = self.content.clone().filter(|_| self.waits())?;
-        match serde_json::from_value(content).ok()? {
-            Content::Rejected { numbers: Some(numbers), received_at, .. } => {
-                let newest = received_at.max(refusal.request.received_at);
-                Some(content_of(refusal, numbers.and(refusal.number), newest))
-            }
-            _ => None,
-        }
+        let Content::Rejected { numbers: Some(numbers), received_at, .. } =
+            serde_json::from_value(content).ok()?
+        else {
+            return None;
+        };
+        let newest = received_at.max(refusal.request.received_at);
+        Some(content_of(refusal, numbers.and(refusal.number), newest))
     }
 }
 
