@@ -217,10 +217,10 @@ async fn a_sent_feedback_request_waits_for_a_number_and_the_last_rating_counts()
     let stars = |n: u8| Stars::try_from(n).unwrap();
     let minutes = TimeDelta::minutes;
     let rate = |n, after| bookings::rate(&db, booking, user.id, stars(n), at + minutes(after));
-    assert_eq!(rate(5, 0).await.unwrap(), bookings::Rated::Stored { before: None });
+    assert_eq!(rate(5, 0).await.unwrap(), bookings::Rated::Stored);
     assert_eq!(rate(5, 2).await.unwrap(), bookings::Rated::Same);
     assert_eq!(rate(4, 1).await.unwrap(), bookings::Rated::Late, "five was said again since");
-    assert_eq!(rate(3, 3).await.unwrap(), bookings::Rated::Stored { before: Some(stars(5)) });
+    assert_eq!(rate(3, 3).await.unwrap(), bookings::Rated::Stored);
 }
 
 #[tokio::test]

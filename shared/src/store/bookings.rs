@@ -111,8 +111,7 @@ pub async fn by_id(conn: &impl ConnectionTrait, id: BookingId) -> Result<Option<
 /// What giving a rating came to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Rated {
-    /// Stored; the rating before, if there was one.
-    Stored { before: Option<Stars> },
+    Stored,
     /// That is the rating already.
     Same,
     /// A later one is stored: an outage has changed their order.
@@ -151,8 +150,6 @@ pub async fn rate(
         None => Rated::NotTheirs,
         Some(Row { late: true, .. }) => Rated::Late,
         Some(Row { before: Some(before), .. }) if before == new => Rated::Same,
-        Some(Row { before, .. }) => Rated::Stored {
-            before: before.and_then(|n| u8::try_from(n).ok()).and_then(|n| Stars::try_from(n).ok()),
-        },
+        Some(Row { .. }) => Rated::Stored,
     })
 }

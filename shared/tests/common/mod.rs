@@ -105,7 +105,7 @@ pub async fn apply(
 
 pub async fn register(db: &DatabaseConnection, chat: ChatId, now: DateTime<Utc>) -> QueueWork {
     let tx = db.begin().await.unwrap();
-    let (_, work) = registration::register(&tx, chat, &phone(), now).await.unwrap();
+    let work = registration::register(&tx, chat, &phone(), now).await.unwrap();
     tx.commit().await.unwrap();
     work
 }

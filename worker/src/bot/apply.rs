@@ -97,7 +97,7 @@ impl ClientUpdate<'_> {
         // The phone's lock comes first, as where bookings of that phone are applied: another order of
         // locks could deadlock.
         if let Some(phone) = proven_phone(intent) {
-            work = registration::register(tx, self.chat, &phone, self.now).await?.1;
+            work = registration::register(tx, self.chat, &phone, self.now).await?;
         }
         let user = users::lock_by_chat(tx, self.chat).await?;
         let client = match &user {
@@ -173,7 +173,7 @@ impl ClientUpdate<'_> {
     ) -> Result<Option<(BookingId, Stars)>, DbErr> {
         let Some(((booking, stars), user)) = decision.rating.zip(user) else { return Ok(None) };
         match bookings::rate(tx, booking, user, stars, self.received.at).await? {
-            Rated::Stored { .. } => Ok(Some((booking, stars))),
+            Rated::Stored => Ok(Some((booking, stars))),
             // A repeated or a delayed press: no second thanks.
             Rated::Same | Rated::Late => {
                 decision.replies.clear();

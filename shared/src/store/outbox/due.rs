@@ -15,7 +15,7 @@ use crate::{
     },
     store::{
         entity::booking,
-        statement::{all, one, sql, unreadable},
+        statement::{all, sql, unreadable, value},
     },
 };
 
@@ -190,15 +190,10 @@ pub async fn first_due(
     chat: ChatId,
     now: DateTime<Utc>,
 ) -> Result<Option<MessageId>, DbErr> {
-    #[derive(FromQueryResult)]
-    struct First {
-        id: i64,
-    }
     const FIRST: &str = "SELECT id FROM messages WHERE chat_id = $1 AND status = 'scheduled' \
         AND due_at <= $2 AND kind = ANY ((SELECT $3::text[])::text[]) ORDER BY due_at, id LIMIT 1";
     let values = [chat.0.into(), now.into(), among.kinds().into()];
-    let first: Option<First> = one(conn, sql(FIRST, values)).await?;
-    Ok(first.map(|row| MessageId(row.id)))
+    Ok(value(conn, sql(FIRST, values)).await?.map(MessageId))
 }
 
 /// What the texts of these messages need beyond the booking, as it is now.

@@ -14,7 +14,7 @@ use crate::{
     store::{
         QueueWork, lock,
         outbox::{self, NewMessage},
-        statement::{execute, one, sql},
+        statement::{execute, one, sql, value},
     },
 };
 
@@ -126,10 +126,6 @@ async fn newest_card(
 async fn waiting(tx: &DatabaseTransaction, staff: ChatId) -> Result<i64, DbErr> {
     const WAITING: &str = "SELECT count(*) AS n FROM (SELECT 1 FROM messages \
         WHERE kind = 'staff_rejected' AND chat_id = $1 AND status = 'scheduled' LIMIT $2) AS w";
-    #[derive(FromQueryResult)]
-    struct Row {
-        n: i64,
-    }
-    let row: Option<Row> = one(tx, sql(WAITING, [staff.0.into(), CAUSES_MAX.into()])).await?;
-    Ok(row.map_or(0, |row| row.n))
+    let waiting = value(tx, sql(WAITING, [staff.0.into(), CAUSES_MAX.into()])).await?;
+    Ok(waiting.unwrap_or(0))
 }
