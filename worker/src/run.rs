@@ -12,7 +12,7 @@ use anyhow::Context;
 use shared::{
     clock::{Clock, FleetClock},
     queue::{JobQueue, Keyspace, keep_clock_synced, sync_clock},
-    settings::{WorkerSettings, WorkerTelegram},
+    settings::{Environment, WorkerSettings, WorkerTelegram},
     store::{self, replica::Reads},
     telemetry::{Need, OpsServer, Readiness, logs, metrics, shutdown, systemd},
 };
@@ -40,7 +40,7 @@ const _: () = assert!(DRAIN.as_secs() * 2 <= Keyspace::orphan_after().as_secs())
 /// # Errors
 /// When it can't start: wrong settings, a port in use, a newer schema.
 pub async fn run() -> anyhow::Result<()> {
-    let settings = WorkerSettings::from_env()?;
+    let settings = WorkerSettings::from_environment(&Environment::of_process())?;
     let _flush = logs::init(&settings.common, "worker").context("LOG_DIR can't be written to")?;
     let stop = shutdown::on_signals()?;
     let clock = FleetClock::default();

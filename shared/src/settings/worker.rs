@@ -41,14 +41,6 @@ pub enum WorkerTelegram {
 }
 
 impl WorkerSettings {
-    /// Reads the process's environment and `.env`.
-    ///
-    /// # Errors
-    /// One error that names every fault.
-    pub fn from_env() -> Result<Self, SettingsError> {
-        Self::from_environment(&Environment::of_process())
-    }
-
     /// Reads these values.
     ///
     /// # Errors

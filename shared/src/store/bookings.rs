@@ -81,11 +81,7 @@ async fn page(
     let rows = limited(bookings.clone().limit(limit).all(conn)).await?;
     let read_all = u64::try_from(rows.len()).unwrap_or(limit);
     let total = if read_all < limit { read_all } else { limited(bookings.count(conn)).await? };
-    Ok((read(rows)?, total))
-}
-
-fn read(rows: Vec<booking::Model>) -> Result<Vec<Booking>, DbErr> {
-    rows.into_iter().map(Booking::try_from).collect()
+    Ok((rows.into_iter().map(Booking::try_from).collect::<Result<_, _>>()?, total))
 }
 
 /// A booking by its code.

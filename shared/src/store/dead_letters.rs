@@ -79,17 +79,6 @@ pub async fn open(
         .await
 }
 
-/// A dead letter by its number.
-///
-/// # Errors
-/// When the database fails.
-pub async fn by_id(
-    conn: &impl ConnectionTrait,
-    id: i64,
-) -> Result<Option<dead_letter::Model>, DbErr> {
-    dead_letter::Entity::find_by_id(id).one(conn).await
-}
-
 /// Notes that a dead letter was replayed, unless that was in vain and it is set aside anew already.
 ///
 /// # Errors

@@ -53,9 +53,6 @@ pub async fn register(
 
 /// Addresses to a chat what is still to be said about its client's bookings. Their jobs get new
 /// ids, since a job that is planned already carries the chat it was planned for.
-///
-/// # Errors
-/// When the database fails.
 pub(super) async fn assign_chat(
     conn: &impl ConnectionTrait,
     user: UserId,

@@ -95,17 +95,6 @@ pub async fn open(
         .await
 }
 
-/// A kept request by its number.
-///
-/// # Errors
-/// When the database fails.
-pub async fn by_id(
-    conn: &impl ConnectionTrait,
-    id: i64,
-) -> Result<Option<rejected_request::Model>, DbErr> {
-    rejected_request::Entity::find_by_id(id).one(conn).await
-}
-
 /// Notes that a kept request was replayed.
 ///
 /// # Errors

@@ -32,9 +32,6 @@ use crate::app::App;
 const RECORD_RETRY: Duration = Duration::from_secs(300);
 
 /// Ends a message that was never sent: it expired, its booking has changed, or it came too soon after another.
-///
-/// # Errors
-/// When the database fails.
 pub(super) async fn skip(
     app: &App,
     message: &DueMessage,
@@ -59,9 +56,6 @@ pub(super) async fn skip(
 }
 
 /// Postpones a message to the end of quiet hours. It does not block the messages behind it.
-///
-/// # Errors
-/// When PostgreSQL or Redis fails.
 pub(super) async fn postpone(
     app: &App,
     chat: ChatId,
@@ -74,9 +68,6 @@ pub(super) async fn postpone(
 }
 
 /// Ends a message that can never be sent, and keeps it as a dead letter. It does not block its chat.
-///
-/// # Errors
-/// When the database fails.
 pub(super) async fn quarantine(
     app: &App,
     chat: ChatId,

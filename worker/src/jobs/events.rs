@@ -15,9 +15,6 @@ use super::WorkError;
 use crate::app::App;
 
 /// Applies a booking event.
-///
-/// # Errors
-/// When the database fails.
 pub(super) async fn booking(app: &App, event: &BookingEvent) -> Result<(), WorkError> {
     let (now, started) = (app.clock.now(), Instant::now());
     let (effect, work) = events::apply(&app.db, event, &app.venue, now).await?;
@@ -45,9 +42,6 @@ pub(super) async fn booking(app: &App, event: &BookingEvent) -> Result<(), WorkE
 }
 
 /// Stores a refused request and plans the staff's card.
-///
-/// # Errors
-/// When the database fails.
 pub(super) async fn rejected(app: &App, request: &RejectedRequest) -> Result<(), WorkError> {
     let started = Instant::now();
     let work =

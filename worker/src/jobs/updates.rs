@@ -15,9 +15,6 @@ use crate::{
 
 /// Applies an update. A press is answered first, so that the button's spinner stops: Telegram accepts
 /// that for a few minutes only. A lost answer does no harm.
-///
-/// # Errors
-/// When the database fails, or the text is no update.
 pub(super) async fn apply(app: &App, update: &TelegramUpdate) -> Result<(), WorkError> {
     let started = Instant::now();
     let parsed = app.update_parser.parse(&update.raw).await?;

@@ -5,7 +5,7 @@ use std::{sync::Arc, time::Duration};
 
 use futures::FutureExt;
 use shared::{
-    queue::{QueueError, QueueName, depth, memory},
+    queue::{QueueError, QueueName, depth, durability},
     store::{
         DbErr,
         connect::{count_error, pool_state},
@@ -68,8 +68,8 @@ async fn sample_redis(app: &App) -> Result<(), QueueError> {
         metrics::queue_oldest_due(name, Duration::from_secs(due_for.unsigned_abs()));
     }
     metrics::telegram_freeze_left(app.limiter.frozen_for().await?);
-    let memory = memory(&app.queue.connection()).await?;
-    metrics::redis_memory(memory.used, memory.max);
+    let redis = durability::state(&app.queue.connection()).await?;
+    metrics::redis_memory(redis.used_memory, redis.max_memory);
     metrics::measured(MeasuredAt::Redis, now);
     Ok(())
 }

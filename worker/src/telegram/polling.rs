@@ -16,7 +16,7 @@ use teloxide::requests::Payload;
 use tokio_util::sync::CancellationToken;
 
 use super::{
-    client::Client,
+    client::{Client, method},
     error::{is_conflict, reason},
     setup::ALLOWED_UPDATES,
 };
@@ -72,19 +72,13 @@ enum PollError {
     NotStored(#[from] DbErr),
 }
 
-#[derive(Clone, Serialize)]
-struct GetUpdates {
+// Raw updates: one of an unknown kind must not cost the others.
+method!("GetUpdates", GetUpdates {
     #[serde(skip_serializing_if = "Option::is_none")]
     offset: Option<i64>,
     timeout: u64,
     allowed_updates: [&'static str; 3],
-}
-
-impl Payload for GetUpdates {
-    /// Raw updates: one of an unknown kind must not cost the others.
-    type Output = Vec<Value>;
-    const NAME: &'static str = "GetUpdates";
-}
+} -> Vec<Value>);
 
 impl Poller {
     /// Fetches until `stop`.

@@ -19,17 +19,6 @@ fn menu_key(command: Command) -> Option<&'static str> {
     }
 }
 
-/// The Fluent key of a command's description.
-fn description_key(command: Command) -> &'static str {
-    match command {
-        Command::Start => "command-start",
-        Command::Bookings => "command-bookings",
-        Command::Address => "command-address",
-        Command::Contacts => "command-contacts",
-        Command::Help => "command-help",
-    }
-}
-
 /// Every label of every language.
 pub(super) fn labels_of_all() -> Result<Vec<(String, Command)>, TextsError> {
     let mut labels = Vec::new();
@@ -76,6 +65,12 @@ impl Texts {
     /// The description of a command in Telegram's command menu.
     #[must_use]
     pub fn command_description(&self, command: Command) -> String {
-        self.plain(description_key(command))
+        self.plain(match command {
+            Command::Start => "command-start",
+            Command::Bookings => "command-bookings",
+            Command::Address => "command-address",
+            Command::Contacts => "command-contacts",
+            Command::Help => "command-help",
+        })
     }
 }
