@@ -58,9 +58,8 @@ impl Common {
     /// # Errors
     /// One error that names every fault.
     pub fn from_environment(environment: &Environment) -> Result<Self, SettingsError> {
-        let mut reader = Reader::new(environment);
-        let common = Self::read(&mut reader, SocketAddr::from(([127, 0, 0, 1], 9101)));
-        reader.finish(common)
+        let metrics_addr = SocketAddr::from(([127, 0, 0, 1], 9101));
+        Reader::read(environment, |reader| Self::read(reader, metrics_addr))
     }
 
     pub(super) fn read(reader: &mut Reader<'_>, metrics_addr: SocketAddr) -> Option<Self> {

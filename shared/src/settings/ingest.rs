@@ -41,9 +41,7 @@ impl IngestSettings {
     /// # Errors
     /// One error that names every fault.
     pub fn from_environment(environment: &Environment) -> Result<Self, SettingsError> {
-        let mut reader = Reader::new(environment);
-        let settings = Self::read(&mut reader);
-        reader.finish(settings)
+        Reader::read(environment, Self::read)
     }
 
     fn read(reader: &mut Reader<'_>) -> Option<Self> {
