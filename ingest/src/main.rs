@@ -12,7 +12,7 @@ use ingest::{
 use shared::{
     clock::FleetClock,
     queue::{JobQueue, keep_clock_synced, sync_clock},
-    settings::IngestSettings,
+    settings::{Environment, IngestSettings},
     store,
     telemetry::{Need, OpsServer, Readiness, logs, metrics, shutdown, systemd},
 };
@@ -24,7 +24,7 @@ static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
 #[tokio::main]
 async fn main() -> anyhow::Result<()> {
-    let settings = IngestSettings::from_env()?;
+    let settings = IngestSettings::from_environment(&Environment::of_process())?;
     let _flush = logs::init(&settings.common, "ingest").context("LOG_DIR cannot be written to")?;
     let recorder = metrics::install().context("metrics cannot be recorded")?;
     let stop = shutdown::on_signals().context("signals cannot be listened for")?;

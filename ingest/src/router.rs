@@ -9,7 +9,6 @@ use axum::{
     routing::{any, post},
 };
 use shared::{
-    bukza::Rules,
     clock::Clock,
     settings::{IngestSettings, IngestTelegram, TELEGRAM_WEBHOOK_PATH},
 };
@@ -32,7 +31,7 @@ pub fn router(settings: &IngestSettings, enqueuer: Enqueuer, clock: Arc<dyn Cloc
         IngestTelegram::Polling => None,
     };
     let app = App {
-        rules: Rules::from(&settings.common),
+        rules: settings.common.rules.clone(),
         bukza_secrets: settings.bukza_secrets.clone(),
         telegram_secret,
         enqueuer,

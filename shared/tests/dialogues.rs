@@ -17,7 +17,7 @@ use shared::{
     },
     store::{
         DatabaseConnection, dialogues,
-        outbox::{self, NewMessage, Settled, Settlement, ToClaim},
+        outbox::{self, Claimed, NewMessage, Settled, Settlement, ToClaim},
         reconcile,
     },
 };
@@ -60,7 +60,7 @@ impl World {
             let message = self.due(*chat, at).await;
             let to_claim = ToClaim::new(*chat, vec![message]);
             let claims = outbox::claim(&self.db, std::slice::from_ref(&to_claim), at).await;
-            assert!(claims.into_iter().all(|claimed| claimed.unwrap().claim().is_some()));
+            assert!(claims.into_iter().all(|claimed| matches!(claimed, Ok(Claimed::Yes(_)))));
             // Answers can be claimed whatever their booking is like, so that each kind is sent here.
             let become_it = format!(
                 "UPDATE messages SET kind = '{}', booking_id = {}, update_id = NULL, booking_version = {} \
@@ -89,7 +89,7 @@ impl World {
                 let message = self.due(ChatId(-7), at).await;
                 let to_claim = ToClaim::new(ChatId(-7), vec![message]);
                 let claims = outbox::claim(&self.db, std::slice::from_ref(&to_claim), at).await;
-                assert!(claims.into_iter().all(|claimed| claimed.unwrap().claim().is_some()));
+                assert!(claims.into_iter().all(|claimed| matches!(claimed, Ok(Claimed::Yes(_)))));
                 sent.push(Settlement {
                     claim: to_claim.into_claim(),
                     disposition: Disposition::Sent { telegram_message_id: 5 },

@@ -165,7 +165,7 @@ impl Case {
                 tokio::time::sleep(Duration::from_millis(1)).await;
                 continue;
             };
-            if message.decide(soon(), &pace()) != DueDecision::Send {
+            if message.decide(soon(), &venue()) != DueDecision::Send {
                 let status = shared::domain::message::MessageStatus::Cancelled;
                 sending::cancel_pending(db, message.id, status, "superseded", soon())
                     .await

@@ -59,7 +59,7 @@ async fn what_rust_would_send_is_what_postgresql_lets_be_claimed() {
                 number += 1;
                 let (chat, id) = message(&db, number, kind.as_str(), *status, version).await;
                 let due = due_in(&db, chat, noon(), 1).await.pop().unwrap().unwrap();
-                let rule = match due.decide(noon(), &pace()) {
+                let rule = match due.decide(noon(), &venue()) {
                     DueDecision::Send => Ok(()),
                     DueDecision::Superseded => Err(NotClaimed::Refused(Refused::Superseded)),
                     other => panic!("{other:?}"),

@@ -87,9 +87,9 @@ async fn what_the_booking_has_outrun_is_not_claimed() {
     let due = due_in(&db, CLIENT, noon() + hours(24), 10).await;
     let reminder = due.into_iter().map(Result::unwrap).find(|m| m.kind == MessageKind::Reminder);
     let reminder = reminder.unwrap();
-    assert_eq!(reminder.decide(noon() + hours(24), &pace()), DueDecision::Send);
+    assert_eq!(reminder.decide(noon() + hours(24), &venue()), DueDecision::Send);
     // Its time: with the second reminder due, the first has nothing left to say.
-    assert_eq!(reminder.decide(noon() + hours(46), &pace()), DueDecision::Expired);
+    assert_eq!(reminder.decide(noon() + hours(46), &venue()), DueDecision::Expired);
     apply(&db, &cancels(noon() + hours(1)), noon() + hours(1)).await;
     assert!(claim_in(&db, CLIENT, &[reminder.id], noon() + hours(24)).await.is_err());
 }
@@ -217,14 +217,14 @@ async fn a_sent_feedback_request_waits_for_a_number_and_the_last_rating_counts()
     let stars = |n: u8| Stars::try_from(n).unwrap();
     let minutes = TimeDelta::minutes;
     let rate = |n, after| bookings::rate(&db, booking, user.id, stars(n), at + minutes(after));
-    assert_eq!(rate(5, 0).await.unwrap(), bookings::Rated::Stored { before: None });
+    assert_eq!(rate(5, 0).await.unwrap(), bookings::Rated::Stored);
     assert_eq!(rate(5, 2).await.unwrap(), bookings::Rated::Same);
     assert_eq!(
         rate(4, 1).await.unwrap(),
         bookings::Rated::Late,
         "the stars were given again since"
     );
-    assert_eq!(rate(3, 3).await.unwrap(), bookings::Rated::Stored { before: Some(stars(5)) });
+    assert_eq!(rate(3, 3).await.unwrap(), bookings::Rated::Stored);
 }
 
 #[tokio::test]
@@ -242,7 +242,7 @@ async fn a_retry_waits_and_counts_only_what_may_have_been_delivered() {
     settle(&db, &claim, &retry, noon()).await;
     let due = due_in(&db, CLIENT, noon(), 1).await;
     let head = due[0].as_ref().unwrap();
-    assert_eq!((head.attempts, head.decide(noon(), &pace())), (0, DueDecision::Later(again)));
+    assert_eq!((head.attempts, head.decide(noon(), &venue())), (0, DueDecision::Later(again)));
     assert!(claim_in(&db, CLIENT, &[id], noon()).await.is_err());
     store::cancel_pending(&db, id, MessageStatus::Cancelled, "superseded", noon()).await.unwrap();
     assert!(claim_in(&db, CLIENT, &[id], again).await.is_err());

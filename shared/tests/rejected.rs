@@ -345,7 +345,7 @@ async fn thousands_of_faults_of_one_request_are_not_all_kept() {
     let mut request = refused(NO_START, noon());
     request.faults = (0..9_000).map(|n| Fault::new(format!("a{n}"), "is given twice")).collect();
     let _ = keep(&db, &request, noon()).await;
-    let row = rejected::by_id(&db, 1).await.unwrap().unwrap();
+    let row = rejected_request::Entity::find_by_id(1).one(&db).await.unwrap().unwrap();
     assert_eq!(row.faults.as_array().unwrap().len(), 100);
     assert_eq!(row.cause.as_deref(), Some("other:given-twice"));
 }

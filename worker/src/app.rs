@@ -4,16 +4,15 @@ use std::{fmt, sync::Arc};
 
 use shared::{
     clock::Clock,
-    domain::{ids::ChatId, plan::Policy},
+    domain::venue::Venue,
     queue::JobQueue,
     settings::WorkerSettings,
-    store::{DatabaseConnection, QueueWork, events::Audience, replica::Reads},
+    store::{DatabaseConnection, QueueWork, replica::Reads},
 };
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
 use crate::{
     outbox_batcher::OutboxBatcher,
-    staff_chat::StaffChat,
     telegram::{Client, Limiter, UpdateParser},
     texts::Texts,
 };
@@ -21,7 +20,7 @@ use crate::{
 /// The worker's handles and settings. Cheap to clone behind its `Arc`.
 pub struct App {
     pub settings: WorkerSettings,
-    pub policy: Policy,
+    pub venue: Arc<Venue>,
     pub clock: Arc<dyn Clock>,
     pub db: DatabaseConnection,
     /// For reads that may lag: a replica, if there is one.
@@ -32,7 +31,6 @@ pub struct App {
     pub telegram: Client,
     pub texts: Arc<Texts>,
     pub update_parser: UpdateParser,
-    pub staff: StaffChat,
     /// Cancelled at the signal to stop: work in flight is finished, none is started.
     pub stop: CancellationToken,
     /// Tasks that outlive their job. The drain waits for them.
@@ -40,18 +38,6 @@ pub struct App {
 }
 
 impl App {
-    /// The staff's chat, if there is one.
-    #[must_use]
-    pub fn staff_chat(&self) -> Option<ChatId> {
-        self.staff.get()
-    }
-
-    /// The recipients of messages about booking events, besides the client.
-    #[must_use]
-    pub fn audience(&self) -> Audience {
-        Audience { staff_chat: self.staff_chat() }
-    }
-
     /// Pushes and cancels jobs after a commit. A failure loses nothing: the reconciler pushes the overdue
     /// messages, and a job that was not cancelled finds nothing to do.
     pub async fn carry_out(&self, work: QueueWork) {
@@ -70,6 +56,6 @@ impl App {
 impl fmt::Debug for App {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         // Settings and handles are left out: they hold secrets.
-        f.debug_struct("App").field("policy", &self.policy).finish_non_exhaustive()
+        f.debug_struct("App").field("venue", &self.venue).finish_non_exhaustive()
     }
 }

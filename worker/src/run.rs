@@ -11,9 +11,8 @@ use std::{
 use anyhow::Context;
 use shared::{
     clock::{Clock, FleetClock},
-    domain::plan::Policy,
     queue::{JobQueue, Keyspace, keep_clock_synced, sync_clock},
-    settings::{WorkerSettings, WorkerTelegram},
+    settings::{Environment, WorkerSettings, WorkerTelegram},
     store::{self, replica::Reads},
     telemetry::{Need, OpsServer, Readiness, logs, metrics, shutdown, systemd},
 };
@@ -25,7 +24,6 @@ use crate::{
     maintenance::{inbox_drain, metrics_sampler, reconciler, redis_cleanup},
     outbox_batcher::OutboxBatcher,
     preflight,
-    staff_chat::StaffChat,
     telegram::{self, Client, Limiter, Poller, UpdateParser},
     texts::Texts,
     worker_pools,
@@ -42,7 +40,7 @@ const _: () = assert!(DRAIN.as_secs() * 2 <= Keyspace::orphan_after().as_secs())
 /// # Errors
 /// When it can't start: wrong settings, a port in use, a newer schema.
 pub async fn run() -> anyhow::Result<()> {
-    let settings = WorkerSettings::from_env()?;
+    let settings = WorkerSettings::from_environment(&Environment::of_process())?;
     let _flush = logs::init(&settings.common, "worker").context("LOG_DIR can't be written to")?;
     let stop = shutdown::on_signals()?;
     let clock = FleetClock::default();
@@ -103,17 +101,9 @@ pub async fn assemble(
     };
     let queue = JobQueue::open(&common.redis_url, &common.queue_prefix, REDIS_TIMEOUT)?;
     let limiter = Limiter::new(queue.clone(), settings.telegram_rate);
-    let (company, links) = (settings.company.clone(), settings.links.clone());
-    let texts = Texts::new(settings.locale, common.zone, company, links)?;
-    let texts = Arc::new(texts.priced_in(&settings.currency));
-    let policy = Policy {
-        reminder_before: settings.reminder_before.iter().map(|offset| offset.before()).collect(),
-        feedback_after: settings.feedback_after,
-        pace: settings.pace(),
-        tell_staff: settings.staff_chat.is_some(),
-    };
+    let texts = Arc::new(Texts::new(Arc::clone(&settings.venue))?);
     Ok(App {
-        policy,
+        venue: Arc::clone(&settings.venue),
         outbox_batcher: OutboxBatcher::start(db.clone(), Arc::clone(&clock)),
         clock,
         reads: Reads::new(db.clone(), replica),
@@ -123,7 +113,6 @@ pub async fn assemble(
         telegram: Client::open(&settings)?,
         update_parser: UpdateParser::new(Arc::clone(&texts)),
         texts,
-        staff: StaffChat::new(settings.staff_chat),
         stop,
         background: TaskTracker::new(),
         settings,

@@ -12,9 +12,9 @@ use secrecy::SecretString;
 use serde_json::{Value, json};
 use shared::{
     clock::SystemClock,
-    domain::{ids::EventId, time::VenueZone},
+    domain::ids::EventId,
     queue::{IngestJob, JobQueue, QueueName},
-    settings::{Company, Locale, ReviewLinks, WorkerTelegram},
+    settings::WorkerTelegram,
     store,
 };
 use simulator::{
@@ -198,8 +198,7 @@ async fn an_update_that_was_not_stored_is_not_confirmed() {
 }
 
 fn texts() -> Texts {
-    let zone = VenueZone(chrono_tz::Asia::Yekaterinburg);
-    Texts::new(Locale::Ru, zone, Company::default(), ReviewLinks::default()).unwrap()
+    Texts::new(Arc::default()).unwrap()
 }
 
 #[tokio::test]

@@ -12,15 +12,13 @@ use shared::{
     clock::{Clock, SystemClock},
     domain::{
         ids::{ChatId, EventId},
-        phone::PhoneRegion,
-        time::VenueZone,
+        venue::{StaffChat, Venue},
     },
-    settings::{Company, Locale, ReviewLinks},
 };
 use simulator::hostile;
 use support::TestDatabase;
 use worker::{
-    bot::{self, Context, Intent, Received},
+    bot::{self, Intent, Received},
     telegram::UpdateParser,
     texts::Texts,
 };
@@ -66,9 +64,7 @@ fn case(sound: &[String], seed: u64) -> Option<String> {
 }
 
 fn parser() -> UpdateParser {
-    let zone = VenueZone(chrono_tz::Asia::Yekaterinburg);
-    let texts = Texts::new(Locale::Ru, zone, Company::default(), ReviewLinks::default());
-    UpdateParser::new(Arc::new(texts.unwrap()))
+    UpdateParser::new(Arc::new(Texts::new(Arc::default()).unwrap()))
 }
 
 #[tokio::test]
@@ -89,12 +85,11 @@ async fn ten_thousand_damaged_updates_are_parsed_or_refused() {
 async fn every_parsed_update_is_applied() {
     let database = TestDatabase::create().await;
     let (parser, sound) = (parser(), sound());
-    let context =
-        Context { region: PhoneRegion::parse("RU").unwrap(), staff_chat: Some(ChatId(-100)) };
+    let venue = Venue { staff_chat: StaffChat::new(Some(ChatId(-100))), ..Venue::default() };
     let mut outcomes = BTreeMap::<String, u32>::new();
     let mut applied = stream::iter(0..3_000_u64)
         .map(|seed| {
-            let (parser, sound, db) = (&parser, &sound, &database.db);
+            let (parser, sound, venue, db) = (&parser, &sound, &venue, &database.db);
             async move {
                 let mut parsed = parser.parse(&case(sound, seed)?).await.ok()?;
                 // Each gets its own id: a repeated update would be skipped.
@@ -102,8 +97,7 @@ async fn every_parsed_update_is_applied() {
                 let event = EventId(format!("e{seed}"));
                 let now = SystemClock.now();
                 let done =
-                    bot::apply(db, &parsed, Received { event: &event, at: now }, context, now)
-                        .await;
+                    bot::apply(db, &parsed, Received { event: &event, at: now }, venue, now).await;
                 Some((seed, done.map(|(outcome, _)| outcome)))
             }
         })

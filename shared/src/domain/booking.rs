@@ -77,9 +77,6 @@ pub struct Stars(u8);
 pub struct NotARating;
 
 impl Stars {
-    /// The best rating: the one that is answered with the review links.
-    pub const BEST: Self = Self(5);
-
     #[must_use]
     pub fn get(self) -> u8 {
         self.0

@@ -23,4 +23,5 @@ pub mod request_fault;
 pub mod schedule;
 pub mod status;
 pub mod time;
+pub mod venue;
 mod written_time;

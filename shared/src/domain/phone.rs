@@ -23,6 +23,13 @@ pub struct NotAPhone;
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct PhoneRegion(pub country::Id);
 
+impl Default for PhoneRegion {
+    /// Russia.
+    fn default() -> Self {
+        Self(country::RU)
+    }
+}
+
 impl PhoneRegion {
     /// Reads a two-letter region code.
     #[must_use]

@@ -11,24 +11,13 @@ use super::{
     merge::Merged,
     message::{Content, MessageKind, Note, Planned},
     news::{ClientNews, News, Phase, Plans, StaffNews, Transition},
-    schedule::{Pace, Timing},
+    schedule::Timing,
     status::Meaning,
+    venue::Venue,
 };
 
 /// How long after a visit's end the staff still get a card of a booking that was unknown.
 const LATE_CARD: TimeDelta = TimeDelta::hours(24);
-
-/// The settings that the rules depend on.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Policy {
-    /// How long before the start reminders are due.
-    pub reminder_before: Vec<TimeDelta>,
-    /// How long after the end the feedback request is due.
-    pub feedback_after: TimeDelta,
-    pub pace: Pace,
-    /// Whether there is a staff chat.
-    pub tell_staff: bool,
-}
 
 /// What the rules need besides the booking and the event.
 #[derive(Debug, Clone)]
@@ -89,7 +78,7 @@ pub struct Step<'a> {
     standing: Standing,
     /// The cancellation that was contradicted before the event, too.
     contradicted_before: Option<EventMark>,
-    policy: &'a Policy,
+    venue: &'a Venue,
     pub context: PlanContext,
 }
 
@@ -100,7 +89,7 @@ impl<'a> Step<'a> {
     pub fn of(
         booking: Option<&'a Booking>,
         event: &BookingEvent,
-        policy: &'a Policy,
+        venue: &'a Venue,
         context: PlanContext,
     ) -> Option<Self> {
         let merged = History::merge(booking, event);
@@ -114,7 +103,7 @@ impl<'a> Step<'a> {
         }
         let standing = merged.history.standing();
         let contradicted_before = before.and_then(|history| history.standing().contradicted);
-        Some(Self { booking, merged, standing, contradicted_before, policy, context })
+        Some(Self { booking, merged, standing, contradicted_before, venue, context })
     }
 
     /// Whether somebody may hear of it, notes to the staff apart.
@@ -136,7 +125,7 @@ impl<'a> Step<'a> {
             self.merged.history.new_since = version;
         }
         let mut messages = self.messages(news);
-        if self.policy.tell_staff {
+        if self.venue.staff_chat.get().is_some() {
             messages.extend(self.card(news.staff, transition.announced));
             messages.extend(self.notes(news.staff));
         }
@@ -249,7 +238,7 @@ impl<'a> Step<'a> {
     }
 
     fn visit(&self, visit_time: VisitTime, announced_at: Option<DateTime<Utc>>) -> Vec<Planned> {
-        let mut messages = visit_messages(visit_time, self.policy, self.context.now, announced_at);
+        let mut messages = visit_messages(visit_time, self.venue, self.context.now, announced_at);
         if phase(Some(visit_time), self.context.now) != Phase::Ahead && self.was_questioned() {
             messages.retain(|message| message.kind != MessageKind::Feedback);
         }
@@ -348,7 +337,7 @@ fn phase(visit_time: Option<VisitTime>, now: DateTime<Utc>) -> Phase {
 #[must_use]
 pub fn visit_messages(
     visit_time: VisitTime,
-    policy: &Policy,
+    venue: &Venue,
     now: DateTime<Utc>,
     announced_at: Option<DateTime<Utc>>,
 ) -> Vec<Planned> {
@@ -359,9 +348,8 @@ pub fn visit_messages(
         expires_at: Some(expires_at),
         content: None,
     };
-    let pace = &policy.pace;
-    let reminders = pace.reminders(visit_time.start(), &policy.reminder_before, now, announced_at);
-    let question = pace.question(visit_time.end(), policy.feedback_after, now);
+    let reminders = venue.reminders(visit_time.start(), now, announced_at);
+    let question = venue.question(visit_time.end(), now);
     let reminders = reminders.into_iter().map(|timing| {
         planned(MessageKind::Reminder, format!("{}s", timing.offset.num_seconds()), timing)
     });

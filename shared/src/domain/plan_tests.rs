@@ -6,26 +6,23 @@ use proptest::prelude::*;
 use super::*;
 use crate::domain::{
     event::{Change, RequestStatus},
-    ids::{BookingCode, BookingId, EventId},
+    ids::{BookingCode, BookingId, ChatId, EventId},
     phone::{Phone, PhoneRegion},
-    time::VenueZone,
+    venue::StaffChat,
 };
 
 pub(super) fn noon() -> DateTime<Utc> {
     "2026-03-01T12:00:00Z".parse().unwrap()
 }
 
-pub(super) fn policy() -> Policy {
-    Policy {
+pub(super) fn venue() -> Venue {
+    Venue {
         reminder_before: vec![TimeDelta::hours(2), TimeDelta::hours(24)],
+        reminder_gap: TimeDelta::zero(),
         feedback_after: TimeDelta::minutes(30),
-        pace: Pace {
-            zone: VenueZone(chrono_tz::UTC),
-            quiet: None,
-            reminder_gap: TimeDelta::zero(),
-            feedback_gap: None,
-        },
-        tell_staff: true,
+        quiet_hours: None,
+        staff_chat: StaffChat::new(Some(ChatId(-100))),
+        ..Venue::default()
     }
 }
 
@@ -35,7 +32,7 @@ pub(super) fn visit_time(hours: i64) -> VisitTime {
 }
 
 fn phone(last: u8) -> Phone {
-    let region = PhoneRegion::parse("RU").unwrap();
+    let region = PhoneRegion::default();
     Phone::parse(&format!("+799912345{last:02}"), region).unwrap()
 }
 
@@ -74,7 +71,7 @@ fn context(now: DateTime<Utc>, announced: bool) -> PlanContext {
 }
 
 fn plan(booking: Option<&Booking>, event: &BookingEvent, context: PlanContext) -> Option<Plan> {
-    Some(Step::of(booking, event, &policy(), context)?.plan())
+    Some(Step::of(booking, event, &venue(), context)?.plan())
 }
 
 fn decide(booking: Option<&Booking>, event: &BookingEvent, announced: bool) -> Option<Plan> {

@@ -3,14 +3,14 @@
 use proptest::prelude::*;
 
 use super::{
-    tests::{kinds, noon, policy, visit_time},
+    tests::{kinds, noon, venue, visit_time},
     *,
 };
 use crate::domain::time::VenueZone;
 
 #[test]
 fn reminders_and_the_question_are_due_around_the_visit() {
-    let messages = visit_messages(visit_time(48), &policy(), noon(), None);
+    let messages = visit_messages(visit_time(48), &venue(), noon(), None);
     let times: Vec<_> = messages
         .iter()
         .map(|m| {
@@ -31,12 +31,12 @@ fn reminders_and_the_question_are_due_around_the_visit() {
 #[test]
 fn what_is_past_when_the_booking_is_made_is_not_planned() {
     assert_eq!(
-        kinds(&visit_messages(visit_time(23), &policy(), noon(), None)),
+        kinds(&visit_messages(visit_time(23), &venue(), noon(), None)),
         ["reminder", "feedback"]
     );
-    assert_eq!(kinds(&visit_messages(visit_time(1), &policy(), noon(), None)), ["feedback"]);
-    assert_eq!(kinds(&visit_messages(visit_time(2), &policy(), noon(), None)), ["feedback"]);
-    assert_eq!(kinds(&visit_messages(visit_time(-24 * 300), &policy(), noon(), None)), [""; 0]);
+    assert_eq!(kinds(&visit_messages(visit_time(1), &venue(), noon(), None)), ["feedback"]);
+    assert_eq!(kinds(&visit_messages(visit_time(2), &venue(), noon(), None)), ["feedback"]);
+    assert_eq!(kinds(&visit_messages(visit_time(-24 * 300), &venue(), noon(), None)), [""; 0]);
 }
 
 /// Offsets are true hours; the local hour of a reminder differs when the clocks changed meanwhile.
@@ -54,7 +54,7 @@ fn reminders_keep_their_distance_on_days_when_the_clocks_change() {
     ] {
         let start = zone.parse(visit).unwrap();
         let visit_time = VisitTime::new(start, start + TimeDelta::hours(1)).unwrap();
-        let planned = visit_messages(visit_time, &policy(), noon(), None);
+        let planned = visit_messages(visit_time, &venue(), noon(), None);
         let due = |n: usize| zone.local(planned[n].due_at).format("%d.%m %H:%M").to_string();
         assert_eq!([due(0), due(1)], reminders, "{visit}");
         assert_eq!(start - planned[0].due_at, TimeDelta::hours(24));
@@ -66,11 +66,11 @@ proptest! {
     /// Nothing is ever planned for the past, nor to be sent when it is worth nothing any more.
     #[test]
     fn plans_lie_ahead(hours in -100i64..200, before in prop::collection::vec(1i64..72, 0..4)) {
-        let policy = Policy {
+        let venue = Venue {
             reminder_before: before.into_iter().map(TimeDelta::hours).collect(),
-            ..policy()
+            ..venue()
         };
-        for message in visit_messages(visit_time(hours), &policy, noon(), None) {
+        for message in visit_messages(visit_time(hours), &venue, noon(), None) {
             prop_assert!(message.expires_at.unwrap() > message.due_at);
             prop_assert!(message.expires_at.unwrap() > noon());
             prop_assert!(message.kind != MessageKind::Reminder || message.due_at > noon());

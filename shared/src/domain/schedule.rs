@@ -4,11 +4,8 @@
 use chrono::{DateTime, TimeDelta, Utc};
 
 use super::{
-    event::VisitTime,
-    message::MessageKind,
-    message_kind::QuietHoursRule,
-    quiet::{Night, QuietHours},
-    time::VenueZone,
+    event::VisitTime, message::MessageKind, message_kind::QuietHoursRule, quiet::Night,
+    venue::Venue,
 };
 
 /// A reminder that waits for the morning comes at least so long before the visit.
@@ -20,18 +17,6 @@ const URGENT: TimeDelta = TimeDelta::hours(12);
 /// How long after it is due a question is still worth sending.
 const QUESTION_LASTS: TimeDelta = TimeDelta::hours(24);
 
-/// The settings that keep messages apart from the night and from each other.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Pace {
-    pub zone: VenueZone,
-    /// `None`: no hours are quiet.
-    pub quiet: Option<QuietHours>,
-    /// A reminder that is due sooner than this after the booking's announcement is left out.
-    pub reminder_gap: TimeDelta,
-    /// No client gets two questions within this time.
-    pub feedback_gap: Option<TimeDelta>,
-}
-
 /// A message's time.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Timing {
@@ -41,9 +26,9 @@ pub struct Timing {
     pub expires_at: DateTime<Utc>,
 }
 
-impl Pace {
+impl Venue {
     fn night_of(&self, at: DateTime<Utc>) -> Option<Night> {
-        self.quiet?.night_of(at, self.zone)
+        self.quiet_hours?.night_of(at, self.zone)
     }
 
     /// When to remind of a visit, so long before it: at the end of quiet hours where the visit is then
@@ -64,12 +49,11 @@ impl Pace {
     pub fn reminders(
         &self,
         start: DateTime<Utc>,
-        offsets: &[TimeDelta],
         now: DateTime<Utc>,
         announced_at: Option<DateTime<Utc>>,
     ) -> Vec<Timing> {
-        let mut due: Vec<(DateTime<Utc>, TimeDelta)> =
-            offsets.iter().map(|before| (self.reminder_due(start, *before), *before)).collect();
+        let due = |before: &TimeDelta| (self.reminder_due(start, *before), *before);
+        let mut due: Vec<_> = self.reminder_before.iter().map(due).collect();
         due.sort_unstable_by_key(|(at, before)| (*at, -*before));
         let mut kept: Vec<(DateTime<Utc>, TimeDelta)> = Vec::new();
         for (at, before) in due {
@@ -95,13 +79,8 @@ impl Pace {
 
     /// When to ask how a visit was; `None` where it is too late.
     #[must_use]
-    pub fn question(
-        &self,
-        end: DateTime<Utc>,
-        after: TimeDelta,
-        now: DateTime<Utc>,
-    ) -> Option<Timing> {
-        let due = end + after;
+    pub fn question(&self, end: DateTime<Utc>, now: DateTime<Utc>) -> Option<Timing> {
+        let due = end + self.feedback_after;
         let due_at = self.night_of(due).map_or(due, |night| night.ends);
         let expires_at = due_at + QUESTION_LASTS;
         (expires_at > now).then_some(Timing { offset: TimeDelta::zero(), due_at, expires_at })

@@ -3,16 +3,12 @@
 use proptest::prelude::*;
 
 use super::*;
+use crate::domain::time::VenueZone;
 
 const UFA: VenueZone = VenueZone(chrono_tz::Asia::Yekaterinburg);
 
-fn pace() -> Pace {
-    Pace {
-        zone: UFA,
-        quiet: Some(QuietHours::default()),
-        reminder_gap: TimeDelta::hours(1),
-        feedback_gap: None,
-    }
+fn venue() -> Venue {
+    Venue { zone: UFA, ..Venue::default() }
 }
 
 fn at(text: &str) -> DateTime<Utc> {
@@ -46,10 +42,10 @@ fn reminders_come_at_the_end_of_the_night_or_before_it() {
         ("27.12.2025 00:00", "2", "26.12 21:45"),
         ("27.12.2025 00:00", "2.25", "26.12 21:45"),
     ] {
-        let due_at = pace().reminder_due(at(visit), hours(before)[0]);
+        let due_at = venue().reminder_due(at(visit), hours(before)[0]);
         assert_eq!(local(due_at), due, "{visit}, {before} h before");
     }
-    let loud = Pace { quiet: None, ..pace() };
+    let loud = Venue { quiet_hours: None, ..venue() };
     assert_eq!(local(loud.reminder_due(at("27.12.2025 06:00"), hours("2")[0])), "27.12 04:00");
 }
 
@@ -78,14 +74,17 @@ fn reminders_keep_apart_from_each_other_and_from_the_announcement() {
         ("27.12.2025 06:00", "2", "26.12.2025 21:00", Some("26.12.2025 21:00"), &[]),
         ("27.12.2025 18:00", "24", "26.12.2025 18:00", None, &[]),
     ] {
-        let reminders = pace().reminders(at(visit), &hours(before), at(now), announced.map(at));
+        let venue = Venue { reminder_before: hours(before), ..venue() };
+        let reminders = venue.reminders(at(visit), at(now), announced.map(at));
         let planned: Vec<_> = reminders.iter().map(|timing| local(timing.due_at)).collect();
         assert_eq!(planned, due, "{visit}, {before} h before, at {now}");
     }
-    let none = Pace { reminder_gap: TimeDelta::zero(), ..pace() };
     let now = at("26.12.2025 17:59");
-    assert_eq!(none.reminders(at("27.12.2025 18:00"), &hours("24"), now, Some(now)).len(), 1);
-    assert_eq!(none.reminders(at("27.12.2025 11:00"), &hours("3,2"), now, Some(now)).len(), 1);
+    for (visit, before) in [("27.12.2025 18:00", "24"), ("27.12.2025 11:00", "3,2")] {
+        let (gap, offsets) = (TimeDelta::zero(), hours(before));
+        let venue = Venue { reminder_gap: gap, reminder_before: offsets, ..venue() };
+        assert_eq!(venue.reminders(at(visit), now, Some(now)).len(), 1);
+    }
 }
 
 #[test]
@@ -96,14 +95,11 @@ fn a_question_waits_for_the_morning() {
         ("28.12.2025 02:30", "28.12 09:00"),
         ("28.12.2025 09:00", "28.12 09:00"),
     ] {
-        let timing = pace().question(at(end), TimeDelta::zero(), at("27.12.2025 12:00")).unwrap();
+        let timing = venue().question(at(end), at("27.12.2025 12:00")).unwrap();
         assert_eq!(local(timing.due_at), due, "{end}");
         assert_eq!(timing.expires_at - timing.due_at, TimeDelta::hours(24));
     }
-    assert_eq!(
-        pace().question(at("27.12.2025 12:00"), TimeDelta::zero(), at("28.12.2025 12:00")),
-        None
-    );
+    assert_eq!(venue().question(at("27.12.2025 12:00"), at("28.12.2025 12:00")), None);
 }
 
 #[test]
@@ -120,12 +116,12 @@ fn only_what_changes_a_near_visit_rings_at_night() {
         (MessageKind::StaffCancelled, "29.12.2025 10:00", false),
         (MessageKind::StaffNote, "29.12.2025 10:00", false),
     ] {
-        assert_eq!(pace().is_silent(kind, [at(visit)], night), at_night, "{kind:?} {visit}");
-        assert!(!pace().is_silent(kind, [at(visit)], day), "{kind:?} {visit}");
+        assert_eq!(venue().is_silent(kind, [at(visit)], night), at_night, "{kind:?} {visit}");
+        assert!(!venue().is_silent(kind, [at(visit)], day), "{kind:?} {visit}");
     }
     // The start that the client knows counts as well.
     let starts = [at("30.12.2025 10:00"), at("28.12.2025 10:00")];
-    assert!(!pace().is_silent(MessageKind::Moved, starts, night));
+    assert!(!venue().is_silent(MessageKind::Moved, starts, night));
 }
 
 #[test]
@@ -135,24 +131,24 @@ fn what_is_held_up_into_the_night_waits_where_there_is_time() {
         let start = at(text);
         Some(VisitTime::new(start, start + TimeDelta::hours(1)).unwrap())
     };
-    let held = |kind, at: &str| pace().held_until(kind, visit(at), night).map(local);
+    let held = |kind, at: &str| venue().held_until(kind, visit(at), night).map(local);
     let morning = Some("28.12 09:00".to_owned());
     assert_eq!(held(MessageKind::Reminder, "28.12.2025 11:00"), morning);
     assert_eq!(held(MessageKind::Reminder, "28.12.2025 10:59"), None);
     assert_eq!(held(MessageKind::Feedback, "27.12.2025 11:00"), morning);
     assert_eq!(held(MessageKind::Confirmation, "28.12.2025 11:00"), None);
     let day = at("27.12.2025 12:00");
-    assert_eq!(pace().held_until(MessageKind::Feedback, None, day), None);
+    assert_eq!(venue().held_until(MessageKind::Feedback, None, day), None);
 }
 
 #[test]
 fn nobody_gets_two_questions_within_the_gap() {
-    let pace = Pace { feedback_gap: Some(TimeDelta::days(30)), ..pace() };
+    let venue = Venue { feedback_gap: Some(TimeDelta::days(30)), ..venue() };
     let (now, before) = (at("27.12.2025 12:00"), at("01.12.2025 12:00"));
-    assert!(pace.questioned_too_recently(Some(before), now));
-    assert!(!pace.questioned_too_recently(Some(before), now + TimeDelta::days(4)));
-    assert!(!pace.questioned_too_recently(None, now));
-    assert!(!Pace { feedback_gap: None, ..pace }.questioned_too_recently(Some(now), now));
+    assert!(venue.questioned_too_recently(Some(before), now));
+    assert!(!venue.questioned_too_recently(Some(before), now + TimeDelta::days(4)));
+    assert!(!venue.questioned_too_recently(None, now));
+    assert!(!Venue { feedback_gap: None, ..venue }.questioned_too_recently(Some(now), now));
 }
 
 proptest! {
@@ -167,17 +163,17 @@ proptest! {
         let now = at("20.12.2025 15:07");
         let start = now + TimeDelta::minutes(minutes);
         let offsets: Vec<_> = before.into_iter().map(TimeDelta::minutes).collect();
-        let pace = pace();
+        let venue = Venue { reminder_before: offsets, feedback_after: TimeDelta::minutes(30), ..venue() };
         let mut last = announced.then_some(now);
-        for timing in pace.reminders(start, &offsets, now, announced.then_some(now)) {
-            prop_assert!(pace.night_of(timing.due_at).is_none(), "{}", local(timing.due_at));
+        for timing in venue.reminders(start, now, announced.then_some(now)) {
+            prop_assert!(venue.night_of(timing.due_at).is_none(), "{}", local(timing.due_at));
             prop_assert!(timing.due_at > now && timing.due_at < start);
             prop_assert!(timing.due_at < timing.expires_at && timing.expires_at <= start);
             prop_assert!(last.is_none_or(|last| timing.due_at - last >= TimeDelta::hours(1)));
             last = Some(timing.due_at);
         }
-        if let Some(question) = pace.question(start, TimeDelta::minutes(30), now) {
-            prop_assert!(pace.night_of(question.due_at).is_none());
+        if let Some(question) = venue.question(start, now) {
+            prop_assert!(venue.night_of(question.due_at).is_none());
         }
     }
 }

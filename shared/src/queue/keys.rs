@@ -60,16 +60,15 @@ impl Keyspace {
     /// The apalis settings of a queue. The braces make all its keys one Redis Cluster slot.
     #[must_use]
     pub fn config(&self, queue: QueueName) -> Config {
-        let mut config = Config::default()
+        Config::default()
             .queue(format!("{{{}:{}}}", self.prefix, queue.as_str()))
             .batch_size(1)
             .heartbeat_interval(HEARTBEAT)
             .missed_heartbeats(MISSED_HEARTBEATS)
             .lock_tasks(false)
             .emit_events(false)
-            .persist_results(true);
-        config = config.idempotency_ttl(Some(Duration::from_secs(60)));
-        config
+            .persist_results(true)
+            .idempotency_ttl(Some(Duration::from_secs(60)))
     }
 
     /// The key of a worker's registration, for people to look at. apalis never deletes it.

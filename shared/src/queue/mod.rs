@@ -17,7 +17,7 @@ pub use clock_sync::{keep_clock_synced, sync_clock};
 pub use connection::QueueError;
 pub use job::{Job, JobQueue};
 pub use keys::{Keyspace, QueueName};
-pub use maintenance::{Depth, Memory, clean_finished, depth, memory, promote_due};
+pub use maintenance::{Depth, clean_finished, depth, promote_due};
 pub use payload::{
     IngestJob, PAYLOAD_VERSION, PayloadError, RejectedRequest, TelegramUpdate, WakeChat,
 };

@@ -1,4 +1,4 @@
-//! The settings of both binaries: databases, the venue's zone and region, status words, and logging.
+//! The settings of both binaries: databases, how requests are read, and logging.
 
 use std::{net::SocketAddr, path::PathBuf};
 
@@ -32,10 +32,7 @@ pub struct Common {
     pub queue_prefix: String,
     /// The address of `/metrics`, `/healthz` and `/readyz`. Keep it private.
     pub metrics_addr: SocketAddr,
-    pub zone: VenueZone,
-    pub phone_region: PhoneRegion,
-    /// The meanings of status words.
-    pub statuses: StatusRules,
+    pub rules: Rules,
     /// The log filter, in the syntax of `RUST_LOG`.
     pub log_filter: String,
     pub log_format: LogFormat,
@@ -43,16 +40,6 @@ pub struct Common {
     pub log_dir: Option<PathBuf>,
     /// Days of log files that are kept.
     pub log_keep: usize,
-}
-
-impl From<&Common> for Rules {
-    fn from(settings: &Common) -> Self {
-        Self {
-            zone: settings.zone,
-            region: settings.phone_region,
-            statuses: settings.statuses.clone(),
-        }
-    }
 }
 
 /// The format of log lines.
@@ -71,9 +58,8 @@ impl Common {
     /// # Errors
     /// One error that names every fault.
     pub fn from_environment(environment: &Environment) -> Result<Self, SettingsError> {
-        let mut reader = Reader::new(environment);
-        let common = Self::read(&mut reader, SocketAddr::from(([127, 0, 0, 1], 9101)));
-        reader.finish(common)
+        let metrics_addr = SocketAddr::from(([127, 0, 0, 1], 9101));
+        Reader::read(environment, |reader| Self::read(reader, metrics_addr))
     }
 
     pub(super) fn read(reader: &mut Reader<'_>, metrics_addr: SocketAddr) -> Option<Self> {
@@ -86,8 +72,7 @@ impl Common {
         let queue_prefix = reader.or(names::QUEUE_PREFIX, "bukza".to_owned(), values::queue_prefix);
         let metrics_addr = reader.or(names::METRICS_ADDR, metrics_addr, |text| text.parse().ok());
         let zone = reader.required(names::TIMEZONE, |text| text.parse().ok().map(VenueZone));
-        let phone_region =
-            reader.or(names::PHONE_REGION, PhoneRegion::parse("RU")?, PhoneRegion::parse);
+        let region = reader.or(names::PHONE_REGION, PhoneRegion::default(), PhoneRegion::parse);
         let statuses = statuses(reader);
         let log_filter = reader.or(names::RUST_LOG, LOG_FILTER.to_owned(), log_filter);
         let log_format = reader.or(names::LOG_FORMAT, LogFormat::default(), LogFormat::parse);
@@ -100,9 +85,7 @@ impl Common {
             redis_url: redis_url?,
             queue_prefix: queue_prefix?,
             metrics_addr: metrics_addr?,
-            zone: zone?,
-            phone_region: phone_region?,
-            statuses: statuses?,
+            rules: Rules { zone: zone?, region: region?, statuses: statuses? },
             log_filter: log_filter?,
             log_format: log_format?,
             log_dir,

@@ -8,24 +8,6 @@ const LONGEST: TimeDelta = TimeDelta::days(366);
 /// Most reminders of one visit.
 const MOST_REMINDERS: usize = 10;
 
-/// How long before the start of a visit a reminder is due. Over zero.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct ReminderOffset(TimeDelta);
-
-impl ReminderOffset {
-    /// An offset, or `None` if it is not over zero.
-    #[must_use]
-    pub fn new(before: TimeDelta) -> Option<Self> {
-        (before > TimeDelta::zero()).then_some(Self(before))
-    }
-
-    /// The time between the reminder and the start.
-    #[must_use]
-    pub fn before(self) -> TimeDelta {
-        self.0
-    }
-}
-
 /// Reads whole numbers each followed by `d`, `h`, `m` or `s`, each unit at most once and the
 /// larger first. A bare `0` is zero. At most 366 days.
 pub(super) fn parse_duration(text: &str) -> Option<TimeDelta> {
@@ -58,12 +40,12 @@ pub(super) fn parse_duration(text: &str) -> Option<TimeDelta> {
     (!text.is_empty() && duration <= LONGEST).then_some(duration)
 }
 
-/// Reads a comma-separated list: each once, the longest first. Nothing at all means no reminders.
-pub(super) fn parse_reminders(text: &str) -> Option<Vec<ReminderOffset>> {
+/// Reads a comma-separated list of durations over zero: each once, the longest first. Nothing at all means
+/// no reminders.
+pub(super) fn parse_reminders(text: &str) -> Option<Vec<TimeDelta>> {
     let parts = text.split(',').map(str::trim).filter(|part| !part.is_empty());
-    let offsets: Option<Vec<_>> =
-        parts.map(|part| parse_duration(part).and_then(ReminderOffset::new)).collect();
-    let mut offsets = offsets?;
+    let over_zero = |part| parse_duration(part).filter(|before| *before > TimeDelta::zero());
+    let mut offsets: Vec<_> = parts.map(over_zero).collect::<Option<_>>()?;
     offsets.sort_unstable_by(|a, b| b.cmp(a));
     offsets.dedup();
     (offsets.len() <= MOST_REMINDERS).then_some(offsets)
@@ -97,7 +79,7 @@ mod tests {
     #[test]
     fn reminders_are_a_set_with_the_longest_first() {
         let before = |text: &str| -> Option<Vec<i64>> {
-            Some(parse_reminders(text)?.iter().map(|offset| offset.before().num_hours()).collect())
+            Some(parse_reminders(text)?.iter().map(TimeDelta::num_hours).collect())
         };
         assert_eq!(before("2h,24h, 120m,1d"), Some(vec![24, 2]));
         assert_eq!(before(""), Some(vec![]));

@@ -36,22 +36,12 @@ pub enum IngestTelegram {
 }
 
 impl IngestSettings {
-    /// Reads the process's environment and `.env`.
-    ///
-    /// # Errors
-    /// One error that names every fault.
-    pub fn from_env() -> Result<Self, SettingsError> {
-        Self::from_environment(&Environment::of_process())
-    }
-
     /// Reads these values.
     ///
     /// # Errors
     /// One error that names every fault.
     pub fn from_environment(environment: &Environment) -> Result<Self, SettingsError> {
-        let mut reader = Reader::new(environment);
-        let settings = Self::read(&mut reader);
-        reader.finish(settings)
+        Reader::read(environment, Self::read)
     }
 
     fn read(reader: &mut Reader<'_>) -> Option<Self> {

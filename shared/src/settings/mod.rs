@@ -9,16 +9,16 @@ mod names;
 mod reader;
 mod secrets;
 mod values;
+mod venue;
 mod worker;
 
 pub use common::{Common, LogFormat};
-pub use durations::ReminderOffset;
 pub use environment::Environment;
 pub use ingest::{IngestSettings, IngestTelegram};
 pub use names::{ALL, Setting, TELEGRAM_WEBHOOK_PATH};
 pub use reader::{SettingFault, SettingsError};
 pub use secrets::Secrets;
-pub use worker::{Company, Locale, ReviewLinks, WorkerSettings, WorkerTelegram};
+pub use worker::{WorkerSettings, WorkerTelegram};
 
 #[cfg(test)]
 mod settings_tests;

@@ -31,7 +31,7 @@ impl fmt::Display for SettingsError {
 }
 
 /// Reads settings one by one. Every method returns `None` when there was a fault or nothing to read;
-/// [`Reader::finish`] distinguishes the two.
+/// [`Reader::read`] distinguishes the two.
 #[derive(Debug)]
 pub(super) struct Reader<'a> {
     environment: &'a Environment,
@@ -39,12 +39,19 @@ pub(super) struct Reader<'a> {
 }
 
 impl<'a> Reader<'a> {
-    pub(super) fn new(environment: &'a Environment) -> Self {
+    /// All that `values` reads, or all faults.
+    pub(super) fn read<T>(
+        environment: &'a Environment,
+        values: impl FnOnce(&mut Self) -> Option<T>,
+    ) -> Result<T, SettingsError> {
         let mut reader = Self { environment, faults: Vec::new() };
         if let Some(message) = environment.file_fault() {
             reader.faults.push(SettingFault { name: ".env", message: message.to_owned() });
         }
-        reader
+        match values(&mut reader) {
+            Some(values) if reader.faults.is_empty() => Ok(values),
+            _ => Err(SettingsError { faults: reader.faults }),
+        }
     }
 
     /// The value as it is given, trimmed. Empty is the same as not given.
@@ -106,13 +113,5 @@ impl<'a> Reader<'a> {
             format!("is \"{shown}\": expected {}", setting.expected)
         };
         self.faults.push(SettingFault { name: setting.name, message });
-    }
-
-    /// All values, or all faults. `values` is `None` only if something was refused.
-    pub(super) fn finish<T>(self, values: Option<T>) -> Result<T, SettingsError> {
-        match values {
-            Some(values) if self.faults.is_empty() => Ok(values),
-            _ => Err(SettingsError { faults: self.faults }),
-        }
     }
 }

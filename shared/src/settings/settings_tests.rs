@@ -5,7 +5,10 @@ use proptest::prelude::*;
 use secrecy::ExposeSecret;
 
 use super::*;
-use crate::domain::status::Meaning;
+use crate::domain::{
+    status::Meaning,
+    venue::{Company, Locale},
+};
 
 const SOUND: &[(&str, &str)] = &[
     ("DATABASE_URL", "postgres://bot:db-hush@db/bukza"),
@@ -43,12 +46,12 @@ fn what_is_left_out_has_the_documented_default() {
     assert_eq!(worker.common.queue_prefix, "bukza");
     assert_eq!(worker.common.database_pool, 10);
     assert_eq!(worker.telegram_api_url.as_str(), "https://api.telegram.org/");
-    assert_eq!(worker.reminder_before, [ReminderOffset::new(TimeDelta::hours(24)).unwrap()]);
-    assert_eq!(worker.feedback_after, TimeDelta::zero());
+    assert_eq!(worker.venue.reminder_before, [TimeDelta::hours(24)]);
+    assert_eq!(worker.venue.feedback_after, TimeDelta::zero());
     assert_eq!((worker.telegram_rate, worker.concurrency), (30, 64));
-    assert_eq!(worker.locale, Locale::Ru);
-    assert_eq!(worker.currency, "₽");
-    assert_eq!((worker.staff_chat, worker.telegram_proxy.is_some()), (None, false));
+    assert_eq!(worker.venue.locale, Locale::Ru);
+    assert_eq!(worker.venue.currency, "₽");
+    assert_eq!((worker.venue.staff_chat.get(), worker.telegram_proxy.is_some()), (None, false));
     let WorkerTelegram::Webhook { url, secret } = worker.telegram else { panic!("not a webhook") };
     assert_eq!(url.as_str(), "https://bot.example.com/webhook/telegram");
     assert_eq!(secret.expose_secret(), "telegram-hush");
@@ -59,10 +62,10 @@ fn an_empty_value_is_one_that_is_not_set() {
     let all_empty = ALL.iter().map(|setting| (setting.name, "  "));
     let environment: Environment = all_empty.chain(SOUND.iter().copied()).collect();
     let worker = WorkerSettings::from_environment(&environment).unwrap();
-    assert_eq!(worker.company, Company::default());
+    assert_eq!(worker.venue.company, Company::default());
     // The exceptions: these have a default, and "none" must be sayable.
-    assert!(worker.reminder_before.is_empty());
-    let meaning = |status| worker.common.statuses.read(status).meaning;
+    assert!(worker.venue.reminder_before.is_empty());
+    let meaning = |status| worker.common.rules.statuses.read(status).meaning;
     for status in ["Ожидает оплаты", "Не пришёл", "Техничка"] {
         assert_eq!(meaning(status), Meaning::Stands, "{status}");
     }
@@ -88,7 +91,7 @@ fn the_owners_lists_of_statuses_replace_the_built_in_words() {
         ("Не пришёл", Meaning::Stands),
         ("Техничка", Meaning::Ignored),
     ] {
-        assert_eq!(ingest.common.statuses.read(status).meaning, meaning, "{status}");
+        assert_eq!(ingest.common.rules.statuses.read(status).meaning, meaning, "{status}");
     }
 }
 

@@ -81,11 +81,7 @@ async fn page(
     let rows = limited(bookings.clone().limit(limit).all(conn)).await?;
     let read_all = u64::try_from(rows.len()).unwrap_or(limit);
     let total = if read_all < limit { read_all } else { limited(bookings.count(conn)).await? };
-    Ok((read(rows)?, total))
-}
-
-fn read(rows: Vec<booking::Model>) -> Result<Vec<Booking>, DbErr> {
-    rows.into_iter().map(Booking::try_from).collect()
+    Ok((rows.into_iter().map(Booking::try_from).collect::<Result<_, _>>()?, total))
 }
 
 /// A booking by its code.
@@ -111,8 +107,7 @@ pub async fn by_id(conn: &impl ConnectionTrait, id: BookingId) -> Result<Option<
 /// What giving a rating came to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Rated {
-    /// Stored; the rating before, if there was one.
-    Stored { before: Option<Stars> },
+    Stored,
     /// That is the rating already.
     Same,
     /// A later one is stored: an outage has changed their order.
@@ -151,8 +146,6 @@ pub async fn rate(
         None => Rated::NotTheirs,
         Some(Row { late: true, .. }) => Rated::Late,
         Some(Row { before: Some(before), .. }) if before == new => Rated::Same,
-        Some(Row { before, .. }) => Rated::Stored {
-            before: before.and_then(|n| u8::try_from(n).ok()).and_then(|n| Stars::try_from(n).ok()),
-        },
+        Some(Row { .. }) => Rated::Stored,
     })
 }

@@ -2,13 +2,12 @@
 
 use chrono::{DateTime, Utc};
 use sea_orm::{
-    ColumnTrait, ConnectionTrait, DbErr, EntityTrait, FromQueryResult, QueryFilter, QueryOrder,
-    QuerySelect,
+    ColumnTrait, ConnectionTrait, DbErr, EntityTrait, QueryFilter, QueryOrder, QuerySelect,
 };
 
 use super::{
     entity::dead_letter,
-    statement::{execute, one, sql},
+    statement::{execute, sql, value},
 };
 use crate::{domain::ids::MessageId, queue::QueueName};
 
@@ -80,17 +79,6 @@ pub async fn open(
         .await
 }
 
-/// A dead letter by its number.
-///
-/// # Errors
-/// When the database fails.
-pub async fn by_id(
-    conn: &impl ConnectionTrait,
-    id: i64,
-) -> Result<Option<dead_letter::Model>, DbErr> {
-    dead_letter::Entity::find_by_id(id).one(conn).await
-}
-
 /// Notes that a dead letter was replayed, unless that was in vain and it is set aside anew already.
 ///
 /// # Errors
@@ -110,10 +98,6 @@ pub async fn replayed(
 /// # Errors
 /// When the database fails.
 pub async fn count_open(conn: &impl ConnectionTrait) -> Result<i64, DbErr> {
-    #[derive(FromQueryResult)]
-    struct Row {
-        n: i64,
-    }
     const COUNT: &str = "SELECT count(*) AS n FROM dead_letters WHERE replayed_at IS NULL";
-    Ok(one::<Row>(conn, sql(COUNT, [])).await?.map_or(0, |row| row.n))
+    Ok(value(conn, sql(COUNT, [])).await?.unwrap_or(0))
 }

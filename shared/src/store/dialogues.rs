@@ -7,9 +7,9 @@
 //! question work with both.
 
 use chrono::{DateTime, Utc};
-use sea_orm::{ConnectionTrait, DbErr, FromQueryResult};
+use sea_orm::{ConnectionTrait, DbErr};
 
-use super::statement::{execute, one, sql};
+use super::statement::{execute, sql, value};
 use crate::domain::{
     dialogue::Dialogue,
     ids::{BookingId, UserId},
@@ -26,12 +26,8 @@ pub async fn open(
 ) -> Result<Dialogue, DbErr> {
     const OPEN: &str = "SELECT booking_id FROM dialogues \
         WHERE user_id = $1 AND kind = 'rating' AND booking_id IS NOT NULL AND ends_at > $2";
-    #[derive(FromQueryResult)]
-    struct Row {
-        booking_id: i64,
-    }
-    let row: Option<Row> = one(conn, sql(OPEN, [user.0.into(), at.into()])).await?;
-    Ok(row.map_or(Dialogue::Idle, |row| Dialogue::Rating(BookingId(row.booking_id))))
+    let booking = value(conn, sql(OPEN, [user.0.into(), at.into()])).await?;
+    Ok(booking.map_or(Dialogue::Idle, |id| Dialogue::Rating(BookingId(id))))
 }
 
 /// Ends at `at` all that is open with a client. What was received before, and is applied later, still

@@ -22,14 +22,9 @@ use crate::domain::{
     ids::{ChatId, UserId},
     message::{MessageKind, Planned},
     phone::Phone,
-    plan::{self, BookingState, Effect, Plan, PlanContext, Policy, Step},
+    plan::{self, BookingState, Effect, Plan, PlanContext, Step},
+    venue::Venue,
 };
-
-/// Whom and where the rules' messages go.
-#[derive(Debug, Clone, Copy)]
-pub struct Audience {
-    pub staff_chat: Option<ChatId>,
-}
 
 /// The booking as stored, and its client in the bot.
 struct Known {
@@ -60,8 +55,7 @@ struct KnownColumns {
 pub async fn apply(
     db: &DatabaseConnection,
     event: &BookingEvent,
-    policy: &Policy,
-    audience: Audience,
+    venue: &Venue,
     now: DateTime<Utc>,
 ) -> Result<(Effect, QueueWork), DbErr> {
     let tx = limited(db.begin()).await?;
@@ -73,18 +67,17 @@ pub async fn apply(
         last_question_at: known.last_question_at,
         waiting: None,
     };
-    let (effect, work) = match Step::of(known.booking.as_ref(), event, policy, context) {
+    let (effect, work) = match Step::of(known.booking.as_ref(), event, venue, context) {
         None => (Effect::Stale, QueueWork::default()),
         Some(mut step) => {
             if let Some(booking) = known.booking.as_ref().filter(|_| step.may_be_news()) {
                 add_announcement(&tx, booking, &mut step.context).await?;
             }
             let Plan { state, effect, mut messages } = step.plan();
-            let day = policy.pace.zone.local(event.received_at).date_naive();
-            messages.extend(held_back(&tx, event, policy, day, now).await?);
-            let to_message = |planned| {
-                NewMessage::of_booking(planned, known.client_chat, audience.staff_chat, &event.id)
-            };
+            let day = venue.zone.local(event.received_at).date_naive();
+            messages.extend(held_back(&tx, event, venue, day, now).await?);
+            let (client, staff) = (known.client_chat, venue.staff_chat.get());
+            let to_message = |planned| NewMessage::of_booking(planned, client, staff, &event.id);
             let messages = messages.into_iter().map(to_message).collect();
             let work = write(&tx, event, &state, &known, messages, now).await?;
             statuses::record(&tx, event, day).await?;
@@ -137,11 +130,12 @@ async fn read_state(
 async fn held_back(
     tx: &DatabaseTransaction,
     event: &BookingEvent,
-    policy: &Policy,
+    venue: &Venue,
     day: NaiveDate,
     now: DateTime<Utc>,
 ) -> Result<Option<Planned>, DbErr> {
-    match event.status.words.as_deref().filter(|_| event.status.held_back && policy.tell_staff) {
+    let tell_staff = event.status.held_back && venue.staff_chat.get().is_some();
+    match event.status.words.as_deref().filter(|_| tell_staff) {
         Some(words) if statuses::note_held_back(tx, words, day).await? => {
             Ok(Some(plan::held_back(words, &event.id, now)))
         }

@@ -3,7 +3,7 @@
 use chrono::{DateTime, TimeDelta, Utc};
 use sea_orm::{ConnectionTrait, DbErr, FromQueryResult};
 
-use super::statement::{all, execute, one, sql};
+use super::statement::{all, execute, sql, value};
 use crate::queue::IngestJob;
 
 /// How long a taken entry is one worker's before another may take it.
@@ -59,10 +59,5 @@ pub async fn done(conn: &impl ConnectionTrait, id: i64) -> Result<(), DbErr> {
 /// # Errors
 /// When the database fails.
 pub async fn depth(conn: &impl ConnectionTrait) -> Result<i64, DbErr> {
-    #[derive(FromQueryResult)]
-    struct Row {
-        n: i64,
-    }
-    let row: Option<Row> = one(conn, sql("SELECT count(*) AS n FROM inbox", [])).await?;
-    Ok(row.map_or(0, |row| row.n))
+    Ok(value(conn, sql("SELECT count(*) FROM inbox", [])).await?.unwrap_or(0))
 }

@@ -6,16 +6,16 @@ use sea_orm::{ConnectionTrait, DatabaseTransaction, DbErr, FromQueryResult};
 
 use super::{
     QueueWork,
-    outbox::{Claim, Settlement, settle},
+    outbox::{Claim, Settlement, queue_of, settle},
     registration::assign_chat,
     rejected,
-    statement::{all, execute, one, sql, unreadable},
+    statement::{all, execute, sql, unreadable, value},
     statuses,
 };
 use crate::{
     domain::{
         ids::{ChatId, MessageId, UserId},
-        message::{MessageKind, Priority},
+        message::MessageKind,
         outcome::{Attempt, Disposition, SendOutcome, disposition},
     },
     queue::Job,
@@ -31,12 +31,8 @@ const BATCH: i64 = 500;
 /// # Errors
 /// When the database fails.
 pub async fn lead(tx: &DatabaseTransaction) -> Result<bool, DbErr> {
-    #[derive(FromQueryResult)]
-    struct Row {
-        leads: bool,
-    }
     const TRY: &str = "SELECT pg_try_advisory_xact_lock($1) AS leads";
-    Ok(one::<Row>(tx, sql(TRY, [LEADER_LOCK.into()])).await?.is_some_and(|row| row.leads))
+    Ok(value(tx, sql(TRY, [LEADER_LOCK.into()])).await?.unwrap_or(false))
 }
 
 /// Ends, or sends again where that is right, the messages whose worker was lost while sending. Messages of
@@ -72,8 +68,6 @@ pub async fn lost_leases(
     for row in rows {
         let kind =
             MessageKind::parse(&row.kind).ok_or_else(|| unreadable("messages.kind", &row.kind))?;
-        let lane =
-            Priority::parse(&row.lane).ok_or_else(|| unreadable("messages.lane", &row.lane))?;
         let this = Attempt {
             kind,
             possible_deliveries: row.attempts,
@@ -84,7 +78,7 @@ pub async fn lost_leases(
         let disposition = disposition(SendOutcome::Unknown { reason: "worker_lost" }, this);
         let claim = Claim::lost(MessageId(row.id), row.lease_owner.unwrap_or_default());
         if let Disposition::Retry { not_before, .. } = disposition {
-            let queue = super::outbox::queue_of(lane);
+            let queue = queue_of(&row.lane)?;
             work.push.push(Job::wake_later(queue, ChatId(row.chat_id), not_before));
         }
         ended.push(Settlement { claim, disposition });
@@ -134,9 +128,7 @@ pub async fn overdue(
     rows.dedup_by(|a, b| (a.chat_id, &a.lane) == (b.chat_id, &b.lane));
     let mut work = QueueWork::default();
     for row in rows {
-        let lane =
-            Priority::parse(&row.lane).ok_or_else(|| unreadable("messages.lane", &row.lane))?;
-        let queue = super::outbox::queue_of(lane);
+        let queue = queue_of(&row.lane)?;
         work.push.push(Job::wake_later(queue, ChatId(row.chat_id), now));
     }
     Ok((count, work))

@@ -2,12 +2,12 @@
 //! that is still to be sent about them, go with it.
 
 use chrono::{DateTime, Utc};
-use sea_orm::{ConnectionTrait, DatabaseTransaction, DbErr, FromQueryResult};
+use sea_orm::{ConnectionTrait, DatabaseTransaction, DbErr};
 
 use super::{
     QueueWork, lock,
     outbox::JobRow,
-    statement::{all, execute, one, sql},
+    statement::{all, execute, sql, value},
 };
 use crate::domain::{
     ids::{ChatId, UserId},
@@ -24,7 +24,7 @@ pub async fn register(
     chat: ChatId,
     phone: &Phone,
     now: DateTime<Utc>,
-) -> Result<(UserId, QueueWork), DbErr> {
+) -> Result<QueueWork, DbErr> {
     const TAKE: &str = "UPDATE users SET phone_number = NULL, updated_at = $3 \
         WHERE phone_number = $1 AND telegram_id <> $2";
     // A number that was another account's brings its visits to come, not those that are over.
@@ -38,29 +38,21 @@ pub async fn register(
         AND m.booking_id = b.id AND m.status = 'scheduled' AND m.recipient = 'client'";
     const BOOKINGS: &str = "UPDATE bookings SET user_id = $1, updated_at = $3 \
         WHERE client_phone = $2 AND user_id IS DISTINCT FROM $1";
-    #[derive(FromQueryResult)]
-    struct Row {
-        id: i64,
-    }
     lock::phone(tx, phone).await?;
     let number = phone.as_e164();
     let taken = execute(tx, sql(TAKE, [number.into(), chat.0.into(), now.into()])).await? > 0;
     if taken {
         execute(tx, sql(FORMER, [number.into(), now.into()])).await?;
     }
-    let row: Row = one(tx, sql(GIVE, [chat.0.into(), number.into(), now.into(), taken.into()]))
+    let user: i64 = value(tx, sql(GIVE, [chat.0.into(), number.into(), now.into(), taken.into()]))
         .await?
         .ok_or_else(|| DbErr::RecordNotFound("the registered user".into()))?;
-    execute(tx, sql(BOOKINGS, [row.id.into(), number.into(), now.into()])).await?;
-    let work = assign_chat(tx, UserId(row.id), chat, now).await?;
-    Ok((UserId(row.id), work))
+    execute(tx, sql(BOOKINGS, [user.into(), number.into(), now.into()])).await?;
+    assign_chat(tx, UserId(user), chat, now).await
 }
 
 /// Addresses to a chat what is still to be sent about its client's bookings. Their jobs get new
 /// ids, since a job that is planned already carries the chat it was planned for.
-///
-/// # Errors
-/// When the database fails.
 pub(super) async fn assign_chat(
     conn: &impl ConnectionTrait,
     user: UserId,

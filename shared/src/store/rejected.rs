@@ -5,8 +5,8 @@ mod cards;
 
 use chrono::{DateTime, Utc};
 use sea_orm::{
-    ColumnTrait, ConnectionTrait, DatabaseConnection, DbErr, EntityTrait, FromQueryResult,
-    QueryFilter, QueryOrder, QuerySelect, TransactionTrait,
+    ColumnTrait, ConnectionTrait, DatabaseConnection, DbErr, EntityTrait, QueryFilter, QueryOrder,
+    QuerySelect, TransactionTrait,
 };
 
 pub use bounds::{BYTES_MAX, ROWS_MAX, bound};
@@ -15,7 +15,7 @@ use super::{
     QueueWork,
     entity::rejected_request,
     limited,
-    statement::{execute, one, sql},
+    statement::{execute, sql, value},
 };
 use crate::{bukza, domain::ids::ChatId, queue::RejectedRequest};
 use cards::Refusal;
@@ -62,10 +62,6 @@ async fn insert(
     const KEEP: &str = "INSERT INTO rejected_requests (request_id, received_at, query, \
         content_type, body, http_status, faults, cause) VALUES ($1, $2, $3, $4, $5, $6, $7, $8) \
         ON CONFLICT (request_id) DO NOTHING RETURNING id";
-    #[derive(FromQueryResult)]
-    struct Row {
-        id: i64,
-    }
     let faults = &request.faults[..request.faults.len().min(FAULTS_MAX)];
     let faults = serde_json::to_value(faults).map_err(|e| DbErr::Json(e.to_string()))?;
     // PostgreSQL's text can't hold NUL.
@@ -80,7 +76,7 @@ async fn insert(
         faults.into(),
         cause.into(),
     ];
-    Ok(one::<Row>(conn, sql(KEEP, values)).await?.map(|row| row.id))
+    value(conn, sql(KEEP, values)).await
 }
 
 /// The kept requests that were not replayed, latest first.
@@ -97,17 +93,6 @@ pub async fn open(
         .limit(limit)
         .all(conn)
         .await
-}
-
-/// A kept request by its number.
-///
-/// # Errors
-/// When the database fails.
-pub async fn by_id(
-    conn: &impl ConnectionTrait,
-    id: i64,
-) -> Result<Option<rejected_request::Model>, DbErr> {
-    rejected_request::Entity::find_by_id(id).one(conn).await
 }
 
 /// Notes that a kept request was replayed.
@@ -137,10 +122,6 @@ pub async fn read(conn: &impl ConnectionTrait, id: i64, now: DateTime<Utc>) -> R
 /// # Errors
 /// When the database fails.
 pub async fn count_open(conn: &impl ConnectionTrait) -> Result<i64, DbErr> {
-    #[derive(FromQueryResult)]
-    struct Row {
-        n: i64,
-    }
     const COUNT: &str = "SELECT count(*) AS n FROM rejected_requests WHERE replayed_at IS NULL";
-    Ok(one::<Row>(conn, sql(COUNT, [])).await?.map_or(0, |row| row.n))
+    Ok(value(conn, sql(COUNT, [])).await?.unwrap_or(0))
 }

@@ -8,14 +8,13 @@ use std::{
 
 use futures::future::BoxFuture;
 use sea_orm::{
-    AccessMode, DatabaseConnection, DatabaseTransaction, DbErr, FromQueryResult, IsolationLevel,
-    TransactionTrait,
+    AccessMode, DatabaseConnection, DatabaseTransaction, DbErr, IsolationLevel, TransactionTrait,
 };
 use tokio::time::{Instant, timeout};
 
 use super::{
     limited,
-    statement::{one, sql},
+    statement::{sql, value},
 };
 use crate::{
     domain::ids::MessageId,
@@ -96,16 +95,11 @@ impl Reads {
     /// # Errors
     /// When the primary fails.
     pub async fn position(&self) -> Result<Option<Position>, DbErr> {
-        #[derive(FromQueryResult)]
-        struct Row {
-            position: String,
-        }
         const POSITION: &str = "SELECT pg_current_wal_lsn()::text AS position";
         if self.replica.is_none() {
             return Ok(None);
         }
-        let row: Option<Row> = one(&self.primary, sql(POSITION, [])).await?;
-        Ok(row.map(|row| Position(row.position)))
+        Ok(value(&self.primary, sql(POSITION, [])).await?.map(Position))
     }
 }
 
@@ -138,10 +132,6 @@ impl Replica {
 }
 
 async fn has(tx: &DatabaseTransaction, fresh: &Fresh) -> Result<bool, DbErr> {
-    #[derive(FromQueryResult)]
-    struct Row {
-        fresh: bool,
-    }
     const MESSAGE: &str = "SELECT EXISTS (SELECT 1 FROM messages WHERE id = $1) AS fresh";
     // A replica that was made the primary replays nothing any more.
     const POSITION: &str = "SELECT (CASE WHEN pg_is_in_recovery() THEN pg_last_wal_replay_lsn() \
@@ -150,5 +140,5 @@ async fn has(tx: &DatabaseTransaction, fresh: &Fresh) -> Result<bool, DbErr> {
         Fresh::Message(id) => sql(MESSAGE, [id.0.into()]),
         Fresh::Position(position) => sql(POSITION, [position.0.clone().into()]),
     };
-    Ok(one::<Row>(tx, statement).await?.is_some_and(|row| row.fresh))
+    Ok(value(tx, statement).await?.unwrap_or(false))
 }

@@ -1,6 +1,6 @@
 //! Hand-written statements through SeaORM: one way to write, run and read them.
 
-use sea_orm::{ConnectionTrait, DbBackend, DbErr, FromQueryResult, Statement, Value};
+use sea_orm::{ConnectionTrait, DbBackend, DbErr, FromQueryResult, Statement, TryGetable, Value};
 
 use super::timeout::limited;
 
@@ -23,6 +23,23 @@ pub(super) async fn one<T: FromQueryResult + Send + Sync>(
     statement: Statement,
 ) -> Result<Option<T>, DbErr> {
     limited(T::find_by_statement(statement).one(conn)).await
+}
+
+/// Runs a statement and reads the only column of its rows.
+pub(super) async fn values<T: TryGetable>(
+    conn: &impl ConnectionTrait,
+    statement: Statement,
+) -> Result<Vec<T>, DbErr> {
+    let rows = limited(conn.query_all_raw(statement)).await?;
+    rows.iter().map(|row| row.try_get_by_index(0)).collect()
+}
+
+/// Runs a statement and reads the only column of its only row.
+pub(super) async fn value<T: TryGetable>(
+    conn: &impl ConnectionTrait,
+    statement: Statement,
+) -> Result<Option<T>, DbErr> {
+    Ok(values(conn, statement).await?.pop())
 }
 
 /// Runs a statement and says how many rows it touched.

@@ -4,7 +4,7 @@
 use chrono::{DateTime, Utc};
 use sea_orm::{ConnectionTrait, DbErr, FromQueryResult};
 
-use super::statement::{one, sql};
+use super::statement::{one, sql, value};
 
 /// Messages that are due and not sent.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -50,12 +50,8 @@ pub async fn census(conn: &impl ConnectionTrait, now: DateTime<Utc>) -> Result<C
         WHERE status = 'scheduled' AND chat_id IS NOT NULL AND due_at > $1";
     const ACTIVE: &str =
         "SELECT count(*) AS n FROM users WHERE reachable AND phone_number IS NOT NULL";
-    #[derive(FromQueryResult)]
-    struct Row {
-        n: i64,
-    }
-    let planned: Option<Row> = one(conn, sql(PLANNED, [now.into()])).await?;
-    let active: Option<Row> = one(conn, sql(ACTIVE, [])).await?;
-    let number = |row: Option<Row>| row.map_or(0, |row| row.n.unsigned_abs());
+    let planned: Option<i64> = value(conn, sql(PLANNED, [now.into()])).await?;
+    let active: Option<i64> = value(conn, sql(ACTIVE, [])).await?;
+    let number = |count: Option<i64>| count.unwrap_or(0).unsigned_abs();
     Ok(Census { planned: number(planned), active_users: number(active) })
 }

@@ -10,11 +10,11 @@ use super::{
     entity::user,
     limited,
     registration::assign_chat,
-    statement::{execute, one, sql},
+    statement::{execute, one, sql, values},
 };
 use crate::domain::{
     booking::Booking,
-    ids::{ChatId, UserId},
+    ids::{ChatId, JobId, UserId},
     phone::Phone,
 };
 
@@ -106,7 +106,7 @@ pub async fn seen(
     let row: Option<Row> = one(conn, sql(SEEN, [chat.0.into(), at.into(), now.into()])).await?;
     match row {
         Some(Row { id, returned: true }) => assign_chat(conn, UserId(id), chat, now).await,
-        _ => Ok(QueueWork::default()),
+        Some(Row { returned: false, .. }) | None => Ok(QueueWork::default()),
     }
 }
 
@@ -126,15 +126,10 @@ pub async fn unreachable(
     const PARK: &str = "UPDATE messages SET chat_id = NULL, updated_at = $2 \
         WHERE chat_id = $1 AND status = 'scheduled' AND recipient = 'client' \
         AND update_id IS NULL RETURNING job_id";
-    #[derive(sea_orm::FromQueryResult)]
-    struct Row {
-        job_id: String,
-    }
     if execute(conn, sql(MARK, [chat.0.into(), at.into(), now.into()])).await? == 0 {
         return Ok(QueueWork::default());
     }
-    let parked: Vec<Row> =
-        super::statement::all(conn, sql(PARK, [chat.0.into(), now.into()])).await?;
-    let cancel = parked.into_iter().map(|row| crate::domain::ids::JobId(row.job_id)).collect();
+    let parked = values(conn, sql(PARK, [chat.0.into(), now.into()])).await?;
+    let cancel = parked.into_iter().map(JobId).collect();
     Ok(QueueWork { push: Vec::new(), cancel })
 }

@@ -13,9 +13,8 @@ use shared::{
         ids::{BookingCode, ChatId, EventId, MessageId},
         outcome::Disposition,
         phone::{Phone, PhoneRegion},
-        plan::{Effect, Policy},
-        schedule::Pace,
-        time::VenueZone,
+        plan::Effect,
+        venue::{StaffChat, Venue},
     },
     store::{
         self, QueueWork, TransactionTrait, events,
@@ -48,7 +47,7 @@ async fn pool_of(connections: u32) -> DatabaseConnection {
 }
 
 pub fn phone() -> Phone {
-    Phone::parse("+79991234567", PhoneRegion::parse("RU").unwrap()).unwrap()
+    Phone::parse("+79991234567", PhoneRegion::default()).unwrap()
 }
 
 pub fn noon() -> DateTime<Utc> {
@@ -56,12 +55,13 @@ pub fn noon() -> DateTime<Utc> {
 }
 
 /// No hours are quiet, and nothing is left out for another message.
-pub fn pace() -> Pace {
-    Pace {
-        zone: VenueZone(chrono_tz::UTC),
-        quiet: None,
+pub fn venue() -> Venue {
+    Venue {
+        reminder_before: vec![hours(24), hours(2)],
         reminder_gap: TimeDelta::zero(),
-        feedback_gap: None,
+        quiet_hours: None,
+        staff_chat: StaffChat::new(Some(STAFF)),
+        ..Venue::default()
     }
 }
 
@@ -91,32 +91,17 @@ pub fn cancels(at: DateTime<Utc>) -> BookingEvent {
     }
 }
 
-impl Fixture for DatabaseConnection {}
-
-/// Steps that the tests are written in.
-pub trait Fixture {
-    fn policy(&self) -> Policy {
-        Policy {
-            reminder_before: vec![hours(24), hours(2)],
-            feedback_after: TimeDelta::zero(),
-            pace: pace(),
-            tell_staff: true,
-        }
-    }
-}
-
 pub async fn apply(
     db: &DatabaseConnection,
     event: &BookingEvent,
     now: DateTime<Utc>,
 ) -> (Effect, QueueWork) {
-    let audience = events::Audience { staff_chat: Some(STAFF) };
-    events::apply(db, event, &db.policy(), audience, now).await.unwrap()
+    events::apply(db, event, &venue(), now).await.unwrap()
 }
 
 pub async fn register(db: &DatabaseConnection, chat: ChatId, now: DateTime<Utc>) -> QueueWork {
     let tx = db.begin().await.unwrap();
-    let (_, work) = registration::register(&tx, chat, &phone(), now).await.unwrap();
+    let work = registration::register(&tx, chat, &phone(), now).await.unwrap();
     tx.commit().await.unwrap();
     work
 }

@@ -7,7 +7,7 @@ use shared::{
         booking::{BookingStatus, Stars},
         ids::{BookingId, ChatId, EventId, UserId},
         message::{Content, MessageKind},
-        phone::PhoneRegion,
+        venue::Venue,
     },
     store::{
         DatabaseConnection, DatabaseTransaction, DbErr, QueueWork, TransactionTrait,
@@ -28,15 +28,6 @@ use super::{
     reply::Reply,
 };
 
-/// The settings that [`apply`] depends on.
-#[derive(Debug, Clone, Copy)]
-pub struct Context {
-    /// The region of numbers without a country code.
-    pub region: PhoneRegion,
-    /// Gets a card about each rating.
-    pub staff_chat: Option<ChatId>,
-}
-
 /// The receipt of an update.
 #[derive(Debug, Clone, Copy)]
 pub struct Received<'a> {
@@ -55,13 +46,13 @@ pub async fn apply(
     db: &DatabaseConnection,
     update: &ParsedUpdate,
     received: Received<'_>,
-    context: Context,
+    venue: &Venue,
     now: DateTime<Utc>,
 ) -> Result<(UpdateOutcome, QueueWork), DbErr> {
     let sender = update.sender.as_ref().map(|sender| sender.chat);
     let (outcome, work, rated) = match (sender, &update.intent) {
         _ if update.unreadable => (UpdateOutcome::Unreadable, QueueWork::default(), None),
-        (_, Intent::GroupMigrated { from, to }) if context.staff_chat == Some(*from) => {
+        (_, Intent::GroupMigrated { from, to }) if venue.staff_chat.get() == Some(*from) => {
             (UpdateOutcome::Applied, staff_chat::migrate(db, *from, *to, now).await?, None)
         }
         (None, _) | (_, Intent::Ignore | Intent::GroupMigrated { .. }) => {
@@ -69,7 +60,7 @@ pub async fn apply(
         }
         (Some(chat), intent) => {
             let client_update =
-                ClientUpdate { update_id: update.update_id, chat, received, context, now };
+                ClientUpdate { update_id: update.update_id, chat, received, venue, now };
             let tx = limited(db.begin()).await?;
             if updates::claim(&tx, update.update_id, now).await? {
                 let (work, rated) = client_update.write(&tx, intent).await?;
@@ -92,7 +83,7 @@ struct ClientUpdate<'a> {
     update_id: i64,
     chat: ChatId,
     received: Received<'a>,
-    context: Context,
+    venue: &'a Venue,
     now: DateTime<Utc>,
 }
 
@@ -106,7 +97,7 @@ impl ClientUpdate<'_> {
         // The phone's lock comes first, as where bookings of that phone are applied: another order of
         // locks could deadlock.
         if let Some(phone) = proven_phone(intent) {
-            work = registration::register(tx, self.chat, &phone, self.now).await?.1;
+            work = registration::register(tx, self.chat, &phone, self.now).await?;
         }
         let user = users::lock_by_chat(tx, self.chat).await?;
         let client = match &user {
@@ -117,7 +108,8 @@ impl ClientUpdate<'_> {
             Some(id) => self.rated_booking(tx, id, user.as_ref()).await?,
             None => None,
         };
-        let mut decision = decide(intent, client.as_ref(), booking.as_ref(), self.context.region);
+        let mut decision =
+            decide(intent, client.as_ref(), booking.as_ref(), self.venue.phone_region);
         let open = client.map_or(Dialogue::Idle, |client| client.dialogue);
         work = work.and(self.record_client(tx, user.as_ref(), open, &decision).await?);
         let rated = self.rate(tx, user.as_ref().map(|user| user.id), &mut decision).await?;
@@ -181,7 +173,7 @@ impl ClientUpdate<'_> {
     ) -> Result<Option<(BookingId, Stars)>, DbErr> {
         let Some(((booking, stars), user)) = decision.rating.zip(user) else { return Ok(None) };
         match bookings::rate(tx, booking, user, stars, self.received.at).await? {
-            Rated::Stored { .. } => Ok(Some((booking, stars))),
+            Rated::Stored => Ok(Some((booking, stars))),
             // A repeated or a delayed press: no second thanks.
             Rated::Same | Rated::Late => {
                 decision.replies.clear();
@@ -213,7 +205,7 @@ impl ClientUpdate<'_> {
                 self.now,
             ));
         }
-        if let Some(((booking, stars), staff)) = rated.zip(self.context.staff_chat) {
+        if let Some(((booking, stars), staff)) = rated.zip(self.venue.staff_chat.get()) {
             messages.push(
                 NewMessage::staff_card(MessageKind::StaffRated, staff, self.now)
                     .about(booking)

@@ -47,12 +47,19 @@ pub struct Decision {
 /// The booking whose state [`decide`] must know for this intent.
 #[must_use]
 pub fn concerned_booking(intent: &Intent, client: Option<&Client>) -> Option<BookingId> {
-    match (intent, client.map(|client| client.dialogue)) {
-        (Intent::Rate { booking, .. }, _) => Some(*booking),
-        (Intent::Text(_) | Intent::Contact { own: false, .. }, Some(Dialogue::Rating(booking))) => {
-            Some(booking)
-        }
-        _ => None,
+    match intent {
+        Intent::Rate { booking, .. } => Some(*booking),
+        Intent::Text(_) | Intent::Contact { own: false, .. } => match client?.dialogue {
+            Dialogue::Rating(booking) => Some(booking),
+            Dialogue::Idle => None,
+        },
+        Intent::Command(_)
+        | Intent::Contact { own: true, .. }
+        | Intent::BotBlocked
+        | Intent::BotUnblocked
+        | Intent::GroupMigrated { .. }
+        | Intent::StaleCallback { .. }
+        | Intent::Ignore => None,
     }
 }
 
@@ -65,54 +72,39 @@ pub fn decide(
     booking: Option<&RatedBooking>,
     region: PhoneRegion,
 ) -> Decision {
+    let unknown = Client { registered: false, reachable: true, dialogue: Dialogue::Idle };
+    // A user who writes can be reached again.
+    let writer = Client { reachable: true, ..client.copied().unwrap_or(unknown) };
     match intent {
-        Intent::Ignore | Intent::GroupMigrated { .. } => Decision::nothing(client.copied()),
+        Intent::Command(command) => commanded(*command, writer),
+        Intent::Contact { phone, own } => contact(phone, *own, writer, booking),
+        Intent::Rate { stars, .. } => rate(*stars, writer, booking),
+        Intent::StaleCallback { .. } => {
+            Decision::reply(writer, Reply::StaleButton { registered: writer.registered })
+        }
+        Intent::Text(text) => typed(text, writer, booking, region),
         // An unknown user who blocks or unblocks the bot gets no row.
         Intent::BotBlocked => {
             Decision::nothing(client.map(|client| Client { reachable: false, ..*client }))
         }
-        Intent::BotUnblocked => {
-            Decision::nothing(client.map(|client| Client { reachable: true, ..*client }))
-        }
-        _ => {
-            let client = client.copied().unwrap_or(Client {
-                registered: false,
-                reachable: true,
-                dialogue: Dialogue::Idle,
-            });
-            // A user who writes can be reached again.
-            decide_for_client(intent, Client { reachable: true, ..client }, booking, region)
-        }
+        Intent::BotUnblocked => Decision::nothing(client.map(|_| writer)),
+        Intent::Ignore | Intent::GroupMigrated { .. } => Decision::nothing(client.copied()),
     }
 }
 
-fn decide_for_client(
-    intent: &Intent,
-    client: Client,
-    booking: Option<&RatedBooking>,
-    region: PhoneRegion,
-) -> Decision {
+/// Every command ends the dialogue.
+fn commanded(command: Command, client: Client) -> Decision {
     let registered = client.registered;
-    let idle = Client { dialogue: Dialogue::Idle, ..client };
-    match intent {
-        Intent::Contact { phone, own } => contact(phone, *own, client, booking),
-        Intent::Rate { booking: _, stars, .. } => rate(*stars, client, booking),
-        Intent::StaleCallback { .. } => Decision::reply(client, Reply::StaleButton { registered }),
-        Intent::Text(text) => typed(text, client, booking, region),
-        Intent::Command(Command::Start) if registered => Decision::reply(idle, Reply::Known),
-        Intent::Command(Command::Start) => Decision::reply(idle, Reply::Greeting),
-        Intent::Command(Command::Bookings) if registered => Decision::reply(idle, Reply::Bookings),
-        Intent::Command(Command::Bookings) => {
-            Decision::reply(idle, Reply::ask_contact(AskWhy::First))
-        }
-        Intent::Command(Command::Help) => Decision::reply(idle, Reply::Help { registered }),
-        Intent::Command(Command::Address) => Decision::reply(idle, Reply::Address { registered }),
-        Intent::Command(Command::Contacts) => Decision::reply(idle, Reply::Contacts { registered }),
-        Intent::Ignore
-        | Intent::GroupMigrated { .. }
-        | Intent::BotBlocked
-        | Intent::BotUnblocked => Decision::nothing(Some(client)),
-    }
+    let reply = match command {
+        Command::Start if registered => Reply::Known,
+        Command::Start => Reply::Greeting,
+        Command::Bookings if registered => Reply::Bookings,
+        Command::Bookings => Reply::ask_contact(AskWhy::First),
+        Command::Help => Reply::Help { registered },
+        Command::Address => Reply::Address { registered },
+        Command::Contacts => Reply::Contacts { registered },
+    };
+    Decision::reply(Client { dialogue: Dialogue::Idle, ..client }, reply)
 }
 
 fn contact(phone: &str, own: bool, client: Client, booking: Option<&RatedBooking>) -> Decision {
@@ -139,7 +131,15 @@ fn contact(phone: &str, own: bool, client: Client, booking: Option<&RatedBooking
 pub fn proven_phone(intent: &Intent) -> Option<Phone> {
     match intent {
         Intent::Contact { phone, own: true } => read_number(phone).ok(),
-        _ => None,
+        Intent::Contact { own: false, .. }
+        | Intent::Command(_)
+        | Intent::Rate { .. }
+        | Intent::Text(_)
+        | Intent::BotBlocked
+        | Intent::BotUnblocked
+        | Intent::GroupMigrated { .. }
+        | Intent::StaleCallback { .. }
+        | Intent::Ignore => None,
     }
 }
 

@@ -14,10 +14,6 @@ const OPEN: BookingId = BookingId(7);
 const OTHER: BookingId = BookingId(8);
 const FOREIGN: BookingId = BookingId(9);
 
-fn region() -> PhoneRegion {
-    PhoneRegion::parse("RU").unwrap()
-}
-
 fn stars(n: u8) -> Stars {
     Stars::try_from(n).unwrap()
 }
@@ -36,7 +32,7 @@ fn visited(id: BookingId) -> RatedBooking {
 fn run(intent: &Intent, client: Option<Client>, booking: Option<RatedBooking>) -> Decision {
     let concerned = concerned_booking(intent, client.as_ref());
     let booking = booking.filter(|booking| Some(booking.id) == concerned);
-    decide(intent, client.as_ref(), booking.as_ref(), region())
+    decide(intent, client.as_ref(), booking.as_ref(), PhoneRegion::default())
 }
 
 fn text(text: &str) -> Intent {
@@ -236,7 +232,8 @@ impl World {
         }
         let concerned = concerned_booking(intent, self.client.as_ref());
         let booking = self.bookings.iter().find(|b| Some(b.id) == concerned).copied();
-        let decision = decide(intent, self.client.as_ref(), booking.as_ref(), region());
+        let decision =
+            decide(intent, self.client.as_ref(), booking.as_ref(), PhoneRegion::default());
         self.client = decision.client;
         decision
     }

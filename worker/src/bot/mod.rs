@@ -10,7 +10,7 @@ pub mod keyboard;
 mod rating_text;
 mod reply;
 
-pub use apply::{Context, Received, apply};
+pub use apply::{Received, apply};
 pub use decide::{
     Client, Decision, Dialogue, RatedBooking, concerned_booking, decide, proven_phone,
 };

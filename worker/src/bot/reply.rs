@@ -104,7 +104,7 @@ mod tests {
 
     #[test]
     fn stored_replies_keep_their_form() {
-        let stars = Stars::BEST;
+        let stars = Stars::try_from(5).unwrap();
         for (reply, json) in [
             (Reply::Greeting, r#"{"answer":"greeting"}"#),
             (Reply::ask_contact(AskWhy::Foreign), r#"{"answer":"ask_contact","why":"foreign"}"#),

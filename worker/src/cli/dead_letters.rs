@@ -1,11 +1,16 @@
 //! Dead letters: listed, shown, and put back into their queue.
 
-use anyhow::bail;
+use anyhow::{Context, bail};
+use sea_orm::EntityTrait;
 use shared::{
     clock::{Clock, SystemClock},
     domain::ids::JobId,
     queue::{Job, QueueName},
-    store::{dead_letters, outbox},
+    store::{
+        dead_letters,
+        entity::dead_letter::{Entity, Model},
+        outbox,
+    },
 };
 
 use super::{Tools, print_line, print_text};
@@ -25,9 +30,7 @@ pub(super) async fn list(tools: &Tools, limit: u64) -> anyhow::Result<()> {
 
 /// Shows one, with its payload.
 pub(super) async fn show(tools: &Tools, id: i64) -> anyhow::Result<()> {
-    let Some(row) = dead_letters::by_id(&tools.db, id).await? else {
-        bail!("there is no dead letter {id}")
-    };
+    let row = find(tools, id).await?;
     print_line(format_args!("queue {}, job {}, {} tries", row.queue, row.job_id, row.attempts))?;
     print_line(format_args!("reason: {}", row.reason))?;
     print_text(&row.payload)?;
@@ -36,9 +39,7 @@ pub(super) async fn show(tools: &Tools, id: i64) -> anyhow::Result<()> {
 
 /// Puts one back into its queue. Idempotent: a message is planned again only while its status is failed.
 pub(super) async fn replay(tools: &Tools, id: i64) -> anyhow::Result<()> {
-    let Some(row) = dead_letters::by_id(&tools.db, id).await? else {
-        bail!("there is no dead letter {id}")
-    };
+    let row = find(tools, id).await?;
     let Some(queue) = QueueName::parse(&row.queue) else {
         bail!("this version knows no queue {:?}", row.queue)
     };
@@ -50,4 +51,9 @@ pub(super) async fn replay(tools: &Tools, id: i64) -> anyhow::Result<()> {
     dead_letters::replayed(&tools.db, &row, now).await?;
     print_line(format_args!("dead letter {id} is in the queue again"))?;
     Ok(())
+}
+
+async fn find(tools: &Tools, id: i64) -> anyhow::Result<Model> {
+    let row = Entity::find_by_id(id).one(&tools.db).await?;
+    row.with_context(|| format!("there is no dead letter {id}"))
 }

@@ -25,7 +25,7 @@ pub(super) async fn booking(tools: &Tools, code: &str) -> anyhow::Result<()> {
     let Some(booking) = bookings::by_code(&tools.db, &code).await? else {
         bail!("there is no booking {code}")
     };
-    let local = |at| tools.common.zone.local(at).format("%Y-%m-%d %H:%M:%S %:z").to_string();
+    let local = |at| tools.common.rules.zone.local(at).format("%Y-%m-%d %H:%M:%S %:z").to_string();
     print_line(format_args!(
         "booking {code}: {}, version {}",
         booking.status.as_str(),
@@ -66,7 +66,8 @@ pub(super) async fn booking(tools: &Tools, code: &str) -> anyhow::Result<()> {
 }
 
 fn print(tools: &Tools, row: &Model) -> anyhow::Result<()> {
-    let local = |at| tools.common.zone.local(at).format("%Y-%m-%d %H:%M:%S%.3f %:z").to_string();
+    let local =
+        |at| tools.common.rules.zone.local(at).format("%Y-%m-%d %H:%M:%S%.3f %:z").to_string();
     print_line(format_args!(
         "message {}: {} to {}, {}",
         row.id, row.kind, row.recipient, row.status

@@ -7,17 +7,11 @@ use std::{
 };
 
 /// Prints a line, with control characters escaped.
-///
-/// # Errors
-/// When it can't be written.
 pub(crate) fn print_line(line: Arguments<'_>) -> io::Result<()> {
     writeln!(io::stdout(), "{}", printable(&line.to_string()))
 }
 
 /// Prints a text of several lines, with other control characters escaped.
-///
-/// # Errors
-/// When it can't be written.
 pub(crate) fn print_text(body: &str) -> io::Result<()> {
     writeln!(io::stdout(), "{}", printable_body(body))
 }

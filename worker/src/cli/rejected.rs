@@ -1,12 +1,16 @@
 //! Refused requests: listed, shown, and replayed after the cause is fixed.
 
-use anyhow::bail;
+use anyhow::{Context, bail};
+use sea_orm::EntityTrait;
 use shared::{
-    bukza::{self, Fault, Request, Rules},
+    bukza::{self, Fault, Request},
     clock::{Clock, SystemClock},
     domain::ids::EventId,
     queue::{IngestJob, Job},
-    store::{entity::rejected_request::Model, rejected},
+    store::{
+        entity::rejected_request::{Entity, Model},
+        rejected,
+    },
 };
 
 use super::{Tools, print_line, print_text};
@@ -59,9 +63,7 @@ pub(super) async fn replay(tools: &Tools, id: i64) -> anyhow::Result<()> {
         content_type: row.content_type.as_deref(),
         body: row.body.as_bytes(),
     };
-    let common = &tools.common;
-    let rules = Rules::from(common);
-    let events = match bukza::read(&request, &rules, row.received_at) {
+    let events = match bukza::read(&request, &tools.common.rules, row.received_at) {
         Ok(events) => events,
         Err(refusal) => {
             let faults: Vec<String> = refusal.faults.iter().map(text).collect();
@@ -83,10 +85,8 @@ pub(super) async fn replay(tools: &Tools, id: i64) -> anyhow::Result<()> {
 }
 
 async fn find(tools: &Tools, id: i64) -> anyhow::Result<Model> {
-    match rejected::by_id(&tools.db, id).await? {
-        Some(row) => Ok(row),
-        None => bail!("there is no refused request {id}"),
-    }
+    let row = Entity::find_by_id(id).one(&tools.db).await?;
+    row.with_context(|| format!("there is no refused request {id}"))
 }
 
 fn read(row: &Model) -> String {

@@ -72,7 +72,7 @@ pub(crate) fn since(zone: VenueZone, now: DateTime<Utc>) -> NaiveDate {
 
 /// Lists every status with its meaning, how many bookings had it, and which had it last.
 pub(super) async fn list(tools: &Tools) -> anyhow::Result<()> {
-    let zone = tools.common.zone;
+    let zone = tools.common.rules.zone;
     let seen = statuses::list(&tools.db, since(zone, SystemClock.now())).await?;
     if seen.is_empty() {
         print_line(format_args!("no status yet: no request of the last {DAYS} days had one"))?;

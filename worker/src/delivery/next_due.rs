@@ -31,7 +31,7 @@ pub(super) struct NextDue {
 /// The next messages to send. Expired and superseded messages are skipped on the way. `None`: nothing is
 /// due.
 pub(super) async fn next(app: &App, chat: ChatId) -> Result<Option<NextDue>, DeliveryError> {
-    let cards = app.staff_chat() == Some(chat) || chat.0 < 0;
+    let cards = app.venue.staff_chat.get() == Some(chat) || chat.0 < 0;
     let now = app.clock.now();
     let due = readable(app, chat, cards).await?;
     let Some(due) = due else { return Ok(Some(NextDue::default())) };
@@ -52,7 +52,7 @@ pub(super) async fn next(app: &App, chat: ChatId) -> Result<Option<NextDue>, Del
         if !joins {
             break;
         }
-        match message.decide(now, &app.policy.pace) {
+        match message.decide(now, &app.venue) {
             DueDecision::Send => batch.push(message),
             DueDecision::Later(_) => {
                 if batch.is_empty() {

@@ -32,9 +32,6 @@ use crate::app::App;
 const RECORD_RETRY: Duration = Duration::from_secs(300);
 
 /// Ends a message that was never sent: it expired, its booking has changed, or it came too soon after another.
-///
-/// # Errors
-/// When the database fails.
 pub(super) async fn skip(
     app: &App,
     message: &DueMessage,
@@ -42,10 +39,8 @@ pub(super) async fn skip(
     reason: &str,
 ) -> Result<(), DeliveryError> {
     outbox::cancel_pending(&app.db, message.id, status, reason, app.clock.now()).await?;
-    let outcome = match status {
-        MessageStatus::Expired => MessageOutcome::Expired,
-        _ => MessageOutcome::Cancelled,
-    };
+    let expired = status == MessageStatus::Expired;
+    let outcome = if expired { MessageOutcome::Expired } else { MessageOutcome::Cancelled };
     metrics::message(message.kind, outcome);
     let (event_id, booking_code) = traced(message);
     let kind = message.kind.as_str();
@@ -61,9 +56,6 @@ pub(super) async fn skip(
 }
 
 /// Postpones a message to the end of quiet hours. It does not block the messages behind it.
-///
-/// # Errors
-/// When PostgreSQL or Redis fails.
 pub(super) async fn postpone(
     app: &App,
     chat: ChatId,
@@ -76,9 +68,6 @@ pub(super) async fn postpone(
 }
 
 /// Ends a message that can never be sent, and keeps it as a dead letter. It does not block its chat.
-///
-/// # Errors
-/// When the database fails.
 pub(super) async fn quarantine(
     app: &App,
     chat: ChatId,
@@ -119,10 +108,11 @@ pub(super) async fn record(
         now,
     };
     let follows = disposition(outcome.clone(), this);
-    let refused = match &outcome {
-        // The request was wrong. The operator sees the reason, and replays the message after a fix.
-        SendOutcome::Refused { description } => Some((chat, description.clone())),
-        _ => None,
+    // The request was wrong. The operator sees the reason, and replays the message after a fix.
+    let refused = if let SendOutcome::Refused { description } = &outcome {
+        Some((chat, description.clone()))
+    } else {
+        None
     };
     let settlement = Settlement { claim, disposition: follows.clone() };
     persist(app, Ended { settlement, refused }).await;

@@ -84,25 +84,36 @@ fn about_booking(
         MessageKind::StaffMoved => texts.staff_moved(&view, &before, reach, now),
         MessageKind::StaffCancelled => texts.staff_cancelled(&view, reach, now),
         MessageKind::StaffUnreachable => texts.staff_unreachable(&view, now),
-        MessageKind::StaffRated => match &message.content {
-            Some(Content::Rated { stars }) => texts.staff_rated(&view, stars.get(), now),
-            _ => return Err(RenderError::Missing("rating")),
-        },
-        MessageKind::StaffNote => match &message.content {
-            Some(Content::Note(note)) => texts.staff_note(&view, note, reach, now),
-            _ => return Err(RenderError::Missing("note")),
-        },
+        MessageKind::StaffRated => {
+            let Some(Content::Rated { stars }) = &message.content else {
+                return Err(RenderError::Missing("rating"));
+            };
+            texts.staff_rated(&view, stars.get(), now)
+        }
+        MessageKind::StaffNote => {
+            let Some(Content::Note(note)) = &message.content else {
+                return Err(RenderError::Missing("note"));
+            };
+            texts.staff_note(&view, note, reach, now)
+        }
         MessageKind::Answer => return Err(RenderError::Missing("answer")),
         MessageKind::StaffRejected => return Err(RenderError::Missing("faults")),
     })
 }
 
-fn before(content: Option<&Content>) -> Before {
+/// Where a moved booking was before.
+pub(super) fn before(content: Option<&Content>) -> Before {
     match content {
         Some(Content::MovedFrom { start, service }) => {
             Before { service: service.clone(), start: Some(*start) }
         }
-        _ => Before::default(),
+        Some(
+            Content::Rejected { .. }
+            | Content::Rated { .. }
+            | Content::Answer(_)
+            | Content::Note(_),
+        )
+        | None => Before::default(),
     }
 }
 

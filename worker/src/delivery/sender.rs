@@ -8,7 +8,7 @@ use futures::FutureExt;
 use shared::{
     domain::{
         ids::{ChatId, MessageId},
-        message::{Content, MessageKind, MessageStatus, Priority},
+        message::{MessageKind, MessageStatus, Priority},
         outcome::SendOutcome,
     },
     queue::{Job, QueueName, WakeChat},
@@ -21,7 +21,7 @@ use super::{
     error::DeliveryError,
     next_due::{NextDue, next},
     record_outcome,
-    render::{RenderError, render},
+    render::{RenderError, before, render},
 };
 use crate::{
     app::App,
@@ -91,7 +91,7 @@ async fn send_next(
     chat: ChatId,
 ) -> Result<Step, DeliveryError> {
     let Some(due) = next(app, chat).await? else { return Ok(Step::Idle) };
-    match due.batch.first().map(|first| first.decide(app.clock.now(), &app.policy.pace)) {
+    match due.batch.first().map(|first| first.decide(app.clock.now(), &app.venue)) {
         None => return Ok(Step::Next),
         Some(DueDecision::Later(at)) => {
             let after = (at - app.clock.now()).to_std().unwrap_or_default();
@@ -268,12 +268,9 @@ async fn send_claimed(app: &Arc<App>, chat: ChatId, ready: Ready<'_>, permit: Pe
 fn is_silent(app: &App, messages: &[DueMessage]) -> bool {
     let Some(message) = messages.first() else { return false };
     let starts = message.booking.as_ref().and_then(|booking| booking.visit_time);
-    let former = match &message.content {
-        Some(Content::MovedFrom { start, .. }) => Some(*start),
-        _ => None,
-    };
+    let former = before(message.content.as_ref()).start;
     let starts = starts.map(|visit_time| visit_time.start()).into_iter().chain(former);
-    app.policy.pace.is_silent(message.kind, starts, app.clock.now())
+    app.venue.is_silent(message.kind, starts, app.clock.now())
 }
 
 /// A panic while rendering counts as a fault of the row, and stops neither the chat nor the worker.

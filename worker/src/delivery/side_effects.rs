@@ -37,13 +37,17 @@ pub(super) async fn run(
         }
         SendOutcome::Migrated { to } => {
             tracing::info!(chat_id = chat.0, new_chat_id = to.0, "a group has a new id");
-            app.staff.rename(chat, *to);
+            app.venue.staff_chat.rename(chat, *to);
             migrate(app, chat, *to).await
         }
-        SendOutcome::Unreachable { reason } if Some(chat) != app.staff_chat() => {
+        SendOutcome::Unreachable { reason } if Some(chat) != app.venue.staff_chat.get() => {
             client_unreachable(app, chat, messages, reason, took).await.map_err(Into::into)
         }
-        _ => Ok(()),
+        SendOutcome::Sent { .. }
+        | SendOutcome::NotConnected
+        | SendOutcome::Unknown { .. }
+        | SendOutcome::Unreachable { .. }
+        | SendOutcome::Refused { .. } => Ok(()),
     };
     if let Err(error) = done {
         tracing::warn!(%error, "a side effect of Telegram's response failed");
@@ -74,7 +78,7 @@ async fn client_unreachable(
         .iter()
         .filter(|m| m.kind.properties().replaced_by_a_call)
         .filter_map(|m| {
-            let (staff, booking) = (app.staff_chat()?, m.booking.as_ref()?.id);
+            let (staff, booking) = (app.venue.staff_chat.get()?, m.booking.as_ref()?.id);
             let card = NewMessage::staff_card(MessageKind::StaffUnreachable, staff, now);
             let card = card.about(booking);
             Some(match &m.event {

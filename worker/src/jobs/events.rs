@@ -15,12 +15,9 @@ use super::WorkError;
 use crate::app::App;
 
 /// Applies a booking event.
-///
-/// # Errors
-/// When the database fails.
 pub(super) async fn booking(app: &App, event: &BookingEvent) -> Result<(), WorkError> {
     let (now, started) = (app.clock.now(), Instant::now());
-    let (effect, work) = events::apply(&app.db, event, &app.policy, app.audience(), now).await?;
+    let (effect, work) = events::apply(&app.db, event, &app.venue, now).await?;
     let change = match effect {
         Effect::Stale => BookingChange::Stale,
         Effect::Noted | Effect::Restated => BookingChange::Updated,
@@ -45,12 +42,10 @@ pub(super) async fn booking(app: &App, event: &BookingEvent) -> Result<(), WorkE
 }
 
 /// Stores a refused request and plans the staff's card.
-///
-/// # Errors
-/// When the database fails.
 pub(super) async fn rejected(app: &App, request: &RejectedRequest) -> Result<(), WorkError> {
     let started = Instant::now();
-    let work = rejected::keep(&app.db, request, app.staff_chat(), app.clock.now()).await?;
+    let work =
+        rejected::keep(&app.db, request, app.venue.staff_chat.get(), app.clock.now()).await?;
     let duration_ms = milliseconds(started.elapsed());
     let status = request.status;
     tracing::warn!(event_id = %request.id, status, duration_ms, "refused request kept");

@@ -9,25 +9,20 @@ use tokio::time::Instant;
 use super::WorkError;
 use crate::{
     app::App,
-    bot::{self, Context, Received},
+    bot::{self, Received},
     telegram,
 };
 
 /// Applies an update. A press is answered first, so that the button's spinner stops: Telegram accepts
 /// that for a few minutes only. A lost answer does no harm.
-///
-/// # Errors
-/// When the database fails, or the text is no update.
 pub(super) async fn process(app: &App, update: &TelegramUpdate) -> Result<(), WorkError> {
     let started = Instant::now();
     let parsed = app.update_parser.parse(&update.raw).await?;
     if let Some(callback) = parsed.intent.callback() {
         telegram::answer_callback(&app.telegram, callback);
     }
-    let context =
-        Context { region: app.settings.common.phone_region, staff_chat: app.staff_chat() };
     let (now, received) = (app.clock.now(), Received { event: &update.id, at: update.received_at });
-    let (outcome, work) = bot::apply(&app.db, &parsed, received, context, now).await?;
+    let (outcome, work) = bot::apply(&app.db, &parsed, received, &app.venue, now).await?;
     let late = (now - update.received_at).to_std().unwrap_or_default();
     tracing::info!(
         event_id = %update.id,

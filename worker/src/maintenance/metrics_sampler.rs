@@ -5,7 +5,7 @@ use std::{sync::Arc, time::Duration};
 
 use futures::FutureExt;
 use shared::{
-    queue::{QueueError, QueueName, depth, memory},
+    queue::{QueueError, QueueName, depth, durability},
     store::{
         DbErr,
         connect::{count_error, pool_state},
@@ -21,6 +21,7 @@ use tokio_util::sync::CancellationToken;
 use crate::{
     app::App,
     jobs::{WorkError, catch_panic},
+    staff_chat,
 };
 
 const INTERVAL: Duration = Duration::from_secs(10);
@@ -41,8 +42,8 @@ pub async fn run(app: Arc<App>, stop: CancellationToken) {
 
 /// Redis and PostgreSQL are sampled apart: one that is down does not hide the other's metrics.
 async fn sample(app: &App, census: &mut Census) -> Result<(), WorkError> {
-    let (now, zone) = (app.clock.now(), app.settings.common.zone);
-    metrics::venue_open(app.settings.opening_hours.contain(now, zone));
+    let (now, venue) = (app.clock.now(), &app.venue);
+    metrics::venue_open(venue.opening_hours.contain(now, venue.zone));
     let (idle, in_use) = pool_state(&app.db);
     metrics::db_connections(PoolState::Idle, idle);
     metrics::db_connections(PoolState::InUse, in_use);
@@ -67,15 +68,15 @@ async fn sample_redis(app: &App) -> Result<(), QueueError> {
         metrics::queue_oldest_due(name, Duration::from_secs(due_for.unsigned_abs()));
     }
     metrics::telegram_freeze_left(app.limiter.frozen_for().await?);
-    let memory = memory(&app.queue.connection()).await?;
-    metrics::redis_memory(memory.used, memory.max);
+    let redis = durability::state(&app.queue.connection()).await?;
+    metrics::redis_memory(redis.used_memory, redis.max_memory);
     metrics::measured(MeasuredAt::Redis, now);
     Ok(())
 }
 
 async fn sample_postgres(app: &App, census: &mut Census) -> Result<(), DbErr> {
     let now = app.clock.now();
-    app.staff.refresh(&app.db).await?;
+    staff_chat::refresh(&app.venue.staff_chat, &app.db).await?;
     metrics::inbox_depth(inbox::depth(&app.db).await?.unsigned_abs());
     metrics::dead_letters(dead_letters::count_open(&app.db).await?.unsigned_abs());
     metrics::rejected_requests(rejected::count_open(&app.db).await?.unsigned_abs());

@@ -48,21 +48,22 @@ pub struct WebhookInfo {
     pub last_error_message: Option<String>,
 }
 
-#[derive(Clone, Serialize)]
-struct GetMe {}
+/// A method of the Bot API with its parameters, and what is read of its answer.
+macro_rules! method {
+    ($name:literal, $payload:ident { $($(#[$attribute:meta])* $field:ident: $type:ty),* $(,)? } -> $output:ty) => {
+        #[derive(Clone, Serialize)]
+        struct $payload { $($(#[$attribute])* $field: $type),* }
 
-impl Payload for GetMe {
-    type Output = Me;
-    const NAME: &'static str = "GetMe";
+        impl Payload for $payload {
+            type Output = $output;
+            const NAME: &'static str = $name;
+        }
+    };
 }
+pub(super) use method;
 
-#[derive(Clone, Serialize)]
-struct GetWebhookInfo {}
-
-impl Payload for GetWebhookInfo {
-    type Output = WebhookInfo;
-    const NAME: &'static str = "GetWebhookInfo";
-}
+method!("GetMe", GetMe {} -> Me);
+method!("GetWebhookInfo", GetWebhookInfo {} -> WebhookInfo);
 
 impl Client {
     /// The client for the bot of these settings. Nothing is connected yet.

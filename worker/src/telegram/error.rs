@@ -1,6 +1,8 @@
 //! What a `RequestError` means: the outcome of a send, the metric label, and a text for logs. The
 //! error's own text is never shown: it may hold the token.
 
+use std::time::Duration;
+
 use shared::{
     domain::{ids::ChatId, outcome::SendOutcome},
     telemetry::metrics::TelegramOutcome,
@@ -94,6 +96,26 @@ pub(super) fn call_label(error: &RequestError) -> TelegramOutcome {
         RequestError::Network(_) | RequestError::Io(_) => TelegramOutcome::NotConnected,
         RequestError::InvalidJson { .. } => TelegramOutcome::Unreadable,
         RequestError::Api(_) | RequestError::MigrateToChatId(_) => TelegramOutcome::BadRequest,
+    }
+}
+
+/// Whether another poller, or a webhook that is still set, keeps `getUpdates` from working.
+pub(super) fn is_conflict(error: &RequestError) -> bool {
+    matches!(
+        error,
+        RequestError::Api(ApiError::TerminatedByOtherGetUpdates | ApiError::CantGetUpdates)
+    )
+}
+
+/// How long Telegram asks to be left alone.
+pub(super) fn retry_after(error: &RequestError) -> Option<Duration> {
+    match error {
+        RequestError::RetryAfter(after) => Some(after.duration()),
+        RequestError::MigrateToChatId(_)
+        | RequestError::Network(_)
+        | RequestError::Io(_)
+        | RequestError::InvalidJson { .. }
+        | RequestError::Api(_) => None,
     }
 }
 

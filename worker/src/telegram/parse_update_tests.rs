@@ -103,7 +103,7 @@ async fn what_holds_no_words_is_an_empty_text() {
 async fn presses_carry_their_booking_in_their_data() {
     let callback = "4382bfdwdsb323b2d9".to_owned();
     let parsed = parse(&press(PRIVATE, "rate:7:5")).await;
-    let (booking, stars) = (BookingId(7), Stars::BEST);
+    let (booking, stars) = (BookingId(7), Stars::try_from(5).unwrap());
     assert_eq!(parsed.intent, Intent::Rate { booking, stars, callback: callback.clone() });
     assert_eq!(parsed.sender, alina());
     let stale = Intent::StaleCallback { callback: callback.clone() };

@@ -12,10 +12,14 @@ use shared::{
     queue::{IngestJob, Job, JobQueue, QueueError, TelegramUpdate},
     store::{DatabaseConnection, DbErr, inbox},
 };
-use teloxide::{ApiError, RequestError, requests::Payload};
+use teloxide::requests::Payload;
 use tokio_util::sync::CancellationToken;
 
-use super::{client::Client, error::reason, setup::ALLOWED_UPDATES};
+use super::{
+    client::{Client, method},
+    error::{is_conflict, reason},
+    setup::ALLOWED_UPDATES,
+};
 
 /// How long Telegram holds a call when there is nothing new: below the client's own 20 s.
 const HOLD: Duration = Duration::from_secs(15);
@@ -68,19 +72,13 @@ enum PollError {
     NotStored(#[from] DbErr),
 }
 
-#[derive(Clone, Serialize)]
-struct GetUpdates {
+// Raw updates: one of an unknown kind must not cost the others.
+method!("GetUpdates", GetUpdates {
     #[serde(skip_serializing_if = "Option::is_none")]
     offset: Option<i64>,
     timeout: u64,
     allowed_updates: [&'static str; 3],
-}
-
-impl Payload for GetUpdates {
-    /// Raw updates: one of an unknown kind must not cost the others.
-    type Output = Vec<Value>;
-    const NAME: &'static str = "GetUpdates";
-}
+} -> Vec<Value>);
 
 impl Poller {
     /// Fetches until `stop`.
@@ -125,11 +123,9 @@ impl Poller {
     async fn fetch(&self, offset: Option<i64>) -> Result<Vec<Value>, PollError> {
         let request =
             GetUpdates { offset, timeout: HOLD.as_secs(), allowed_updates: ALLOWED_UPDATES };
-        self.client.call(request).await.map_err(|error| match &error {
-            RequestError::Api(ApiError::TerminatedByOtherGetUpdates | ApiError::CantGetUpdates) => {
-                PollError::Conflict(reason(&error))
-            }
-            _ => PollError::Telegram(reason(&error)),
+        self.client.call(request).await.map_err(|error| {
+            let kind = if is_conflict(&error) { PollError::Conflict } else { PollError::Telegram };
+            kind(reason(&error))
         })
     }
 

@@ -5,11 +5,15 @@ use std::time::Duration;
 
 use secrecy::ExposeSecret;
 use serde::Serialize;
+use serde_json::Value;
 use shared::settings::WorkerTelegram;
-use teloxide::{RequestError, requests::Payload};
+use teloxide::requests::Payload;
 use tokio_util::sync::CancellationToken;
 
-use super::{client::Client, error::reason};
+use super::{
+    client::{Client, method},
+    error::{reason, retry_after},
+};
 use crate::{bot::command::Command, texts::Texts};
 
 /// The kinds of updates that Telegram is to deliver.
@@ -21,27 +25,14 @@ const CALLBACK_TIMEOUT: Duration = Duration::from_secs(3);
 const BACKOFF: std::ops::RangeInclusive<Duration> =
     Duration::from_secs(1)..=Duration::from_secs(60);
 
-/// A method of the Bot API with its parameters.
-macro_rules! method {
-    ($name:literal, $payload:ident { $($field:ident: $type:ty),* $(,)? }) => {
-        #[derive(Clone, Serialize)]
-        struct $payload { $($field: $type),* }
-
-        impl Payload for $payload {
-            type Output = serde_json::Value;
-            const NAME: &'static str = $name;
-        }
-    };
-}
-
-method!("AnswerCallbackQuery", AnswerCallbackQuery { callback_query_id: String });
-method!("SetMyCommands", SetMyCommands { commands: Vec<BotCommand> });
+method!("AnswerCallbackQuery", AnswerCallbackQuery { callback_query_id: String } -> Value);
+method!("SetMyCommands", SetMyCommands { commands: Vec<BotCommand> } -> Value);
 method!("SetWebhook", SetWebhook {
     url: String,
     secret_token: String,
     allowed_updates: [&'static str; 3],
-});
-method!("DeleteWebhook", DeleteWebhook { drop_pending_updates: bool });
+} -> Value);
+method!("DeleteWebhook", DeleteWebhook { drop_pending_updates: bool } -> Value);
 
 #[derive(Clone, Serialize)]
 struct BotCommand {
@@ -99,14 +90,11 @@ pub async fn register_commands(
 /// Calls until it succeeds.
 async fn retry_until_set<P>(client: &Client, payload: &P)
 where
-    P: Payload<Output = serde_json::Value> + Clone + Serialize + 'static,
+    P: Payload<Output = Value> + Clone + Serialize + 'static,
 {
     let mut pause = *BACKOFF.start();
     while let Err(error) = client.call(payload.clone()).await {
-        let wait = match &error {
-            RequestError::RetryAfter(after) => after.duration().max(pause),
-            _ => pause,
-        };
+        let wait = retry_after(&error).unwrap_or_default().max(pause);
         tracing::warn!(
             method = P::NAME,
             reason = reason(&error),

@@ -92,7 +92,7 @@ impl Texts {
         }
         lines.gap();
         lines.add(self.plain("cancelled-end"));
-        let link = self.company.booking_url.as_ref();
+        let link = self.venue.company.booking_url.as_ref();
         let keyboard = link.map_or(Keyboard::Keep, |url| {
             Keyboard::Links(vec![(self.plain("button-book-again"), url.clone())])
         });
@@ -134,8 +134,8 @@ impl Texts {
             return Rendered::new(self.plain("thanks-less"), Keyboard::Keep);
         }
         let places = [
-            ("button-review-2gis", &self.links.two_gis),
-            ("button-review-yandex", &self.links.yandex_maps),
+            ("button-review-2gis", &self.venue.company.two_gis),
+            ("button-review-yandex", &self.venue.company.yandex_maps),
         ];
         let links: Vec<(String, String)> = places
             .into_iter()
@@ -203,7 +203,7 @@ impl Texts {
     fn place_line(&self, booking: &BookingView) -> Option<String> {
         let service = filled(booking.service.as_deref()).unwrap_or_default().to_lowercase();
         let zone = filled(booking.zone.as_deref()).filter(|zone| zone.to_lowercase() != service);
-        let address = filled(self.company.address.as_deref());
+        let address = filled(self.venue.company.address.as_deref());
         let address = address.map(|address| untrusted::literal(address, ADDRESS_MAX));
         let place: Vec<String> = zone.map(untrusted::harmless).into_iter().chain(address).collect();
         let place = (!place.is_empty()).then(|| place.join(", "))?;

@@ -2,7 +2,7 @@
 //! The tests find a broken text; at run time such a text shows its key and never panics.
 
 use fluent_bundle::{FluentArgs, FluentResource, FluentValue, concurrent::FluentBundle};
-use shared::settings::Locale;
+use shared::domain::venue::Locale;
 use unic_langid::{LanguageIdentifier, langid};
 
 use super::untrusted;

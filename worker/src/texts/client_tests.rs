@@ -1,13 +1,10 @@
 //! What clients read about a booking, word by word.
 
-use shared::{
-    domain::{booking::BookingView, ids::BookingId, money::Money, status::Meaning},
-    settings::{Company, Locale, ReviewLinks},
-};
+use shared::domain::{booking::BookingView, ids::BookingId, money::Money, status::Meaning};
 
 use super::{
-    Before, ClientReach, Keyboard, Texts,
-    fixtures::{UFA, at, booking, texts},
+    Before, ClientReach, Keyboard,
+    fixtures::{at, bare, booking, texts},
     texts_tests::NOW,
 };
 
@@ -60,7 +57,7 @@ fn a_visit_that_is_over_is_confirmed_but_not_awaited() {
 
 #[test]
 fn a_bare_booking_has_only_the_lines_that_are_known() {
-    let bare = BookingView {
+    let booking = BookingView {
         service: None,
         zone: None,
         people: None,
@@ -68,9 +65,8 @@ fn a_bare_booking_has_only_the_lines_that_are_known() {
         paid: None,
         ..booking()
     };
-    let texts = Texts::new(Locale::Ru, UFA, Company::default(), ReviewLinks::default()).unwrap();
     assert_eq!(
-        texts.created(&bare, at(NOW)).html,
+        bare().created(&booking, at(NOW)).html,
         "✅ <b>Вы записаны</b>\n\n\
          <b>Запись C6UDS3</b>\n\
          📅 суббота, 27 декабря, 12:00\n\

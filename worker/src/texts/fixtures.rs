@@ -1,19 +1,19 @@
 //! Bookings and texts for tests: the one of the production payload, and generated hostile ones.
 //! Only compiled for tests.
 
+use std::sync::Arc;
+
 use chrono::{DateTime, Utc};
 use proptest::prelude::*;
-use shared::{
-    domain::{
-        booking::BookingView,
-        event::{FormField, VisitTime},
-        ids::BookingId,
-        money::Money,
-        phone::{Phone, PhoneRegion},
-        status::Meaning,
-        time::VenueZone,
-    },
-    settings::{Company, Locale, ReviewLinks},
+use shared::domain::{
+    booking::BookingView,
+    event::{FormField, VisitTime},
+    ids::BookingId,
+    money::Money,
+    phone::{Phone, PhoneRegion},
+    status::Meaning,
+    time::VenueZone,
+    venue::{Company, Venue},
 };
 
 use super::Texts;
@@ -28,13 +28,6 @@ pub(crate) fn visit_time(start: &str, end: &str) -> VisitTime {
     VisitTime::new(at(start), at(end)).unwrap()
 }
 
-pub(crate) fn links() -> ReviewLinks {
-    ReviewLinks {
-        two_gis: Some("https://2gis.ru/ufa/firm/1".into()),
-        yandex_maps: Some("https://yandex.ru/maps/org/1".into()),
-    }
-}
-
 pub(crate) fn company() -> Company {
     Company {
         address: Some("ул. Ленина, 1".into()),
@@ -44,11 +37,26 @@ pub(crate) fn company() -> Company {
         instagram: None,
         hours: Some("пн–пт 10–22\nсб, вс 9–23".into()),
         booking_url: Some("https://book.example.com/".into()),
+        two_gis: Some("https://2gis.ru/ufa/firm/1".into()),
+        yandex_maps: Some("https://yandex.ru/maps/org/1".into()),
     }
 }
 
+pub(crate) fn venue() -> Venue {
+    Venue { zone: UFA, company: company(), ..Venue::default() }
+}
+
+pub(crate) fn of(venue: Venue) -> Texts {
+    Texts::new(Arc::new(venue)).unwrap()
+}
+
 pub(crate) fn texts() -> Texts {
-    Texts::new(Locale::Ru, UFA, company(), links()).unwrap()
+    of(venue())
+}
+
+/// The texts of a venue without any details.
+pub(crate) fn bare() -> Texts {
+    of(Venue { company: Company::default(), ..venue() })
 }
 
 /// The booking of the production payload.
@@ -60,7 +68,7 @@ pub(crate) fn booking() -> BookingView {
         zone: Some("VR арена".into()),
         client_name: Some("Алина".into()),
         last_name: None,
-        phone: Phone::parse("+79991234567", PhoneRegion::parse("RU").unwrap()).ok(),
+        phone: Phone::parse("+79991234567", PhoneRegion::default()).ok(),
         visit_time: Some(visit_time("27.12.2025 12:00", "27.12.2025 13:00")),
         people: Some(10),
         total: Some(Money(899_000)),

@@ -1,6 +1,6 @@
 //! Labels of the persistent menu and descriptions of the commands.
 
-use shared::settings::Locale;
+use shared::domain::venue::Locale;
 
 use super::{
     Texts,
@@ -16,17 +16,6 @@ fn menu_key(command: Command) -> Option<&'static str> {
         Command::Address => Some("menu-address"),
         Command::Contacts => Some("menu-contacts"),
         Command::Help => Some("menu-help"),
-    }
-}
-
-/// The Fluent key of a command's description.
-fn description_key(command: Command) -> &'static str {
-    match command {
-        Command::Start => "command-start",
-        Command::Bookings => "command-bookings",
-        Command::Address => "command-address",
-        Command::Contacts => "command-contacts",
-        Command::Help => "command-help",
     }
 }
 
@@ -76,6 +65,12 @@ impl Texts {
     /// The description of a command in Telegram's command menu.
     #[must_use]
     pub fn command_description(&self, command: Command) -> String {
-        self.plain(description_key(command))
+        self.plain(match command {
+            Command::Start => "command-start",
+            Command::Bookings => "command-bookings",
+            Command::Address => "command-address",
+            Command::Contacts => "command-contacts",
+            Command::Help => "command-help",
+        })
     }
 }

@@ -35,12 +35,11 @@ pub use list::Unread;
 pub use replies::{AskWhy, UnusableNumber};
 pub use staff::ClientReach;
 
+use std::sync::Arc;
+
 use crate::bot::command::Command;
 use bundle::{Args, Language};
-use shared::{
-    domain::{ids::BookingId, time::VenueZone},
-    settings::{Company, Locale, ReviewLinks},
-};
+use shared::domain::{ids::BookingId, venue::Venue};
 use time::Times;
 
 /// A text ready to be sent with `parse_mode` HTML.
@@ -72,40 +71,22 @@ pub struct Texts {
     language: Language,
     /// The labels of the menu in every language: a client may press one from before `LOCALE` changed.
     menu: Vec<(String, Command)>,
-    zone: VenueZone,
-    company: Company,
-    links: ReviewLinks,
-    /// The sign or name after an amount, escaped.
-    currency: String,
+    venue: Arc<Venue>,
 }
 
-/// The longest sign or name of a currency, in characters.
-const CURRENCY_MAX: usize = 5;
-
 impl Texts {
-    /// The texts in `locale`, with times in `zone`.
+    /// The texts of a venue, in its language and zone.
     ///
     /// # Errors
     /// When a built-in file is broken. A test checks them all.
-    pub fn new(
-        locale: Locale,
-        zone: VenueZone,
-        company: Company,
-        links: ReviewLinks,
-    ) -> Result<Self, TextsError> {
-        let language = Language::load(locale)?;
+    pub fn new(venue: Arc<Venue>) -> Result<Self, TextsError> {
+        let language = Language::load(venue.locale)?;
         let menu = menu::labels_of_all()?;
-        Ok(Self { language, menu, zone, company, links, currency: "₽".to_owned() })
-    }
-
-    /// The same texts with amounts in this currency instead of roubles.
-    #[must_use]
-    pub fn priced_in(self, currency: &str) -> Self {
-        Self { currency: untrusted::literal(currency, CURRENCY_MAX), ..self }
+        Ok(Self { language, menu, venue })
     }
 
     fn times(&self) -> Times<'_> {
-        Times { language: &self.language, zone: self.zone }
+        Times { language: &self.language, zone: self.venue.zone }
     }
 
     fn get(&self, key: &str, args: Args<'_>) -> String {

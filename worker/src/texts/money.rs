@@ -3,7 +3,10 @@
 
 use shared::domain::{booking::BookingView, money::Money};
 
-use super::{Args, Texts, filled};
+use super::{Args, Texts, filled, untrusted};
+
+/// The longest sign or name of a currency, in characters.
+const CURRENCY_MAX: usize = 5;
 
 impl Texts {
     /// «Сумма заказа: 8 990 ₽, предоплата 3 000 ₽»; nothing where another message shows it.
@@ -47,7 +50,8 @@ impl Texts {
     }
 
     fn priced(&self, key: &str, sum: Money) -> String {
-        self.get(key, Args::new().html("sum", format!("{sum}\u{a0}{}", self.currency)))
+        let currency = untrusted::literal(&self.venue.currency, CURRENCY_MAX);
+        self.get(key, Args::new().html("sum", format!("{sum}\u{a0}{currency}")))
     }
 }
 
@@ -73,8 +77,10 @@ fn capitalized(text: &str) -> String {
 
 #[cfg(test)]
 mod tests {
+    use shared::domain::venue::Venue;
+
     use super::*;
-    use crate::texts::fixtures::{booking, texts};
+    use crate::texts::fixtures::{booking, of, texts, venue};
 
     /// An order's total, what is paid of it, and what is to be paid in advance, in major units.
     fn order(total: Option<i64>, paid: Option<i64>, prepayment: Option<i64>) -> BookingView {
@@ -154,7 +160,7 @@ mod tests {
 
     #[test]
     fn the_currency_is_a_setting() {
-        let texts = texts().priced_in("<сом>");
+        let texts = of(Venue { currency: "<сом>".to_owned(), ..venue() });
         assert_eq!(texts.money(&booking()).unwrap(), "Сумма заказа: 8\u{a0}990\u{a0}&lt;сом&gt;");
     }
 }

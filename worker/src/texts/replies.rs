@@ -2,10 +2,7 @@
 
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
-use shared::{
-    domain::{booking::BookingView, ids::BookingId},
-    settings::Company,
-};
+use shared::domain::{booking::BookingView, ids::BookingId};
 
 use super::{Args, Keyboard, Lines, Rendered, Texts, Unread, filled, untrusted};
 
@@ -68,10 +65,9 @@ impl Texts {
             UnusableNumber::NotANumber => "number-not-a-number",
             UnusableNumber::Unknown => "number-unknown",
         };
-        let Company { address: _, phone, email, website, instagram, hours: _, booking_url: _ } =
-            &self.company;
-        let others = [email, website, instagram];
-        let reach = match filled(phone.as_deref()) {
+        let company = &self.venue.company;
+        let others = [&company.email, &company.website, &company.instagram];
+        let reach = match filled(company.phone.as_deref()) {
             Some(phone) => self.get("number-call", Args::new().html("phone", company_line(phone))),
             None if others.iter().any(|other| filled(other.as_deref()).is_some()) => {
                 self.plain("number-write")
@@ -126,7 +122,7 @@ impl Texts {
     /// The venue's address.
     #[must_use]
     pub fn address(&self, registered: bool) -> Rendered {
-        let text = match filled(self.company.address.as_deref()) {
+        let text = match filled(self.venue.company.address.as_deref()) {
             Some(address) => {
                 format!("{}\n\n{}", self.plain("address-title"), company_line(address))
             }
@@ -138,7 +134,7 @@ impl Texts {
     /// The company's contacts that are set.
     #[must_use]
     pub fn contacts(&self, registered: bool) -> Rendered {
-        let company = &self.company;
+        let company = &self.venue.company;
         let known = [
             ("contacts-phone", &company.phone),
             ("contacts-email", &company.email),

@@ -8,13 +8,13 @@ use shared::{
         message::{Note, RefusalNumbers},
         money::Money,
         status::Meaning,
+        venue::{Locale, Venue},
     },
-    settings::{Company, Locale, ReviewLinks},
 };
 
 use super::{
-    Before, ClientReach, Texts,
-    fixtures::{UFA, at, booking, texts},
+    Before, ClientReach,
+    fixtures::{at, booking, of, texts, venue},
     texts_tests::NOW,
 };
 
@@ -166,7 +166,7 @@ fn a_refused_request_is_shown_by_number_and_field() {
 #[test]
 fn every_sort_of_fault_has_a_text_in_both_languages() {
     for locale in [Locale::Ru, Locale::En] {
-        let texts = Texts::new(locale, UFA, Company::default(), ReviewLinks::default()).unwrap();
+        let texts = of(Venue { locale, ..venue() });
         for kind in FaultKind::ALL {
             let message = kind.message().replace("{}", "7").replace('…', "at line 3 column 4");
             let fault = Fault::new("code", &message);

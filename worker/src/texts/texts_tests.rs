@@ -6,13 +6,13 @@ use shared::{
     domain::{
         booking::BookingView,
         message::{Note, RefusalNumbers},
+        venue::{Company, Locale, Venue},
     },
-    settings::{Company, Locale, ReviewLinks},
 };
 
 use super::{
     AskWhy, Before, ClientReach, Command, Keyboard, Rendered, Texts, Unread, UnusableNumber,
-    fixtures::{UFA, any_booking, at, company, hostile, links, texts},
+    fixtures::{any_booking, at, bare, company, hostile, of, texts, venue},
     html::telegram_accepts,
     join_cards, telegram_len,
 };
@@ -28,7 +28,7 @@ fn contacts_show_only_what_is_set() {
          Сайт: https://example.com\n\
          Часы работы: пн–пт 10–22\nсб, вс 9–23"
     );
-    let bare = Texts::new(Locale::Ru, UFA, Company::default(), ReviewLinks::default()).unwrap();
+    let bare = bare();
     assert_eq!(bare.contacts(true).html, "Контакты пока не указаны.");
     assert_eq!(bare.contacts(false).keyboard, Keyboard::AskContact);
     assert_eq!(bare.address(true).keyboard, Keyboard::Menu);
@@ -42,14 +42,13 @@ fn unusable(texts: &Texts) -> Vec<Rendered> {
 
 #[test]
 fn a_number_that_is_of_no_use_is_never_requested_again() {
-    let of = |company| Texts::new(Locale::Ru, UFA, company, ReviewLinks::default()).unwrap();
     let no_phone = Company { phone: Some(" ".into()), ..company() };
     for (company, reach) in [
         (company(), "О записи спросите нас по телефону: +7 347 000-00-00. Или"),
         (no_phone, "О записи спросите нас: /contacts. Или"),
         (Company::default(), "О записи спросите, пожалуйста, у нас напрямую. Или"),
     ] {
-        let texts = of(company);
+        let texts = of(Venue { company, ..venue() });
         for rendered in unusable(&texts) {
             assert!(rendered.html.contains(reach), "{}", rendered.html);
             assert!(!rendered.html.contains("кнопк"), "{}", rendered.html);
@@ -172,7 +171,7 @@ proptest! {
         english in any::<bool>(),
     ) {
         let locale = if english { Locale::En } else { Locale::Ru };
-        let texts = Texts::new(locale, UFA, company, links()).unwrap();
+        let texts = of(Venue { locale, company, ..venue() });
         let before = Before {
             service: before.0,
             start: before.1.then(|| at("26.12.2025 18:30")),
@@ -199,7 +198,7 @@ proptest! {
         list in proptest::collection::vec(any_booking(), 0..20),
         word in hostile(),
     ) {
-        let texts = Texts::new(Locale::Ru, UFA, Company::default(), ReviewLinks::default()).unwrap();
+        let texts = bare();
         let before = Before { service, start: None };
         let fault = Fault { field: word.clone(), message: word };
         for Rendered { html, .. } in all(&texts, &booking, &before, &list, &fault) {

@@ -93,7 +93,7 @@ impl Times<'_> {
 mod tests {
     use super::*;
     use proptest::prelude::*;
-    use shared::settings::Locale;
+    use shared::domain::venue::Locale;
 
     const UFA: VenueZone = VenueZone(chrono_tz::Asia::Yekaterinburg);
 

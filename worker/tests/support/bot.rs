@@ -8,15 +8,13 @@ use shared::{
     domain::{
         dialogue::QUESTION_OPEN,
         ids::{ChatId, EventId},
-        phone::PhoneRegion,
-        time::VenueZone,
+        venue::{StaffChat, Venue},
     },
     queue::Job,
-    settings::{Company, Locale, ReviewLinks},
     telemetry::metrics::UpdateOutcome,
 };
 use worker::{
-    bot::{self, Context, Received},
+    bot::{self, Received},
     telegram::UpdateParser,
     texts::Texts,
 };
@@ -40,8 +38,7 @@ pub struct Bot {
 
 impl Bot {
     pub async fn new() -> Self {
-        let zone = VenueZone(chrono_tz::Asia::Yekaterinburg);
-        let texts = Texts::new(Locale::Ru, zone, Company::default(), ReviewLinks::default());
+        let texts = Texts::new(Arc::default());
         Self {
             database: TestDatabase::create().await,
             parser: UpdateParser::new(Arc::new(texts.unwrap())),
@@ -60,12 +57,11 @@ impl Bot {
         received_at: DateTime<Utc>,
     ) -> (UpdateOutcome, Vec<Job>) {
         let parsed = self.parser.parse(&update.to_string()).await.unwrap();
-        let context =
-            Context { region: PhoneRegion::parse("RU").unwrap(), staff_chat: Some(STAFF) };
+        let venue = Venue { staff_chat: StaffChat::new(Some(STAFF)), ..Venue::default() };
         let event = EventId("e1".into());
         let received = Received { event: &event, at: received_at };
         let (outcome, work) =
-            bot::apply(&self.database.db, &parsed, received, context, now()).await.unwrap();
+            bot::apply(&self.database.db, &parsed, received, &venue, now()).await.unwrap();
         (outcome, work.push)
     }
 

@@ -67,17 +67,6 @@ pub enum Claimed {
     No(NotClaimed),
 }
 
-impl Claimed {
-    /// The claim, where there is one.
-    #[must_use]
-    pub fn claim(self) -> Option<Claim> {
-        match self {
-            Self::Yes(claim) => Some(claim),
-            Self::No(_) => None,
-        }
-    }
-}
-
 /// Why a message was not claimed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum NotClaimed {

@@ -11,11 +11,11 @@ use crate::{
         ids::{ChatId, EventId, MessageId},
         message::{Content, MessageKind},
         message_kind::Distance,
-        schedule::Pace,
+        venue::Venue,
     },
     store::{
         entity::booking,
-        statement::{all, one, sql, unreadable},
+        statement::{all, sql, unreadable, value},
     },
 };
 
@@ -71,7 +71,7 @@ pub enum DueDecision {
 impl DueMessage {
     /// What is to happen with the message at `now`.
     #[must_use]
-    pub fn decide(&self, now: DateTime<Utc>, pace: &Pace) -> DueDecision {
+    pub fn decide(&self, now: DateTime<Utc>, venue: &Venue) -> DueDecision {
         if self.expires_at.is_some_and(|end| end <= now) {
             return DueDecision::Expired;
         }
@@ -84,16 +84,18 @@ impl DueMessage {
             }
         }
         match self.kind.properties().distance {
-            Distance::FromAnnouncement if pace.follows_too_soon(self.due_at, self.announced_at) => {
+            Distance::FromAnnouncement
+                if venue.follows_too_soon(self.due_at, self.announced_at) =>
+            {
                 return DueDecision::Skipped("told_recently");
             }
-            Distance::FromQuestion if pace.questioned_too_recently(self.last_question_at, now) => {
+            Distance::FromQuestion if venue.questioned_too_recently(self.last_question_at, now) => {
                 return DueDecision::Skipped("asked_recently");
             }
             Distance::FromAnnouncement | Distance::FromQuestion | Distance::None => {}
         }
         let visit = self.booking.as_ref().and_then(|booking| booking.visit_time);
-        if let Some(morning) = pace.held_until(self.kind, visit, now) {
+        if let Some(morning) = venue.held_until(self.kind, visit, now) {
             return DueDecision::Postponed(morning);
         }
         if self.not_before > now { DueDecision::Later(self.not_before) } else { DueDecision::Send }
@@ -188,15 +190,10 @@ pub async fn first_due(
     chat: ChatId,
     now: DateTime<Utc>,
 ) -> Result<Option<MessageId>, DbErr> {
-    #[derive(FromQueryResult)]
-    struct First {
-        id: i64,
-    }
     const FIRST: &str = "SELECT id FROM messages WHERE chat_id = $1 AND status = 'scheduled' \
         AND due_at <= $2 AND kind = ANY ((SELECT $3::text[])::text[]) ORDER BY due_at, id LIMIT 1";
     let values = [chat.0.into(), now.into(), among.kinds().into()];
-    let first: Option<First> = one(conn, sql(FIRST, values)).await?;
-    Ok(first.map(|row| MessageId(row.id)))
+    Ok(value(conn, sql(FIRST, values)).await?.map(MessageId))
 }
 
 /// What the texts of these messages need beyond the booking, as it is now.

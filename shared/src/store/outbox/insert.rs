@@ -13,7 +13,7 @@ use crate::{
     queue::Job,
     store::{
         QueueWork,
-        statement::{all, sql, unreadable},
+        statement::{all, sql},
     },
 };
 
@@ -45,23 +45,16 @@ impl NewMessage {
         staff: Option<ChatId>,
         event: &EventId,
     ) -> Self {
-        let recipient = planned.kind.recipient();
+        let chat = match planned.kind.recipient() {
+            Recipient::Client => client,
+            Recipient::Staff => staff,
+        };
         Self {
-            kind: planned.kind,
-            recipient,
-            priority: planned.kind.priority(),
-            chat_id: match recipient {
-                Recipient::Client => client,
-                Recipient::Staff => staff,
-            },
-            booking_id: None,
-            update_id: None,
             dedup_key: planned.dedup_key,
             content: planned.content,
-            due_at: planned.due_at,
             expires_at: planned.expires_at,
-            job_id: fresh_job_id(),
             event_id: Some(event.clone()),
+            ..Self::new(planned.kind, chat, planned.due_at)
         }
     }
 
@@ -77,36 +70,34 @@ impl NewMessage {
         now: DateTime<Utc>,
     ) -> Self {
         Self {
-            kind: MessageKind::Answer,
-            recipient: Recipient::Client,
-            priority: Priority::Interactive,
-            chat_id: Some(chat),
-            booking_id: None,
             update_id: Some(update_id),
             dedup_key: index.to_string(),
             content: Some(Content::Answer(content)),
-            due_at: now,
             expires_at: Some(now + chrono::TimeDelta::hours(1)),
-            job_id: fresh_job_id(),
             event_id: Some(event.clone()),
+            ..Self::new(MessageKind::Answer, Some(chat), now)
         }
     }
 
     /// A card for the staff that no booking event planned.
     #[must_use]
     pub fn staff_card(kind: MessageKind, staff: ChatId, now: DateTime<Utc>) -> Self {
+        Self::new(kind, Some(staff), now)
+    }
+
+    fn new(kind: MessageKind, chat_id: Option<ChatId>, due_at: DateTime<Utc>) -> Self {
         Self {
             kind,
-            recipient: Recipient::Staff,
-            priority: Priority::Bulk,
-            chat_id: Some(staff),
+            recipient: kind.recipient(),
+            priority: kind.priority(),
+            chat_id,
             booking_id: None,
             update_id: None,
             dedup_key: String::new(),
             content: None,
-            due_at: now,
+            due_at,
             expires_at: None,
-            job_id: fresh_job_id(),
+            job_id: JobId(format!("m{}", EventId::fresh())),
             event_id: None,
         }
     }
@@ -152,10 +143,6 @@ impl NewMessage {
     }
 }
 
-fn fresh_job_id() -> JobId {
-    JobId(format!("m{}", EventId::fresh()))
-}
-
 /// A message's job, as the writing statements return it.
 #[derive(Debug, FromQueryResult)]
 pub struct JobRow {
@@ -171,15 +158,11 @@ impl JobRow {
     pub(in crate::store) fn work(rows: Vec<Self>) -> Result<QueueWork, DbErr> {
         let mut work = QueueWork::default();
         for row in rows {
-            let lane =
-                Priority::parse(&row.lane).ok_or_else(|| unreadable("messages.lane", &row.lane))?;
+            let queue = queue_of(&row.lane)?;
             match (row.planned, row.chat_id) {
-                (true, Some(chat)) => work.push.push(Job::wake(
-                    queue_of(lane),
-                    JobId(row.job_id),
-                    ChatId(chat),
-                    row.due_at,
-                )),
+                (true, Some(chat)) => {
+                    work.push.push(Job::wake(queue, JobId(row.job_id), ChatId(chat), row.due_at))
+                }
                 (true, None) => {}
                 (false, _) => work.cancel.push(JobId(row.job_id)),
             }

@@ -14,13 +14,15 @@ pub use settle::{
     Settled, Settlement, alias_of, cancel_pending, migrate_chat, postpone, release, reopen, settle,
 };
 
+use sea_orm::DbErr;
+
+use super::statement::unreadable;
 use crate::{domain::message::Priority, queue::QueueName};
 
-/// The queue in which the wake-ups of a priority travel.
-#[must_use]
-pub fn queue_of(priority: Priority) -> QueueName {
-    match priority {
-        Priority::Interactive => QueueName::Answers,
-        Priority::Bulk => QueueName::Bulk,
+/// The queue in which the wake-ups of messages travel that have this `messages.lane`.
+pub(super) fn queue_of(lane: &str) -> Result<QueueName, DbErr> {
+    match Priority::parse(lane).ok_or_else(|| unreadable("messages.lane", lane))? {
+        Priority::Interactive => Ok(QueueName::Answers),
+        Priority::Bulk => Ok(QueueName::Bulk),
     }
 }

@@ -3,7 +3,7 @@
 use std::collections::HashSet;
 
 use chrono::{DateTime, Utc};
-use sea_orm::{ConnectionTrait, DbErr, FromQueryResult};
+use sea_orm::{ConnectionTrait, DbErr};
 
 use super::{Claim, slices::as_one};
 use crate::{
@@ -13,7 +13,7 @@ use crate::{
         message::{MessageKind, MessageStatus},
         outcome::Disposition,
     },
-    store::statement::{all, execute, one, sql},
+    store::statement::{self, execute, sql, value},
 };
 
 /// Whether the row still was the claimer's to settle.
@@ -63,10 +63,6 @@ async fn settle_sent(
     ended: &[Settlement],
     now: DateTime<Utc>,
 ) -> Result<Vec<Settled>, DbErr> {
-    #[derive(FromQueryResult)]
-    struct Id {
-        id: i64,
-    }
     let (mut ids, mut owners, mut telegram) = (vec![], vec![], vec![]);
     for Settlement { claim, disposition } in ended {
         if let Disposition::Sent { telegram_message_id } = disposition {
@@ -81,8 +77,8 @@ async fn settle_sent(
     let open_until = now + QUESTION_OPEN;
     let values =
         [ids.into(), owners.into(), now.into(), telegram.into(), open_until.into(), ending.into()];
-    let rows: Vec<Id> = all(conn, sql(include_str!("../sql/settle_sent.sql"), values)).await?;
-    let settled: HashSet<i64> = rows.into_iter().map(|row| row.id).collect();
+    let settled = statement::values(conn, sql(include_str!("../sql/settle_sent.sql"), values));
+    let settled: HashSet<i64> = settled.await?.into_iter().collect();
     let of = |one: &Settlement| {
         Settled::of(one.claim.messages.iter().any(|message| settled.contains(&message.0)))
     };
@@ -206,13 +202,8 @@ pub async fn migrate_chat(
 /// # Errors
 /// When the database fails.
 pub async fn alias_of(conn: &impl ConnectionTrait, chat: ChatId) -> Result<Option<ChatId>, DbErr> {
-    #[derive(FromQueryResult)]
-    struct Row {
-        new_chat_id: i64,
-    }
     const ALIAS: &str = "SELECT new_chat_id FROM chat_aliases WHERE old_chat_id = $1";
-    let row: Option<Row> = one(conn, sql(ALIAS, [chat.0.into()])).await?;
-    Ok(row.map(|row| ChatId(row.new_chat_id)))
+    Ok(value(conn, sql(ALIAS, [chat.0.into()])).await?.map(ChatId))
 }
 
 /// Reasons come partly from Telegram: they are kept short.

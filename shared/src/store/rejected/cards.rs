@@ -14,7 +14,7 @@ use crate::{
     store::{
         QueueWork, lock,
         outbox::{self, NewMessage},
-        statement::{execute, one, sql},
+        statement::{execute, one, sql, value},
     },
 };
 
@@ -51,13 +51,13 @@ impl Card {
     /// What it says with one refusal more. `None`: it does not wait, or says what this version can't read.
     fn with(&self, refusal: &Refusal<'_>) -> Option<Content> {
         let content = self.content.clone().filter(|_| self.waits())?;
-        match serde_json::from_value(content).ok()? {
-            Content::Rejected { numbers: Some(numbers), received_at, .. } => {
-                let newest = received_at.max(refusal.request.received_at);
-                Some(content_of(refusal, numbers.and(refusal.number), newest))
-            }
-            _ => None,
-        }
+        let Content::Rejected { numbers: Some(numbers), received_at, .. } =
+            serde_json::from_value(content).ok()?
+        else {
+            return None;
+        };
+        let newest = received_at.max(refusal.request.received_at);
+        Some(content_of(refusal, numbers.and(refusal.number), newest))
     }
 }
 
@@ -126,10 +126,6 @@ async fn newest_card(
 async fn waiting(tx: &DatabaseTransaction, staff: ChatId) -> Result<i64, DbErr> {
     const WAITING: &str = "SELECT count(*) AS n FROM (SELECT 1 FROM messages \
         WHERE kind = 'staff_rejected' AND chat_id = $1 AND status = 'scheduled' LIMIT $2) AS w";
-    #[derive(FromQueryResult)]
-    struct Row {
-        n: i64,
-    }
-    let row: Option<Row> = one(tx, sql(WAITING, [staff.0.into(), CAUSES_MAX.into()])).await?;
-    Ok(row.map_or(0, |row| row.n))
+    let waiting = value(tx, sql(WAITING, [staff.0.into(), CAUSES_MAX.into()])).await?;
+    Ok(waiting.unwrap_or(0))
 }

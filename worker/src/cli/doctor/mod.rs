@@ -53,7 +53,7 @@ pub async fn examine(environment: &Environment, backups: &Path) -> Vec<Finding> 
     };
     findings.push(settings_of_both(environment));
     let clock = SystemClock;
-    findings.push(machine::zone(settings.common.zone, clock.now()));
+    findings.push(machine::zone(settings.common.rules.zone, clock.now()));
     let (store, redis, telegram) = tokio::join!(
         store::check(&settings.common, &clock),
         redis::check(&settings.common, &clock),

@@ -49,7 +49,7 @@ pub(super) async fn check(common: &Common, clock: &dyn Clock) -> Vec<Finding> {
             Ok(finding) => finding,
             Err(error) => Finding::fail("work", error.to_string(), "look at PostgreSQL's log"),
         });
-        findings.push(match statuses::check(&db, common.zone, clock.now()).await {
+        findings.push(match statuses::check(&db, common.rules.zone, clock.now()).await {
             Ok(finding) => finding,
             Err(error) => Finding::fail("statuses", error.to_string(), "look at PostgreSQL's log"),
         });

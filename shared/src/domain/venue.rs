@@ -1,0 +1,103 @@
+//! The venue: where it is, how its clients reach it, and when it writes to them.
+
+use std::sync::atomic::{AtomicI64, Ordering};
+
+use chrono::TimeDelta;
+use chrono_tz::Tz;
+
+use super::{
+    hours::OpeningHours, ids::ChatId, phone::PhoneRegion, quiet::QuietHours, time::VenueZone,
+};
+
+/// All that is one venue's own, made once from the settings. `schedule` has the rules that follow from its times.
+#[derive(Debug)]
+pub struct Venue {
+    pub zone: VenueZone,
+    pub phone_region: PhoneRegion,
+    pub locale: Locale,
+    /// The sign or name after an amount of money.
+    pub currency: String,
+    pub company: Company,
+    /// When bookings are made: alerts on missing webhooks are muted at other times.
+    pub opening_hours: OpeningHours,
+    pub staff_chat: StaffChat,
+    /// How long before the start reminders are due, the longest first; empty: no reminders.
+    pub reminder_before: Vec<TimeDelta>,
+    /// A reminder that is due sooner than this after the booking's announcement is left out.
+    pub reminder_gap: TimeDelta,
+    /// How long after a visit's end its feedback request is due.
+    pub feedback_after: TimeDelta,
+    /// A client gets no second feedback request within this time. `None`: no such limit.
+    pub feedback_gap: Option<TimeDelta>,
+    /// Hours at which clients are not woken. `None`: no hours are quiet.
+    pub quiet_hours: Option<QuietHours>,
+}
+
+impl Default for Venue {
+    /// The defaults of the settings. The zone has none and must be set: here it is UTC.
+    fn default() -> Self {
+        Self {
+            zone: VenueZone(Tz::UTC),
+            phone_region: PhoneRegion::default(),
+            locale: Locale::default(),
+            currency: "₽".to_owned(),
+            company: Company::default(),
+            opening_hours: OpeningHours::default(),
+            staff_chat: StaffChat::default(),
+            reminder_before: vec![TimeDelta::hours(24)],
+            reminder_gap: TimeDelta::hours(1),
+            feedback_after: TimeDelta::zero(),
+            feedback_gap: None,
+            quiet_hours: Some(QuietHours::default()),
+        }
+    }
+}
+
+/// The language of all texts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Locale {
+    #[default]
+    Ru,
+    En,
+}
+
+/// The company's details in texts. One that is not set is not shown.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Company {
+    pub address: Option<String>,
+    pub phone: Option<String>,
+    pub email: Option<String>,
+    pub website: Option<String>,
+    pub instagram: Option<String>,
+    pub hours: Option<String>,
+    /// Where to book (`BUKZA_BOOKING_URL`).
+    pub booking_url: Option<String>,
+    /// Where a happy client may leave a review.
+    pub two_gis: Option<String>,
+    pub yandex_maps: Option<String>,
+}
+
+/// The present id of the staff's chat: the setting's, or the one that the group has got since. Empty if the
+/// setting is not given.
+#[derive(Debug, Default)]
+pub struct StaffChat(Option<AtomicI64>);
+
+impl StaffChat {
+    #[must_use]
+    pub fn new(setting: Option<ChatId>) -> Self {
+        Self(setting.map(|chat| AtomicI64::new(chat.0)))
+    }
+
+    #[must_use]
+    pub fn get(&self) -> Option<ChatId> {
+        self.0.as_ref().map(|chat| ChatId(chat.load(Ordering::Relaxed)))
+    }
+
+    /// Records that a group has another id. Does nothing if it is not the staff's group.
+    pub fn rename(&self, from: ChatId, to: ChatId) {
+        if let Some(chat) = &self.0 {
+            // A group is renamed once: every source gives the same id.
+            let _ = chat.compare_exchange(from.0, to.0, Ordering::Relaxed, Ordering::Relaxed);
+        }
+    }
+}

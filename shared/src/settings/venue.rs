@@ -1,0 +1,85 @@
+//! The venue's settings that only the worker reads: its texts, and the times of its messages.
+
+use chrono::TimeDelta;
+
+use super::{common::Common, durations, names, reader::Reader, values};
+use crate::domain::{
+    hours::OpeningHours,
+    ids::ChatId,
+    quiet::QuietHours,
+    venue::{Company, Locale, StaffChat, Venue},
+};
+
+/// Reads the venue. `None` if a setting is refused, or one of `common` was.
+pub(super) fn read(reader: &mut Reader<'_>, common: Option<&Common>) -> Option<Venue> {
+    let default = Venue::default();
+    let locale = reader.or(names::LOCALE, default.locale, parse_locale);
+    let currency = reader.or(names::CURRENCY, default.currency, values::currency);
+    let reminder_before = reminders(reader, default.reminder_before);
+    let duration = durations::parse_duration;
+    let feedback_after = reader.or(names::FEEDBACK_AFTER, default.feedback_after, duration);
+    let quiet_hours = quiet_hours(reader, default.quiet_hours);
+    let reminder_gap = reader.or(names::REMINDER_GAP, default.reminder_gap, duration);
+    let feedback_gap = reader.optional(names::FEEDBACK_GAP, duration);
+    let staff_chat = reader.optional(names::SUPPORT_CHANNEL_ID, |text| {
+        text.parse().ok().filter(|id| *id != 0).map(ChatId)
+    });
+    let company = company(reader);
+    let opening_hours = reader.or(names::OPENING_HOURS, default.opening_hours, OpeningHours::parse);
+    let rules = &common?.rules;
+    Some(Venue {
+        zone: rules.zone,
+        phone_region: rules.region,
+        locale: locale?,
+        currency: currency?,
+        company,
+        opening_hours: opening_hours?,
+        staff_chat: StaffChat::new(staff_chat),
+        reminder_before: reminder_before?,
+        reminder_gap: reminder_gap?,
+        feedback_after: feedback_after?,
+        feedback_gap,
+        quiet_hours: quiet_hours?,
+    })
+}
+
+/// Set to nothing: no reminders.
+fn reminders(reader: &mut Reader<'_>, default: Vec<TimeDelta>) -> Option<Vec<TimeDelta>> {
+    let Some(text) = reader.given(names::REMINDER_BEFORE) else { return Some(default) };
+    let offsets = durations::parse_reminders(text);
+    if offsets.is_none() {
+        reader.refuse(names::REMINDER_BEFORE, text);
+    }
+    offsets
+}
+
+/// Set to nothing: no hours are quiet.
+fn quiet_hours(reader: &mut Reader<'_>, default: Option<QuietHours>) -> Option<Option<QuietHours>> {
+    match reader.given(names::QUIET_HOURS) {
+        None => Some(default),
+        Some("") => Some(None),
+        Some(_) => reader.optional(names::QUIET_HOURS, QuietHours::parse).map(Some),
+    }
+}
+
+fn company(reader: &mut Reader<'_>) -> Company {
+    Company {
+        address: reader.optional(names::COMPANY_ADDRESS, values::shown_text),
+        phone: reader.optional(names::COMPANY_PHONE, values::shown_text),
+        email: reader.optional(names::COMPANY_EMAIL, values::shown_text),
+        website: reader.optional(names::COMPANY_WEBSITE, values::shown_text),
+        instagram: reader.optional(names::COMPANY_INSTAGRAM, values::shown_text),
+        hours: reader.optional(names::COMPANY_HOURS, values::shown_text),
+        booking_url: reader.optional(names::BUKZA_BOOKING_URL, values::web_link),
+        two_gis: reader.optional(names::LINK_2GIS, values::web_link),
+        yandex_maps: reader.optional(names::LINK_YANDEX_MAPS, values::web_link),
+    }
+}
+
+fn parse_locale(text: &str) -> Option<Locale> {
+    match text.to_ascii_lowercase().as_str() {
+        "ru" => Some(Locale::Ru),
+        "en" => Some(Locale::En),
+        _ => None,
+    }
+}
