@@ -27,3 +27,4 @@ mod supervision;
 mod telegram_faults;
 mod telegram_in;
 mod venue;
+mod wakeups;

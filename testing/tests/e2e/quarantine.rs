@@ -9,6 +9,7 @@ use crate::common::{
 };
 use serde_json::json;
 use simulator::model::{Fault, FaultKind};
+use testing::harness::fleet::Database;
 
 /// Five attempts with pauses of 1, 2, 4 and 8 seconds.
 const SET_ASIDE: Duration = Duration::from_secs(90);
@@ -285,5 +286,39 @@ async fn a_message_that_telegram_refuses_is_dead_lettered_and_sent_when_replayed
     replay(&world, &id).await?;
     settled(&world).await?;
     assert_eq!(message_count(&world, client.chat, phrases::CONFIRMED).await?, 1);
+    Ok(())
+}
+
+/// Between reading a message and claiming it, its booking gets another version by another tool, which cancels
+/// no messages: the claim is refused for good. It must not count as another worker's, and block the chat.
+#[tokio::test]
+async fn a_message_that_is_refused_as_it_is_claimed_ends_and_the_chat_goes_on() -> Outcome {
+    let world = World::start(Options::default().set("REMINDER_BEFORE", "170s")).await?;
+    let client = person(1);
+    register(&world, &client).await?;
+    world.accept(&Booking::at("REFUSE", &client.phone, in_seconds(180)).created()).await?;
+    expect_message(&world, &client, phrases::CONFIRMED).await?;
+
+    let locks = Database::open(&world.database.name, &world.database.url).await?;
+    locks.execute("BEGIN").await?;
+    // The worker still reads, and its claim waits.
+    locks.execute("LOCK TABLE messages IN SHARE MODE").await?;
+    let waits = "SELECT count(*) > 0 FROM pg_stat_activity WHERE datname = current_database() \
+                 AND wait_event_type = 'Lock' AND query LIKE '-- Claims the messages%'";
+    world.until(waits, true, SOON).await?;
+    locks.execute("UPDATE bookings SET version = version + 1").await?;
+    locks.execute("COMMIT").await?;
+
+    let ended = "SELECT concat_ws(' ', status, reason) FROM messages WHERE kind = 'reminder'";
+    world.until(ended, "cancelled superseded".to_owned(), SOON).await?;
+    world.accept(&Booking::at("GOESON", &client.phone, in_seconds(86_400)).created()).await?;
+    world
+        .until(
+            "SELECT count(*) FROM messages WHERE kind = 'confirmation' AND status = 'sent'",
+            2_i64,
+            SOON,
+        )
+        .await?;
+    assert_eq!(message_count(&world, client.chat, phrases::REMINDER).await?, 0);
     Ok(())
 }
