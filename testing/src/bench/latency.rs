@@ -9,11 +9,10 @@ use simulator::model::Call;
 
 use super::{
     table::{Table, Target, percentile},
-    test_bed::TestBed,
+    test_bed::{BenchSystem, TestBed},
 };
 use crate::harness::{
     bukza::{Booking, now},
-    fleet::System,
     servers::redis_info,
 };
 
@@ -35,7 +34,7 @@ pub(super) async fn run(test_bed: &TestBed, table: &mut Table) -> anyhow::Result
     idle(&system, table).await
 }
 
-async fn webhooks(system: &System, table: &mut Table) -> anyhow::Result<()> {
+async fn webhooks(system: &BenchSystem, table: &mut Table) -> anyhow::Result<()> {
     let mut calls = Latencies::default();
     // The first sample warms connections and caches, and is not counted.
     for number in 0..=SAMPLES {
@@ -52,7 +51,7 @@ async fn webhooks(system: &System, table: &mut Table) -> anyhow::Result<()> {
     Ok(())
 }
 
-async fn presses(system: &System, table: &mut Table) -> anyhow::Result<()> {
+async fn presses(system: &BenchSystem, table: &mut Table) -> anyhow::Result<()> {
     let (mut acknowledged, mut answered) = (Latencies::default(), Latencies::default());
     for number in 0..=SAMPLES {
         pause().await;
@@ -73,7 +72,7 @@ async fn presses(system: &System, table: &mut Table) -> anyhow::Result<()> {
     Ok(())
 }
 
-async fn idle(system: &System, table: &mut Table) -> anyhow::Result<()> {
+async fn idle(system: &BenchSystem, table: &mut Table) -> anyhow::Result<()> {
     let mut redis = system.redis().await?;
     let before = redis_info(&mut redis, "total_commands_processed").await?;
     tokio::time::sleep(IDLE_WINDOW).await;
@@ -87,7 +86,11 @@ async fn pause() {
     tokio::time::sleep(Duration::from_millis(rand::random_range(20..120))).await;
 }
 
-async fn call(system: &System, after: u64, wanted: impl Fn(&Call) -> bool) -> anyhow::Result<Call> {
+async fn call(
+    system: &BenchSystem,
+    after: u64,
+    wanted: impl Fn(&Call) -> bool,
+) -> anyhow::Result<Call> {
     Ok(system.telegram.wait_for_call(after, wanted, Duration::from_secs(10)).await?)
 }
 
