@@ -52,6 +52,7 @@ async fn webhooks(system: &BenchSystem, table: &mut Table) -> anyhow::Result<()>
 }
 
 async fn presses(system: &BenchSystem, table: &mut Table) -> anyhow::Result<()> {
+    ask_for_ratings(system).await?;
     let (mut acknowledged, mut answered) = (Latencies::default(), Latencies::default());
     for number in 0..=SAMPLES {
         pause().await;
@@ -79,6 +80,19 @@ async fn idle(system: &BenchSystem, table: &mut Table) -> anyhow::Result<()> {
     let commands = redis_info(&mut redis, "total_commands_processed").await? - before;
     let a_second = commands as f64 / IDLE_WINDOW.as_secs_f64();
     table.add("idle: Redis commands of a worker", a_second, "/s", Target::AtMost(120.0));
+    Ok(())
+}
+
+/// Sends each client the question about their visit, whose buttons are pressed. Without jobs: the reconciler
+/// pushes them.
+async fn ask_for_ratings(system: &BenchSystem) -> anyhow::Result<()> {
+    let sent = system.telegram.stats().await?.sent;
+    let sql = "INSERT INTO messages (kind, recipient, chat_id, booking_id, booking_version, slot, \
+        due_at, expires_at, job_id, pushed_at) SELECT 'feedback', 'client', u.telegram_id, b.id, 1, '', \
+        now(), now() + interval '1 h', 'mR' || b.id, 'epoch' \
+        FROM bookings b JOIN users u ON u.id = b.user_id WHERE b.bukza_booking_id LIKE 'R%'";
+    let questions = system.database.execute(sql).await?;
+    system.telegram.wait_for_sent(sent + questions, Duration::from_secs(90)).await?;
     Ok(())
 }
 
