@@ -95,7 +95,7 @@ impl News {
 }
 
 impl Transition {
-    /// A booking that was unknown. One whose visit is over is kept and nobody's news.
+    /// A booking that was unknown. If its visit is over it is stored without a message to its client.
     fn first_heard(self) -> News {
         let is_over = self.after == Phase::Over;
         let (client, staff, plans) = match self.to {
