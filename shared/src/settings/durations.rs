@@ -91,9 +91,10 @@ mod tests {
 
     proptest! {
         #[test]
-        fn parsing_is_total(text in "\\PC{0,40}") {
-            let _ = parse_duration(&text);
-            let _ = parse_reminders(&text);
+        fn whatever_is_read_is_no_negative_time(text in "\\PC{0,40}") {
+            prop_assert!(parse_duration(&text).is_none_or(|time| time >= TimeDelta::zero()));
+            let reminders = parse_reminders(&text).into_iter().flatten();
+            prop_assert!(reminders.into_iter().all(|before| before >= TimeDelta::zero()));
         }
 
         #[test]

@@ -92,8 +92,10 @@ proptest! {
     }
 
     #[test]
-    fn repairing_is_total(text in "[\"\\\\\n,:{}\\[\\]a-zА-я 0-9u-]{0,80}") {
-        let _ = repair(&text);
+    fn whatever_is_repaired_is_json(text in "[\"\\\\\n,:{}\\[\\]a-zА-я 0-9u-]{0,80}") {
+        if let Ok(json) = repair(&text) {
+            prop_assert!(serde_json::from_str::<Value>(&json).is_ok(), "{}", json);
+        }
     }
 
     /// What is sound means the same afterwards.
