@@ -11,7 +11,7 @@ use std::{
 
 use crate::common::{
     Booking, Options, Outcome, Request, SOON, World, expect_message, in_seconds, message_count,
-    person, phrases, register, settled, warm_up,
+    person, phrases, register, settled, waits_for_lock, warm_up,
 };
 use simulator::model::{Fault, FaultKind};
 use testing::{
@@ -65,15 +65,6 @@ async fn a_feedback_request_cut_off_by_a_crash_is_not_sent_again() -> Outcome {
     world.until(sql, "unknown".to_owned(), RECOVERY).await?;
     assert_eq!(message_count(&world, client.chat, phrases::FEEDBACK).await?, 1);
     Ok(())
-}
-
-/// Waits until a statement with this beginning waits for a lock.
-async fn waits_for_lock(world: &World, statement: &str) -> Outcome {
-    let sql = format!(
-        "SELECT count(*) > 0 FROM pg_stat_activity WHERE datname = current_database() \
-         AND wait_event_type = 'Lock' AND query LIKE '{statement}%'"
-    );
-    world.until(&sql, true, RECOVERY).await
 }
 
 #[tokio::test]

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use crate::common::{
     Booking, Options, Outcome, SOON, World, applied, expect_message, in_seconds, message_count,
-    person, phrases, register, settled,
+    person, phrases, register, settled, waits_for_lock,
 };
 use serde_json::json;
 use simulator::model::{Fault, FaultKind};
@@ -303,9 +303,7 @@ async fn a_message_that_is_refused_as_it_is_claimed_ends_and_the_chat_goes_on() 
     locks.execute("BEGIN").await?;
     // The worker still reads, and its claim waits.
     locks.execute("LOCK TABLE messages IN SHARE MODE").await?;
-    let waits = "SELECT count(*) > 0 FROM pg_stat_activity WHERE datname = current_database() \
-                 AND wait_event_type = 'Lock' AND query LIKE '-- Claims the messages%'";
-    world.until(waits, true, SOON).await?;
+    waits_for_lock(&world, "-- Claims the messages").await?;
     locks.execute("UPDATE bookings SET version = version + 1").await?;
     locks.execute("COMMIT").await?;
 

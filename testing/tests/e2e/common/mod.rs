@@ -146,3 +146,12 @@ pub async fn jobs_planned(world: &World, ids: &[String]) -> anyhow::Result<usize
     }
     Ok(planned)
 }
+
+/// Waits until a statement with this beginning waits for a lock.
+pub async fn waits_for_lock(world: &World, statement: &str) -> Outcome {
+    let sql = format!(
+        "SELECT count(*) > 0 FROM pg_stat_activity WHERE datname = current_database() \
+         AND wait_event_type = 'Lock' AND query LIKE '{statement}%'"
+    );
+    world.until(&sql, true, 3 * SOON).await
+}

@@ -16,7 +16,7 @@ use self::{
 };
 use crate::common::{
     Booking, Options, Outcome, Person, Request, SOON, World, applied, expect_message, in_seconds,
-    message_count, person, phrases, register, settled, warm_up,
+    message_count, person, phrases, register, settled, waits_for_lock, warm_up,
 };
 
 /// Posts random events about random bookings until `enough`.
@@ -199,9 +199,7 @@ async fn a_claim_whose_response_is_lost_is_released() -> Outcome {
     let locks = Database::open(&world.database.name, &world.database.url).await?;
     locks.execute("BEGIN").await?;
     locks.rows("SELECT id FROM messages WHERE kind = 'feedback' FOR UPDATE").await?;
-    let waits = "SELECT count(*) > 0 FROM pg_stat_activity WHERE datname = current_database() \
-                 AND wait_event_type = 'Lock' AND query LIKE '-- Claims the messages%'";
-    world.until(waits, true, SOON).await?;
+    waits_for_lock(&world, "-- Claims the messages").await?;
     links.worker_postgres.set(Network::CutBeforeAnswer);
     locks.execute("ROLLBACK").await?;
     let claimed = "SELECT status FROM messages WHERE kind = 'feedback' AND chat_id IS NOT NULL";
