@@ -6,6 +6,8 @@ use std::io;
 use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio_util::sync::CancellationToken;
 
+use super::systemd;
+
 /// Listens for SIGTERM and SIGINT. The token is cancelled by the first of them; a second one ends
 /// the process with 128 + its number, as a shell would report it.
 ///
@@ -19,6 +21,7 @@ pub fn on_signals() -> io::Result<CancellationToken> {
     tokio::spawn(async move {
         let name = name_of(next(&mut terminate, &mut interrupt).await);
         tracing::info!(signal = name, "stopping: finishing what is in flight");
+        systemd::stopping();
         stop.cancel();
         let kind = next(&mut terminate, &mut interrupt).await;
         tracing::warn!(signal = name_of(kind), "second signal: ending at once");

@@ -21,11 +21,6 @@ pub fn report(readiness: Arc<Readiness>, stop: CancellationToken) {
     if std::env::var_os("NOTIFY_SOCKET").is_none() {
         return;
     }
-    let stopping = stop.clone();
-    tokio::spawn(async move {
-        stopping.cancelled().await;
-        notify(&[NotifyState::Stopping]);
-    });
     tokio::spawn(async move {
         while !readiness.report().await.ready {
             tokio::select! {
@@ -38,6 +33,12 @@ pub fn report(readiness: Arc<Readiness>, stop: CancellationToken) {
             feed(pace).await;
         }
     });
+}
+
+/// Notifies that the process stops. Called before anything begins to stop: a program without work in flight
+/// ends within a millisecond.
+pub(super) fn stopping() {
+    notify(&[NotifyState::Stopping]);
 }
 
 /// Feeds systemd's watchdog, also during the drain, which can take as long as its timeout.
