@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use apalis_core::task::{builder::TaskBuilder, task_id::TaskId};
 use apalis_redis::{ConnectionManager, RedisTask, queries::push_tasks};
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, SubsecRound, Utc};
 use secrecy::SecretString;
 use tokio::time::{Instant, timeout};
 
@@ -54,6 +54,12 @@ impl Job {
     pub fn wake(queue: QueueName, id: JobId, chat: ChatId, due_at: DateTime<Utc>) -> Self {
         let payload = payload::encode(&WakeChat { chat, due_at });
         Self { id, queue, due_at: Some(due_at), payload }
+    }
+
+    /// The job of a message that is due already. Rounded down: the next fetch takes it.
+    #[must_use]
+    pub fn wake_now(queue: QueueName, id: JobId, chat: ChatId, due_at: DateTime<Utc>) -> Self {
+        Self { due_at: Some(due_at.trunc_subsecs(0)), ..Self::wake(queue, id, chat, due_at) }
     }
 
     /// Wakes a chat again later. All wake-ups of one chat in one second are one job: their id is

@@ -6,12 +6,17 @@ use super::{
     ConnectionManager, Keyspace, QueueError, QueueName,
     scripts::{CLEAN, PROMOTE, run},
 };
+use crate::clock::{Clock, SystemClock};
 
 /// Jobs moved or deleted by one call of a script: some 2 ms of Redis' time.
 const CHUNK: usize = 500;
 
+/// Most due jobs that a fetch of apalis moves by itself: one write less for each single job.
+const LEFT_TO_FETCH: usize = 16;
+
 /// Moves all jobs due by `now` (and, apalis counting in seconds, up to a second later) into the
-/// active list, in chunks until none is left. Returns how many jobs wait in that list.
+/// active list, in chunks until none is left. A few that are due by the machine's own clock, which apalis
+/// reads, are left to the fetch. Returns how many jobs wait for a fetch.
 ///
 /// # Errors
 /// When Redis does not respond.
@@ -22,13 +27,16 @@ pub async fn promote_due(
     now: DateTime<Utc>,
 ) -> Result<usize, QueueError> {
     let config = keys.config(queue);
+    let by_machine = SystemClock.now().min(now);
     loop {
         let mut call = PROMOTE.prepare_invoke();
         call.key(config.scheduled_jobs_set())
             .key(config.active_jobs_list())
             .key(config.job_data_hash())
             .arg(now.timestamp() + 1)
-            .arg(CHUNK);
+            .arg(CHUNK)
+            .arg(by_machine.timestamp())
+            .arg(LEFT_TO_FETCH);
         let (taken, waiting): (usize, usize) = run(&call, connection).await?;
         if taken < CHUNK {
             return Ok(waiting);

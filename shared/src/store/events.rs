@@ -225,7 +225,7 @@ async fn write(
         ],
     );
     let rows: Vec<JobRow> = all(tx, statement).await?;
-    JobRow::work(rows)
+    JobRow::work(rows, now)
 }
 
 /// Marks visits that are over as completed, at most `limit` at a time. Returns how many.

@@ -61,5 +61,5 @@ pub(super) async fn assign_chat(
 ) -> Result<QueueWork, DbErr> {
     let statement =
         sql(include_str!("sql/assign_chat.sql"), [user.0.into(), chat.0.into(), now.into()]);
-    JobRow::work(all(conn, statement).await?)
+    JobRow::work(all(conn, statement).await?, now)
 }

@@ -155,13 +155,14 @@ pub struct JobRow {
 
 impl JobRow {
     /// Planned rows with a chat are pushed, the others' jobs are cancelled.
-    pub(in crate::store) fn work(rows: Vec<Self>) -> Result<QueueWork, DbErr> {
+    pub(in crate::store) fn work(rows: Vec<Self>, now: DateTime<Utc>) -> Result<QueueWork, DbErr> {
         let mut work = QueueWork::default();
         for row in rows {
             let queue = queue_of(&row.lane)?;
             match (row.planned, row.chat_id) {
                 (true, Some(chat)) => {
-                    work.push.push(Job::wake(queue, JobId(row.job_id), ChatId(chat), row.due_at))
+                    let wake = if row.due_at <= now { Job::wake_now } else { Job::wake };
+                    work.push.push(wake(queue, JobId(row.job_id), ChatId(chat), row.due_at));
                 }
                 (true, None) => {}
                 (false, _) => work.cancel.push(JobId(row.job_id)),
@@ -195,5 +196,5 @@ pub async fn insert(
         return Ok(QueueWork::default());
     }
     let rows = all(conn, sql(INSERT, [NewMessage::to_json(messages)?.into(), now.into()])).await?;
-    JobRow::work(rows)
+    JobRow::work(rows, now)
 }
