@@ -12,6 +12,7 @@ mod m20261124_000002_messages_of_booking;
 mod m20261125_000001_compatibility;
 mod m20261125_000002_order_of_updates;
 mod m20261127_000001_meanings;
+mod m20261127_000005_order_messages;
 #[cfg(feature = "rehearsal")]
 mod m99991231_000001_rehearsal;
 
@@ -29,6 +30,7 @@ fn steps() -> Vec<Step> {
         Step::new(m20261125_000001_compatibility::Migration, EVERY_BUILD),
         Step::new(m20261125_000002_order_of_updates::Migration, EVERY_BUILD),
         Step::new(m20261127_000001_meanings::Migration, EVERY_BUILD),
+        Step::new(m20261127_000005_order_messages::Migration, EVERY_BUILD),
         #[cfg(feature = "rehearsal")]
         Step::new(m99991231_000001_rehearsal::Migration, EVERY_BUILD),
     ]

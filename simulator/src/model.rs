@@ -126,6 +126,8 @@ pub enum FaultKind {
     Forbidden,
     /// 400, chat not found.
     ChatNotFound,
+    /// 400, message to edit not found.
+    MessageGone,
     /// 403, user is deactivated.
     UserDeactivated,
     /// 400 of no particular kind.

@@ -21,6 +21,7 @@ pub struct Properties {
     pub question: QuestionEffect,
     pub quiet_hours: QuietHoursRule,
     pub distance: Distance,
+    pub joining: Joining,
     /// The staff may have to call a client who cannot be reached with the message.
     pub replaced_by_a_call: bool,
 }
@@ -63,6 +64,17 @@ pub enum Distance {
     FromQuestion,
 }
 
+/// Which messages of a chat are sent as one.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Joining {
+    /// Each is a message of its own.
+    Never,
+    /// All that wait.
+    Cards,
+    /// Those of one order, and those of a client who books one after another ([`super::together`]).
+    Confirmations,
+}
+
 /// A message about a booking to its client.
 const CLIENT: Properties = Properties {
     recipient: Recipient::Client,
@@ -73,6 +85,7 @@ const CLIENT: Properties = Properties {
     question: QuestionEffect::Ends,
     quiet_hours: QuietHoursRule::Silent,
     distance: Distance::None,
+    joining: Joining::Never,
     replaced_by_a_call: true,
 };
 
@@ -86,6 +99,7 @@ const STAFF: Properties = Properties {
     question: QuestionEffect::Leaves,
     quiet_hours: QuietHoursRule::Rings,
     distance: Distance::None,
+    joining: Joining::Cards,
     replaced_by_a_call: false,
 };
 
@@ -94,7 +108,7 @@ impl MessageKind {
     #[must_use]
     pub const fn properties(self) -> Properties {
         match self {
-            Self::Confirmation => CLIENT,
+            Self::Confirmation => Properties { joining: Joining::Confirmations, ..CLIENT },
             Self::Moved => Properties { quiet_hours: QuietHoursRule::SilentUnlessNear, ..CLIENT },
             Self::Cancelled => Properties {
                 booking: BookingTie::WhileCancelled,
@@ -169,13 +183,10 @@ impl MessageKind {
         }
     }
 
-    /// Whether several due messages of a chat are sent as one: the staff's cards are.
+    /// See [`Properties::joining`].
     #[must_use]
-    pub fn joins(self) -> bool {
-        match self.recipient() {
-            Recipient::Staff => true,
-            Recipient::Client => false,
-        }
+    pub fn joining(self) -> Joining {
+        self.properties().joining
     }
 
     /// See [`Properties::goes_last`].

@@ -23,5 +23,6 @@ pub mod request_fault;
 pub mod schedule;
 pub mod status;
 pub mod time;
+pub mod together;
 pub mod venue;
 mod written_time;

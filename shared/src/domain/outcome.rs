@@ -64,6 +64,8 @@ pub struct Attempt {
     pub kind: MessageKind,
     /// Tries so far that may have been a delivery, this one included.
     pub possible_deliveries: i32,
+    /// The call added to a message that was sent: repeating it shows nothing twice.
+    pub is_edit: bool,
     pub expires_at: Option<DateTime<Utc>>,
     pub created_at: DateTime<Utc>,
     pub now: DateTime<Utc>,
@@ -103,6 +105,7 @@ pub fn disposition(outcome: SendOutcome, this: Attempt) -> Disposition {
             let age = this.now - this.created_at;
             retry((age / 4).clamp(BACKOFF_MIN, BACKOFF_MAX), false, "not_connected")
         }
+        SendOutcome::Unknown { reason } if this.is_edit => retry(AFTER_UNKNOWN, false, reason),
         SendOutcome::Unknown { reason } => {
             if this.possible_deliveries < this.kind.possible_deliveries() {
                 retry(AFTER_UNKNOWN, true, reason)

@@ -10,6 +10,7 @@ fn first_attempt(kind: MessageKind) -> Attempt {
     Attempt {
         kind,
         possible_deliveries: 1,
+        is_edit: false,
         expires_at: Some(noon() + TimeDelta::hours(1)),
         created_at: noon() - TimeDelta::seconds(1),
         now: noon(),
@@ -48,6 +49,17 @@ fn without_a_connection_the_wait_grows_and_stays_bounded() {
         };
         assert_eq!((not_before - noon(), delivered_perhaps), (TimeDelta::seconds(wait), false));
     }
+}
+
+#[test]
+fn an_edit_that_may_have_been_made_is_repeated_and_is_no_delivery() {
+    let edit = Attempt {
+        is_edit: true,
+        possible_deliveries: 9,
+        ..first_attempt(MessageKind::Confirmation)
+    };
+    let follows = disposition(unknown(), edit);
+    assert!(matches!(follows, Disposition::Retry { delivered_perhaps: false, .. }), "{follows:?}");
 }
 
 #[test]

@@ -69,6 +69,7 @@ pub async fn lost_leases(
         let kind =
             MessageKind::parse(&row.kind).ok_or_else(|| unreadable("messages.kind", &row.kind))?;
         let this = Attempt {
+            is_edit: false,
             kind,
             possible_deliveries: row.attempts,
             expires_at: row.expires_at,

@@ -4,11 +4,10 @@ use std::time::Duration;
 
 use serde_json::{Map, Value, json};
 
-use super::{answer::Answer, params};
+use super::{answer::Answer, edits, params};
 use crate::{
     chats::{NewMessage, buttons_json, chat_json},
-    html,
-    markup::{self, Markup},
+    html, markup,
     model::FaultKind,
     state::{State, wall_clock},
     updates::Webhook,
@@ -27,6 +26,7 @@ const TEXT_MAX: usize = 4096;
 pub(crate) enum Method {
     SendMessage,
     AnswerCallbackQuery,
+    EditMessageText,
     EditMessageReplyMarkup,
     SetMyCommands,
     SetWebhook,
@@ -37,9 +37,10 @@ pub(crate) enum Method {
 }
 
 impl Method {
-    const ALL: [Self; 9] = [
+    const ALL: [Self; 10] = [
         Self::SendMessage,
         Self::AnswerCallbackQuery,
+        Self::EditMessageText,
         Self::EditMessageReplyMarkup,
         Self::SetMyCommands,
         Self::SetWebhook,
@@ -58,6 +59,7 @@ impl Method {
         match self {
             Self::SendMessage => "sendMessage",
             Self::AnswerCallbackQuery => "answerCallbackQuery",
+            Self::EditMessageText => "editMessageText",
             Self::EditMessageReplyMarkup => "editMessageReplyMarkup",
             Self::SetMyCommands => "setMyCommands",
             Self::SetWebhook => "setWebhook",
@@ -85,7 +87,7 @@ impl Done {
     }
 }
 
-type Params = Map<String, Value>;
+pub(super) type Params = Map<String, Value>;
 
 /// Checks and carries out a call.
 ///
@@ -101,7 +103,8 @@ pub(crate) fn perform(
     match method {
         Method::SendMessage => send_message(state, bot, params, uptime),
         Method::AnswerCallbackQuery => answer_callback_query(state, params),
-        Method::EditMessageReplyMarkup => edit_markup(state, params),
+        Method::EditMessageText => edits::text(state, params),
+        Method::EditMessageReplyMarkup => edits::markup(state, params),
         Method::SetMyCommands => {
             state.commands = params.get("commands").cloned().unwrap_or_default();
             Ok(Done::plain(json!(true)))
@@ -117,11 +120,11 @@ pub(crate) fn perform(
     }
 }
 
-fn bad_request(description: impl Into<String>) -> Answer {
+pub(super) fn bad_request(description: impl Into<String>) -> Answer {
     Answer::error(400, description)
 }
 
-fn chat_of(params: &Params) -> Result<i64, Answer> {
+pub(super) fn chat_of(params: &Params) -> Result<i64, Answer> {
     match (params::chat_id(params), params.get("chat_id")) {
         (Some(chat_id), _) if chat_id != 0 => Ok(chat_id),
         (_, None) => Err(bad_request("Bad Request: chat_id is empty")),
@@ -129,13 +132,13 @@ fn chat_of(params: &Params) -> Result<i64, Answer> {
     }
 }
 
-fn send_message(
-    state: &mut State,
-    bot: Bot,
-    params: &Params,
-    uptime: Duration,
-) -> Result<Done, Answer> {
-    let chat_id = chat_of(params)?;
+/// A text as the bot sent it, and as people see it.
+pub(super) struct Text<'a> {
+    pub source: &'a str,
+    pub parsed: html::Parsed,
+}
+
+pub(super) fn text_of(params: &Params) -> Result<Text<'_>, Answer> {
     let source = params::string(params, "text").unwrap_or_default();
     let mode = params::string(params, "parse_mode").unwrap_or_default();
     let parsed = match mode.to_ascii_lowercase().as_str() {
@@ -150,6 +153,17 @@ fn send_message(
     if parsed.text.encode_utf16().count() > TEXT_MAX {
         return Err(bad_request("Bad Request: message is too long"));
     }
+    Ok(Text { source, parsed })
+}
+
+fn send_message(
+    state: &mut State,
+    bot: Bot,
+    params: &Params,
+    uptime: Duration,
+) -> Result<Done, Answer> {
+    let chat_id = chat_of(params)?;
+    let Text { source, parsed } = text_of(params)?;
     let markup = markup::read(params.get("reply_markup")).map_err(bad_request)?;
     refuse_chat(state, chat_id, uptime)?;
 
@@ -196,32 +210,6 @@ fn answer_callback_query(state: &mut State, params: &Params) -> Result<Done, Ans
             "Bad Request: query is too old and response timeout expired or query ID is invalid",
         )),
     }
-}
-
-fn edit_markup(state: &mut State, params: &Params) -> Result<Done, Answer> {
-    let chat_id = chat_of(params)?;
-    let message_id = params::integer(params, "message_id")
-        .ok_or_else(|| bad_request("Bad Request: message to edit not found"))?;
-    let Markup { buttons, .. } = markup::read(params.get("reply_markup")).map_err(bad_request)?;
-    let message = state
-        .chats
-        .find(chat_id, message_id)
-        .filter(|message| message.from_bot)
-        .ok_or_else(|| bad_request("Bad Request: message to edit not found"))?;
-    if message.buttons == buttons {
-        return Err(bad_request(
-            "Bad Request: message is not modified: specified new message content and reply markup are exactly the same as a current content and reply markup of the message",
-        ));
-    }
-    message.buttons = buttons;
-    let result = json!({
-        "message_id": message_id,
-        "chat": chat_json(chat_id, "Client"),
-        "date": message.at.timestamp(),
-        "edit_date": wall_clock().timestamp(),
-        "text": message.text,
-    });
-    Ok(Done { result, message_id: Some(message_id) })
 }
 
 fn set_webhook(state: &mut State, params: &Params) -> Result<Done, Answer> {

@@ -28,6 +28,13 @@ pub fn code(tag: &str) -> &str {
     tag.split_once('-').map_or(tag, |(code, _)| code)
 }
 
+/// The tags of a list of bookings, one from each item; nothing where the text is no list.
+#[must_use]
+pub fn listed(text: &str) -> Vec<String> {
+    let items = text.lines().filter(|line| line.starts_with("• ") || line.starts_with("⏳ "));
+    items.filter_map(tag).collect()
+}
+
 /// The kind of a message to a client, as in `messages.kind`.
 #[must_use]
 pub fn kind(text: &str) -> &'static str {
@@ -77,6 +84,14 @@ mod tests {
         assert_eq!(tag("🔖 <code>SK7001</code>"), None);
         assert_eq!(tag("SK- SK SK7-"), None);
         assert_eq!(code("SK7001-13"), "SK7001");
+    }
+
+    #[test]
+    fn a_list_has_a_tag_in_each_item_and_a_single_booking_is_none() {
+        let list =
+            "✅ <b>Вы записаны</b>\n\n• 12:00: <b>SK7001-1</b>\n   1 час\n⏳ <b>SK7002-4</b>";
+        assert_eq!(listed(list), ["SK7001-1", "SK7002-4"]);
+        assert!(listed("✅ <b>Вы записаны</b>\n\n<b>SK7001-1</b>").is_empty());
     }
 
     #[test]

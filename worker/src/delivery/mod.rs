@@ -8,6 +8,7 @@ mod render;
 mod report;
 mod sender;
 mod side_effects;
+mod together;
 
 pub use error::DeliveryError;
 pub use sender::wake;

@@ -2,7 +2,7 @@
 //! quarantined, so that neither blocks the rows behind it.
 
 use shared::{
-    domain::{ids::ChatId, message::MessageStatus},
+    domain::{ids::ChatId, message::MessageStatus, message_kind::Joining, together::sent_together},
     store::{
         DbErr,
         outbox::{self, Among, DueDecision, DueMessage},
@@ -15,13 +15,13 @@ use crate::{
     outbox_batcher::{OutboxBatcher, Rows, read},
 };
 
-/// Most staff cards read for one joined message.
+/// Most messages read that are sent as one.
 const CARDS: i64 = 40;
 
 /// What to send next in a chat.
 #[derive(Debug, Default)]
 pub(super) struct NextDue {
-    /// One message, or several staff cards that may be joined. Empty if every row that was read has been
+    /// One message, or several that are sent as one. Empty if every row that was read has been
     /// skipped or quarantined.
     pub batch: Vec<DueMessage>,
     /// Nothing else was due. A message that becomes due later has a job of its own.
@@ -48,8 +48,7 @@ pub(super) async fn next(app: &App, chat: ChatId) -> Result<Option<NextDue>, Del
                 break;
             }
         };
-        let joins = batch.first().is_none_or(|first| first.kind.joins() && message.kind.joins());
-        if !joins {
+        if batch.first().is_some_and(|first| !may_join(first, &message)) {
             break;
         }
         match message.decide(now, &app.venue) {
@@ -74,7 +73,25 @@ pub(super) async fn next(app: &App, chat: ChatId) -> Result<Option<NextDue>, Del
             }
         }
     }
+    batch.truncate(joined(&batch));
     Ok(Some(NextDue { batch, last }))
+}
+
+/// Whether two messages of a chat may be sent as one.
+fn may_join(first: &DueMessage, message: &DueMessage) -> bool {
+    let joining = first.kind.joining();
+    joining != Joining::Never && joining == message.kind.joining()
+}
+
+/// How many messages of the batch are sent as one.
+fn joined(batch: &[DueMessage]) -> usize {
+    match batch.first().map(|first| first.kind.joining()) {
+        Some(Joining::Confirmations) => {
+            let orders: Vec<Option<&str>> = batch.iter().map(DueMessage::order).collect();
+            sent_together(&orders)
+        }
+        Some(Joining::Cards | Joining::Never) | None => batch.len(),
+    }
 }
 
 /// The due messages of a chat. `None`: the first row was unreadable and has been quarantined. Cards of
@@ -82,6 +99,7 @@ pub(super) async fn next(app: &App, chat: ChatId) -> Result<Option<NextDue>, Del
 async fn readable(app: &App, chat: ChatId, cards: bool) -> Result<Option<Rows>, DeliveryError> {
     if !cards {
         return match app.outbox_batcher.due(chat).await {
+            Some(Ok(rows)) if are_confirmations(&rows) => look(app, chat, Among::All, CARDS).await,
             Some(rows) => Ok(Some(rows?)),
             None => look(app, chat, Among::All, OutboxBatcher::LIMIT).await,
         };
@@ -90,6 +108,14 @@ async fn readable(app: &App, chat: ChatId, cards: bool) -> Result<Option<Rows>, 
         Some(rows) if rows.is_empty() => look(app, chat, Among::Last, CARDS).await,
         first => Ok(first),
     }
+}
+
+/// Whether several confirmations wait, which may be sent as one.
+fn are_confirmations(rows: &Rows) -> bool {
+    let confirmation = |row: &Result<DueMessage, _>| {
+        row.as_ref().is_ok_and(|message| message.kind.joining() == Joining::Confirmations)
+    };
+    rows.len() > 1 && rows.iter().all(confirmation)
 }
 
 async fn look(

@@ -87,15 +87,22 @@ fn wake(chat: ChatId, app: &App) -> String {
     WakeChat { chat, due_at: app.clock.now() }.encode()
 }
 
-/// Records the outcome of a claimed message (or joined cards) after a call to Telegram that `took` so
-/// long. `Some`: wake the chat after this time.
+/// A call to Telegram that ended.
+pub(super) struct Answered {
+    pub outcome: SendOutcome,
+    /// It added to a message that was sent before.
+    pub is_edit: bool,
+    pub took: Duration,
+}
+
+/// Records the outcome of a claimed message, or of several that were sent as one. `Some`: wake the chat after
+/// this time.
 pub(super) async fn record(
     app: &Arc<App>,
     chat: ChatId,
     messages: &[DueMessage],
     claim: Claim,
-    outcome: SendOutcome,
-    took: Duration,
+    Answered { outcome, is_edit, took }: Answered,
 ) -> Option<Duration> {
     let first = messages.first()?;
     let now = app.clock.now();
@@ -103,6 +110,7 @@ pub(super) async fn record(
         kind: first.kind,
         // Joined cards share each attempt: the highest count decides.
         possible_deliveries: messages.iter().map(|m| m.attempts).max().unwrap_or(0) + 1,
+        is_edit,
         expires_at: first.expires_at,
         created_at: first.created_at,
         now,

@@ -1,10 +1,9 @@
 //! The sender: a job for one chat sends what is due there until nothing is left, a limit is reached,
 //! or another worker holds the chat.
 
-use std::{panic::AssertUnwindSafe, sync::Arc, time::Duration};
+use std::{sync::Arc, time::Duration};
 
 use chrono::TimeDelta;
-use futures::FutureExt;
 use shared::{
     domain::{
         ids::{ChatId, MessageId},
@@ -20,17 +19,18 @@ use tokio::time::Instant;
 use super::{
     error::DeliveryError,
     next_due::{NextDue, next},
-    record_outcome,
-    render::{RenderError, before, render},
+    record_outcome::{self, Answered},
+    render::{RenderError, before},
+    together::{Addition, Text, joined, render_safely, text_of},
 };
 use crate::{
     app::App,
     telegram::{
-        SendText,
+        EditText, Edited, SendText, edit,
         limiter::{Acquired, Permit},
         markup, send,
     },
-    texts::{Keyboard, Rendered, join_cards},
+    texts::Rendered,
 };
 
 /// How long one job sends before it makes room for other chats. Together with the longest single message
@@ -119,11 +119,12 @@ enum Prepared<'a> {
     Nothing(Step),
 }
 
-/// A claimed message, or joined cards, with the rendered text.
+/// A claimed message, or several that are sent as one, with the rendered text.
 struct Ready<'a> {
     messages: &'a [DueMessage],
     claim: Claim,
     text: Rendered,
+    added_to: Option<Addition>,
 }
 
 async fn send_due(
@@ -151,18 +152,14 @@ async fn prepare<'a>(
     chat: ChatId,
     due: &'a [DueMessage],
 ) -> Result<Prepared<'a>, DeliveryError> {
-    let mut rendered = Vec::with_capacity(due.len());
-    for message in due {
-        match render_safely(app, chat, message).await {
-            Ok(text) => rendered.push(text),
-            Err(RenderError::Database(error)) => return Err(error.into()),
-            Err(error) => {
-                record_outcome::quarantine(app, chat, message.id, &error.to_string()).await?;
-                return Ok(Prepared::Nothing(Step::Next));
-            }
+    let Text { rendered: text, taken, added_to } = match text_of(app, chat, due).await {
+        Ok(text) => text,
+        Err((_, RenderError::Database(error))) => return Err(error.into()),
+        Err((message, error)) => {
+            record_outcome::quarantine(app, chat, message, &error.to_string()).await?;
+            return Ok(Prepared::Nothing(Step::Next));
         }
-    }
-    let (text, taken) = joined(rendered);
+    };
     let Some(messages) = due.get(..taken).filter(|some| !some.is_empty()) else {
         return Ok(Prepared::Nothing(Step::Next));
     };
@@ -183,7 +180,7 @@ async fn prepare<'a>(
     if messages.iter().any(|message| message.kind == MessageKind::StaffRejected) {
         return render_again(app, chat, messages, claim).await;
     }
-    Ok(Prepared::Ready(Ready { messages, claim, text }))
+    Ok(Prepared::Ready(Ready { messages, claim, text, added_to }))
 }
 
 /// Renders claimed cards again: another refused request may have been added before the claim.
@@ -212,7 +209,7 @@ async fn render_again<'a>(
         // The cards no longer fit one message.
         return release_claim(app, claim).await;
     }
-    Ok(Prepared::Ready(Ready { messages, claim, text }))
+    Ok(Prepared::Ready(Ready { messages, claim, text, added_to: None }))
 }
 
 async fn release_claim<'a>(app: &Arc<App>, claim: Claim) -> Result<Prepared<'a>, DeliveryError> {
@@ -246,21 +243,39 @@ async fn not_claimed<'a>(
 }
 
 async fn send_claimed(app: &Arc<App>, chat: ChatId, ready: Ready<'_>, permit: Permit) -> Step {
-    let Ready { messages, claim, text } = ready;
+    let Ready { messages, claim, text, added_to } = ready;
     let silent = is_silent(app, messages);
     let payload = SendText::new(chat, text.html, markup(&app.texts, &text.keyboard), silent);
     let started = Instant::now();
-    let outcome = send(&app.telegram, payload).await;
-    let took = started.elapsed();
-    let stop = matches!(outcome, SendOutcome::NotConnected | SendOutcome::TooManyRequests { .. });
+    let (outcome, is_edit) = match added_to {
+        Some(addition) => add_to(app, chat, addition, payload).await,
+        None => (send(&app.telegram, payload).await, false),
+    };
+    let answered = Answered { outcome, is_edit, took: started.elapsed() };
+    let stop =
+        matches!(answered.outcome, SendOutcome::NotConnected | SendOutcome::TooManyRequests { .. });
     let (after, ()) = tokio::join!(
-        record_outcome::record(app, chat, messages, claim, outcome, took),
+        record_outcome::record(app, chat, messages, claim, answered),
         app.limiter.release(permit)
     );
     match after {
         Some(after) => Step::Later(after),
         None if stop => Step::Later(Duration::from_secs(1)),
         None => Step::Next,
+    }
+}
+
+/// Adds to a message of the chat; where it is gone, sends a new one. The outcome, and whether it is that of an
+/// edit.
+async fn add_to(
+    app: &Arc<App>,
+    chat: ChatId,
+    Addition { telegram_message_id, html }: Addition,
+    new: SendText,
+) -> (SendOutcome, bool) {
+    match edit(&app.telegram, EditText::new(chat, telegram_message_id, html)).await {
+        Edited::Tried(outcome) => (outcome, true),
+        Edited::Gone => (send(&app.telegram, new).await, false),
     }
 }
 
@@ -271,26 +286,4 @@ fn is_silent(app: &App, messages: &[DueMessage]) -> bool {
     let former = before(message.content.as_ref()).start;
     let starts = starts.map(|visit_time| visit_time.start()).into_iter().chain(former);
     app.venue.is_silent(message.kind, starts, app.clock.now())
-}
-
-/// A panic while rendering counts as a fault of the row, and stops neither the chat nor the worker.
-async fn render_safely(
-    app: &Arc<App>,
-    chat: ChatId,
-    message: &DueMessage,
-) -> Result<Rendered, RenderError> {
-    AssertUnwindSafe(render(app, chat, message, app.clock.now()))
-        .catch_unwind()
-        .await
-        .unwrap_or(Err(RenderError::Missing("text that can be made")))
-}
-
-/// One message as it is. Several staff cards joined into one text, and how many fit.
-fn joined(mut rendered: Vec<Rendered>) -> (Rendered, usize) {
-    if rendered.len() == 1 {
-        return (rendered.remove(0), 1);
-    }
-    let cards: Vec<String> = rendered.into_iter().map(|card| card.html).collect();
-    let (html, taken) = join_cards(&cards);
-    (Rendered { html, keyboard: Keyboard::Keep }, taken)
 }

@@ -2,6 +2,7 @@
 //! updates. It depends on `bot` and `texts`, which know no type of Telegram.
 
 mod client;
+mod edit_message;
 mod error;
 pub mod limiter;
 mod markup;
@@ -12,6 +13,7 @@ mod setup;
 mod webhook_monitor;
 
 pub use client::{Client, Me, WebhookInfo};
+pub use edit_message::{EditText, Edited, edit};
 pub use limiter::Limiter;
 pub use markup::markup;
 pub use parse_update::{NotAnUpdate, UpdateParser};

@@ -16,7 +16,7 @@ use super::{
 };
 
 /// Longest call, the client's own pause after a 5xx (10 s) included: below an outbox lease.
-const CALL_TIMEOUT: Duration = Duration::from_secs(32);
+pub(super) const CALL_TIMEOUT: Duration = Duration::from_secs(32);
 
 /// A text message. Only the id is read of Telegram's answer: an unknown field of a later Bot API can't
 /// turn a sent message into an error.
@@ -33,8 +33,8 @@ pub struct SendText {
 }
 
 #[derive(Debug, Clone, Serialize)]
-struct NoPreview {
-    is_disabled: bool,
+pub(super) struct NoPreview {
+    pub(super) is_disabled: bool,
 }
 
 /// The part of the answer that is read.

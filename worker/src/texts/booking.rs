@@ -147,7 +147,7 @@ impl Texts {
         Rendered::new(self.plain("thanks-five-links"), Keyboard::Links(links))
     }
 
-    fn titled(&self, title: &str) -> Lines {
+    pub(super) fn titled(&self, title: &str) -> Lines {
         let mut lines = Lines::default();
         lines.add(self.plain(title));
         lines.gap();
@@ -199,15 +199,35 @@ impl Texts {
         Some(self.get("line-people", Args::new().number("n", people)))
     }
 
-    /// Hall (where it is not just the service's name again) and address.
-    fn place_line(&self, booking: &BookingView) -> Option<String> {
+    /// «4 человека»
+    pub(super) fn people(&self, booking: &BookingView) -> Option<String> {
+        let people = booking.people.filter(|n| *n > 0)?;
+        Some(self.get("people", Args::new().number("n", people)))
+    }
+
+    /// The hall, where it is not just the service's name again.
+    pub(super) fn zone(&self, booking: &BookingView) -> Option<String> {
         let service = filled(booking.service.as_deref()).unwrap_or_default().to_lowercase();
         let zone = filled(booking.zone.as_deref()).filter(|zone| zone.to_lowercase() != service);
-        let address = filled(self.venue.company.address.as_deref());
-        let address = address.map(|address| untrusted::literal(address, ADDRESS_MAX));
-        let place: Vec<String> = zone.map(untrusted::harmless).into_iter().chain(address).collect();
+        zone.map(untrusted::harmless)
+    }
+
+    /// Hall and address.
+    fn place_line(&self, booking: &BookingView) -> Option<String> {
+        let place: Vec<String> =
+            self.zone(booking).into_iter().chain(self.company_address()).collect();
         let place = (!place.is_empty()).then(|| place.join(", "))?;
         Some(self.get("line-place", Args::new().html("place", place)))
+    }
+
+    /// The line of the address alone.
+    pub(super) fn address_line(&self) -> Option<String> {
+        Some(self.get("line-place", Args::new().html("place", self.company_address()?)))
+    }
+
+    fn company_address(&self) -> Option<String> {
+        let address = filled(self.venue.company.address.as_deref());
+        address.map(|address| untrusted::literal(address, ADDRESS_MAX))
     }
 
     fn code_line(&self, booking: &BookingView) -> String {

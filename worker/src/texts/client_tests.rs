@@ -4,7 +4,7 @@ use shared::domain::{booking::BookingView, ids::BookingId, money::Money, status:
 
 use super::{
     Before, ClientReach, Keyboard,
-    fixtures::{at, bare, booking, texts},
+    fixtures::{at, bare, booking, texts, visit_time},
     texts_tests::NOW,
 };
 
@@ -24,6 +24,41 @@ fn confirmation() {
          До встречи!"
     );
     assert_eq!(rendered.keyboard, Keyboard::Keep);
+}
+
+#[test]
+fn reservations_of_an_order_are_a_list_with_its_total_and_address_once() {
+    let first = BookingView { order: Some("7".into()), ..booking() };
+    let second = BookingView {
+        code: "D7VET4".into(),
+        service: Some("Квест".into()),
+        zone: Some("Зал 2".into()),
+        visit_time: Some(visit_time("27.12.2025 14:00", "27.12.2025 15:30")),
+        people: Some(2),
+        total_shown_elsewhere: true,
+        meaning: Meaning::Pending,
+        ..first.clone()
+    };
+    assert_eq!(
+        texts().confirmed_together(&[first, second], at(NOW)).html,
+        "✅ <b>Вы записаны</b>\n\n\
+         • суббота, 27 декабря, 12:00: <b>VR Арена</b>, код <code>C6UDS3</code>\n   \
+         1 час · 10 человек\n\
+         ⏳ суббота, 27 декабря, 14:00: <b>Квест</b>, код <code>D7VET4</code>, ждёт подтверждения\n   \
+         1 час 30 минут · 2 человека · Зал 2\n\n\
+         💳 Сумма заказа: 8\u{a0}990\u{a0}₽\n\
+         📍 ул. Ленина, 1\n\n\
+         До встречи!"
+    );
+}
+
+#[test]
+fn many_bookings_are_ten_and_the_number_of_the_others_each_with_its_own_price() {
+    let bookings = vec![BookingView { order: None, ..booking() }; 20];
+    let html = texts().confirmed_together(&bookings, at(NOW)).html;
+    assert_eq!(html.matches("C6UDS3").count(), 10);
+    assert_eq!(html.matches("8\u{a0}990\u{a0}₽").count(), 10);
+    assert!(html.contains("\n… и ещё 10\n"), "{html}");
 }
 
 #[test]

@@ -57,18 +57,21 @@ impl Texts {
             return;
         }
         lines.add(self.plain("list-upcoming"));
-        self.add_items(lines, &upcoming, (UPCOMING_MAX, unread.upcoming), |booking| {
-            // Without a service the code is shown in its place.
-            let named = filled(booking.service.as_deref()).is_some();
-            let waits = booking.meaning == Meaning::Pending;
-            let key = match (named, waits) {
-                (true, false) => "list-item-code",
-                (true, true) => "list-item-code-waits",
-                (false, false) => "list-item",
-                (false, true) => "list-item-waits",
-            };
-            self.get(key, self.item_args(booking, now).code(&booking.code))
-        });
+        let max = (UPCOMING_MAX, unread.upcoming);
+        self.add_items(lines, &upcoming, max, |booking| self.upcoming_item(booking, now));
+    }
+
+    pub(super) fn upcoming_item(&self, booking: &BookingView, now: DateTime<Utc>) -> String {
+        // Without a service the code is shown in its place.
+        let named = filled(booking.service.as_deref()).is_some();
+        let waits = booking.meaning == Meaning::Pending;
+        let key = match (named, waits) {
+            (true, false) => "list-item-code",
+            (true, true) => "list-item-code-waits",
+            (false, false) => "list-item",
+            (false, true) => "list-item-waits",
+        };
+        self.get(key, self.item_args(booking, now).code(&booking.code))
     }
 
     /// As many items as fit, at most `max`, and the number of the rest, `unread` included.

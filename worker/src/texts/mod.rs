@@ -14,6 +14,7 @@ mod refused;
 mod replies;
 mod staff;
 mod time;
+mod together;
 mod untrusted;
 
 #[cfg(test)]

@@ -38,6 +38,8 @@ pub struct DueMessage {
     /// A message like this about another reservation of the order has shown this chat the order's total, or
     /// is about to.
     pub total_shown_elsewhere: bool,
+    /// A confirmation that is due within a minute after another one of the chat was sent.
+    pub follows_another: bool,
     /// When the booking's last confirmation or move was sent, for a reminder.
     pub announced_at: Option<DateTime<Utc>>,
     /// When the chat's last feedback request was sent, for a feedback request.
@@ -69,6 +71,12 @@ pub enum DueDecision {
 }
 
 impl DueMessage {
+    /// The number of the order that the booking is part of.
+    #[must_use]
+    pub fn order(&self) -> Option<&str> {
+        self.booking.as_ref()?.details.order.as_deref()
+    }
+
     /// What is to happen with the message at `now`.
     #[must_use]
     pub fn decide(&self, now: DateTime<Utc>, venue: &Venue) -> DueDecision {
@@ -115,6 +123,7 @@ struct Row {
     booking_version: Option<i32>,
     client_in_bot: bool,
     total_shown_elsewhere: bool,
+    follows_another: bool,
     announced_at: Option<DateTime<Utc>>,
     last_question_at: Option<DateTime<Utc>>,
     event_id: Option<String>,
@@ -242,6 +251,7 @@ impl TryFrom<Row> for DueMessage {
             booking: row.booking.map(Booking::try_from).transpose()?,
             client_in_bot: row.client_in_bot,
             total_shown_elsewhere: row.total_shown_elsewhere,
+            follows_another: row.follows_another,
             announced_at: row.announced_at,
             last_question_at: row.last_question_at,
             event: row.event_id.map(EventId),

@@ -2,12 +2,14 @@
 //! a worker claims what is due, sends it with no transaction open, and settles how it ended.
 
 mod claim;
+mod confirmed;
 mod due;
 mod insert;
 mod settle;
 mod slices;
 
 pub use claim::{Claim, Claimed, NotClaimed, Refused, ToClaim, claim};
+pub use confirmed::{confirmed_in, confirmed_lately};
 pub use due::{Among, BrokenMessage, DueDecision, DueMessage, contents, due, first_due};
 pub use insert::{JobRow, NewMessage, insert};
 pub use settle::{

@@ -28,6 +28,11 @@ CROSS JOIN LATERAL (
             SELECT max(t.sent_at) FROM messages t
             WHERE t.booking_id = m.booking_id AND t.status = 'sent'
               AND t.kind IN ('confirmation', 'moved')) END AS announced_at,
+        -- The chat got another confirmation a minute ago at most: this one may be added to it.
+        m.kind = 'confirmation' AND EXISTS (
+            SELECT 1 FROM messages r
+            WHERE r.chat_id = m.chat_id AND r.kind = 'confirmation' AND r.status = 'sent'
+              AND r.sent_at > m.due_at - interval '1 minute') AS follows_another,
         CASE WHEN m.kind = 'feedback' THEN (
             SELECT max(q.sent_at) FROM messages q
             WHERE q.chat_id = m.chat_id AND q.kind = 'feedback' AND q.status = 'sent'

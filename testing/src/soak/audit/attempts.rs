@@ -1,6 +1,6 @@
 //! The calls that the simulator saw, parsed into attempts to send a message or a card.
 
-use std::fmt;
+use std::{collections::HashSet, fmt};
 
 use chrono::{DateTime, Utc};
 use simulator::model::Call;
@@ -40,28 +40,52 @@ impl fmt::Display for Attempt {
     }
 }
 
-/// All attempts of these calls, in order. A call to the staff chat is one attempt for each card.
+/// All attempts of these calls, in order. A call to the staff chat is one attempt for each card, a list of
+/// confirmations one for each booking. An edit is one for each booking that its message did not show before:
+/// repeating an edit shows nothing twice, so that one without effect is none.
 pub(super) fn of(calls: &[Call]) -> Vec<Attempt> {
-    calls.iter().filter(|call| call.method == "sendMessage").flat_map(read).collect()
+    let mut shown: HashSet<(i64, i64, String)> = HashSet::new();
+    let mut attempts = Vec::new();
+    for call in calls {
+        let is_edit = match call.method.as_str() {
+            "sendMessage" => false,
+            "editMessageText" if call.delivered => true,
+            _ => continue,
+        };
+        for attempt in read(call) {
+            let code = attempt.tag.as_deref().map(text::code).unwrap_or_default().to_owned();
+            let message = attempt.message_id.unwrap_or_default();
+            let is_new = !call.delivered || shown.insert((attempt.chat, message, code));
+            if !is_edit || is_new {
+                attempts.push(attempt);
+            }
+        }
+    }
+    attempts
 }
 
 fn read(call: &Call) -> Vec<Attempt> {
     let chat = call.chat_id.unwrap_or_default();
     let words = call.body["text"].as_str().unwrap_or_default();
-    let one = |kind, words| Attempt {
+    let tagged = |kind, tag| Attempt {
         at: call.at,
         chat,
         kind,
-        tag: text::tag(words),
+        tag,
         ended: ended(call),
         shown: call.delivered,
         message_id: call.message_id,
     };
+    let one = |kind, words| tagged(kind, text::tag(words));
     if chat < 0 {
-        text::cards(words).map(|card| one(text::card_kind(card), card)).collect()
-    } else {
-        vec![one(text::kind(words), words)]
+        return text::cards(words).map(|card| one(text::card_kind(card), card)).collect();
     }
+    let kind = text::kind(words);
+    let listed = if kind == "confirmation" { text::listed(words) } else { Vec::new() };
+    if listed.is_empty() {
+        return vec![one(kind, words)];
+    }
+    listed.into_iter().map(|tag| tagged(kind, Some(tag))).collect()
 }
 
 fn ended(call: &Call) -> AttemptResult {
@@ -70,5 +94,41 @@ fn ended(call: &Call) -> AttemptResult {
         (400..500, _) => AttemptResult::Refused,
         (200, "ok") => AttemptResult::Delivered,
         _ => AttemptResult::Perhaps,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    fn call(seq: u64, method: &str, text: &str, (status, delivered): (u16, bool)) -> Call {
+        Call {
+            seq,
+            at_ms: seq,
+            at: DateTime::UNIX_EPOCH,
+            method: method.to_owned(),
+            chat_id: Some(5),
+            body: json!({ "text": text }),
+            status,
+            outcome: if status == 200 { "ok".to_owned() } else { "cut".to_owned() },
+            delivered,
+            message_id: delivered.then_some(7),
+        }
+    }
+
+    #[test]
+    fn an_edit_is_an_attempt_for_what_its_message_did_not_show() {
+        let list = "✅ <b>Вы записаны</b>\n\n• <b>SK1-1</b>\n• <b>SK2-1</b>";
+        let attempts = of(&[
+            call(1, "sendMessage", "✅ <b>Вы записаны</b>\n\n<b>SK1-1</b>", (200, true)),
+            call(2, "editMessageText", list, (0, false)),
+            call(3, "editMessageText", list, (0, true)),
+            call(4, "editMessageText", &list.replace("SK1-1", "SK1-2"), (200, true)),
+        ]);
+        let seen: Vec<_> =
+            attempts.iter().map(|it| (it.tag.as_deref().unwrap(), it.ended)).collect();
+        assert_eq!(seen, [("SK1-1", AttemptResult::Delivered), ("SK2-1", AttemptResult::Perhaps)]);
     }
 }

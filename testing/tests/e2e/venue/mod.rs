@@ -5,6 +5,7 @@ mod forms;
 mod night;
 mod statuses;
 mod times;
+mod together;
 mod visitors;
 mod visits;
 

@@ -1,0 +1,82 @@
+//! `editMessageText`: adds to a message that was sent, and what the call's outcome means.
+
+use serde::Serialize;
+use shared::{
+    domain::{ids::ChatId, outcome::SendOutcome},
+    telemetry::metrics::{self, TelegramOutcome},
+};
+use teloxide::{RequestError, requests::Payload};
+use tokio::time::Instant;
+
+use super::{
+    client::Client,
+    error::{send_label, send_outcome},
+    send_message::{CALL_TIMEOUT, NoPreview, SentMessage},
+};
+
+/// A message's new text, as HTML.
+#[derive(Debug, Clone, Serialize)]
+pub struct EditText {
+    chat_id: i64,
+    message_id: i64,
+    text: String,
+    parse_mode: &'static str,
+    link_preview_options: NoPreview,
+}
+
+impl Payload for EditText {
+    type Output = SentMessage;
+    const NAME: &'static str = "EditMessageText";
+}
+
+impl EditText {
+    #[must_use]
+    pub fn new(chat: ChatId, message_id: i64, html: String) -> Self {
+        let link_preview_options = NoPreview { is_disabled: true };
+        Self { chat_id: chat.0, message_id, text: html, parse_mode: "HTML", link_preview_options }
+    }
+}
+
+/// What came of an edit.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Edited {
+    /// As a message that is sent: [`SendOutcome::Sent`] also where the text was as wanted already.
+    Tried(SendOutcome),
+    /// There is no such message any more, or it can't be edited. Nothing was changed.
+    Gone,
+}
+
+/// Edits a message.
+pub async fn edit(client: &Client, message: EditText) -> Edited {
+    let (started, telegram_message_id) = (Instant::now(), message.message_id);
+    let call = client.call_unmeasured(message);
+    let answer = tokio::time::timeout(CALL_TIMEOUT, call).await;
+    let edited = match answer {
+        Ok(Ok(_)) => Edited::Tried(SendOutcome::Sent { telegram_message_id }),
+        Ok(Err(error)) => edited(&error, telegram_message_id),
+        Err(_) => Edited::Tried(SendOutcome::Unknown { reason: "timeout" }),
+    };
+    let label = match &edited {
+        Edited::Tried(outcome) => send_label(outcome),
+        Edited::Gone => TelegramOutcome::BadRequest,
+    };
+    metrics::telegram_request("EditMessageText", label, started.elapsed());
+    edited
+}
+
+/// By Telegram's description: a message that is as wanted already is a success.
+fn edited(error: &RequestError, telegram_message_id: i64) -> Edited {
+    let description = match error {
+        RequestError::Api(error) => error.to_string().to_lowercase(),
+        _ => String::new(),
+    };
+    let has = |sign: &str| description.contains(sign);
+    if has("message is not modified") {
+        return Edited::Tried(SendOutcome::Sent { telegram_message_id });
+    }
+    let gone = ["message to edit not found", "message can't be edited", "message_id_invalid"];
+    if gone.into_iter().any(has) {
+        return Edited::Gone;
+    }
+    Edited::Tried(send_outcome(error))
+}
