@@ -11,6 +11,8 @@ use crate::model::{Call, ChatMessage, Fault, JournalMode, Limits, Made, Stats};
 
 /// How long one long poll lasts.
 const POLL: Duration = Duration::from_secs(20);
+/// How often a wait for a message looks for edits.
+const EDITS_SEEN_EVERY: Duration = Duration::from_millis(250);
 
 /// Why a request to the simulator failed.
 #[derive(Debug, thiserror::Error)]
@@ -188,13 +190,14 @@ impl Client {
         patience: Duration,
     ) -> Result<ChatMessage> {
         let started = Instant::now();
-        let mut last = after;
         while let Some(wait) = left(started, patience) {
-            let messages = self.chat_after(chat_id, last, wait).await?;
-            last = messages.last().map_or(last, |message| message.message_id);
+            let messages = self.chat_after(chat_id, after, Duration::ZERO).await?;
+            let last = messages.last().map_or(after, |message| message.message_id);
             if let Some(found) = messages.into_iter().find(|m| m.from_bot && wanted(m)) {
                 return Ok(found);
             }
+            // A new message ends the wait; an edit does not.
+            self.chat_after(chat_id, last, wait.min(EDITS_SEEN_EVERY)).await?;
         }
         let seen = self.chat(chat_id).await?;
         let line = |m: &ChatMessage| {

@@ -99,6 +99,13 @@ impl Fault {
         Self { method: Some("sendMessage".into()), chat_id: None, times, accepted: None, kind }
     }
 
+    /// The next call of sendMessage is refused with this description.
+    #[must_use]
+    pub fn refused(description: &str) -> Self {
+        let description = format!("Bad Request: {description}");
+        Self::sending(FaultKind::Refused { description }, 1)
+    }
+
     /// The same, for one chat only.
     #[must_use]
     pub fn in_chat(mut self, chat_id: i64) -> Self {
@@ -126,12 +133,12 @@ pub enum FaultKind {
     Forbidden,
     /// 400, chat not found.
     ChatNotFound,
-    /// 400, message to edit not found.
-    MessageGone,
     /// 403, user is deactivated.
     UserDeactivated,
     /// 400 of no particular kind.
     BadRequest,
+    /// 400 with this description.
+    Refused { description: String },
     /// 500 in Telegram's form.
     ServerError,
     /// 502 with an HTML body.

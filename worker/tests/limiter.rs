@@ -15,7 +15,7 @@ use shared::{
 use tokio::{task::JoinSet, time::Instant};
 use worker::telegram::{
     Limiter,
-    limiter::{Acquired, Permit},
+    limiter::{Acquired, Answered, Permit},
 };
 
 fn queue() -> JobQueue {
@@ -30,6 +30,7 @@ async fn acquire(limiter: &Limiter, chat: i64, priority: Priority) -> Permit {
         match limiter.acquire(ChatId(chat), priority).await.unwrap() {
             Acquired::Granted { permit, .. } => return permit,
             Acquired::Later(after) => tokio::time::sleep(after).await,
+            Acquired::Down => panic!("no server error was recorded"),
         }
     }
 }
@@ -40,7 +41,7 @@ async fn send(limiter: &Limiter, chat: i64, priority: Priority, way: Duration) -
     tokio::time::sleep(way).await;
     let arrived = Instant::now();
     tokio::time::sleep(way).await;
-    limiter.release(permit).await;
+    limiter.release(permit, Answered::Well).await;
     arrived
 }
 
@@ -137,15 +138,78 @@ async fn a_group_gets_twenty_a_minute() {
     assert!(after > Duration::from_secs(2) && after <= Duration::from_secs(3), "{after:?}");
 }
 
+/// How long a chat waits for a permit; zero where it is granted.
+async fn wait(limiter: &Limiter, chat: i64) -> Duration {
+    match limiter.acquire(ChatId(chat), Priority::Interactive).await.unwrap() {
+        Acquired::Granted { .. } => Duration::ZERO,
+        Acquired::Later(after) => after,
+        Acquired::Down => panic!("no server error was recorded"),
+    }
+}
+
 #[tokio::test(flavor = "multi_thread")]
-async fn a_freeze_silences_the_whole_fleet() {
+async fn a_groups_429_silences_the_group_alone_and_nothing_shortens_it() {
     let queue = queue();
     let (one, other) = (Limiter::new(queue.clone(), 1000), Limiter::new(queue, 1000));
-    one.freeze(Duration::from_secs(60)).await.unwrap();
-    for priority in [Priority::Bulk, Priority::Interactive] {
-        let Acquired::Later(after) = other.acquire(ChatId(1), priority).await.unwrap() else {
-            panic!("{priority:?} was not silenced")
-        };
-        assert!(after > Duration::from_secs(50), "{after:?}");
+    for seconds in [60, 10, 30] {
+        assert!(!one.silence(ChatId(-5), Duration::from_secs(seconds)).await.unwrap());
     }
+    assert!(wait(&other, -5).await > Duration::from_secs(50));
+    assert_eq!(wait(&other, 1).await, Duration::ZERO);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_private_chats_429_pauses_the_bot_shortly_and_a_second_chats_in_full() {
+    let queue = queue();
+    let (one, other) = (Limiter::new(queue.clone(), 1000), Limiter::new(queue, 1000));
+    assert!(one.silence(ChatId(1), Duration::from_secs(600)).await.unwrap());
+    assert!(one.frozen_for().await.unwrap() <= Duration::from_secs(5));
+    one.silence(ChatId(1), Duration::from_secs(600)).await.unwrap();
+    assert!(one.frozen_for().await.unwrap() <= Duration::from_secs(5), "the same chat again");
+    one.silence(ChatId(2), Duration::from_secs(60)).await.unwrap();
+    for chat in [2, 3] {
+        let wait = wait(&other, chat).await;
+        assert!(wait > Duration::from_secs(50) && wait <= Duration::from_secs(60), "{wait:?}");
+    }
+    one.silence(ChatId(4), Duration::from_secs(10)).await.unwrap();
+    assert!(wait(&other, 3).await > Duration::from_secs(50), "a shorter pause shortens nothing");
+}
+
+/// A message that Telegram answers so.
+async fn answered(limiter: &Limiter, chat: i64, answered: Answered) {
+    let permit = acquire(limiter, chat, Priority::Interactive).await;
+    limiter.release(permit, answered).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn after_three_server_errors_in_a_row_only_probes_are_sent() {
+    let queue = queue();
+    let (one, other) = (Limiter::new(queue.clone(), 1000), Limiter::new(queue, 1000));
+    let is_down = async || {
+        let acquired = other.acquire(ChatId(99), Priority::Bulk).await.unwrap();
+        acquired == Acquired::Down
+    };
+    let before = chrono::DateTime::UNIX_EPOCH;
+    for (chat, answer) in [
+        (1, Answered::ServerError),
+        (2, Answered::ServerError),
+        (3, Answered::Well),
+        (4, Answered::ServerError),
+        (5, Answered::Nothing),
+        (6, Answered::ServerError),
+    ] {
+        answered(&one, chat, answer).await;
+        assert_eq!(other.answered_since(before).await.unwrap(), chat >= 3);
+    }
+    answered(&one, 7, Answered::ServerError).await;
+    assert!(is_down().await);
+    // One of the fleet probes.
+    assert!(one.may_probe().await.unwrap());
+    assert!(!other.may_probe().await.unwrap());
+    let now = "2100-01-01T00:00:00Z".parse().unwrap();
+    one.probe_answered(now).await.unwrap();
+    assert!(other.answered_since(now).await.unwrap());
+    // The next server error stops the others at once.
+    answered(&other, 8, Answered::ServerError).await;
+    assert!(is_down().await);
 }

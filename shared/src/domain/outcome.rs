@@ -66,18 +66,23 @@ pub struct Attempt {
     pub possible_deliveries: i32,
     /// The call added to a message that was sent: repeating it shows nothing twice.
     pub is_edit: bool,
+    /// The message was sent as one with others.
+    pub is_joined: bool,
     pub expires_at: Option<DateTime<Utc>>,
     pub created_at: DateTime<Utc>,
     pub now: DateTime<Utc>,
 }
 
-/// How long to wait before a try whose predecessor may have been delivered.
-const AFTER_UNKNOWN: TimeDelta = TimeDelta::seconds(5);
+/// How long to wait at least before a try whose predecessor may have been delivered.
+pub const AFTER_UNKNOWN: TimeDelta = TimeDelta::seconds(15);
 /// How long to wait before the staff's chat is tried again from which the bot was removed.
 const STAFF_AGAIN: TimeDelta = TimeDelta::seconds(60);
 /// Bounds of the backoff while Telegram can't be reached.
 const BACKOFF_MIN: TimeDelta = TimeDelta::seconds(1);
 const BACKOFF_MAX: TimeDelta = TimeDelta::seconds(30);
+
+/// The reason of a message that Telegram refused together with others: it is sent alone.
+pub const REFUSED_TOGETHER: &str = "refused_together";
 
 /// Decides what follows from how a try ended.
 #[must_use]
@@ -121,6 +126,10 @@ pub fn disposition(outcome: SendOutcome, this: Attempt) -> Disposition {
         }
         SendOutcome::Unreachable { reason } => {
             Disposition::Final { status: MessageStatus::Failed, reason: reason.to_owned() }
+        }
+        // Whose fault it is shows when each is sent alone.
+        SendOutcome::Refused { .. } if this.is_joined => {
+            retry(TimeDelta::zero(), false, REFUSED_TOGETHER)
         }
         SendOutcome::Refused { description } => {
             Disposition::Final { status: MessageStatus::Failed, reason: description }

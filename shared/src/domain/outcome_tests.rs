@@ -11,6 +11,7 @@ fn first_attempt(kind: MessageKind) -> Attempt {
         kind,
         possible_deliveries: 1,
         is_edit: false,
+        is_joined: false,
         expires_at: Some(noon() + TimeDelta::hours(1)),
         created_at: noon() - TimeDelta::seconds(1),
         now: noon(),
@@ -60,6 +61,17 @@ fn an_edit_that_may_have_been_made_is_repeated_and_is_no_delivery() {
     };
     let follows = disposition(unknown(), edit);
     assert!(matches!(follows, Disposition::Retry { delivered_perhaps: false, .. }), "{follows:?}");
+}
+
+#[test]
+fn of_messages_that_are_refused_together_each_is_sent_alone_before_it_fails() {
+    let refused = || SendOutcome::Refused { description: "can't parse entities".to_owned() };
+    let alone = first_attempt(MessageKind::StaffCreated);
+    let joined = disposition(refused(), Attempt { is_joined: true, ..alone });
+    let reason = REFUSED_TOGETHER;
+    let expected = Disposition::Retry { not_before: noon(), delivered_perhaps: false, reason };
+    assert_eq!(joined, expected);
+    assert!(matches!(disposition(refused(), alone), Disposition::Final { .. }));
 }
 
 #[test]

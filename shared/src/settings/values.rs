@@ -24,11 +24,28 @@ pub(super) fn service_url(schemes: &[&str]) -> impl FnOnce(&str) -> Option<Secre
     }
 }
 
-/// An address that a client may open, as text.
+/// An address that a client may open, as text: a public one, or a link into Telegram. Telegram refuses a message for
+/// any other address below it.
 pub(super) fn web_link(text: &str) -> Option<String> {
     let url = Url::parse(text).ok()?;
-    let sound = matches!(url.scheme(), "http" | "https") && text.chars().count() <= 1000;
-    sound.then(|| url.to_string())
+    let sound = match url.scheme() {
+        "http" | "https" => is_public(&url),
+        "tg" => url.host().is_some(),
+        _ => false,
+    };
+    (sound && text.chars().count() <= 1000).then(|| url.to_string())
+}
+
+fn is_public(url: &Url) -> bool {
+    const PRIVATE: [&str; 5] = ["localhost", "local", "internal", "lan", "test"];
+    match url.host() {
+        Some(Host::Domain(host)) => {
+            let zone = host.trim_end_matches('.').rsplit_once('.').map(|(_, zone)| zone);
+            zone.is_some_and(|zone| !PRIVATE.contains(&zone)) && url.username().is_empty()
+        }
+        Some(Host::Ipv4(ip)) => !(ip.is_loopback() || ip.is_private() || ip.is_link_local()),
+        Some(Host::Ipv6(_)) | None => false,
+    }
 }
 
 /// A text that is shown to clients.
@@ -146,6 +163,32 @@ mod tests {
             "https://",
         ] {
             assert_eq!(public_host(text), None, "{text}");
+        }
+    }
+
+    #[test]
+    fn links_are_public_or_lead_into_telegram() {
+        for text in [
+            "https://2gis.ru/ufa/firm/1",
+            "http://запись.рф/a?b=c",
+            "https://yandex.ru/maps/org/1",
+            "tg://resolve?domain=bukza",
+            "http://93.184.216.34/",
+        ] {
+            assert!(web_link(text).is_some(), "{text}");
+        }
+        for text in [
+            "2gis.ru/ufa",
+            "https://localhost/x",
+            "http://venue.local/",
+            "https://intranet/",
+            "http://127.0.0.1/",
+            "http://192.168.0.2/",
+            "https://user@example.com/",
+            "ftp://example.com/",
+            "javascript:alert(1)",
+        ] {
+            assert_eq!(web_link(text), None, "{text}");
         }
     }
 

@@ -70,6 +70,7 @@ pub async fn lost_leases(
             MessageKind::parse(&row.kind).ok_or_else(|| unreadable("messages.kind", &row.kind))?;
         let this = Attempt {
             is_edit: false,
+            is_joined: false,
             kind,
             possible_deliveries: row.attempts,
             expires_at: row.expires_at,

@@ -65,7 +65,7 @@ impl Answer {
             FaultKind::Forbidden => Self::error(403, "Forbidden: bot was blocked by the user"),
             FaultKind::Unauthorized => Self::error(401, "Unauthorized"),
             FaultKind::ChatNotFound => Self::error(400, "Bad Request: chat not found"),
-            FaultKind::MessageGone => Self::error(400, "Bad Request: message to edit not found"),
+            FaultKind::Refused { description } => Self::error(400, description.as_str()),
             FaultKind::UserDeactivated => Self::error(403, "Forbidden: user is deactivated"),
             FaultKind::BadRequest => Self::error(400, "Bad Request: scripted by the simulator"),
             FaultKind::ServerError => Self::error(500, "Internal Server Error"),

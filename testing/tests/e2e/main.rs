@@ -4,6 +4,7 @@
 mod common;
 
 mod backup;
+mod bad_hours;
 mod bad_input;
 mod builds;
 mod clocks;

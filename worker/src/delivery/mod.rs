@@ -1,6 +1,7 @@
 //! Delivery: sends the due messages of a chat in order, one at a time, within Telegram's limits, and
 //! records each outcome.
 
+mod bad_hours;
 mod error;
 mod next_due;
 mod record_outcome;

@@ -80,7 +80,8 @@ pub(super) async fn next(app: &App, chat: ChatId) -> Result<Option<NextDue>, Del
 /// Whether two messages of a chat may be sent as one.
 fn may_join(first: &DueMessage, message: &DueMessage) -> bool {
     let joining = first.kind.joining();
-    joining != Joining::Never && joining == message.kind.joining()
+    let alike = joining != Joining::Never && joining == message.kind.joining();
+    alike && !first.goes_alone && !message.goes_alone
 }
 
 /// How many messages of the batch are sent as one.

@@ -88,7 +88,7 @@ fn wake(chat: ChatId, app: &App) -> String {
 }
 
 /// A call to Telegram that ended.
-pub(super) struct Answered {
+pub(super) struct Call {
     pub outcome: SendOutcome,
     /// It added to a message that was sent before.
     pub is_edit: bool,
@@ -102,37 +102,59 @@ pub(super) async fn record(
     chat: ChatId,
     messages: &[DueMessage],
     claim: Claim,
-    Answered { outcome, is_edit, took }: Answered,
+    Call { outcome, is_edit, took }: Call,
 ) -> Option<Duration> {
-    let first = messages.first()?;
     let now = app.clock.now();
-    let this = Attempt {
-        kind: first.kind,
-        // Joined cards share each attempt: the highest count decides.
-        possible_deliveries: messages.iter().map(|m| m.attempts).max().unwrap_or(0) + 1,
-        is_edit,
-        expires_at: first.expires_at,
-        created_at: first.created_at,
-        now,
-    };
-    let follows = disposition(outcome.clone(), this);
     // The request was wrong. The operator sees the reason, and replays the message after a fix.
-    let refused = if let SendOutcome::Refused { description } = &outcome {
-        Some((chat, description.clone()))
-    } else {
-        None
-    };
-    let settlement = Settlement { claim, disposition: follows.clone() };
-    persist(app, Ended { settlement, refused }).await;
-    let unreachable = matches!(outcome, SendOutcome::Unreachable { .. });
-    log_and_count(messages, &follows, unreachable, (now, took));
-    side_effects::run(app, chat, messages, &outcome, took).await;
-    match follows {
-        Disposition::Retry { not_before, .. } => {
-            Some((not_before - now).to_std().unwrap_or_default())
+    let refused = match &outcome {
+        SendOutcome::Refused { description } if messages.len() == 1 => {
+            Some((chat, description.clone()))
         }
-        Disposition::Sent { .. } | Disposition::Final { .. } => None,
+        _ => None,
+    };
+    let unreachable = matches!(outcome, SendOutcome::Unreachable { .. });
+    let mut next: Option<DateTime<Utc>> = None;
+    for (follows, part) in dispositions(messages, &outcome, is_edit, now) {
+        let claim = claim.of(part.iter().map(|message| message.id).collect());
+        let settlement = Settlement { claim, disposition: follows.clone() };
+        persist(app, Ended { settlement, refused: refused.clone() }).await;
+        log_and_count(&part, &follows, unreachable, (now, took));
+        match follows {
+            Disposition::Retry { not_before, .. } => {
+                next = Some(next.map_or(not_before, |next| next.min(not_before)));
+            }
+            Disposition::Sent { .. } | Disposition::Final { .. } => {}
+        }
     }
+    side_effects::run(app, chat, messages, &outcome, took).await;
+    next.map(|at| (at - now).to_std().unwrap_or_default())
+}
+
+/// What follows for each of the messages that were sent as one, by its own attempts and time; alike ones together.
+fn dispositions<'a>(
+    messages: &'a [DueMessage],
+    outcome: &SendOutcome,
+    is_edit: bool,
+    now: DateTime<Utc>,
+) -> Vec<(Disposition, Vec<&'a DueMessage>)> {
+    let mut parts: Vec<(Disposition, Vec<&DueMessage>)> = Vec::new();
+    for message in messages {
+        let this = Attempt {
+            kind: message.kind,
+            possible_deliveries: message.attempts + 1,
+            is_edit,
+            is_joined: messages.len() > 1,
+            expires_at: message.expires_at,
+            created_at: message.created_at,
+            now,
+        };
+        let follows = disposition(outcome.clone(), this);
+        match parts.iter_mut().find(|(other, _)| *other == follows) {
+            Some((_, alike)) => alike.push(message),
+            None => parts.push((follows, vec![message])),
+        }
+    }
+    parts
 }
 
 /// The outcome of a claim, to be recorded.

@@ -17,7 +17,7 @@ use shared::{
 
 /// Logs and counts messages (one, or joined cards) whose attempt ended at `now` and `took` so long.
 pub(super) fn log_and_count(
-    messages: &[DueMessage],
+    messages: &[&DueMessage],
     follows: &Disposition,
     unreachable: bool,
     (now, took): (DateTime<Utc>, Duration),

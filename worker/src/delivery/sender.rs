@@ -17,9 +17,10 @@ use shared::{
 use tokio::time::Instant;
 
 use super::{
+    bad_hours,
     error::DeliveryError,
     next_due::{NextDue, next},
-    record_outcome::{self, Answered},
+    record_outcome::{self, Call},
     render::{RenderError, before},
     together::{Addition, Text, joined, render_safely, text_of},
 };
@@ -27,7 +28,7 @@ use crate::{
     app::App,
     telegram::{
         EditText, Edited, SendText, edit,
-        limiter::{Acquired, Permit},
+        limiter::{Acquired, Answered, Permit, health::PROBE_EVERY},
         markup, send,
     },
     texts::Rendered,
@@ -99,8 +100,13 @@ async fn send_next(
         }
         Some(_) => {}
     }
+    if !bad_hours::may_try(app, &due.batch).await? {
+        return Ok(Step::Later(PROBE_EVERY));
+    }
     let (waited, permit) = match app.limiter.acquire(chat, priority).await? {
         Acquired::Later(after) => return Ok(Step::Later(after)),
+        Acquired::Down if bad_hours::is_well(app).await? => return Ok(Step::Next),
+        Acquired::Down => return Ok(Step::Later(PROBE_EVERY)),
         Acquired::Granted { waited, permit } => (waited, permit),
     };
     let due = if waited { next(app, chat).await? } else { Some(due) };
@@ -109,7 +115,7 @@ async fn send_next(
         Some(_) => Step::Next,
         None => Step::Idle,
     };
-    app.limiter.release(permit).await;
+    app.limiter.release(permit, Answered::Nothing).await;
     Ok(nothing)
 }
 
@@ -140,7 +146,7 @@ async fn send_due(
             step => step,
         }),
         Prepared::Nothing(step) => {
-            app.limiter.release(permit).await;
+            app.limiter.release(permit, Answered::Nothing).await;
             Ok(step)
         }
     }
@@ -251,12 +257,13 @@ async fn send_claimed(app: &Arc<App>, chat: ChatId, ready: Ready<'_>, permit: Pe
         Some(addition) => add_to(app, chat, addition, payload).await,
         None => (send(&app.telegram, payload).await, false),
     };
-    let answered = Answered { outcome, is_edit, took: started.elapsed() };
+    let call = Call { outcome, is_edit, took: started.elapsed() };
+    let of_telegram = Answered::of(&call.outcome);
     let stop =
-        matches!(answered.outcome, SendOutcome::NotConnected | SendOutcome::TooManyRequests { .. });
+        matches!(call.outcome, SendOutcome::NotConnected | SendOutcome::TooManyRequests { .. });
     let (after, ()) = tokio::join!(
-        record_outcome::record(app, chat, messages, claim, answered),
-        app.limiter.release(permit)
+        record_outcome::record(app, chat, messages, claim, call),
+        app.limiter.release(permit, of_telegram)
     );
     match after {
         Some(after) => Step::Later(after),
@@ -265,7 +272,7 @@ async fn send_claimed(app: &Arc<App>, chat: ChatId, ready: Ready<'_>, permit: Pe
     }
 }
 
-/// Adds to a message of the chat; where it is gone, sends a new one. The outcome, and whether it is that of an
+/// Adds to a message of the chat; where that is refused, sends a new one. The outcome, and whether it is that of an
 /// edit.
 async fn add_to(
     app: &Arc<App>,
@@ -275,7 +282,7 @@ async fn add_to(
 ) -> (SendOutcome, bool) {
     match edit(&app.telegram, EditText::new(chat, telegram_message_id, html)).await {
         Edited::Tried(outcome) => (outcome, true),
-        Edited::Gone => (send(&app.telegram, new).await, false),
+        Edited::Refused => (send(&app.telegram, new).await, false),
     }
 }
 

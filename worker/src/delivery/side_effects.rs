@@ -1,4 +1,4 @@
-//! Side effects of Telegram's response: a 429 pauses the fleet, a blocked bot marks the client
+//! Side effects of Telegram's response: a 429 silences the chat or the bot, a blocked bot marks the client
 //! unreachable, a group's new id is stored.
 
 use std::time::Duration;
@@ -29,11 +29,7 @@ pub(super) async fn run(
     let done = match outcome {
         SendOutcome::TooManyRequests { retry_after } => {
             metrics::telegram_freeze();
-            tracing::warn!(
-                retry_after_seconds = retry_after.as_secs(),
-                "Telegram's rate limit was hit: the fleet pauses"
-            );
-            app.limiter.freeze(*retry_after).await.map_err(DeliveryError::from)
+            silence(app, chat, *retry_after).await
         }
         SendOutcome::Migrated { to } => {
             tracing::info!(chat_id = chat.0, new_chat_id = to.0, "a group has a new id");
@@ -52,6 +48,14 @@ pub(super) async fn run(
     if let Err(error) = done {
         tracing::warn!(%error, "a side effect of Telegram's response failed");
     }
+}
+
+/// The chat pauses, and the whole bot where the limit may be the bot's.
+async fn silence(app: &App, chat: ChatId, wait: Duration) -> Result<(), DeliveryError> {
+    let bot_pauses = app.limiter.silence(chat, wait).await?;
+    let retry_after_seconds = wait.as_secs();
+    tracing::warn!(retry_after_seconds, bot_pauses, "Telegram's rate limit was hit");
+    Ok(())
 }
 
 async fn migrate(app: &App, from: ChatId, to: ChatId) -> Result<(), DeliveryError> {

@@ -55,7 +55,7 @@ pub(super) async fn text_of(
 
 fn are_listed(first: &DueMessage, due: &[DueMessage]) -> bool {
     match first.kind.joining() {
-        Joining::Confirmations => due.len() > 1 || first.follows_another,
+        Joining::Confirmations => due.len() > 1 || (first.follows_another && !first.goes_alone),
         Joining::Cards | Joining::Never => false,
     }
 }

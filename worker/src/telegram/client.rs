@@ -3,24 +3,27 @@
 use std::{fmt, time::Duration};
 
 use anyhow::Context;
-use secrecy::ExposeSecret;
+use secrecy::{ExposeSecret, SecretString};
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 use shared::{
     settings::WorkerSettings,
     telemetry::metrics::{self, TelegramOutcome},
 };
-use teloxide::{
-    Bot, RequestError,
-    requests::{JsonRequest, Payload, Request},
-};
 use tokio::time::Instant;
 use url::Url;
 
-use super::error::{call_label, reason};
+use super::{
+    answer::{self, CallError},
+    error::call_label,
+};
 
 /// The bot's client. Cheap to clone.
 #[derive(Clone)]
-pub struct Client(Bot);
+pub struct Client {
+    http: reqwest::Client,
+    /// The address of the bot's methods, up to a method's name. It holds the token.
+    methods: SecretString,
+}
 
 impl fmt::Debug for Client {
     /// Without the token.
@@ -48,14 +51,19 @@ pub struct WebhookInfo {
     pub last_error_message: Option<String>,
 }
 
-/// A method of the Bot API with its parameters, and what is read of its answer.
-macro_rules! method {
-    ($name:literal, $payload:ident { $($(#[$attribute:meta])* $field:ident: $type:ty),* $(,)? } -> $output:ty) => {
-        #[derive(Clone, Serialize)]
-        struct $payload { $($(#[$attribute])* $field: $type),* }
+/// A method of the Bot API: its parameters, its name, and what is read of its answer.
+pub(super) trait Method: Serialize + Sync {
+    const NAME: &'static str;
+    type Answer: DeserializeOwned;
+}
 
-        impl Payload for $payload {
-            type Output = $output;
+macro_rules! method {
+    ($name:literal, $method:ident { $($(#[$attribute:meta])* $field:ident: $type:ty),* $(,)? } -> $answer:ty) => {
+        #[derive(Clone, Serialize)]
+        struct $method { $($(#[$attribute])* $field: $type),* }
+
+        impl crate::telegram::client::Method for $method {
+            type Answer = $answer;
             const NAME: &'static str = $name;
         }
     };
@@ -84,52 +92,64 @@ impl Client {
             client = client.proxy(proxy);
         }
         let client = client.build().context("can't set up the client for Telegram")?;
-        let bot = Bot::with_client(settings.bot_token.expose_secret(), client)
-            .set_api_url(settings.telegram_api_url.clone());
-        Ok(Self(bot))
+        Ok(Self::new(client, settings.bot_token.expose_secret(), &settings.telegram_api_url))
     }
 
     /// A client with default timeouts for the Bot API at `api_url`.
     #[must_use]
     pub fn with_token(token: &str, api_url: Url) -> Self {
-        Self(Bot::new(token).set_api_url(api_url))
+        Self::new(reqwest::Client::new(), token, &api_url)
+    }
+
+    fn new(http: reqwest::Client, token: &str, api_url: &Url) -> Self {
+        let methods = format!("{}/bot{token}/", api_url.as_str().trim_end_matches('/'));
+        Self { http, methods: methods.into() }
     }
 
     /// The bot's own account.
     ///
     /// # Errors
-    /// The reason, without the token.
+    /// Why the call failed.
     pub async fn get_me(&self) -> Result<Me, String> {
-        self.call(GetMe {}).await.map_err(|error| reason(&error))
+        self.call(GetMe {}).await.map_err(|error| error.to_string())
     }
 
     /// The webhook as Telegram has it.
     ///
     /// # Errors
-    /// The reason, without the token.
+    /// Why the call failed.
     pub async fn get_webhook_info(&self) -> Result<WebhookInfo, String> {
-        self.call(GetWebhookInfo {}).await.map_err(|error| reason(&error))
+        self.call(GetWebhookInfo {}).await.map_err(|error| error.to_string())
     }
 
     /// Calls a method and measures the call.
-    pub(super) async fn call<P>(&self, payload: P) -> Result<P::Output, RequestError>
-    where
-        P: Payload + Serialize + 'static,
-        P::Output: DeserializeOwned,
-    {
+    pub(super) async fn call<M: Method>(&self, method: M) -> Result<M::Answer, CallError> {
         let started = Instant::now();
-        let answer = self.call_unmeasured(payload).await;
+        let answer = self.call_unmeasured(&method).await;
         let label = answer.as_ref().map_or_else(call_label, |_| TelegramOutcome::Ok);
-        metrics::telegram_request(P::NAME, label, started.elapsed());
+        metrics::telegram_request(M::NAME, label, started.elapsed());
         answer
     }
 
     /// Calls a method whose caller measures the call.
-    pub(super) async fn call_unmeasured<P>(&self, payload: P) -> Result<P::Output, RequestError>
-    where
-        P: Payload + Serialize + 'static,
-        P::Output: DeserializeOwned,
-    {
-        JsonRequest::new(self.0.clone(), payload).send().await
+    pub(super) async fn call_unmeasured<M: Method>(
+        &self,
+        method: &M,
+    ) -> Result<M::Answer, CallError> {
+        let url = format!("{}{}", self.methods.expose_secret(), M::NAME);
+        let response = self.http.post(url).json(method).send().await.map_err(lost)?;
+        let status = response.status().as_u16();
+        answer::read(status, &response.bytes().await.map_err(lost)?)
+    }
+}
+
+/// A call without an answer. The error's own text is not kept: it names the address, and with it the token.
+fn lost(error: reqwest::Error) -> CallError {
+    if error.is_connect() {
+        CallError::NotConnected
+    } else if error.is_timeout() {
+        CallError::Timeout
+    } else {
+        CallError::ConnectionLost
     }
 }

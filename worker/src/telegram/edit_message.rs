@@ -5,11 +5,11 @@ use shared::{
     domain::{ids::ChatId, outcome::SendOutcome},
     telemetry::metrics::{self, TelegramOutcome},
 };
-use teloxide::{RequestError, requests::Payload};
 use tokio::time::Instant;
 
 use super::{
-    client::Client,
+    answer::CallError,
+    client::{Client, Method},
     error::{send_label, send_outcome},
     send_message::{CALL_TIMEOUT, NoPreview, SentMessage},
 };
@@ -24,8 +24,8 @@ pub struct EditText {
     link_preview_options: NoPreview,
 }
 
-impl Payload for EditText {
-    type Output = SentMessage;
+impl Method for EditText {
+    type Answer = SentMessage;
     const NAME: &'static str = "EditMessageText";
 }
 
@@ -42,14 +42,14 @@ impl EditText {
 pub enum Edited {
     /// As a message that is sent: [`SendOutcome::Sent`] also where the text was as wanted already.
     Tried(SendOutcome),
-    /// There is no such message any more, or it can't be edited. Nothing was changed.
-    Gone,
+    /// There is no such message any more, or it can't be edited so. Nothing was changed.
+    Refused,
 }
 
 /// Edits a message.
 pub async fn edit(client: &Client, message: EditText) -> Edited {
     let (started, telegram_message_id) = (Instant::now(), message.message_id);
-    let call = client.call_unmeasured(message);
+    let call = client.call_unmeasured(&message);
     let answer = tokio::time::timeout(CALL_TIMEOUT, call).await;
     let edited = match answer {
         Ok(Ok(_)) => Edited::Tried(SendOutcome::Sent { telegram_message_id }),
@@ -58,25 +58,19 @@ pub async fn edit(client: &Client, message: EditText) -> Edited {
     };
     let label = match &edited {
         Edited::Tried(outcome) => send_label(outcome),
-        Edited::Gone => TelegramOutcome::BadRequest,
+        Edited::Refused => TelegramOutcome::BadRequest,
     };
     metrics::telegram_request("EditMessageText", label, started.elapsed());
     edited
 }
 
 /// By Telegram's description: a message that is as wanted already is a success.
-fn edited(error: &RequestError, telegram_message_id: i64) -> Edited {
-    let description = match error {
-        RequestError::Api(error) => error.to_string().to_lowercase(),
-        _ => String::new(),
-    };
-    let has = |sign: &str| description.contains(sign);
-    if has("message is not modified") {
+fn edited(error: &CallError, telegram_message_id: i64) -> Edited {
+    if error.to_string().to_lowercase().contains("message is not modified") {
         return Edited::Tried(SendOutcome::Sent { telegram_message_id });
     }
-    let gone = ["message to edit not found", "message can't be edited", "message_id_invalid"];
-    if gone.into_iter().any(has) {
-        return Edited::Gone;
+    match send_outcome(error) {
+        SendOutcome::Refused { .. } => Edited::Refused,
+        outcome => Edited::Tried(outcome),
     }
-    Edited::Tried(send_outcome(error))
 }

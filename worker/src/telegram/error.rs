@@ -1,80 +1,74 @@
-//! What a `RequestError` means: the outcome of a send, the metric label, and a text for logs. The
-//! error's own text is never shown: it may hold the token.
+//! What a failed call means: the outcome of a send, and the metric label.
 
-use std::time::Duration;
+use shared::{domain::outcome::SendOutcome, telemetry::metrics::TelegramOutcome};
 
-use shared::{
-    domain::{ids::ChatId, outcome::SendOutcome},
-    telemetry::metrics::TelegramOutcome,
-};
-use teloxide::{ApiError, RequestError};
+use super::answer::CallError;
 
-/// What an error of a `SendMessage` call means for the message.
-pub(super) fn send_outcome(error: &RequestError) -> SendOutcome {
+/// What an error of a send means for the message.
+pub(super) fn send_outcome(error: &CallError) -> SendOutcome {
     match error {
-        RequestError::RetryAfter(after) => {
-            SendOutcome::TooManyRequests { retry_after: after.duration() }
+        CallError::TooManyRequests { retry_after } => {
+            SendOutcome::TooManyRequests { retry_after: *retry_after }
         }
-        RequestError::MigrateToChatId(to) => SendOutcome::Migrated { to: ChatId(to.0) },
-        RequestError::Network(error) if error.is_connect() => SendOutcome::NotConnected,
-        RequestError::Network(error) if error.is_timeout() => {
-            SendOutcome::Unknown { reason: "timeout" }
-        }
-        RequestError::Network(_) | RequestError::Io(_) => {
-            SendOutcome::Unknown { reason: "connection_lost" }
-        }
-        RequestError::InvalidJson { .. } => SendOutcome::Unknown { reason: "unreadable_answer" },
-        RequestError::Api(error) => outcome_of_api(error),
+        CallError::Migrated { to } => SendOutcome::Migrated { to: *to },
+        CallError::NotConnected => SendOutcome::NotConnected,
+        CallError::Timeout => SendOutcome::Unknown { reason: "timeout" },
+        CallError::ConnectionLost => SendOutcome::Unknown { reason: "connection_lost" },
+        CallError::Unreadable => SendOutcome::Unknown { reason: "unreadable_answer" },
+        CallError::ServerError(_) => SendOutcome::Unknown { reason: "server_error" },
+        CallError::Refused { code, description } => refused(*code, description),
     }
 }
 
-fn outcome_of_api(error: &ApiError) -> SendOutcome {
-    match error {
-        ApiError::BotBlocked => SendOutcome::Unreachable { reason: "bot_blocked" },
-        ApiError::ChatNotFound => SendOutcome::Unreachable { reason: "chat_not_found" },
-        ApiError::UserDeactivated => SendOutcome::Unreachable { reason: "user_deactivated" },
-        ApiError::BotKicked
-        | ApiError::BotKickedFromSupergroup
-        | ApiError::BotKickedFromChannel
-        | ApiError::GroupDeactivated => SendOutcome::Unreachable { reason: "bot_kicked" },
-        ApiError::CantInitiateConversation | ApiError::CantTalkWithBots => {
-            SendOutcome::Unreachable { reason: "no_conversation" }
-        }
-        // A wrong or revoked token is not the message's fault. Nothing was sent.
-        ApiError::InvalidToken => SendOutcome::NotConnected,
-        other => outcome_of_description(&other.to_string()),
-    }
-}
+/// The signs of a chat that can't be written to, in descriptions, with the reason that is kept. Those of a group
+/// pass by themselves: its administrator takes back what was closed or restricted.
+const UNREACHABLE: &[(&str, &str)] = &[
+    ("bot was blocked", "bot_blocked"),
+    ("chat not found", "chat_not_found"),
+    ("user is deactivated", "user_deactivated"),
+    ("kicked", "bot_kicked"),
+    ("not a member", "bot_kicked"),
+    ("group chat was deactivated", "bot_kicked"),
+    ("initiate conversation", "no_conversation"),
+    ("can't send messages to bots", "no_conversation"),
+    ("peer_id_invalid", "forbidden"),
+    ("topic_closed", "chat_closed"),
+    ("topic_deleted", "chat_closed"),
+    ("message thread not found", "chat_closed"),
+    ("administrator rights", "chat_closed"),
+    ("chat_admin_required", "chat_closed"),
+    ("chat_restricted", "chat_closed"),
+    ("chat_write_forbidden", "chat_closed"),
+    ("chat_send_plain_forbidden", "chat_closed"),
+    ("enough rights", "chat_closed"),
+    ("have no rights", "chat_closed"),
+    ("forbidden", "forbidden"),
+];
 
-/// Errors that teloxide has no variant for, by Telegram's description.
-fn outcome_of_description(description: &str) -> SendOutcome {
-    let lower = description.to_lowercase();
-    let contains = |signs: &[&str]| signs.iter().any(|sign| lower.contains(sign));
-    if contains(&[
-        "internal server error",
-        "bad gateway",
-        "gateway time",
-        "service unavailable",
-        "restart",
-    ]) {
-        return SendOutcome::Unknown { reason: "server_error" };
-    }
-    if contains(&["unauthorized"]) {
+fn refused(code: u16, description: &str) -> SendOutcome {
+    // A wrong or revoked token is not the message's fault. Nothing was sent.
+    if code == 401 || code == 404 {
         return SendOutcome::NotConnected;
     }
-    if contains(&[
-        "forbidden",
-        "chat_write_forbidden",
-        "not enough rights",
-        "have no rights",
-        "peer_id_invalid",
-    ]) {
-        return SendOutcome::Unreachable { reason: "forbidden" };
+    let lower = description.to_lowercase();
+    let sign = UNREACHABLE.iter().find(|(sign, _)| lower.contains(sign));
+    match (sign, code) {
+        (Some((_, reason)), _) => SendOutcome::Unreachable { reason },
+        (None, 403) => SendOutcome::Unreachable { reason: "forbidden" },
+        (None, _) => SendOutcome::Refused { description: description.to_owned() },
     }
-    SendOutcome::Refused { description: description.chars().take(200).collect() }
 }
 
-/// The metric label of a `SendMessage` call.
+/// Whether Telegram refused a message for a button below it: its address, or its data.
+pub(super) fn refuses_button(error: &CallError) -> bool {
+    let CallError::Refused { code: 400, description } = error else { return false };
+    let lower = description.to_lowercase();
+    ["button", "http url", "keyboard", "reply markup", "reply_markup"]
+        .iter()
+        .any(|sign| lower.contains(sign))
+}
+
+/// The metric label of a send.
 pub(super) fn send_label(outcome: &SendOutcome) -> TelegramOutcome {
     match outcome {
         SendOutcome::Sent { .. } | SendOutcome::Migrated { .. } => TelegramOutcome::Ok,
@@ -89,45 +83,74 @@ pub(super) fn send_label(outcome: &SendOutcome) -> TelegramOutcome {
 }
 
 /// The metric label of a failed call of any other method.
-pub(super) fn call_label(error: &RequestError) -> TelegramOutcome {
+pub(super) fn call_label(error: &CallError) -> TelegramOutcome {
     match error {
-        RequestError::RetryAfter(_) => TelegramOutcome::TooManyRequests,
-        RequestError::Network(error) if error.is_timeout() => TelegramOutcome::Timeout,
-        RequestError::Network(_) | RequestError::Io(_) => TelegramOutcome::NotConnected,
-        RequestError::InvalidJson { .. } => TelegramOutcome::Unreadable,
-        RequestError::Api(_) | RequestError::MigrateToChatId(_) => TelegramOutcome::BadRequest,
+        CallError::TooManyRequests { .. } => TelegramOutcome::TooManyRequests,
+        CallError::Timeout => TelegramOutcome::Timeout,
+        CallError::NotConnected | CallError::ConnectionLost => TelegramOutcome::NotConnected,
+        CallError::Unreadable => TelegramOutcome::Unreadable,
+        CallError::ServerError(_) => TelegramOutcome::ServerError,
+        CallError::Migrated { .. } | CallError::Refused { .. } => TelegramOutcome::BadRequest,
     }
 }
 
 /// Whether another poller, or a webhook that is still set, keeps `getUpdates` from working.
-pub(super) fn is_conflict(error: &RequestError) -> bool {
-    matches!(
-        error,
-        RequestError::Api(ApiError::TerminatedByOtherGetUpdates | ApiError::CantGetUpdates)
-    )
+pub(super) fn is_conflict(error: &CallError) -> bool {
+    matches!(error, CallError::Refused { code: 409, .. })
 }
 
-/// How long Telegram asks to be left alone.
-pub(super) fn retry_after(error: &RequestError) -> Option<Duration> {
-    match error {
-        RequestError::RetryAfter(after) => Some(after.duration()),
-        RequestError::MigrateToChatId(_)
-        | RequestError::Network(_)
-        | RequestError::Io(_)
-        | RequestError::InvalidJson { .. }
-        | RequestError::Api(_) => None,
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_closed_chat_is_unreachable_and_what_is_our_fault_is_refused() {
+        for (code, description, reason) in [
+            (400, "Bad Request: TOPIC_CLOSED", Some("chat_closed")),
+            (
+                400,
+                "Bad Request: need administrator rights in the channel chat",
+                Some("chat_closed"),
+            ),
+            (
+                400,
+                "Bad Request: not enough rights to send text messages to the chat",
+                Some("chat_closed"),
+            ),
+            (400, "Bad Request: have no rights to send a message", Some("chat_closed")),
+            (400, "Bad Request: CHAT_RESTRICTED", Some("chat_closed")),
+            (400, "Bad Request: chat not found", Some("chat_not_found")),
+            (400, "Bad Request: group chat was deactivated", Some("bot_kicked")),
+            (403, "Forbidden: bot was kicked from the supergroup chat", Some("bot_kicked")),
+            (403, "Forbidden: bot is not a member of the channel chat", Some("bot_kicked")),
+            (403, "Forbidden: something new", Some("forbidden")),
+            (403, "", Some("forbidden")),
+            (400, "Bad Request: can't parse entities: unsupported start tag", None),
+            (400, "Bad Request: message is too long", None),
+        ] {
+            let outcome =
+                send_outcome(&CallError::Refused { code, description: description.into() });
+            let expected = match reason {
+                Some(reason) => SendOutcome::Unreachable { reason },
+                None => SendOutcome::Refused { description: description.into() },
+            };
+            assert_eq!(outcome, expected, "{description}");
+        }
     }
-}
 
-/// An error as text for logs and the terminal: without the token, and without a client's words.
-pub(super) fn reason(error: &RequestError) -> String {
-    match error {
-        RequestError::Api(error) => error.to_string().chars().take(200).collect(),
-        RequestError::RetryAfter(after) => format!("too many requests, wait {after}"),
-        RequestError::Network(error) if error.is_timeout() => "no answer in time".to_owned(),
-        RequestError::Network(error) if error.is_connect() => "cannot connect".to_owned(),
-        RequestError::Network(_) | RequestError::Io(_) => "connection lost".to_owned(),
-        RequestError::InvalidJson { .. } => "unreadable answer".to_owned(),
-        RequestError::MigrateToChatId(_) => "the chat has another id".to_owned(),
+    #[test]
+    fn a_refused_button_is_known_by_the_words_for_it() {
+        for (description, refuses) in [
+            ("Bad Request: Wrong HTTP URL", true),
+            ("Bad Request: inline keyboard button URL 'x' is invalid: Wrong HTTP URL", true),
+            ("Bad Request: BUTTON_URL_INVALID", true),
+            ("Bad Request: BUTTON_DATA_INVALID", true),
+            ("Bad Request: can't parse inline keyboard button: Text buttons are unallowed", true),
+            ("Bad Request: can't parse reply keyboard markup JSON object", true),
+            ("Bad Request: message is too long", false),
+        ] {
+            let error = CallError::Refused { code: 400, description: description.to_owned() };
+            assert_eq!(refuses_button(&error), refuses, "{description}");
+        }
     }
 }

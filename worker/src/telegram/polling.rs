@@ -12,12 +12,11 @@ use shared::{
     queue::{IngestJob, Job, JobQueue, QueueError, TelegramUpdate},
     store::{DatabaseConnection, DbErr, inbox},
 };
-use teloxide::requests::Payload;
 use tokio_util::sync::CancellationToken;
 
 use super::{
     client::{Client, method},
-    error::{is_conflict, reason},
+    error::is_conflict,
     setup::ALLOWED_UPDATES,
 };
 
@@ -125,7 +124,7 @@ impl Poller {
             GetUpdates { offset, timeout: HOLD.as_secs(), allowed_updates: ALLOWED_UPDATES };
         self.client.call(request).await.map_err(|error| {
             let kind = if is_conflict(&error) { PollError::Conflict } else { PollError::Telegram };
-            kind(reason(&error))
+            kind(error.to_string())
         })
     }
 

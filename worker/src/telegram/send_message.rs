@@ -7,16 +7,17 @@ use shared::{
     domain::{ids::ChatId, outcome::SendOutcome},
     telemetry::metrics,
 };
-use teloxide::{requests::Payload, types::ReplyMarkup};
+use teloxide::types::ReplyMarkup;
 use tokio::time::Instant;
 
 use super::{
-    client::Client,
-    error::{send_label, send_outcome},
+    answer::CallError,
+    client::{Client, Method},
+    error::{refuses_button, send_label, send_outcome},
 };
 
-/// Longest call, the client's own pause after a 5xx (10 s) included: below an outbox lease.
-pub(super) const CALL_TIMEOUT: Duration = Duration::from_secs(32);
+/// Longest call. Two of them, where a button is refused, are below an outbox lease.
+pub(super) const CALL_TIMEOUT: Duration = Duration::from_secs(19);
 
 /// A text message. Only the id is read of Telegram's answer: an unknown field of a later Bot API can't
 /// turn a sent message into an error.
@@ -47,8 +48,8 @@ fn is_false(value: &bool) -> bool {
     !value
 }
 
-impl Payload for SendText {
-    type Output = SentMessage;
+impl Method for SendText {
+    type Answer = SentMessage;
     const NAME: &'static str = "SendMessage";
 }
 
@@ -72,15 +73,25 @@ impl SendText {
     }
 }
 
-/// Sends a message.
-pub async fn send(client: &Client, message: SendText) -> SendOutcome {
+/// Sends a message; without its buttons, where Telegram refuses one of them.
+pub async fn send(client: &Client, mut message: SendText) -> SendOutcome {
+    let refused = match try_to_send(client, &message).await {
+        (_, Some(error)) if message.reply_markup.is_some() && refuses_button(&error) => error,
+        (outcome, _) => return outcome,
+    };
+    tracing::error!(error = %refused, "Telegram refuses a button: the message is sent without any");
+    message.reply_markup = None;
+    try_to_send(client, &message).await.0
+}
+
+async fn try_to_send(client: &Client, message: &SendText) -> (SendOutcome, Option<CallError>) {
     let started = Instant::now();
     let call = client.call_unmeasured(message);
-    let outcome = match tokio::time::timeout(CALL_TIMEOUT, call).await {
-        Ok(Ok(sent)) => SendOutcome::Sent { telegram_message_id: sent.message_id },
-        Ok(Err(error)) => send_outcome(&error),
-        Err(_) => SendOutcome::Unknown { reason: "timeout" },
+    let answer = tokio::time::timeout(CALL_TIMEOUT, call).await;
+    let (outcome, error) = match answer.unwrap_or(Err(CallError::Timeout)) {
+        Ok(sent) => (SendOutcome::Sent { telegram_message_id: sent.message_id }, None),
+        Err(error) => (send_outcome(&error), Some(error)),
     };
-    metrics::telegram_request("SendMessage", send_label(&outcome), started.elapsed());
-    outcome
+    metrics::telegram_request(SendText::NAME, send_label(&outcome), started.elapsed());
+    (outcome, error)
 }

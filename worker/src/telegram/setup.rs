@@ -7,13 +7,9 @@ use secrecy::ExposeSecret;
 use serde::Serialize;
 use serde_json::Value;
 use shared::settings::WorkerTelegram;
-use teloxide::requests::Payload;
 use tokio_util::sync::CancellationToken;
 
-use super::{
-    client::{Client, method},
-    error::{reason, retry_after},
-};
+use super::client::{Client, Method, method};
 use crate::{bot::command::Command, texts::Texts};
 
 /// The kinds of updates that Telegram is to deliver.
@@ -88,16 +84,13 @@ pub async fn register_commands(
 }
 
 /// Calls until it succeeds.
-async fn retry_until_set<P>(client: &Client, payload: &P)
-where
-    P: Payload<Output = Value> + Clone + Serialize + 'static,
-{
+async fn retry_until_set<M: Method<Answer = Value> + Clone>(client: &Client, payload: &M) {
     let mut pause = *BACKOFF.start();
     while let Err(error) = client.call(payload.clone()).await {
-        let wait = retry_after(&error).unwrap_or_default().max(pause);
+        let wait = error.retry_after().unwrap_or_default().max(pause);
         tracing::warn!(
-            method = P::NAME,
-            reason = reason(&error),
+            method = M::NAME,
+            reason = %error,
             retry_in_seconds = wait.as_secs(),
             "Telegram setup call failed"
         );

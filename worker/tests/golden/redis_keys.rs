@@ -14,7 +14,10 @@ use shared::{
     store::DatabaseConnection,
 };
 use tokio_util::sync::CancellationToken;
-use worker::telegram::{Client, Limiter, Poller, limiter::Acquired};
+use worker::telegram::{
+    Client, Limiter, Poller,
+    limiter::{Acquired, Answered},
+};
 
 use crate::held::hold;
 
@@ -80,8 +83,9 @@ async fn redis_holds_the_keys_of_the_file() {
     let Acquired::Granted { permit, .. } = turn else {
         panic!("no other process sends to this chat: {turn:?}")
     };
-    limiter.release(permit).await;
-    limiter.freeze(Duration::from_secs(60)).await.unwrap();
+    limiter.release(permit, Answered::Well).await;
+    limiter.silence(ChatId(7), Duration::from_secs(60)).await.unwrap();
+    limiter.may_probe().await.unwrap();
     all.extend(keys(&queue, &prefix).await);
 
     let all: Vec<_> = all.into_iter().collect();

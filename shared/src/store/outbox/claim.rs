@@ -32,6 +32,12 @@ impl Claim {
         Self { messages: vec![message], owner }
     }
 
+    /// The part of the claim that these messages are.
+    #[must_use]
+    pub fn of(&self, messages: Vec<MessageId>) -> Self {
+        Self { messages, owner: self.owner.clone() }
+    }
+
     /// The messages as a statement's value.
     pub(super) fn ids(&self) -> Value {
         self.messages.iter().map(|message| message.0).collect::<Vec<_>>().into()

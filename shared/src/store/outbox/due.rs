@@ -11,6 +11,7 @@ use crate::{
         ids::{ChatId, EventId, MessageId},
         message::{Content, MessageKind},
         message_kind::Distance,
+        outcome::REFUSED_TOGETHER,
         venue::Venue,
     },
     store::{
@@ -40,6 +41,8 @@ pub struct DueMessage {
     pub total_shown_elsewhere: bool,
     /// A confirmation that is due within a minute after another one of the chat was sent.
     pub follows_another: bool,
+    /// Telegram refused the message together with others: it is not sent as one with any.
+    pub goes_alone: bool,
     /// When the booking's last confirmation or move was sent, for a reminder.
     pub announced_at: Option<DateTime<Utc>>,
     /// When the chat's last feedback request was sent, for a feedback request.
@@ -124,6 +127,7 @@ struct Row {
     client_in_bot: bool,
     total_shown_elsewhere: bool,
     follows_another: bool,
+    goes_alone: bool,
     announced_at: Option<DateTime<Utc>>,
     last_question_at: Option<DateTime<Utc>>,
     event_id: Option<String>,
@@ -180,7 +184,8 @@ pub async fn due(
 ) -> Result<HashMap<ChatId, Vec<Result<DueMessage, BrokenMessage>>>, DbErr> {
     let distinct: HashSet<i64> = chats.iter().map(|chat| chat.0).collect();
     let distinct: Vec<i64> = distinct.into_iter().collect();
-    let values = [distinct.into(), now.into(), limit.into(), among.kinds().into()];
+    let values =
+        [distinct.into(), now.into(), limit.into(), among.kinds().into(), REFUSED_TOGETHER.into()];
     let rows: Vec<RowOfChat> = all(conn, sql(include_str!("../sql/due.sql"), values)).await?;
     let mut due: HashMap<ChatId, Vec<_>> = HashMap::with_capacity(chats.len());
     for RowOfChat { of_chat, row } in rows {
@@ -252,6 +257,7 @@ impl TryFrom<Row> for DueMessage {
             client_in_bot: row.client_in_bot,
             total_shown_elsewhere: row.total_shown_elsewhere,
             follows_another: row.follows_another,
+            goes_alone: row.goes_alone,
             announced_at: row.announced_at,
             last_question_at: row.last_question_at,
             event: row.event_id.map(EventId),

@@ -1,4 +1,4 @@
--- The due messages of each chat of $1 at $2, at most $3 of each chat, of the kinds $4.
+-- The due messages of each chat of $1 at $2, at most $3 of each chat, of the kinds $4. With the reason $5 a message goes alone.
 -- Lists come as (SELECT $1): PostgreSQL does not guess their length then, and plans the statement once.
 -- Each column is named: b.* would break prepared statements when a newer version adds a column.
 SELECT c.of_chat, h.*
@@ -6,6 +6,7 @@ FROM unnest((SELECT $1::bigint[])) AS c (of_chat)
 CROSS JOIN LATERAL (
     SELECT m.id AS message_id, m.kind, m.content, m.due_at, m.expires_at, m.not_before,
         m.created_at AS queued_at, m.attempts, m.booking_version, m.event_id,
+        m.reason IS NOT DISTINCT FROM $5 AS goes_alone,
         COALESCE(u.reachable, false) AS client_in_bot,
         b.id, b.bukza_booking_id, b.user_id, b.service_name, b.zone_name, b.client_name,
         b.client_phone, b.starts_at, b.ends_at, b.people, b.total_minor, b.paid_minor, b.order_id,

@@ -84,7 +84,7 @@ async fn where_the_message_is_gone_the_reservation_gets_its_own() -> Outcome {
     send_all(&world, [reservation("GONE01", &people[0], "1")]).await?;
     let gone = Fault {
         method: Some("editMessageText".into()),
-        ..Fault::sending(FaultKind::MessageGone, 1)
+        ..Fault::refused("message to edit not found")
     };
     world.telegram.script(&gone).await?;
     send_all(&world, [reservation("GONE02", &people[0], "1")]).await?;

@@ -1,6 +1,12 @@
 //! The rate limiter of Telegram sends. The limits hold for the whole fleet, so they live in Redis, and
 //! count messages as Telegram does: by arrival (`docs/queue.md`).
 
+mod answered;
+pub mod health;
+mod silence;
+
+pub use answered::Answered;
+
 use std::{
     sync::{
         LazyLock,
@@ -21,6 +27,8 @@ use tokio::{
     sync::Mutex,
     time::{Instant, sleep},
 };
+
+use self::answered::{ANSWERED, ERRORS_IN_A_ROW, SERVER_ERRORS};
 
 static RESERVE: LazyLock<Script> = LazyLock::new(|| Script::new(include_str!("reserve.lua")));
 static RELEASE: LazyLock<Script> = LazyLock::new(|| Script::new(include_str!("release.lua")));
@@ -52,6 +60,8 @@ pub enum Acquired {
     Granted { waited: bool, permit: Permit },
     /// Not within [`PATIENCE`]. Try again after this time.
     Later(Duration),
+    /// Telegram answered with server errors several times in a row: only a probe may be sent.
+    Down,
 }
 
 /// The right to send one message.
@@ -66,6 +76,7 @@ enum Reservation {
     Frozen(Duration),
     ChatBusy(Duration),
     BotBusy(Duration),
+    Down,
 }
 
 /// The limits of one bot.
@@ -123,6 +134,7 @@ impl Limiter {
             match self.reserve(&permit, priority).await? {
                 Reservation::Granted(wait) => return self.granted(permit, wait, started).await,
                 Reservation::ChatBusy(wait) => return Ok(Acquired::Later(wait)),
+                Reservation::Down => return Ok(Acquired::Down),
                 Reservation::Frozen(_) | Reservation::BotBusy(_) => {}
             }
         }
@@ -144,6 +156,7 @@ impl Limiter {
             match self.reserve(&permit, priority).await? {
                 Reservation::Granted(wait) => return self.granted(permit, wait, started).await,
                 Reservation::ChatBusy(wait) => return Ok(Acquired::Later(wait)),
+                Reservation::Down => return Ok(Acquired::Down),
                 Reservation::Frozen(wait) | Reservation::BotBusy(wait) if wait > left => {
                     return Ok(Acquired::Later(wait));
                 }
@@ -171,54 +184,23 @@ impl Limiter {
 
     /// Releases a permit: Telegram answered, or the message was not sent. A failure is only logged,
     /// because permits expire.
-    pub async fn release(&self, permit: Permit) {
+    pub async fn release(&self, permit: Permit, answered: Answered) {
         let mut connection = self.queue.connection();
         let mut release = RELEASE.prepare_invoke();
         release
             .key(self.key("places"))
             .key(self.key(&format!("chat:{}", permit.chat)))
+            .key(self.key(SERVER_ERRORS))
+            .key(self.key(ANSWERED))
             .arg(permit.name)
             .arg(micros(SECOND))
-            .arg(micros(chat_interval(permit.chat)));
+            .arg(micros(chat_interval(permit.chat)))
+            .arg(answered.as_str());
         let released =
             tokio::time::timeout(RELEASE_TIMEOUT, release.invoke_async::<u8>(&mut connection));
         if !matches!(released.await, Ok(Ok(_))) {
             tracing::debug!(chat_id = permit.chat.0, "could not release a send permit");
         }
-    }
-
-    /// Stops the sends of the whole fleet for `wait`, the `retry_after` of a 429.
-    ///
-    /// # Errors
-    /// When Redis does not answer.
-    pub async fn freeze(&self, wait: Duration) -> Result<(), QueueError> {
-        let mut connection = self.queue.connection();
-        let (seconds, micros): (u64, u64) = redis::cmd("TIME").query_async(&mut connection).await?;
-        let until = u128::from(seconds) * 1_000_000 + u128::from(micros) + wait.as_micros();
-        let ttl = u64::try_from(wait.as_millis()).unwrap_or(u64::MAX).saturating_add(1000);
-        redis::cmd("SET")
-            .arg(self.key("freeze"))
-            .arg(until.to_string())
-            .arg("PX")
-            .arg(ttl)
-            .query_async::<()>(&mut connection)
-            .await?;
-        Ok(())
-    }
-
-    /// The time left of a freeze; zero without one.
-    ///
-    /// # Errors
-    /// When Redis does not answer.
-    pub async fn frozen_for(&self) -> Result<Duration, QueueError> {
-        let ((seconds, micros), until): ((u64, u64), Option<u64>) = redis::pipe()
-            .cmd("TIME")
-            .cmd("GET")
-            .arg(self.key("freeze"))
-            .query_async(&mut self.queue.connection())
-            .await?;
-        let now = seconds.saturating_mul(1_000_000).saturating_add(micros);
-        Ok(Duration::from_micros(until.unwrap_or(0).saturating_sub(now)))
     }
 
     async fn reserve(
@@ -238,6 +220,8 @@ impl Limiter {
             .key(self.key("freeze"))
             .key(self.key(&format!("chat:{chat}")))
             .key(self.key("places"))
+            .key(self.key(&format!("silence:{chat}")))
+            .key(self.key(SERVER_ERRORS))
             .arg(micros(SECOND / self.rate))
             .arg(micros(chat_interval(chat)))
             .arg(micros(burst))
@@ -245,6 +229,7 @@ impl Limiter {
             .arg(permits)
             .arg(&permit.name)
             .arg(micros(SECOND + PERMIT_TIMEOUT))
+            .arg(ERRORS_IN_A_ROW)
             .invoke_async(&mut self.queue.connection())
             .await?;
         let wait = Duration::from_micros(wait);
@@ -252,7 +237,8 @@ impl Limiter {
             0 => Reservation::Granted(wait),
             1 => Reservation::Frozen(wait),
             2 => Reservation::ChatBusy(wait),
-            _ => Reservation::BotBusy(wait),
+            3 => Reservation::BotBusy(wait),
+            _ => Reservation::Down,
         })
     }
 

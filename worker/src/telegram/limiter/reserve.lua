@@ -1,9 +1,10 @@
 -- Telegram's limits for the whole fleet: permits in the bot's second, a pace (GCRA) for the bot, one
 -- for the chat, and a freeze after a 429. Redis' own clock decides, so that no machine's clock
 -- matters.
--- KEYS: bot, freeze, chat, permits. ARGV, microseconds: bot interval, chat interval, chat burst, how
+-- KEYS: bot, freeze, chat, permits, the chat's silence, server errors in a row. ARGV, microseconds: bot interval, chat interval, chat burst, how
 -- far ahead a turn may be reserved; how many permits may be taken, the permit's name, how long it is
--- held. Returns {verdict, wait}: 0 granted in `wait`, 1 frozen, 2 chat busy, 3 bot busy.
+-- held. Returns {verdict, wait}: 0 granted in `wait`, 1 frozen, 2 chat busy, 3 bot busy, 4 nothing
+-- is sent while Telegram answers with server errors.
 local t = redis.call("time")
 local now = tonumber(t[1]) * 1000000 + tonumber(t[2])
 local function stored(key)
@@ -17,6 +18,13 @@ end
 local freeze = stored(KEYS[2])
 if freeze > now then
     return {1, freeze - now}
+end
+if stored(KEYS[6]) >= tonumber(ARGV[8]) then
+    return {4, 0}
+end
+local silence = stored(KEYS[5])
+if silence > now then
+    return {2, silence - now}
 end
 local chat = math.max(stored(KEYS[3]), now)
 local chat_free = chat - tonumber(ARGV[3])
