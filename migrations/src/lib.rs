@@ -1,17 +1,21 @@
 //! The database schema as a list of migrations, each a plain SQL file beside this one.
 //! Expand, then contract: version N−1 of the programs must run on schema N.
 
+use std::time::Duration;
+
 use sea_orm_migration::{
     prelude::*,
     sea_orm::{DatabaseConnection, DbErr, Statement, TransactionTrait},
 };
 
 mod compatibility;
+mod lock_wait;
 mod m20261123_000001_initial;
 mod m20261124_000002_messages_of_booking;
 mod m20261125_000001_compatibility;
 mod m20261125_000002_order_of_updates;
 mod m20261127_000001_meanings;
+mod m20261127_000002_horizon;
 mod m20261127_000005_order_messages;
 #[cfg(feature = "rehearsal")]
 mod m99991231_000001_rehearsal;
@@ -22,6 +26,9 @@ pub use compatibility::{SchemaState, schema_state};
 /// Key of the advisory lock, unique in this database ("BUKZAMIG").
 const MIGRATION_LOCK: i64 = 0x4255_4b5a_414d_4947;
 
+/// How long `migrate` tries where others use the tables, as a backup does.
+const PATIENCE: Duration = Duration::from_secs(300);
+
 /// All migrations, oldest first, each with the builds that may run on its schema.
 fn steps() -> Vec<Step> {
     vec![
@@ -30,6 +37,7 @@ fn steps() -> Vec<Step> {
         Step::new(m20261125_000001_compatibility::Migration, EVERY_BUILD),
         Step::new(m20261125_000002_order_of_updates::Migration, EVERY_BUILD),
         Step::new(m20261127_000001_meanings::Migration, EVERY_BUILD),
+        Step::new(m20261127_000002_horizon::Migration, EVERY_BUILD),
         Step::new(m20261127_000005_order_messages::Migration, EVERY_BUILD),
         #[cfg(feature = "rehearsal")]
         Step::new(m99991231_000001_rehearsal::Migration, EVERY_BUILD),
@@ -57,9 +65,21 @@ pub fn newest_known() -> String {
 /// already and its schema allows this build.
 ///
 /// # Errors
-/// When the database can't be reached, a migration fails, or the schema excludes this build. Nothing is
-/// applied then.
+/// When the database can't be reached, a migration fails, others use the tables for minutes, or the schema
+/// excludes this build. Nothing is applied then.
 pub async fn up(db: &DatabaseConnection) -> Result<SchemaState, DbErr> {
+    up_within(db, PATIENCE).await
+}
+
+/// The same with another patience where others use the tables.
+///
+/// # Errors
+/// As above.
+pub async fn up_within(db: &DatabaseConnection, patience: Duration) -> Result<SchemaState, DbErr> {
+    lock_wait::up(db, patience).await
+}
+
+async fn attempt(db: &DatabaseConnection) -> Result<SchemaState, DbErr> {
     let tx = db.begin().await?;
     tx.execute_raw(Statement::from_sql_and_values(
         tx.get_database_backend(),
@@ -67,6 +87,7 @@ pub async fn up(db: &DatabaseConnection) -> Result<SchemaState, DbErr> {
         [MIGRATION_LOCK.into()],
     ))
     .await?;
+    tx.execute_unprepared(lock_wait::LIMIT).await?;
     match schema_state(&tx).await? {
         SchemaState::Ahead { unknown } => {
             return Err(DbErr::Custom(format!(

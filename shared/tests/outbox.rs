@@ -163,6 +163,29 @@ async fn overdue_messages_are_found_once_in_a_while_and_expired_ones_end() {
 }
 
 #[tokio::test]
+async fn cards_that_cannot_be_delivered_keep_no_clients_message_from_being_pushed_again() {
+    use sea_orm::ConnectionTrait;
+    let db = database().await;
+    let chats = [format!("{STAFF}, 2500, '1 hour'"), format!("{CLIENT}, 1, '1 minute'")];
+    for (recipient, of) in [("staff", &chats[0]), ("client", &chats[1])] {
+        let insert = format!(
+            "INSERT INTO messages (kind, recipient, chat_id, due_at, job_id, pushed_at) \
+             SELECT 'staff_note', '{recipient}', chat, '{}'::timestamptz - age::interval, 'm', 'epoch' \
+             FROM (VALUES ({of})) AS o (chat, n, age), generate_series(1, n)",
+            noon().to_rfc3339()
+        );
+        db.execute_unprepared(&insert).await.unwrap();
+    }
+    for round in 0..3 {
+        let at = noon() + TimeDelta::seconds(21 * round);
+        let (_, work) = reconcile::overdue(&db, at, TimeDelta::seconds(20)).await.unwrap();
+        let chats: Vec<&str> = work.push.iter().map(|job| job.id.0.as_str()).collect();
+        let of = |chat| format!("c{chat}.{}", at.timestamp());
+        assert_eq!(chats, [of(STAFF), of(CLIENT)], "round {round}");
+    }
+}
+
+#[tokio::test]
 async fn who_cannot_be_reached_hears_of_it_on_return() {
     let db = database().await;
     booked(&db).await;
@@ -170,7 +193,7 @@ async fn who_cannot_be_reached_hears_of_it_on_return() {
     assert_eq!(parked.cancel.len(), 4);
     assert!(heads(&db, noon()).await.is_empty());
     // A booking made meanwhile waits as well.
-    apply(&db, &stands(noon() + hours(1), noon() + hours(72)), noon() + hours(1)).await;
+    apply(&db, &stands(noon() + hours(1), noon() + hours(42)), noon() + hours(1)).await;
     let later = noon() + hours(2);
     // What they wrote before, and an outage held up, does not bring them back.
     assert!(users::seen(&db, CLIENT, noon() - hours(1), later).await.unwrap().push.is_empty());
@@ -188,7 +211,7 @@ async fn who_cannot_be_reached_hears_of_it_on_return() {
 async fn a_client_that_another_tool_put_in_is_adopted() {
     use sea_orm::ConnectionTrait;
     let db = database().await;
-    apply(&db, &stands(noon(), noon() + hours(48)), noon()).await;
+    apply(&db, &stands(noon(), noon() + hours(40)), noon()).await;
     db.execute_unprepared(
         "INSERT INTO users (telegram_id, phone_number) VALUES (77, '+79991234567')",
     )

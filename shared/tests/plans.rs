@@ -21,7 +21,7 @@ use shared::{
     domain::{
         booking::Stars,
         event::BookingEvent,
-        ids::{BookingCode, BookingId, ChatId, EventId, MessageId},
+        ids::{BookingCode, BookingId, ChatId, EventId, MessageId, UserId},
         message::MessageStatus,
         outcome::Disposition,
         phone::{Phone, PhoneRegion},
@@ -238,7 +238,11 @@ async fn what_is_there_is_reconciled(db: &DatabaseConnection, now: DateTime<Utc>
     let _ = reconcile::lost_leases(&tx, now).await.unwrap();
     reconcile::expire(&tx, now).await.unwrap();
     let _ = reconcile::adopt_clients(&tx, now - TimeDelta::minutes(2), now).await.unwrap();
+    let _ = reconcile::adopt_page(&tx, UserId(0), now).await.unwrap();
     let _ = reconcile::overdue(&tx, now, TimeDelta::seconds(20)).await.unwrap();
+    let _ = reconcile::approaching(&tx, now).await.unwrap();
+    let _ = reconcile::due_chats(&tx, now).await.unwrap();
+    let _ = reconcile::planned(&tx, (now, MessageId(0)), now).await.unwrap();
     events::complete_past(&tx, now, 1000).await.unwrap();
     reconcile::forget(&tx, now).await.unwrap();
     tx.commit().await.unwrap();
@@ -312,6 +316,10 @@ async fn no_statement_of_the_hot_paths_reads_a_whole_table() {
         "pushed_at = $1",
         "'completed'",
         "IS DISTINCT FROM u.id",
+        "IS DISTINCT FROM page.id",
+        "pushed_at = 'epoch'",
+        "GREATEST(min(not_before)",
+        "(due_at, id) > ($1, $2)",
         "DELETE FROM messages",
         "FROM dialogues WHERE user_id",
         "AS oldest",

@@ -332,3 +332,24 @@ async fn a_push_wakes_an_idle_runner_of_its_own_process_and_of_others() {
     publishing.await.unwrap();
     assert!(notebook.runs().values().all(|times| times.len() == 1));
 }
+
+#[tokio::test]
+async fn a_redis_that_is_emptied_while_it_is_filled_does_not_count_as_filled() {
+    let queue = queue();
+    assert!(!queue.is_complete().await.unwrap());
+    queue.begin_fill().await.unwrap();
+    assert!(!queue.is_complete().await.unwrap(), "it is filled only at the end");
+    queue.mark_complete().await.unwrap();
+    assert!(queue.is_complete().await.unwrap());
+    for emptied_while_filling in [false, true] {
+        if emptied_while_filling {
+            queue.begin_fill().await.unwrap();
+        }
+        let gone = redis::cmd("DEL").arg(queue.keys().horizon()).clone();
+        gone.exec_async(&mut queue.connection()).await.unwrap();
+        if emptied_while_filling {
+            queue.mark_complete().await.unwrap();
+        }
+        assert!(!queue.is_complete().await.unwrap());
+    }
+}

@@ -89,6 +89,12 @@ impl Keyspace {
         self.key("wakeups", "pushed")
     }
 
+    /// The marker of a Redis that holds all jobs of the near future.
+    #[must_use]
+    pub fn horizon(&self) -> String {
+        self.key("horizon", "filled")
+    }
+
     /// A key outside of the queues, in the slot of `group`: `{prefix:group}:name`.
     #[must_use]
     pub fn key(&self, group: &str, name: &str) -> String {

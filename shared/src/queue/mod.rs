@@ -4,6 +4,7 @@
 mod clock_sync;
 mod connection;
 pub mod durability;
+mod horizon;
 mod job;
 mod keys;
 mod maintenance;
@@ -15,6 +16,7 @@ mod wakeups;
 pub use apalis_redis::ConnectionManager;
 pub use clock_sync::{keep_clock_synced, sync_clock};
 pub use connection::QueueError;
+pub use horizon::HORIZON;
 pub use job::{Job, JobQueue};
 pub use keys::{Keyspace, QueueName};
 pub use maintenance::{Depth, clean_finished, depth, promote_due};

@@ -7,7 +7,7 @@ use sea_orm::{
 
 use super::{
     entity::dead_letter,
-    statement::{execute, sql, value},
+    statement::{all, execute, sql, value},
 };
 use crate::{domain::ids::MessageId, queue::QueueName};
 
@@ -77,6 +77,24 @@ pub async fn open(
         .limit(limit)
         .all(conn)
         .await
+}
+
+/// A page of the dead letters that were not replayed, in the order of their ids behind `after`; of a kind:
+/// that of the message, or else the name of the queue.
+///
+/// # Errors
+/// When the database fails.
+pub async fn open_of(
+    conn: &impl ConnectionTrait,
+    kind: Option<&str>,
+    after: i64,
+) -> Result<Vec<dead_letter::Model>, DbErr> {
+    const OPEN: &str = "SELECT d.id, d.queue, d.job_id, d.payload, d.reason, d.attempts, \
+        d.replayed_at, d.created_at FROM dead_letters d \
+        WHERE d.replayed_at IS NULL AND d.id > $2 AND ($1::text IS NULL OR d.queue = $1 \
+            OR d.job_id IN (SELECT job_id FROM messages WHERE kind = $1 AND status = 'failed')) \
+        ORDER BY d.id LIMIT 500";
+    all(conn, sql(OPEN, [kind.map(str::to_owned).into(), after.into()])).await
 }
 
 /// Notes that a dead letter was replayed, unless that was in vain and it is set aside anew already.

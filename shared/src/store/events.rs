@@ -15,15 +15,18 @@ use super::{
     statement::{all, execute, one, sql, unreadable},
     statuses,
 };
-use crate::domain::{
-    booking::Booking,
-    event::BookingEvent,
-    history::History,
-    ids::{ChatId, UserId},
-    message::{MessageKind, Planned},
-    phone::Phone,
-    plan::{self, BookingState, Effect, Plan, PlanContext, Step},
-    venue::Venue,
+use crate::{
+    domain::{
+        booking::Booking,
+        event::BookingEvent,
+        history::History,
+        ids::{ChatId, UserId},
+        message::{MessageKind, Planned},
+        phone::Phone,
+        plan::{self, BookingState, Effect, Plan, PlanContext, Step},
+        venue::Venue,
+    },
+    queue::HORIZON,
 };
 
 /// The booking as stored, and its client in the bot.
@@ -222,6 +225,7 @@ async fn write(
             details.prepayment.map(|m| m.0).into(),
             details.order_page.clone().into(),
             known.client_chat.map(|chat| chat.0).into(),
+            (now + HORIZON).into(),
         ],
     );
     let rows: Vec<JobRow> = all(tx, statement).await?;

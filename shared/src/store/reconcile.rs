@@ -1,5 +1,11 @@
-//! What the reconciler looks for in PostgreSQL: leases that ran out, messages whose time has
-//! passed, due messages that nobody has claimed, clients that another tool has put in.
+//! What the reconciler looks for in PostgreSQL: leases that ran out, messages whose time has passed, jobs
+//! that Redis is to hold, clients that another tool has put in.
+
+mod clients;
+mod jobs;
+
+pub use clients::{adopt_clients, adopt_page};
+pub use jobs::{Place, approaching, due_chats, overdue, planned};
 
 use chrono::{DateTime, TimeDelta, Utc};
 use sea_orm::{ConnectionTrait, DatabaseTransaction, DbErr, FromQueryResult};
@@ -7,14 +13,13 @@ use sea_orm::{ConnectionTrait, DatabaseTransaction, DbErr, FromQueryResult};
 use super::{
     QueueWork,
     outbox::{Claim, Settlement, queue_of, settle},
-    registration::assign_chat,
     rejected,
     statement::{all, execute, sql, unreadable, value},
     statuses,
 };
 use crate::{
     domain::{
-        ids::{ChatId, MessageId, UserId},
+        ids::{ChatId, MessageId},
         message::MessageKind,
         outcome::{Attempt, Disposition, SendOutcome, disposition},
     },
@@ -101,67 +106,6 @@ pub async fn expire(conn: &impl ConnectionTrait, now: DateTime<Utc>) -> Result<u
         WHERE id IN (SELECT id FROM messages WHERE status = 'scheduled' AND expires_at <= $1 \
         ORDER BY expires_at LIMIT $2 FOR UPDATE SKIP LOCKED)";
     execute(conn, sql(EXPIRE, [now.into(), BATCH.into()])).await
-}
-
-/// Wakes the chats of messages that are due for longer than `grace` and were not pushed in that time.
-/// Not by the messages' own jobs: such a job may be held for a minute by a worker that died with it,
-/// and the queue ignores another of the same id.
-///
-/// # Errors
-/// When the database fails.
-pub async fn overdue(
-    conn: &impl ConnectionTrait,
-    now: DateTime<Utc>,
-    grace: TimeDelta,
-) -> Result<(usize, QueueWork), DbErr> {
-    const OVERDUE: &str = "UPDATE messages SET pushed_at = $1 WHERE id IN \
-        (SELECT id FROM messages WHERE status = 'scheduled' AND chat_id IS NOT NULL \
-        AND due_at <= $2 AND pushed_at <= $2 AND not_before <= $1 ORDER BY due_at LIMIT $3 \
-        FOR UPDATE SKIP LOCKED) RETURNING lane, chat_id";
-    #[derive(FromQueryResult)]
-    struct Row {
-        lane: String,
-        chat_id: i64,
-    }
-    let values = [now.into(), (now - grace).into(), BATCH.into()];
-    let mut rows: Vec<Row> = all(conn, sql(OVERDUE, values)).await?;
-    let count = rows.len();
-    rows.sort_unstable_by(|a, b| (a.chat_id, &a.lane).cmp(&(b.chat_id, &b.lane)));
-    rows.dedup_by(|a, b| (a.chat_id, &a.lane) == (b.chat_id, &b.lane));
-    let mut work = QueueWork::default();
-    for row in rows {
-        let queue = queue_of(&row.lane)?;
-        work.push.push(Job::wake_later(queue, ChatId(row.chat_id), now));
-    }
-    Ok((count, work))
-}
-
-/// Finds clients that another tool registered in the database since `since`, and gives them their
-/// bookings and messages as a registration by the bot would.
-///
-/// # Errors
-/// When the database fails.
-pub async fn adopt_clients(
-    tx: &DatabaseTransaction,
-    since: DateTime<Utc>,
-    now: DateTime<Utc>,
-) -> Result<QueueWork, DbErr> {
-    const OWN: &str = "UPDATE bookings b SET user_id = u.id FROM users u \
-        WHERE u.updated_at > $1 AND u.reachable AND b.client_phone = u.phone_number \
-        AND b.user_id IS DISTINCT FROM u.id RETURNING u.id, u.telegram_id";
-    #[derive(FromQueryResult)]
-    struct Row {
-        id: i64,
-        telegram_id: i64,
-    }
-    let mut rows: Vec<Row> = all(tx, sql(OWN, [since.into()])).await?;
-    rows.sort_unstable_by_key(|row| row.id);
-    rows.dedup_by_key(|row| row.id);
-    let mut work = QueueWork::default();
-    for row in rows {
-        work = work.and(assign_chat(tx, UserId(row.id), ChatId(row.telegram_id), now).await?);
-    }
-    Ok(work)
 }
 
 /// How long is kept what nobody needs for their work: answers that were given, requests that were

@@ -9,9 +9,12 @@ use super::{
     outbox::JobRow,
     statement::{all, execute, sql, value},
 };
-use crate::domain::{
-    ids::{ChatId, UserId},
-    phone::Phone,
+use crate::{
+    domain::{
+        ids::{ChatId, UserId},
+        phone::Phone,
+    },
+    queue::HORIZON,
 };
 
 /// Registers `phone` for the account of `chat`, taking it from any other account. When it was seen last,
@@ -59,7 +62,7 @@ pub(super) async fn assign_chat(
     chat: ChatId,
     now: DateTime<Utc>,
 ) -> Result<QueueWork, DbErr> {
-    let statement =
-        sql(include_str!("sql/assign_chat.sql"), [user.0.into(), chat.0.into(), now.into()]);
+    let values = [user.0.into(), chat.0.into(), now.into(), (now + HORIZON).into()];
+    let statement = sql(include_str!("sql/assign_chat.sql"), values);
     JobRow::work(all(conn, statement).await?, now)
 }

@@ -119,7 +119,7 @@ async fn a_move_is_announced_once_and_replaces_the_planned_jobs() -> Outcome {
     let world = World::start(Options::default().set("REMINDER_BEFORE", "24h,2h")).await?;
     let client = person(1);
     register(&world, &client).await?;
-    let booking = Booking::at("MOVED1", &client.phone, in_seconds(3 * 86_400));
+    let booking = Booking::at("MOVED1", &client.phone, in_seconds(44 * 3600));
     world.accept(&booking.created()).await?;
     expect_message(&world, &client, phrases::CONFIRMED).await?;
     settled(&world).await?;
@@ -127,7 +127,7 @@ async fn a_move_is_announced_once_and_replaces_the_planned_jobs() -> Outcome {
     assert_eq!(old.len(), 3, "two reminders and a feedback request");
     assert_eq!(jobs_planned(&world, &old).await?, 3);
 
-    let later = booking.moved_to(in_seconds(4 * 86_400));
+    let later = booking.moved_to(in_seconds(45 * 3600));
     world.accept(&later.created()).await?;
     world.accept(&later.created()).await?;
     expect_message(&world, &client, phrases::MOVED).await?;
@@ -145,7 +145,7 @@ async fn a_cancellation_is_announced_and_removes_the_planned_jobs() -> Outcome {
     let world = World::start(Options::default()).await?;
     let client = person(1);
     register(&world, &client).await?;
-    let booking = Booking::at("CANCEL", &client.phone, in_seconds(3 * 86_400));
+    let booking = Booking::at("CANCEL", &client.phone, in_seconds(44 * 3600));
     world.accept(&booking.created()).await?;
     expect_message(&world, &client, phrases::CONFIRMED).await?;
     let planned = job_ids(&world, "CANCEL", "scheduled").await?;

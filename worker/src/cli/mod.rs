@@ -1,5 +1,5 @@
-//! The operator's commands: inspecting messages and bookings, replaying refused requests and dead
-//! letters, the doctor.
+//! The operator's commands: inspecting messages and bookings, replaying refused requests and dead letters,
+//! sending again what may not have arrived, the doctor.
 
 mod dead_letters;
 pub mod doctor;
@@ -7,13 +7,14 @@ mod inspect;
 pub(crate) mod output;
 mod rejected;
 pub(crate) mod statuses;
+mod unknown;
 
 pub(crate) use output::{print_line, print_text};
 pub use output::{printable, printable_body, report};
 
 use std::io::{self, ErrorKind};
 
-use clap::Subcommand;
+use clap::{Args, Subcommand};
 use shared::{
     queue::JobQueue,
     settings::{Common, Environment},
@@ -37,15 +38,58 @@ pub enum Command {
     Booking { code: String },
     /// Work that was set aside because it always fails.
     #[command(subcommand)]
-    Dead(Kept),
+    Dead(Dead),
     /// Requests of Bukza that were refused.
     #[command(subcommand)]
     Rejected(Kept),
+    /// Messages of which it is unknown whether they arrived.
+    #[command(subcommand)]
+    Unknown(Unknown),
     /// List the statuses of the last 30 days with what each was taken for.
     Statuses,
 }
 
-/// Actions on dead letters and refused requests.
+/// Actions on dead letters.
+#[derive(Debug, Subcommand)]
+pub enum Dead {
+    /// List what waits to be looked at.
+    List {
+        #[arg(long, default_value_t = 50)]
+        limit: u64,
+    },
+    /// Show one in full.
+    Show { id: i64 },
+    /// Try again; doing it twice changes nothing more.
+    Replay(Which),
+}
+
+/// Actions on messages that may not have arrived.
+#[derive(Debug, Subcommand)]
+pub enum Unknown {
+    /// List those that are still news.
+    List {
+        #[arg(long, default_value_t = 50)]
+        limit: u64,
+    },
+    /// Send again. Whoever got the message gets it twice! Only what is still news is sent.
+    Resend(Which),
+}
+
+/// Which of them: one, all, or those of a kind.
+#[derive(Debug, Args)]
+#[group(required = true, multiple = false)]
+pub struct Which {
+    /// The one with this number
+    id: Option<i64>,
+    /// All that are listed
+    #[arg(long)]
+    all: bool,
+    /// Those of a message's kind, such as `confirmation`; of dead letters, also those of a queue
+    #[arg(long)]
+    kind: Option<String>,
+}
+
+/// Actions on refused requests.
 #[derive(Debug, Subcommand)]
 pub enum Kept {
     /// List what waits to be looked at.
@@ -103,12 +147,14 @@ async fn dispatch(command: Command) -> anyhow::Result<()> {
         Command::Run | Command::Doctor { .. } => Ok(()),
         Command::Message { id } => inspect::message(&tools, id).await,
         Command::Booking { code } => inspect::booking(&tools, &code).await,
-        Command::Dead(Kept::List { limit }) => dead_letters::list(&tools, limit).await,
-        Command::Dead(Kept::Show { id }) => dead_letters::show(&tools, id).await,
-        Command::Dead(Kept::Replay { id }) => dead_letters::replay(&tools, id).await,
+        Command::Dead(Dead::List { limit }) => dead_letters::list(&tools, limit).await,
+        Command::Dead(Dead::Show { id }) => dead_letters::show(&tools, id).await,
+        Command::Dead(Dead::Replay(which)) => dead_letters::replay(&tools, which).await,
         Command::Rejected(Kept::List { limit }) => rejected::list(&tools, limit).await,
         Command::Rejected(Kept::Show { id }) => rejected::show(&tools, id).await,
         Command::Rejected(Kept::Replay { id }) => rejected::replay(&tools, id).await,
+        Command::Unknown(Unknown::List { limit }) => unknown::list(&tools, limit).await,
+        Command::Unknown(Unknown::Resend(which)) => unknown::resend(&tools, which).await,
         Command::Statuses => statuses::list(&tools).await,
     }
 }

@@ -44,6 +44,9 @@ async fn push_jobs(queue: &JobQueue) {
     });
     queue.push(&jobs.concat()).await.unwrap();
     queue.probe().await.unwrap();
+    queue.begin_fill().await.unwrap();
+    queue.mark_complete().await.unwrap();
+    assert!(queue.is_complete().await.unwrap());
 }
 
 /// The lease of a poller whose Telegram is away.

@@ -179,7 +179,7 @@ async fn claim_together(
 }
 
 /// The kinds that follow their booking, and `kind status` for each status that fits a kind.
-fn booking_rules() -> (Vec<String>, Vec<String>) {
+pub(super) fn booking_rules() -> (Vec<String>, Vec<String>) {
     let fit = MessageKind::ALL.iter().flat_map(|kind| {
         let statuses = BookingStatus::ALL.iter().filter(|status| kind.fits(**status));
         statuses.map(move |status| format!("{} {}", kind.as_str(), status.as_str()))

@@ -143,7 +143,8 @@ impl NewMessage {
     }
 }
 
-/// A message's job, as the writing statements return it.
+/// A message's job, as the writing statements return it: of messages that are due within the horizon. The
+/// others are left to [`crate::store::reconcile::approaching`].
 #[derive(Debug, FromQueryResult)]
 pub struct JobRow {
     planned: bool,

@@ -7,6 +7,7 @@ mod due;
 mod insert;
 mod settle;
 mod slices;
+mod unknown;
 
 pub use claim::{Claim, Claimed, NotClaimed, Refused, ToClaim, claim};
 pub use confirmed::{confirmed_in, confirmed_lately};
@@ -15,6 +16,7 @@ pub use insert::{JobRow, NewMessage, insert};
 pub use settle::{
     Settled, Settlement, alias_of, cancel_pending, migrate_chat, postpone, release, reopen, settle,
 };
+pub use unknown::{Resent, UnknownMessage, resend, unknown};
 
 use sea_orm::DbErr;
 

@@ -164,19 +164,21 @@ pub async fn postpone(
     execute(conn, sql(POSTPONE, values)).await.map(|_| ())
 }
 
-/// Gives a message back to the schedule that had failed by a fault of ours, by its job: the operator
-/// has it sent after all, if it still is to be sent. Returns whether there is such a message.
+/// Gives messages back to the schedule that had failed by a fault of ours, by their jobs: the operator has
+/// them sent after all, if they still are to be sent.
 ///
 /// # Errors
 /// When the database fails.
 pub async fn reopen(
     conn: &impl ConnectionTrait,
-    job_id: &str,
+    jobs: &[&str],
     now: DateTime<Utc>,
-) -> Result<bool, DbErr> {
+) -> Result<(), DbErr> {
     const REOPEN: &str = "UPDATE messages SET status = 'scheduled', reason = NULL, attempts = 0, \
-        joined_to = NULL, pushed_at = $2, updated_at = $2 WHERE job_id = $1 AND status = 'failed'";
-    Ok(execute(conn, sql(REOPEN, [job_id.into(), now.into()])).await? > 0)
+        joined_to = NULL, pushed_at = $2, updated_at = $2 \
+        WHERE job_id = ANY ((SELECT $1::text[])::text[]) AND status = 'failed'";
+    let jobs: Vec<String> = jobs.iter().map(|&job| job.to_owned()).collect();
+    execute(conn, sql(REOPEN, [jobs.into(), now.into()])).await.map(|_| ())
 }
 
 /// A group became a supergroup: what is still to be sent there goes to its new id.

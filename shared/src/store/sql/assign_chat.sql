@@ -1,4 +1,5 @@
--- Gives chat $2 to all planned messages of client $1's bookings that have another one, or none.
+-- Gives chat $2 to all planned messages of client $1's bookings that have another one, or none. What is due
+-- after $4 is not pushed yet.
 WITH waiting AS (
     SELECT m.id, m.job_id AS old_job_id,
         -- A confirmation that waited is not followed by a reminder whose time has passed.
@@ -16,13 +17,15 @@ WITH waiting AS (
     WHERE m.id = ANY (ARRAY(SELECT id FROM waiting WHERE is_late))
 ), addressed AS (
     UPDATE messages m
-    SET chat_id = $2, pushed_at = $3, updated_at = $3,
+    SET chat_id = $2, updated_at = $3,
+        pushed_at = CASE WHEN m.due_at <= $4 THEN $3 ELSE 'epoch' END,
         -- After the answer to what brought the client here ("your number is saved").
         due_at = GREATEST(m.due_at, $3 + interval '1 millisecond'),
         job_id = 'm' || replace(gen_random_uuid()::text, '-', '')
     WHERE m.id = ANY (ARRAY(SELECT id FROM waiting WHERE NOT is_late))
-    RETURNING m.job_id, m.lane, m.chat_id, m.due_at
+    RETURNING m.job_id, m.lane, m.chat_id, m.due_at, m.pushed_at
 )
 SELECT true AS planned, job_id, lane, chat_id, due_at FROM addressed
+WHERE pushed_at > 'epoch'
 UNION ALL
 SELECT false, old_job_id, 'bulk', NULL, $3 FROM waiting

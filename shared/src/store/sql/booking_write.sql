@@ -1,6 +1,6 @@
 -- One change of a booking with all that follows: the booking's new state, the void messages of
 -- older versions, the new messages, and an address for those that waited for one. One row for each
--- message: planned, or void with its old job.
+-- message: planned and due until $28, or void with its old job. What is due later is not pushed yet.
 -- The void ones are found by a subquery, not a join: a plan made while the outbox was empty, and kept
 -- for the connection's life, may join it whole; a subquery's value can only go into the index.
 WITH booked AS (
@@ -31,27 +31,30 @@ WITH booked AS (
     RETURNING m.job_id, m.lane, m.due_at
 ), addressed AS (
     -- A reminder whose time passed while its client was unknown is no reminder any more.
-    UPDATE messages m SET chat_id = $27::bigint, updated_at = $17, pushed_at = $17,
+    UPDATE messages m SET chat_id = $27::bigint, updated_at = $17,
+        pushed_at = CASE WHEN m.due_at <= $28::timestamptz THEN $17 ELSE 'epoch' END,
         status = CASE WHEN m.kind = 'reminder' AND m.due_at <= $17 THEN 'cancelled' ELSE m.status END,
         reason = CASE WHEN m.kind = 'reminder' AND m.due_at <= $17 THEN 'its_time_passed' END
     WHERE $27::bigint IS NOT NULL AND m.chat_id IS NULL
       AND m.booking_id = (SELECT id FROM booked)
       AND m.booking_version = (SELECT version FROM booked)
       AND m.status = 'scheduled' AND m.recipient = 'client' AND m.update_id IS NULL
-    RETURNING m.job_id, m.lane, m.chat_id, m.due_at, m.status
+    RETURNING m.job_id, m.lane, m.chat_id, m.due_at, m.status, m.pushed_at
 ), planned AS (
     INSERT INTO messages (kind, recipient, lane, chat_id, booking_id, booking_version, slot, content,
         due_at, expires_at, job_id, event_id, pushed_at, created_at, updated_at)
     SELECT p.kind, p.recipient, p.lane, p.chat_id, booked.id, booked.version, p.slot, p.content,
-        p.due_at, p.expires_at, p.job_id, p.event_id, $17, $17, $17
+        p.due_at, p.expires_at, p.job_id, p.event_id,
+        CASE WHEN p.due_at <= $28::timestamptz THEN $17 ELSE 'epoch' END, $17, $17
     FROM booked, jsonb_to_recordset($18) AS p (kind text, recipient text, lane text, chat_id bigint,
         slot text, content jsonb, due_at timestamptz, expires_at timestamptz, job_id text,
         event_id text)
     ON CONFLICT DO NOTHING
-    RETURNING job_id, lane, chat_id, due_at
+    RETURNING job_id, lane, chat_id, due_at, pushed_at
 )
 SELECT false AS planned, job_id, lane, NULL::bigint AS chat_id, due_at FROM void
 UNION ALL
-SELECT true, job_id, lane, chat_id, due_at FROM addressed WHERE status = 'scheduled'
+SELECT true, job_id, lane, chat_id, due_at FROM addressed
+WHERE status = 'scheduled' AND pushed_at > 'epoch'
 UNION ALL
-SELECT true, job_id, lane, chat_id, due_at FROM planned
+SELECT true, job_id, lane, chat_id, due_at FROM planned WHERE pushed_at > 'epoch'
