@@ -2,7 +2,7 @@
 
 use std::{sync::Arc, time::Duration};
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 use shared::{
     domain::{
         ids::{ChatId, MessageId},
@@ -11,10 +11,11 @@ use shared::{
     },
     queue::{Job, QueueName, WakeChat},
     store::{
-        DbErr, TransactionTrait,
+        DbErr, QueueWork, TransactionTrait,
         connect::is_transient,
         dead_letters, limited,
         outbox::{self, Claim, DueMessage, Settled, Settlement},
+        users,
     },
     telemetry::metrics::{self, MessageOutcome},
 };
@@ -74,10 +75,13 @@ pub(super) async fn quarantine(
     id: MessageId,
     reason: &str,
 ) -> Result<(), DeliveryError> {
+    let (now, staff) = (app.clock.now(), app.venue.staff_chat.get());
     let tx = limited(app.db.begin()).await?;
     dead_letters::keep_message(&tx, id, &wake(chat, app), reason).await?;
-    outbox::cancel_pending(&tx, id, MessageStatus::Failed, reason, app.clock.now()).await?;
+    outbox::cancel_pending(&tx, id, MessageStatus::Failed, reason, now).await?;
+    let cards = outbox::undelivered_cards(&tx, &[id], staff, now).await?;
     limited(tx.commit()).await?;
+    app.carry_out(cards).await;
     tracing::error!(message_id = id.0, reason, "message quarantined: it can't be sent");
     Ok(())
 }
@@ -122,11 +126,26 @@ pub(super) async fn record(
     } else {
         None
     };
+    let left = match &outcome {
+        SendOutcome::Unreachable { reason } if Some(chat) != app.venue.staff_chat.get() => {
+            let event_id = traced(first).0;
+            tracing::info!(message_id = first.id.0, event_id, reason, "a client is unreachable");
+            // A client who wrote after the attempt is reachable again.
+            Some((chat, now - TimeDelta::from_std(took).unwrap_or_default()))
+        }
+        SendOutcome::Sent { .. }
+        | SendOutcome::TooManyRequests { .. }
+        | SendOutcome::NotConnected
+        | SendOutcome::Unknown { .. }
+        | SendOutcome::Unreachable { .. }
+        | SendOutcome::Migrated { .. }
+        | SendOutcome::Refused { .. } => None,
+    };
     let settlement = Settlement { claim, disposition: follows.clone() };
-    persist(app, Ended { settlement, refused }).await;
-    let unreachable = matches!(outcome, SendOutcome::Unreachable { .. });
+    let unreachable = left.is_some();
+    persist(app, Ended { settlement, refused, left }).await;
     log_and_count(messages, &follows, unreachable, (now, took));
-    side_effects::run(app, chat, messages, &outcome, took).await;
+    side_effects::run(app, chat, &outcome).await;
     match follows {
         Disposition::Retry { not_before, .. } => {
             Some((not_before - now).to_std().unwrap_or_default())
@@ -140,6 +159,8 @@ struct Ended {
     settlement: Settlement,
     /// The chat and Telegram's description of a refusal, kept as a dead letter.
     refused: Option<(ChatId, String)>,
+    /// The chat of a client who could not be written to, and when that was tried.
+    left: Option<(ChatId, DateTime<Utc>)>,
 }
 
 /// Settles the claim. While PostgreSQL is away, a background task retries: the job's timeout must not
@@ -162,21 +183,30 @@ async fn persist(app: &Arc<App>, ended: Ended) {
     });
 }
 
-/// One statement. With dead letters it is a transaction, so that none is missing.
-async fn settle(app: &App, Ended { settlement, refused }: &Ended) -> Result<Settled, DbErr> {
-    let Some((chat, reason)) = refused else {
+/// One statement. With dead letters, cards or a client who left it is a transaction, so that none is missing.
+async fn settle(app: &App, ended: &Ended) -> Result<Settled, DbErr> {
+    let Ended { settlement, refused, left } = ended;
+    let is_final = matches!(settlement.disposition, Disposition::Final { .. });
+    if !is_final && left.is_none() {
         return app.outbox_batcher.settle(settlement.clone()).await;
-    };
+    }
+    let (now, staff) = (app.clock.now(), app.venue.staff_chat.get());
     let tx = limited(app.db.begin()).await?;
-    let ended = std::slice::from_ref(settlement);
-    let mut settled = outbox::settle(&tx, ended, app.clock.now()).await;
+    let mut settled = outbox::settle(&tx, std::slice::from_ref(settlement), now).await;
     let settled = settled.pop().unwrap_or(Ok(Settled::TooLate))?;
+    let messages = &settlement.claim.messages;
+    let mut work = QueueWork::default();
     if settled == Settled::Yes {
-        for message in &settlement.claim.messages {
+        work = outbox::undelivered_cards(&tx, messages, staff, now).await?;
+        for (message, (chat, reason)) in messages.iter().zip(refused.iter().cycle()) {
             dead_letters::keep_message(&tx, *message, &wake(*chat, app), reason).await?;
         }
     }
+    if let Some((chat, tried_at)) = left {
+        work = work.and(users::unreachable(&tx, *chat, staff, *tried_at, now).await?);
+    }
     limited(tx.commit()).await?;
+    app.carry_out(work).await;
     Ok(settled)
 }
 

@@ -1,6 +1,7 @@
 //! The only room that uses the Bot API: the client, its calls, the rate limits, and the parsing of
 //! updates. It depends on `bot` and `texts`, which know no type of Telegram.
 
+mod chat;
 mod client;
 mod edit_message;
 mod error;
@@ -12,6 +13,7 @@ mod send_message;
 mod setup;
 mod webhook_monitor;
 
+pub use chat::{Chat, Member, Missing, missing};
 pub use client::{Client, Me, WebhookInfo};
 pub use edit_message::{EditText, Edited, edit};
 pub use limiter::Limiter;
