@@ -33,5 +33,6 @@ pub async fn undelivered_cards(
     let ids: Vec<i64> = messages.iter().map(|message| message.0).collect();
     let kinds = MessageKind::names(|kind| kind.properties().replaced_by_a_call);
     let values = [ids.into(), staff.0.into(), now.into(), kinds.into()];
-    JobRow::work(all(conn, sql(include_str!("../sql/undelivered_cards.sql"), values)).await?)
+    let cards = sql(include_str!("../sql/undelivered_cards.sql"), values);
+    JobRow::work(all(conn, cards).await?, now)
 }
