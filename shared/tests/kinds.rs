@@ -69,7 +69,7 @@ async fn what_rust_would_send_is_what_postgresql_lets_be_claimed() {
             }
         }
     }
-    assert_eq!(number, 13 * 3 * 2);
+    assert_eq!(number, 14 * 3 * 2);
 }
 
 #[tokio::test]
@@ -108,7 +108,7 @@ async fn a_kind_of_a_newer_version_is_left_to_it_and_keeps_nobody_waiting() {
         .unwrap();
     db.execute_unprepared(lost).await.unwrap();
     let tx = db.begin().await.unwrap();
-    let (count, _) = reconcile::lost_leases(&tx, noon()).await.unwrap();
+    let (count, _) = reconcile::lost_leases(&tx, Some(STAFF), noon()).await.unwrap();
     tx.commit().await.unwrap();
     assert_eq!(count, 1);
     let states = outbox(&db).await;

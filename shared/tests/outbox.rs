@@ -118,9 +118,11 @@ async fn a_lost_worker_leaves_one_more_try_where_that_is_right() {
         let (id, _) = heads(&db, at).await[0];
         claim_in(&db, CLIENT, &[id], at).await.unwrap();
         let tx = db.begin().await.unwrap();
-        let early = reconcile::lost_leases(&tx, at + TimeDelta::seconds(39)).await.unwrap();
+        let early =
+            reconcile::lost_leases(&tx, Some(STAFF), at + TimeDelta::seconds(39)).await.unwrap();
         assert_eq!(early.0, 0);
-        let (lost, work) = reconcile::lost_leases(&tx, at + TimeDelta::seconds(41)).await.unwrap();
+        let (lost, work) =
+            reconcile::lost_leases(&tx, Some(STAFF), at + TimeDelta::seconds(41)).await.unwrap();
         tx.commit().await.unwrap();
         assert_eq!(lost, 1);
         assert_eq!(work.push.len(), usize::from(tries == 1));
@@ -135,7 +137,7 @@ async fn a_send_that_ends_late_still_wins_over_the_reconciler() {
     let (id, _) = heads(&db, noon()).await[0];
     let claim = claim_in(&db, CLIENT, &[id], noon()).await.unwrap();
     let tx = db.begin().await.unwrap();
-    reconcile::lost_leases(&tx, noon() + hours(1)).await.unwrap();
+    reconcile::lost_leases(&tx, Some(STAFF), noon() + hours(1)).await.unwrap();
     tx.commit().await.unwrap();
     let sent = Disposition::Sent { telegram_message_id: 5 };
     assert_eq!(settle(&db, &claim, &sent, noon()).await, Settled::Yes);
@@ -189,7 +191,7 @@ async fn cards_that_cannot_be_delivered_keep_no_clients_message_from_being_pushe
 async fn who_cannot_be_reached_hears_of_it_on_return() {
     let db = database().await;
     booked(&db).await;
-    let parked = users::unreachable(&db, CLIENT, noon(), noon()).await.unwrap();
+    let parked = users::unreachable(&db, CLIENT, None, noon(), noon()).await.unwrap();
     assert_eq!(parked.cancel.len(), 4);
     assert!(heads(&db, noon()).await.is_empty());
     // A booking made meanwhile waits as well.
@@ -202,7 +204,7 @@ async fn who_cannot_be_reached_hears_of_it_on_return() {
     assert_eq!(back.push.len(), 4);
     assert!(users::seen(&db, CLIENT, later, later).await.unwrap().push.is_empty());
     // Nor does what was found out before send them away again.
-    let parked = users::unreachable(&db, CLIENT, noon() + hours(1), later).await.unwrap();
+    let parked = users::unreachable(&db, CLIENT, None, noon() + hours(1), later).await.unwrap();
     assert!(parked.cancel.is_empty());
     assert!(users::by_chat(&db, CLIENT).await.unwrap().unwrap().reachable);
 }

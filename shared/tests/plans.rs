@@ -169,7 +169,7 @@ async fn clients_act(db: &DatabaseConnection, round: i64, now: DateTime<Utc>) {
     let visited = BookingId(699 + round);
     bookings::by_id(db, visited).await.unwrap().unwrap();
     bookings::rate(db, visited, user.id, Stars::try_from(5).unwrap(), now).await.unwrap();
-    let _ = users::unreachable(db, chat, now, now).await.unwrap();
+    let _ = users::unreachable(db, chat, Some(common::STAFF), now, now).await.unwrap();
     let _ = users::seen(db, chat, now, now).await.unwrap();
 }
 
@@ -235,7 +235,7 @@ async fn requests_are_refused(db: &DatabaseConnection, now: DateTime<Utc>) {
 async fn what_is_there_is_reconciled(db: &DatabaseConnection, now: DateTime<Utc>) {
     let tx = db.begin().await.unwrap();
     assert!(reconcile::lead(&tx).await.unwrap());
-    let _ = reconcile::lost_leases(&tx, now).await.unwrap();
+    let _ = reconcile::lost_leases(&tx, Some(common::STAFF), now).await.unwrap();
     reconcile::expire(&tx, now).await.unwrap();
     let _ = reconcile::adopt_clients(&tx, now - TimeDelta::minutes(2), now).await.unwrap();
     let _ = reconcile::adopt_page(&tx, UserId(0), now).await.unwrap();

@@ -9,7 +9,7 @@ use crate::{
     autolinks,
     html::Entity,
     markup::Markup,
-    model::{Button, ChatMessage, JournalMode},
+    model::{BotInChat, Button, ChatMessage, JournalMode},
 };
 
 /// Latest messages kept of one chat.
@@ -19,6 +19,8 @@ const KEPT: usize = 500;
 pub(crate) struct Chats {
     chats: HashMap<i64, Chat>,
     last_message_id: i64,
+    /// What getChat and getChatMember say of a chat, where it was scripted.
+    bots: HashMap<i64, BotInChat>,
 }
 
 #[derive(Debug, Default)]
@@ -63,6 +65,23 @@ impl Chats {
             });
         }
         self.last_message_id
+    }
+
+    /// Scripts what getChat and getChatMember say of a chat.
+    pub(crate) fn script(&mut self, chat_id: i64, bot: BotInChat) {
+        self.bots.insert(chat_id, bot);
+    }
+
+    /// getChat's answer.
+    pub(crate) fn description(&self, chat_id: i64) -> Value {
+        let scripted = self.bots.get(&chat_id).map(|bot| bot.chat.clone());
+        scripted.unwrap_or_else(|| chat_json(chat_id, "Client"))
+    }
+
+    /// getChatMember's answer for the bot itself: an administrator with all rights, if nothing else is scripted.
+    pub(crate) fn bot_member(&self, chat_id: i64) -> Value {
+        let scripted = self.bots.get(&chat_id).map(|bot| bot.member.clone());
+        scripted.unwrap_or_else(|| json!({"status": "administrator", "can_post_messages": true}))
     }
 
     pub(crate) fn blocked(&self, chat_id: i64) -> bool {

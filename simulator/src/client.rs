@@ -7,7 +7,7 @@ use reqwest::{Method, RequestBuilder, Response};
 use serde::{Serialize, de::DeserializeOwned};
 use serde_json::{Value, json};
 
-use crate::model::{Call, ChatMessage, Fault, JournalMode, Limits, Made, Stats};
+use crate::model::{BotInChat, Call, ChatMessage, Fault, JournalMode, Limits, Made, Stats};
 
 /// How long one long poll lasts.
 const POLL: Duration = Duration::from_secs(20);
@@ -101,6 +101,12 @@ impl Client {
         self.act("update", json!({"update": update, "repeat": repeat, "at_once": at_once})).await
     }
 
+    /// Calls a method of the Bot API with the bot's token, as another program that has it would.
+    pub async fn call(&self, method: &str, params: Value) -> Result<Value> {
+        let url = format!("{}/bot42:simulated/{method}", self.base);
+        Ok(send(self.http.post(url).json(&params)).await?.json().await?)
+    }
+
     // Scripting.
 
     /// Adds a fault to the queue.
@@ -115,6 +121,11 @@ impl Client {
 
     pub async fn clear_faults(&self) -> Result<()> {
         send(self.request(Method::DELETE, "faults")).await.map(drop)
+    }
+
+    /// Sets what getChat and getChatMember say of a chat.
+    pub async fn set_bot(&self, chat_id: i64, bot: &BotInChat) -> Result<()> {
+        self.set(&format!("chats/{chat_id}/bot"), bot).await
     }
 
     pub async fn set_limits(&self, limits: Limits) -> Result<()> {

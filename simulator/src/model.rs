@@ -164,6 +164,13 @@ impl FaultKind {
     }
 }
 
+/// What getChat and getChatMember say of a chat and of the bot in it, in Telegram's form.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct BotInChat {
+    pub chat: Value,
+    pub member: Value,
+}
+
 /// Telegram's limits on sendMessage, counted in sliding windows. `None` is no limit.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]

@@ -79,6 +79,11 @@ impl Updates {
         }
     }
 
+    /// The kinds of update that the bot receives; empty: those of Telegram's default.
+    pub(crate) fn allowed(&self) -> &[String] {
+        &self.allowed
+    }
+
     /// Adds `copies` of an update, if the bot receives its kind.
     pub(crate) fn add(&mut self, update: &Value, chat_id: i64, copies: u32, at_once: bool) -> i64 {
         let update_id = update.get("update_id").and_then(Value::as_i64).unwrap_or_default();

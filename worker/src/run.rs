@@ -23,7 +23,7 @@ use crate::{
     app::App,
     maintenance::{inbox_drain, metrics_sampler, reconciler, redis_cleanup},
     outbox_batcher::OutboxBatcher,
-    preflight,
+    preflight, staff_chat,
     telegram::{self, Client, Limiter, Poller, UpdateParser},
     texts::Texts,
     worker_pools,
@@ -154,14 +154,15 @@ fn start(app: &Arc<App>, stop: &CancellationToken) -> JoinSet<()> {
     tasks.spawn(app.queue.clone().receive_pushes(stop.clone()));
     tasks.spawn(inbox_drain::run(Arc::clone(app), stop.clone()));
     tasks.spawn(reconciler::run(Arc::clone(app), stop.clone()));
+    tasks.spawn(staff_chat::take_cards_along(Arc::clone(app), stop.clone()));
     tasks.spawn(metrics_sampler::run(Arc::clone(app), stop.clone()));
     tasks.spawn(redis_cleanup::run(Arc::clone(app), stop.clone()));
     let (this, end) = (Arc::clone(app), stop.clone());
     tasks.spawn(async move {
         telegram::register_commands(&this.telegram, &this.texts, &this.settings.telegram, &end)
             .await;
-        if let WorkerTelegram::Webhook { url, .. } = &this.settings.telegram {
-            telegram::watch(&this.telegram, url, &end).await;
+        if let WorkerTelegram::Webhook { url, secret } = &this.settings.telegram {
+            telegram::watch(&this.telegram, url, secret, &end).await;
         }
     });
     if matches!(app.settings.telegram, WorkerTelegram::Polling) {

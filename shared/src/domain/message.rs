@@ -58,6 +58,8 @@ text_enum!(
         StaffRejected = "staff_rejected",
         /// To the staff: a client can't be reached about a booking.
         StaffUnreachable = "staff_unreachable",
+        /// To the staff: a message about a booking has not reached its client, or perhaps not.
+        StaffUndelivered = "staff_undelivered",
         /// To the staff: what no client hears, and the staff should know ([`Note`]).
         StaffNote = "staff_note",
     }
@@ -186,6 +188,8 @@ pub enum Content {
     Answer(serde_json::Value),
     /// What a note to the staff is about.
     Note(Note),
+    /// Which message has not reached its client. `perhaps`: its result is unknown.
+    Undelivered { kind: MessageKind, perhaps: bool },
 }
 
 /// What a note tells the staff about a booking.

@@ -143,6 +143,7 @@ impl MessageKind {
             | Self::StaffCancelled
             | Self::StaffRated
             | Self::StaffUnreachable
+            | Self::StaffUndelivered
             | Self::StaffNote => STAFF,
             Self::StaffRejected => Properties { goes_last: true, ..STAFF },
         }

@@ -77,6 +77,8 @@ pub struct Attempt {
 pub const AFTER_UNKNOWN: TimeDelta = TimeDelta::seconds(15);
 /// How long to wait before the staff's chat is tried again from which the bot was removed.
 const STAFF_AGAIN: TimeDelta = TimeDelta::seconds(60);
+/// How long to wait before a client is tried again who wrote while a message to them was refused.
+const CLIENT_AGAIN: TimeDelta = TimeDelta::seconds(15);
 /// Bounds of the backoff while Telegram can't be reached.
 const BACKOFF_MIN: TimeDelta = TimeDelta::seconds(1);
 const BACKOFF_MAX: TimeDelta = TimeDelta::seconds(30);
@@ -123,6 +125,11 @@ pub fn disposition(outcome: SendOutcome, this: Attempt) -> Disposition {
         // in again.
         SendOutcome::Unreachable { reason } if this.kind.recipient() == Recipient::Staff => {
             retry(STAFF_AGAIN, false, reason)
+        }
+        // Until then the client is marked unreachable, and the row waits without an address for their return. It is
+        // tried again only where they have written meanwhile.
+        SendOutcome::Unreachable { reason } if this.kind.follows_booking() => {
+            retry(CLIENT_AGAIN, false, reason)
         }
         SendOutcome::Unreachable { reason } => {
             Disposition::Final { status: MessageStatus::Failed, reason: reason.to_owned() }

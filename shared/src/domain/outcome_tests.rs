@@ -110,14 +110,14 @@ fn a_reminder_is_not_sent_again_when_the_visit_would_have_begun() {
 }
 
 #[test]
-fn a_client_who_left_is_final_but_the_staffs_chat_is_tried_again() {
+fn what_is_refused_for_good_while_nobody_can_be_reached_is_only_an_answer() {
     let gone = SendOutcome::Unreachable { reason: "bot_blocked" };
-    assert!(matches!(
-        disposition(gone.clone(), first_attempt(MessageKind::Confirmation)),
-        Disposition::Final { status: MessageStatus::Failed, .. }
-    ));
-    let card = Attempt { expires_at: None, ..first_attempt(MessageKind::StaffCreated) };
-    assert!(matches!(disposition(gone, card), Disposition::Retry { delivered_perhaps: false, .. }));
+    for kind in MessageKind::ALL {
+        let this = Attempt { expires_at: None, ..first_attempt(*kind) };
+        let follows = disposition(gone.clone(), this);
+        let waits = matches!(follows, Disposition::Retry { delivered_perhaps: false, .. });
+        assert_eq!(waits, *kind != MessageKind::Answer, "{kind:?}: {follows:?}");
+    }
 }
 
 #[test]

@@ -12,7 +12,7 @@ use sea_orm::{ConnectionTrait, DatabaseTransaction, DbErr, FromQueryResult};
 
 use super::{
     QueueWork,
-    outbox::{Claim, Settlement, queue_of, settle},
+    outbox::{Claim, Settlement, queue_of, settle, undelivered_cards},
     rejected,
     statement::{all, execute, sql, unreadable, value},
     statuses,
@@ -42,12 +42,14 @@ pub async fn lead(tx: &DatabaseTransaction) -> Result<bool, DbErr> {
 
 /// Ends, or sends again where that is right, the messages whose worker was lost while sending. Messages of
 /// a kind that only a newer version knows are left to a reconciler of that version.
+/// What the staff should replace by a call makes a card in their chat.
 /// Returns how many there were, and the wake-ups of those that are tried again.
 ///
 /// # Errors
 /// When the database fails.
 pub async fn lost_leases(
     tx: &DatabaseTransaction,
+    staff: Option<ChatId>,
     now: DateTime<Utc>,
 ) -> Result<(usize, QueueWork), DbErr> {
     const LOST: &str = "SELECT id, kind, lane, chat_id, attempts, expires_at, created_at, \
@@ -93,7 +95,9 @@ pub async fn lost_leases(
     for settled in settle(tx, &ended, now).await {
         settled?;
     }
-    Ok((count, work))
+    let ids: Vec<MessageId> = ended.iter().flat_map(|one| one.claim.messages.clone()).collect();
+    let cards = undelivered_cards(tx, &ids, staff, now).await?;
+    Ok((count, work.and(cards)))
 }
 
 /// Ends messages whose time has passed. Returns how many.

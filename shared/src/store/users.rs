@@ -1,5 +1,7 @@
 //! Clients as the bot knows them: account, proven phone, whether they can be written to.
 
+use std::collections::HashSet;
+
 use chrono::{DateTime, Utc};
 use sea_orm::{
     ColumnTrait, ConnectionTrait, DbErr, EntityTrait, QueryFilter, QuerySelect, sea_query::LockType,
@@ -9,12 +11,14 @@ use super::{
     QueueWork,
     entity::user,
     limited,
+    outbox::{self, NewMessage},
     registration::assign_chat,
-    statement::{execute, one, sql, values},
+    statement::{all, execute, one, sql},
 };
 use crate::domain::{
     booking::Booking,
-    ids::{ChatId, JobId, UserId},
+    ids::{BookingId, ChatId, EventId, JobId, UserId},
+    message::MessageKind,
     phone::Phone,
 };
 
@@ -111,25 +115,52 @@ pub async fn seen(
 }
 
 /// Notes that a chat could not be written to at `at`, unless the client has written since. What is
-/// planned for it waits without an address until the client comes back.
+/// planned for it waits without an address until the client comes back, and a card for each of its bookings tells
+/// the staff to call.
 ///
 /// # Errors
 /// When the database fails.
 pub async fn unreachable(
     conn: &impl ConnectionTrait,
     chat: ChatId,
+    staff: Option<ChatId>,
     at: DateTime<Utc>,
     now: DateTime<Utc>,
 ) -> Result<QueueWork, DbErr> {
     const MARK: &str = "UPDATE users SET reachable = false, unreachable_at = $2, updated_at = $3 \
         WHERE telegram_id = $1 AND last_seen_at <= $2";
-    const PARK: &str = "UPDATE messages SET chat_id = NULL, updated_at = $2 \
+    const PARK: &str = "UPDATE messages SET chat_id = NULL, not_before = 'epoch', updated_at = $2 \
         WHERE chat_id = $1 AND status = 'scheduled' AND recipient = 'client' \
-        AND update_id IS NULL RETURNING job_id";
+        AND update_id IS NULL RETURNING job_id, booking_id, event_id, \
+        kind = ANY ((SELECT $3::text[])::text[]) AND (expires_at > $2) IS NOT FALSE AS for_a_call";
+    #[derive(sea_orm::FromQueryResult)]
+    struct Parked {
+        job_id: String,
+        booking_id: Option<i64>,
+        event_id: Option<String>,
+        for_a_call: bool,
+    }
     if execute(conn, sql(MARK, [chat.0.into(), at.into(), now.into()])).await? == 0 {
         return Ok(QueueWork::default());
     }
-    let parked = values(conn, sql(PARK, [chat.0.into(), now.into()])).await?;
-    let cancel = parked.into_iter().map(JobId).collect();
-    Ok(QueueWork { push: Vec::new(), cancel })
+    let kinds = MessageKind::names(|kind| kind.properties().replaced_by_a_call);
+    let parked: Vec<Parked> =
+        all(conn, sql(PARK, [chat.0.into(), now.into(), kinds.into()])).await?;
+    let mut bookings = HashSet::new();
+    let mut cards = Vec::new();
+    for message in parked.iter().filter(|message| message.for_a_call) {
+        if let Some((staff, booking)) = staff.zip(message.booking_id)
+            && bookings.insert(booking)
+        {
+            let card = NewMessage::staff_card(MessageKind::StaffUnreachable, staff, now);
+            let card = card.about(BookingId(booking));
+            cards.push(match &message.event_id {
+                Some(event) => card.traced_to(&EventId(event.clone())),
+                None => card,
+            });
+        }
+    }
+    let cancel = parked.into_iter().map(|message| JobId(message.job_id)).collect();
+    let cards = outbox::insert(conn, &cards, now).await?;
+    Ok(QueueWork { push: Vec::new(), cancel }.and(cards))
 }

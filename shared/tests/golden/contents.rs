@@ -5,7 +5,7 @@ use shared::{
     bukza::Fault,
     domain::{
         booking::Stars,
-        message::{Content, Note, RefusalNumbers},
+        message::{Content, MessageKind, Note, RefusalNumbers},
     },
 };
 
@@ -55,6 +55,8 @@ fn contents_are_written_and_read_as_the_file_says() {
             "refused, of a build before" = rejected(None);
         Content::Rated { .. } => "rated" = Content::Rated { stars };
         Content::Answer(_) => "answer" = Content::Answer(json!({"answer": "greeting"}));
+        Content::Undelivered { .. } => "undelivered" =
+            Content::Undelivered { kind: MessageKind::Cancelled, perhaps: true };
         Content::Note(_) => "note" = Content::Note(Note::Waits);
     };
     contents.extend(notes());

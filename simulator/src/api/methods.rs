@@ -34,10 +34,12 @@ pub(crate) enum Method {
     GetWebhookInfo,
     GetMe,
     GetUpdates,
+    GetChat,
+    GetChatMember,
 }
 
 impl Method {
-    const ALL: [Self; 10] = [
+    const ALL: [Self; 12] = [
         Self::SendMessage,
         Self::AnswerCallbackQuery,
         Self::EditMessageText,
@@ -48,6 +50,8 @@ impl Method {
         Self::GetWebhookInfo,
         Self::GetMe,
         Self::GetUpdates,
+        Self::GetChat,
+        Self::GetChatMember,
     ];
 
     /// A method's name in any letter case, as Telegram takes it.
@@ -67,6 +71,8 @@ impl Method {
             Self::GetWebhookInfo => "getWebhookInfo",
             Self::GetMe => "getMe",
             Self::GetUpdates => "getUpdates",
+            Self::GetChat => "getChat",
+            Self::GetChatMember => "getChatMember",
         }
     }
 
@@ -117,6 +123,8 @@ pub(crate) fn perform(
         Method::GetWebhookInfo => Ok(Done::plain(webhook_info(state))),
         Method::GetMe => Ok(Done::plain(me(bot))),
         Method::GetUpdates => Ok(Done::plain(json!([]))),
+        Method::GetChat => Ok(Done::plain(state.chats.description(chat_of(params)?))),
+        Method::GetChatMember => Ok(Done::plain(state.chats.bot_member(chat_of(params)?))),
     }
 }
 
@@ -253,6 +261,10 @@ fn webhook_info(state: &State) -> Value {
     if let Some((error, at)) = webhook.and_then(|webhook| webhook.last_error.as_ref()) {
         info["last_error_message"] = json!(error);
         info["last_error_date"] = json!(at);
+    }
+    // Telegram leaves out a list that was never set.
+    if !state.updates.allowed().is_empty() {
+        info["allowed_updates"] = json!(state.updates.allowed());
     }
     info
 }

@@ -13,7 +13,7 @@ use serde_json::Value;
 
 use crate::{
     journal::Wanted,
-    model::{Call, ChatMessage, Fault, JournalMode, Limits, Stats},
+    model::{BotInChat, Call, ChatMessage, Fault, JournalMode, Limits, Stats},
     state::{Shared, State as Everything},
     user,
 };
@@ -25,6 +25,7 @@ pub(crate) fn routes() -> Router<Shared> {
     Router::new()
         .route("/journal", get(journal).post(set_journal))
         .route("/chats/{chat_id}", get(chat))
+        .route("/chats/{chat_id}/bot", post(set_bot))
         .route("/stats", get(stats))
         .route("/commands", get(commands))
         .route("/faults", get(faults).post(script).delete(clear_faults))
@@ -70,6 +71,14 @@ async fn chat(
 ) -> Json<Vec<ChatMessage>> {
     let look = |state: &Everything| state.chats.read(chat_id, reader.after);
     Json(simulator.wait(reader.patience(), look, |messages| !messages.is_empty()).await)
+}
+
+async fn set_bot(
+    State(simulator): State<Shared>,
+    Path(chat_id): Path<i64>,
+    Json(bot): Json<BotInChat>,
+) {
+    simulator.change(|state| state.chats.script(chat_id, bot));
 }
 
 async fn stats(State(simulator): State<Shared>, Query(reader): Query<Reader>) -> Json<Stats> {

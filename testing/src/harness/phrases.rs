@@ -29,6 +29,8 @@ pub const STAFF_IN_BOT: &str = "Клиент в боте";
 pub const STAFF_NOT_IN_BOT: &str = "Клиента нет в боте";
 pub const STAFF_REJECTED: &str = "Запрос Bukza не принят";
 pub const STAFF_UNREACHABLE: &str = "Клиент не получит сообщений";
+pub const STAFF_UNDELIVERED: &str = "Клиент мог не получить сообщение";
+pub const STAFF_SUMMARY: &str = "Пока чат был закрыт";
 /// Titles of the notes to the staff.
 pub const STAFF_NOTES: &[&str] = &[
     "Запись ждёт оплаты или подтверждения",

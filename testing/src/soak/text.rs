@@ -63,6 +63,7 @@ pub fn card_kind(card: &str) -> &'static str {
         (phrases::STAFF_CHANGED, "staff_moved"),
         (phrases::STAFF_CANCELLED, "staff_cancelled"),
         (phrases::STAFF_UNREACHABLE, "staff_unreachable"),
+        (phrases::STAFF_UNDELIVERED, "staff_undelivered"),
         (phrases::STAFF_REJECTED, "staff_rejected"),
         (phrases::STAFF_RATED, "staff_rated"),
     ];

@@ -3,8 +3,9 @@
 
 use std::{path::Path, time::Duration};
 
-use crate::common::{Options, Outcome, World};
-use simulator::model::{Fault, FaultKind};
+use crate::common::{Options, Outcome, STAFF_CHAT, World};
+use serde_json::json;
+use simulator::model::{BotInChat, Fault, FaultKind};
 use testing::harness::fleet::{BUKZA_SECRET, TELEGRAM_SECRET};
 
 /// Runs the doctor; returns whether it succeeded, and its output.
@@ -73,6 +74,7 @@ async fn everything_is_checked_and_what_is_broken_is_named() -> Outcome {
         "redis safety",
         "bot",
         "webhook",
+        "staff chat",
         "disk",
         "backup",
         "backup disk",
@@ -120,6 +122,7 @@ async fn telegram_is_judged(world: &mut World, backups: &Path) -> Outcome {
         Fault { method: Some("getMe".into()), ..Fault::sending(FaultKind::Unauthorized, 1) };
     world.telegram.script(&revoked).await?;
     fails(world, backups, "bot", "Invalid bot token").await;
+    staff_chat_is_judged(world, backups).await?;
     let sound = world.settings.clone();
     world.settings.set("TELEGRAM_MODE", "polling");
     fails(world, backups, "webhook", "though TELEGRAM_MODE is polling").await;
@@ -141,6 +144,28 @@ async fn telegram_is_judged(world: &mut World, backups: &Path) -> Outcome {
     tokio::time::timeout(crate::common::SOON, attempts).await?;
     fails(world, backups, "webhook", "1 updates wait").await;
     world.telegram.reset().await?;
+    Ok(())
+}
+
+async fn staff_chat_is_judged(world: &World, backups: &Path) -> Outcome {
+    let set = async |kind: &str, member: serde_json::Value| {
+        let chat = json!({"id": STAFF_CHAT, "type": kind, "title": "Staff", "is_forum": true});
+        world.telegram.set_bot(STAFF_CHAT, &BotInChat { chat, member }).await
+    };
+    set("supergroup", json!({"status": "left"})).await?;
+    fails(world, backups, "staff chat", "not a member").await;
+    set("supergroup", json!({"status": "restricted", "can_send_messages": false})).await?;
+    fails(world, backups, "staff chat", "may not write").await;
+    set("channel", json!({"status": "administrator", "can_post_messages": false})).await?;
+    fails(world, backups, "staff chat", "may not post").await;
+    set("channel", json!({"status": "administrator", "can_post_messages": true})).await?;
+    let (_, output) = doctor(world, backups).await;
+    assert!(names(&output, "ok", "staff chat", "channel"), "{output}");
+    let unknown =
+        Fault { method: Some("getChat".into()), ..Fault::sending(FaultKind::ChatNotFound, 1) };
+    world.telegram.script(&unknown).await?;
+    fails(world, backups, "staff chat", "not found").await;
+    set("supergroup", json!({"status": "administrator"})).await?;
     Ok(())
 }
 

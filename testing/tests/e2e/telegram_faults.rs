@@ -57,7 +57,6 @@ async fn a_client_who_blocked_the_bot_gets_nothing_until_they_write_again() -> O
     let (world, client, booking) = world_and_client().await?;
     world.telegram.script(&Fault::sending(FaultKind::Forbidden, 1).in_chat(client.chat)).await?;
     world.accept(&booking.created()).await?;
-    ends(&world, "confirmation", "failed").await?;
     let reachable = format!("SELECT reachable FROM users WHERE telegram_id = {}", client.chat);
     world.until(&reachable, false, SOON).await?;
     expect_staff_message(&world, &[phrases::STAFF_UNREACHABLE, "FAULT1"]).await?;
@@ -184,10 +183,10 @@ async fn each_response_has_the_outcome_of_the_table() -> Outcome {
         (cut.clone(), "sent 2 -", 2),
         (FaultKind::CutBeforeAccept, "sent 2 -", 1),
         (FaultKind::Garbage, "sent 2 -", 1),
-        // Permanent.
-        (FaultKind::UserDeactivated, "failed 1 user_deactivated", 0),
-        (FaultKind::ChatNotFound, "failed 1 chat_not_found", 0),
-        (FaultKind::Forbidden, "failed 1 bot_blocked", 0),
+        // They wait for the client's return.
+        (FaultKind::UserDeactivated, "scheduled 0 user_deactivated", 0),
+        (FaultKind::ChatNotFound, "scheduled 0 chat_not_found", 0),
+        (FaultKind::Forbidden, "scheduled 0 bot_blocked", 0),
     ];
     let clients: Vec<Person> = (1..).take(table.len()).map(person).collect();
     for (client, (fault, ..)) in clients.iter().zip(&table) {
@@ -198,13 +197,18 @@ async fn each_response_has_the_outcome_of_the_table() -> Outcome {
         let booking = Booking::at(&format!("TABLE{number}"), &client.phone, in_seconds(3 * 86_400));
         world.accept(&booking.created()).await?;
     }
-    for (client, (fault, end, shown)) in clients.iter().zip(table) {
-        let ended = end_in(&world, "confirmation", client.chat, end).await;
+    for ((client, (fault, end, shown)), number) in clients.iter().zip(table).zip(0..) {
+        let sql = format!(
+            "SELECT m.status || ' ' || attempts || ' ' || coalesce(reason, '-') FROM messages m \
+             JOIN bookings b ON b.id = m.booking_id \
+             WHERE kind = 'confirmation' AND bukza_booking_id = 'TABLE{number}'"
+        );
+        let ended = world.until(&sql, end.to_owned(), SECOND_TRY).await;
         ended.map_err(|error| error.context(format!("{fault:?}")))?;
         let count = message_count(&world, client.chat, phrases::CONFIRMED).await?;
         assert_eq!(count, shown, "{fault:?}");
         let reachable = format!("SELECT reachable FROM users WHERE telegram_id = {}", client.chat);
-        let left = end.starts_with("failed");
+        let left = end.starts_with("scheduled");
         assert_eq!(world.database.one::<bool>(&reachable).await?, !left, "{fault:?}");
     }
     Ok(())

@@ -185,6 +185,17 @@ staff-cancelled = ❌ <b>Booking cancelled</b> <code>{ $code }</code>
 staff-rated = { $stars } <b>{ $n } of 5</b> <code>{ $code }</code>
 staff-unreachable = 🔕 <b>Messages do not reach the client</b> <code>{ $code }</code>
 staff-unreachable-why = The bot is blocked or the account is deleted. Please call the client.
+staff-undelivered = 📞 <b>The client may not have got a message</b> <code>{ $code }</code>
+staff-undelivered-not = Not delivered: { $what }. Please call the client.
+staff-undelivered-perhaps = It is unknown whether this was delivered: { $what }. Please call the client.
+staff-undelivered-confirmation = the booking's confirmation
+staff-undelivered-moved = the booking's new time
+staff-undelivered-cancelled = the booking's cancellation
+staff-undelivered-reminder = the reminder of the visit
+staff-summary = 🗂 <b>While the chat was closed</b>, { $n ->
+    [one] { $n } card waited
+   *[other] { $n } cards waited
+}:
 staff-rejected = ⚠️ <b>Bukza request refused</b>
 staff-rejected-one = No. { $number }, { $when }
 staff-rejected-several = No. { $first }–{ $last }, { $n ->

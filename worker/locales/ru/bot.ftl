@@ -192,6 +192,18 @@ staff-cancelled = ❌ <b>Запись отменена</b> <code>{ $code }</code
 staff-rated = { $stars } <b>{ $n } из 5</b> <code>{ $code }</code>
 staff-unreachable = 🔕 <b>Клиент не получит сообщений</b> <code>{ $code }</code>
 staff-unreachable-why = Бот заблокирован или аккаунт удалён. Позвоните клиенту.
+staff-undelivered = 📞 <b>Клиент мог не получить сообщение</b> <code>{ $code }</code>
+staff-undelivered-not = Не доставлено: { $what }. Позвоните клиенту.
+staff-undelivered-perhaps = Неизвестно, дошло ли: { $what }. Позвоните клиенту.
+staff-undelivered-confirmation = подтверждение записи
+staff-undelivered-moved = перенос записи
+staff-undelivered-cancelled = отмена записи
+staff-undelivered-reminder = напоминание о визите
+staff-summary = 🗂 <b>Пока чат был закрыт</b>, { $n ->
+    [one] накопилась { $n } карточка
+    [few] накопились { $n } карточки
+   *[other] накопилось { $n } карточек
+}:
 staff-rejected = ⚠️ <b>Запрос Bukza не принят</b>
 staff-rejected-one = № { $number }, { $when }
 staff-rejected-several = № { $first }–{ $last }, { $n ->

@@ -151,7 +151,8 @@ impl ClientUpdate<'_> {
     ) -> Result<QueueWork, DbErr> {
         let Some(client) = decision.client else { return Ok(QueueWork::default()) };
         if !client.reachable {
-            return users::unreachable(tx, self.chat, self.received.at, self.now).await;
+            let staff = self.venue.staff_chat.get();
+            return users::unreachable(tx, self.chat, staff, self.received.at, self.now).await;
         }
         let work = users::seen(tx, self.chat, self.received.at, self.now).await?;
         // A dialogue is opened by sending its question, never here.

@@ -1,6 +1,7 @@
 //! Finds the next message of a chat. Rows that are out of date are skipped, unreadable rows are
 //! quarantined, so that neither blocks the rows behind it.
 
+use chrono::{DateTime, TimeDelta, Utc};
 use shared::{
     domain::{ids::ChatId, message::MessageStatus, message_kind::Joining, together::sent_together},
     store::{
@@ -17,6 +18,16 @@ use crate::{
 
 /// Most messages read that are sent as one.
 const CARDS: i64 = 40;
+
+/// Most old cards of one summary.
+const OLD_CARDS: i64 = 1_000;
+/// The age from which a card that waited is a line of a summary.
+const OLD: TimeDelta = TimeDelta::days(1);
+
+/// Whether a card waited so long, because the staff's chat was closed, that it is no card any more.
+pub(super) fn is_old_card(message: &DueMessage, now: DateTime<Utc>) -> bool {
+    message.kind.joining() == Joining::Cards && message.due_at <= now - OLD
+}
 
 /// What to send next in a chat.
 #[derive(Debug, Default)]
@@ -48,7 +59,7 @@ pub(super) async fn next(app: &App, chat: ChatId) -> Result<Option<NextDue>, Del
                 break;
             }
         };
-        if batch.first().is_some_and(|first| !may_join(first, &message)) {
+        if batch.first().is_some_and(|first| !may_join(first, &message, now)) {
             break;
         }
         match message.decide(now, &app.venue) {
@@ -77,11 +88,12 @@ pub(super) async fn next(app: &App, chat: ChatId) -> Result<Option<NextDue>, Del
     Ok(Some(NextDue { batch, last }))
 }
 
-/// Whether two messages of a chat may be sent as one.
-fn may_join(first: &DueMessage, message: &DueMessage) -> bool {
+/// Whether two messages of a chat may be sent as one. Old cards are a summary of their own.
+fn may_join(first: &DueMessage, message: &DueMessage, now: DateTime<Utc>) -> bool {
     let joining = first.kind.joining();
     let alike = joining != Joining::Never && joining == message.kind.joining();
-    alike && !first.goes_alone && !message.goes_alone
+    let same_age = is_old_card(first, now) == is_old_card(message, now);
+    alike && same_age && !first.goes_alone && !message.goes_alone
 }
 
 /// How many messages of the batch are sent as one.
@@ -105,8 +117,8 @@ async fn readable(app: &App, chat: ChatId, cards: bool) -> Result<Option<Rows>, 
             None => look(app, chat, Among::All, OutboxBatcher::LIMIT).await,
         };
     }
-    match look(app, chat, Among::First, CARDS).await? {
-        Some(rows) if rows.is_empty() => look(app, chat, Among::Last, CARDS).await,
+    match look_for_cards(app, chat, Among::First).await? {
+        Some(rows) if rows.is_empty() => look_for_cards(app, chat, Among::Last).await,
         first => Ok(first),
     }
 }
@@ -117,6 +129,20 @@ fn are_confirmations(rows: &Rows) -> bool {
         row.as_ref().is_ok_and(|message| message.kind.joining() == Joining::Confirmations)
     };
     rows.len() > 1 && rows.iter().all(confirmation)
+}
+
+/// As many cards as one message takes.
+async fn look_for_cards(
+    app: &App,
+    chat: ChatId,
+    among: Among,
+) -> Result<Option<Rows>, DeliveryError> {
+    let rows = look(app, chat, among, CARDS).await?;
+    let now = app.clock.now();
+    match rows.as_ref().and_then(|rows| rows.last()) {
+        Some(Ok(last)) if is_old_card(last, now) => look(app, chat, among, OLD_CARDS).await,
+        Some(Ok(_) | Err(_)) | None => Ok(rows),
+    }
 }
 
 async fn look(

@@ -2,7 +2,7 @@
 
 use std::{sync::Arc, time::Duration};
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 use shared::{
     domain::{
         ids::{ChatId, MessageId},
@@ -11,10 +11,11 @@ use shared::{
     },
     queue::{Job, QueueName, WakeChat},
     store::{
-        DbErr, TransactionTrait,
+        DbErr, QueueWork, TransactionTrait,
         connect::is_transient,
         dead_letters, limited,
         outbox::{self, Claim, DueMessage, Settled, Settlement},
+        users,
     },
     telemetry::metrics::{self, MessageOutcome},
 };
@@ -74,10 +75,13 @@ pub(super) async fn quarantine(
     id: MessageId,
     reason: &str,
 ) -> Result<(), DeliveryError> {
+    let (now, staff) = (app.clock.now(), app.venue.staff_chat.get());
     let tx = limited(app.db.begin()).await?;
     dead_letters::keep_message(&tx, id, &wake(chat, app), reason).await?;
-    outbox::cancel_pending(&tx, id, MessageStatus::Failed, reason, app.clock.now()).await?;
+    outbox::cancel_pending(&tx, id, MessageStatus::Failed, reason, now).await?;
+    let cards = outbox::undelivered_cards(&tx, &[id], staff, now).await?;
     limited(tx.commit()).await?;
+    app.carry_out(cards).await;
     tracing::error!(message_id = id.0, reason, "message quarantined: it can't be sent");
     Ok(())
 }
@@ -112,13 +116,16 @@ pub(super) async fn record(
         }
         _ => None,
     };
-    let unreachable = matches!(outcome, SendOutcome::Unreachable { .. });
+    let left = client_left(app, chat, messages, &outcome).map(|chat| {
+        // A client who wrote after the attempt is reachable again.
+        (chat, now - TimeDelta::from_std(took).unwrap_or_default())
+    });
     let mut next: Option<DateTime<Utc>> = None;
     for (follows, part) in dispositions(messages, &outcome, is_edit, now) {
         let claim = claim.of(part.iter().map(|message| message.id).collect());
         let settlement = Settlement { claim, disposition: follows.clone() };
-        persist(app, Ended { settlement, refused: refused.clone() }).await;
-        log_and_count(&part, &follows, unreachable, (now, took));
+        persist(app, Ended { settlement, refused: refused.clone(), left }).await;
+        log_and_count(&part, &follows, left.is_some(), (now, took));
         match follows {
             Disposition::Retry { not_before, .. } => {
                 next = Some(next.map_or(not_before, |next| next.min(not_before)));
@@ -126,8 +133,22 @@ pub(super) async fn record(
             Disposition::Sent { .. } | Disposition::Final { .. } => {}
         }
     }
-    side_effects::run(app, chat, messages, &outcome, took).await;
+    side_effects::run(app, chat, &outcome).await;
     next.map(|at| (at - now).to_std().unwrap_or_default())
+}
+
+/// The chat, where a client can't be written to.
+fn client_left(
+    app: &App,
+    chat: ChatId,
+    messages: &[DueMessage],
+    outcome: &SendOutcome,
+) -> Option<ChatId> {
+    let SendOutcome::Unreachable { reason } = outcome else { return None };
+    let first = messages.first().filter(|_| Some(chat) != app.venue.staff_chat.get())?;
+    let event_id = traced(first).0;
+    tracing::info!(message_id = first.id.0, event_id, reason, "a client is unreachable");
+    Some(chat)
 }
 
 /// What follows for each of the messages that were sent as one, by its own attempts and time; alike ones together.
@@ -162,6 +183,8 @@ struct Ended {
     settlement: Settlement,
     /// The chat and Telegram's description of a refusal, kept as a dead letter.
     refused: Option<(ChatId, String)>,
+    /// The chat of a client who could not be written to, and when that was tried.
+    left: Option<(ChatId, DateTime<Utc>)>,
 }
 
 /// Settles the claim. While PostgreSQL is away, a background task retries: the job's timeout must not
@@ -184,21 +207,30 @@ async fn persist(app: &Arc<App>, ended: Ended) {
     });
 }
 
-/// One statement. With dead letters it is a transaction, so that none is missing.
-async fn settle(app: &App, Ended { settlement, refused }: &Ended) -> Result<Settled, DbErr> {
-    let Some((chat, reason)) = refused else {
+/// One statement. With dead letters, cards or a client who left it is a transaction, so that none is missing.
+async fn settle(app: &App, ended: &Ended) -> Result<Settled, DbErr> {
+    let Ended { settlement, refused, left } = ended;
+    let is_final = matches!(settlement.disposition, Disposition::Final { .. });
+    if !is_final && left.is_none() {
         return app.outbox_batcher.settle(settlement.clone()).await;
-    };
+    }
+    let (now, staff) = (app.clock.now(), app.venue.staff_chat.get());
     let tx = limited(app.db.begin()).await?;
-    let ended = std::slice::from_ref(settlement);
-    let mut settled = outbox::settle(&tx, ended, app.clock.now()).await;
+    let mut settled = outbox::settle(&tx, std::slice::from_ref(settlement), now).await;
     let settled = settled.pop().unwrap_or(Ok(Settled::TooLate))?;
+    let messages = &settlement.claim.messages;
+    let mut work = QueueWork::default();
     if settled == Settled::Yes {
-        for message in &settlement.claim.messages {
+        work = outbox::undelivered_cards(&tx, messages, staff, now).await?;
+        for (message, (chat, reason)) in messages.iter().zip(refused.iter().cycle()) {
             dead_letters::keep_message(&tx, *message, &wake(*chat, app), reason).await?;
         }
     }
+    if let Some((chat, tried_at)) = left {
+        work = work.and(users::unreachable(&tx, *chat, staff, *tried_at, now).await?);
+    }
     limited(tx.commit()).await?;
+    app.carry_out(work).await;
     Ok(settled)
 }
 

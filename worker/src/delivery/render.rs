@@ -84,6 +84,12 @@ fn about_booking(
         MessageKind::StaffMoved => texts.staff_moved(&view, &before, reach, now),
         MessageKind::StaffCancelled => texts.staff_cancelled(&view, reach, now),
         MessageKind::StaffUnreachable => texts.staff_unreachable(&view, now),
+        MessageKind::StaffUndelivered => {
+            let Some(Content::Undelivered { kind, perhaps }) = &message.content else {
+                return Err(RenderError::Missing("kind"));
+            };
+            texts.staff_undelivered(&view, *kind, *perhaps, now)
+        }
         MessageKind::StaffRated => {
             let Some(Content::Rated { stars }) = &message.content else {
                 return Err(RenderError::Missing("rating"));
@@ -111,7 +117,8 @@ pub(super) fn before(content: Option<&Content>) -> Before {
             Content::Rejected { .. }
             | Content::Rated { .. }
             | Content::Answer(_)
-            | Content::Note(_),
+            | Content::Note(_)
+            | Content::Undelivered { .. },
         )
         | None => Before::default(),
     }

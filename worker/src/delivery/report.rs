@@ -25,6 +25,9 @@ pub(super) fn log_and_count(
     for message in messages {
         let (outcome, reason) = match follows {
             Disposition::Sent { .. } => (MessageOutcome::Sent, ""),
+            Disposition::Retry { reason, .. } if unreachable => {
+                (MessageOutcome::Unreachable, *reason)
+            }
             Disposition::Retry { delivered_perhaps: true, reason, .. } => {
                 (MessageOutcome::RetriedUnknown, *reason)
             }

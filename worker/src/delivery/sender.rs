@@ -210,7 +210,7 @@ async fn render_again<'a>(
             render_safely(app, chat, &DueMessage { content, ..message.clone() }).await.ok(),
         );
     }
-    let (text, taken) = joined(rendered);
+    let (text, taken) = joined(app, messages, rendered);
     if taken < messages.len() {
         // The cards no longer fit one message.
         return release_claim(app, claim).await;

@@ -14,7 +14,10 @@ use shared::{
     store::outbox::{self, DueMessage},
 };
 
-use super::render::{RenderError, render};
+use super::{
+    next_due::is_old_card,
+    render::{RenderError, render},
+};
 use crate::{
     app::App,
     texts::{Keyboard, Rendered, join_cards},
@@ -49,7 +52,7 @@ pub(super) async fn text_of(
         let text = render_safely(app, chat, message).await;
         rendered.push(text.map_err(|error| (message.id, error))?);
     }
-    let (rendered, taken) = joined(rendered);
+    let (rendered, taken) = joined(app, due, rendered);
     Ok(Text { rendered, taken, added_to: None })
 }
 
@@ -101,12 +104,21 @@ pub(super) async fn render_safely(
         .unwrap_or(Err(RenderError::Missing("text that can be made")))
 }
 
-/// One message as it is. Several staff cards joined into one text, and how many fit.
-pub(super) fn joined(mut rendered: Vec<Rendered>) -> (Rendered, usize) {
+/// One message as it is. Several staff cards joined into one text, and how many fit. Old ones are lines of a
+/// summary, which takes them all.
+pub(super) fn joined(
+    app: &App,
+    due: &[DueMessage],
+    mut rendered: Vec<Rendered>,
+) -> (Rendered, usize) {
     if rendered.len() == 1 {
         return (rendered.remove(0), 1);
     }
     let cards: Vec<String> = rendered.into_iter().map(|card| card.html).collect();
-    let (html, taken) = join_cards(&cards);
+    let is_old = due.first().is_some_and(|first| is_old_card(first, app.clock.now()));
+    let (html, taken) = match is_old {
+        true => (app.texts.staff_summary(&cards), cards.len()),
+        false => join_cards(&cards),
+    };
     (Rendered { html, keyboard: Keyboard::Keep }, taken)
 }

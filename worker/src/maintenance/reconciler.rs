@@ -82,7 +82,9 @@ async fn round(app: &App, earlier: &mut Earlier) -> Result<(), DbErr> {
     if !reconcile::lead(&tx).await? {
         return limited(tx.rollback()).await;
     }
-    let lost = step(&tx, "lost_leases", async |tx| reconcile::lost_leases(tx, now).await).await?;
+    let staff = app.venue.staff_chat.get();
+    let lost = async |tx: &_| reconcile::lost_leases(tx, staff, now).await;
+    let lost = step(&tx, "lost_leases", lost).await?;
     let expired = step(&tx, "expire", async |tx| reconcile::expire(tx, now).await).await?;
     let since = now - CLIENTS_SINCE;
     let adopt = async |tx: &_| reconcile::adopt_clients(tx, since, now).await;

@@ -35,6 +35,7 @@ impl fmt::Debug for Client {
 /// The part of `getMe`'s answer that is read.
 #[derive(Debug, Deserialize)]
 pub struct Me {
+    pub id: i64,
     pub username: Option<String>,
 }
 
@@ -49,6 +50,8 @@ pub struct WebhookInfo {
     /// Unix seconds.
     pub last_error_date: Option<i64>,
     pub last_error_message: Option<String>,
+    /// The kinds of updates that come. Left out: those of Telegram's default, and more than are needed.
+    pub allowed_updates: Option<Vec<String>>,
 }
 
 /// A method of the Bot API: its parameters, its name, and what is read of its answer.

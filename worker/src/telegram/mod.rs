@@ -2,6 +2,7 @@
 //! updates. It depends on `bot` and `texts`, which know no type of Telegram.
 
 mod answer;
+mod chat;
 mod client;
 mod edit_message;
 mod error;
@@ -14,6 +15,7 @@ mod setup;
 mod webhook_monitor;
 
 pub use answer::CallError;
+pub use chat::{Chat, Member, Missing, missing};
 pub use client::{Client, Me, WebhookInfo};
 pub use edit_message::{EditText, Edited, edit};
 pub use limiter::Limiter;

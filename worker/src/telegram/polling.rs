@@ -11,13 +11,14 @@ use shared::{
     domain::ids::EventId,
     queue::{IngestJob, Job, JobQueue, QueueError, TelegramUpdate},
     store::{DatabaseConnection, DbErr, inbox},
+    telemetry::metrics::{self, WebhookRepair},
 };
 use tokio_util::sync::CancellationToken;
 
 use super::{
     client::{Client, method},
     error::is_conflict,
-    setup::ALLOWED_UPDATES,
+    setup::{ALLOWED_UPDATES, remove_webhook},
 };
 
 /// How long Telegram holds a call when there is nothing new: below the client's own 20 s.
@@ -90,6 +91,7 @@ impl Poller {
                     pause = *BACKOFF.start();
                     STANDBY
                 }
+                Err(PollError::Conflict(_)) if self.webhook_removed().await => *BACKOFF.start(),
                 Err(error) => {
                     let wait = pause;
                     tracing::warn!(%error, retry_in_seconds = wait.as_secs(), "fetching updates failed");
@@ -117,6 +119,27 @@ impl Poller {
             offset = newest.map(|id| id + 1).or(offset);
         }
         Ok(())
+    }
+
+    /// Removes a webhook that another program has set, after a conflict. `false`: there is none, another poller
+    /// caused it; or Telegram does not answer.
+    async fn webhook_removed(&self) -> bool {
+        let Ok(info) = self.client.get_webhook_info().await else { return false };
+        if info.url.is_empty() {
+            return false;
+        }
+        let host = info.host();
+        match remove_webhook(&self.client).await {
+            Ok(()) => {
+                metrics::telegram_webhook_repaired(WebhookRepair::Url);
+                tracing::warn!(host, "a webhook was set by another program and is removed");
+                true
+            }
+            Err(reason) => {
+                tracing::warn!(host, reason, "the webhook of another program could not be removed");
+                false
+            }
+        }
     }
 
     async fn fetch(&self, offset: Option<i64>) -> Result<Vec<Value>, PollError> {

@@ -3,11 +3,12 @@
 
 use std::time::Duration;
 
-use secrecy::ExposeSecret;
+use secrecy::{ExposeSecret, SecretString};
 use serde::Serialize;
 use serde_json::Value;
 use shared::settings::WorkerTelegram;
 use tokio_util::sync::CancellationToken;
+use url::Url;
 
 use super::client::{Client, Method, method};
 use crate::{bot::command::Command, texts::Texts};
@@ -59,16 +60,11 @@ pub async fn register_commands(
     let registration = async {
         match telegram {
             WorkerTelegram::Webhook { url, secret } => {
-                let webhook = SetWebhook {
-                    url: url.to_string(),
-                    secret_token: secret.expose_secret().to_owned(),
-                    allowed_updates: ALLOWED_UPDATES,
-                };
-                retry_until_set(client, &webhook).await;
+                retry_until_set(client, &webhook(url, secret)).await;
             }
             // Telegram refuses getUpdates while a webhook is set. What waits there is kept.
             WorkerTelegram::Polling => {
-                retry_until_set(client, &DeleteWebhook { drop_pending_updates: false }).await;
+                retry_until_set(client, &NO_WEBHOOK).await;
             }
         }
         let commands = Command::ALL.map(|command| BotCommand {
@@ -81,6 +77,37 @@ pub async fn register_commands(
     if stop.run_until_cancelled(registration).await.is_some() {
         tracing::info!("bot registered with Telegram");
     }
+}
+
+/// No webhook. What waits for it is kept.
+const NO_WEBHOOK: DeleteWebhook = DeleteWebhook { drop_pending_updates: false };
+
+fn webhook(url: &Url, secret: &SecretString) -> SetWebhook {
+    SetWebhook {
+        url: url.to_string(),
+        secret_token: secret.expose_secret().to_owned(),
+        allowed_updates: ALLOWED_UPDATES,
+    }
+}
+
+/// Sets the webhook once more, after another program has changed it.
+///
+/// # Errors
+/// The reason, without the token.
+pub(super) async fn set_webhook_again(
+    client: &Client,
+    url: &Url,
+    secret: &SecretString,
+) -> Result<(), String> {
+    client.call(webhook(url, secret)).await.map(drop).map_err(|error| error.to_string())
+}
+
+/// Removes the webhook of another program.
+///
+/// # Errors
+/// The reason, without the token.
+pub(super) async fn remove_webhook(client: &Client) -> Result<(), String> {
+    client.call(NO_WEBHOOK).await.map(drop).map_err(|error| error.to_string())
 }
 
 /// Calls until it succeeds.

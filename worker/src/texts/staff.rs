@@ -2,13 +2,19 @@
 //! are in [`super::card`].
 
 use chrono::{DateTime, Utc};
-use shared::domain::{booking::BookingView, status::Meaning};
+use shared::domain::{booking::BookingView, message::MessageKind, status::Meaning};
 
 use super::{
     Args, Before, Lines, Rendered, Texts,
     card::{NAME_MAX, rendered},
+    html::shorten,
     untrusted,
 };
+
+/// Cards that a summary lists; the others are counted.
+const SUMMARY_LINES: usize = 20;
+/// Most characters of a line, so that the lines fit one message.
+const SUMMARY_LINE_MAX: usize = 180;
 
 /// Whether the bot can write to the client.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -105,5 +111,55 @@ impl Texts {
         lines.add(self.person_line(booking));
         lines.add(self.plain("staff-unreachable-why"));
         rendered(lines)
+    }
+
+    /// A message of this kind has not reached the client; `perhaps`: nobody knows whether it has.
+    #[must_use]
+    pub fn staff_undelivered(
+        &self,
+        booking: &BookingView,
+        kind: MessageKind,
+        perhaps: bool,
+        now: DateTime<Utc>,
+    ) -> Rendered {
+        let mut lines = self.card("staff-undelivered", booking);
+        lines.add(self.what_and_when(booking, now));
+        lines.add(self.person_line(booking));
+        let what = match kind {
+            MessageKind::Moved => "staff-undelivered-moved",
+            MessageKind::Cancelled => "staff-undelivered-cancelled",
+            MessageKind::Reminder => "staff-undelivered-reminder",
+            MessageKind::Confirmation
+            | MessageKind::Feedback
+            | MessageKind::Answer
+            | MessageKind::StaffCreated
+            | MessageKind::StaffMoved
+            | MessageKind::StaffCancelled
+            | MessageKind::StaffRated
+            | MessageKind::StaffRejected
+            | MessageKind::StaffUnreachable
+            | MessageKind::StaffUndelivered
+            | MessageKind::StaffNote => "staff-undelivered-confirmation",
+        };
+        let why = if perhaps { "staff-undelivered-perhaps" } else { "staff-undelivered-not" };
+        lines.add(self.get(why, Args::new().html("what", self.plain(what))));
+        rendered(lines)
+    }
+
+    /// Cards that waited for more than a day, as one message with a line of each.
+    #[must_use]
+    pub fn staff_summary(&self, cards: &[String]) -> String {
+        let count = |n: usize| i64::try_from(n).unwrap_or(i64::MAX);
+        let mut lines = Lines::default();
+        lines.add(self.get("staff-summary", Args::new().number("n", count(cards.len()))));
+        for card in cards.iter().take(SUMMARY_LINES) {
+            // The title, and the booking's service and time.
+            let shown: Vec<&str> = card.lines().take(2).collect();
+            lines.add(shorten(shown.join(" · "), SUMMARY_LINE_MAX));
+        }
+        if let Some(more) = cards.len().checked_sub(SUMMARY_LINES).filter(|more| *more > 0) {
+            lines.add(self.get("staff-more", Args::new().number("n", count(more))));
+        }
+        lines.text()
     }
 }

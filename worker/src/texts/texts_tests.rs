@@ -5,7 +5,7 @@ use shared::{
     bukza::Fault,
     domain::{
         booking::BookingView,
-        message::{Note, RefusalNumbers},
+        message::{MessageKind, Note, RefusalNumbers},
         venue::{Company, Locale, Venue},
     },
 };
@@ -130,6 +130,8 @@ fn cards(texts: &Texts, booking: &BookingView, before: &Before) -> Vec<Rendered>
         texts.staff_cancelled(booking, ClientReach::NotInBot, now),
         texts.staff_rated(booking, 5, now),
         texts.staff_unreachable(booking, now),
+        texts.staff_undelivered(booking, MessageKind::Moved, true, now),
+        texts.staff_undelivered(booking, MessageKind::Reminder, false, now),
     ];
     let notes = [
         Note::Waits,

@@ -7,6 +7,7 @@ mod due;
 mod insert;
 mod settle;
 mod slices;
+mod undelivered;
 mod unknown;
 
 pub use claim::{Claim, Claimed, NotClaimed, Refused, ToClaim, claim};
@@ -14,8 +15,10 @@ pub use confirmed::{confirmed_in, confirmed_lately};
 pub use due::{Among, BrokenMessage, DueDecision, DueMessage, contents, due, first_due};
 pub use insert::{JobRow, NewMessage, insert};
 pub use settle::{
-    Settled, Settlement, alias_of, cancel_pending, migrate_chat, postpone, release, reopen, settle,
+    Settled, Settlement, alias_of, cancel_pending, migrate_chat, move_staff_cards, postpone,
+    release, reopen, settle,
 };
+pub use undelivered::undelivered_cards;
 pub use unknown::{Resent, UnknownMessage, resend, unknown};
 
 use sea_orm::DbErr;

@@ -199,6 +199,20 @@ pub async fn migrate_chat(
     execute(conn, sql(MOVE, [from.0.into(), to.0.into(), now.into()])).await.map(|_| ())
 }
 
+/// Gives the staff's waiting cards to `staff`, those of a chat that the setting named before. Returns how many.
+///
+/// # Errors
+/// When the database fails.
+pub async fn move_staff_cards(
+    conn: &impl ConnectionTrait,
+    staff: ChatId,
+    now: DateTime<Utc>,
+) -> Result<u64, DbErr> {
+    const MOVE: &str = "UPDATE messages SET chat_id = $1, not_before = 'epoch', pushed_at = $2, \
+        updated_at = $2 WHERE recipient = 'staff' AND status = 'scheduled' AND chat_id <> $1";
+    execute(conn, sql(MOVE, [staff.0.into(), now.into()])).await
+}
+
 /// The id that a chat has now, if Telegram has given it another.
 ///
 /// # Errors

@@ -78,6 +78,8 @@ catalogue! {
         "Updates that Telegram has not delivered yet (whole service)";
     WEBHOOK_LAST_ERROR = "telegram_webhook_last_error_timestamp_seconds": Gauge, Seconds,
         "When Telegram last failed to deliver an update, 0 if never (whole service)";
+    WEBHOOK_REPAIRS = "telegram_webhook_repairs_total": Counter, Count,
+        "Times the webhook was set right after another program had changed it, by cause";
 
     JOBS = "jobs_total": Counter, Count, "Runs of jobs by queue and outcome";
     JOB_DURATION = "job_duration_seconds": Histogram(FAST), Seconds, "Runs of jobs by queue";

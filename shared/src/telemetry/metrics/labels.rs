@@ -98,6 +98,9 @@ labels! {
         Unreadable = "unreadable",
     }
 
+    /// What another program had changed about the webhook.
+    WebhookRepair { Url = "url", AllowedUpdates = "allowed_updates" }
+
     /// The outcome of a Telegram update.
     UpdateOutcome { Applied = "applied", Repeated = "repeated", Ignored = "ignored", Unreadable = "unreadable" }
 
@@ -157,6 +160,7 @@ mod tests {
         check(crate::domain::message::MessageKind::ALL);
         check(MessageOutcome::ALL);
         check(TelegramOutcome::ALL);
+        check(WebhookRepair::ALL);
         check(UpdateOutcome::ALL);
         check(JobOutcome::ALL);
         check(QueueState::ALL);

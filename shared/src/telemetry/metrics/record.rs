@@ -10,6 +10,7 @@ use super::{
     labels::{
         BookingChange, DbErrorKind, EnqueuedTo, JobOutcome, Label, MeasuredAt, MessageOutcome,
         PoolState, QueueState, ReadFrom, Source, TelegramOutcome, UpdateOutcome, WebhookOutcome,
+        WebhookRepair,
     },
 };
 
@@ -138,6 +139,11 @@ pub fn telegram_webhook(registered: bool, pending: u64, last_error: Option<DateT
     gauge!(name::WEBHOOK_REGISTERED).set(f64::from(u8::from(registered)));
     gauge!(name::WEBHOOK_PENDING).set(pending as f64);
     gauge!(name::WEBHOOK_LAST_ERROR).set(last_error.map_or(0.0, unix_seconds));
+}
+
+/// The webhook was set right after another program had changed it.
+pub fn telegram_webhook_repaired(cause: WebhookRepair) {
+    counter!(name::WEBHOOK_REPAIRS, "cause" => cause.label()).increment(1);
 }
 
 /// A job ran. `queue` is one of the queues' fixed names.

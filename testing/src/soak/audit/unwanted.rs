@@ -52,7 +52,9 @@ fn cards(audit: &Audit<'_>, booking: &Booking) -> Vec<String> {
     let mut violations = Vec::new();
     let mut staff = audit.rows(&booking.code, "staff");
     // Cards about unreachable clients are checked elsewhere.
-    staff.retain(|row| !matches!(row.kind.as_str(), "staff_unreachable" | "staff_rated"));
+    staff.retain(|row| {
+        !matches!(row.kind.as_str(), "staff_unreachable" | "staff_undelivered" | "staff_rated")
+    });
     let noted = |note: &str| staff.iter().any(|row| row.note.as_deref() == Some(note));
     let ignored = |event: &crate::soak::record::Event| event.meaning() == Meaning::Ignored;
     if booking.events.iter().all(ignored) && !staff.is_empty() {

@@ -5,7 +5,7 @@ use std::time::Duration;
 use shared::settings::{WorkerSettings, WorkerTelegram};
 
 use super::Finding;
-use crate::telegram::{Client, WebhookInfo};
+use crate::telegram::{Chat, Client, Member, Missing, WebhookInfo, missing};
 
 /// Longer than the client's own pause after a 5xx.
 const TIMEOUT: Duration = Duration::from_secs(15);
@@ -24,7 +24,8 @@ pub(super) async fn check(settings: &WorkerSettings) -> Vec<Finding> {
         Ok(me) => {
             let name = me.username.unwrap_or_else(|| "a bot without a name".to_owned());
             let info = within(client.get_webhook_info()).await;
-            vec![Finding::ok("bot", format!("@{name}")), webhook(settings, info)]
+            let bot = Finding::ok("bot", format!("@{name}"));
+            vec![bot, webhook(settings, info), staff_chat(settings, &client, me.id).await]
         }
         Err(reason) => {
             let remedy = "mend BOT_TOKEN (@BotFather has it); if Telegram can't be reached: the \
@@ -32,6 +33,45 @@ pub(super) async fn check(settings: &WorkerSettings) -> Vec<Finding> {
             vec![Finding::fail("bot", reason, remedy)]
         }
     }
+}
+
+/// Whether the bot may write in the staff's chat.
+async fn staff_chat(settings: &WorkerSettings, client: &Client, bot: i64) -> Finding {
+    let about = "staff chat";
+    let Some(chat) = settings.venue.staff_chat.get() else {
+        return Finding::ok(about, "none: SUPPORT_CHANNEL_ID is not set");
+    };
+    match within(client.get_chat(chat.0, bot)).await {
+        Ok((chat, member)) => judge(about, &chat, &member),
+        Err(reason) => {
+            let remedy = "see that SUPPORT_CHANNEL_ID is the chat's id (a group's begins with -100), and add \
+                          the bot to the chat";
+            Finding::fail(about, format!("{chat}: {reason}"), remedy)
+        }
+    }
+}
+
+fn judge(about: &'static str, chat: &Chat, member: &Member) -> Finding {
+    let kind = &chat.kind;
+    let (found, remedy) = match missing(chat, member) {
+        None => return Finding::ok(about, format!("{kind}, the bot may write there")),
+        Some(Missing::NotMember) => (
+            "the bot is not a member",
+            "add the bot to the chat (unban it first, if it was removed)",
+        ),
+        Some(Missing::RightToWrite) => {
+            ("the bot may not write there", "make the bot an administrator of the group")
+        }
+        Some(Missing::RightToPost) => (
+            "the bot may not post there",
+            "make the bot an administrator of the channel who may post messages",
+        ),
+        Some(Missing::RightInClosedTopic) => {
+            let found = format!("{kind} with topics: cards wait while its general topic is closed");
+            return Finding::warn(about, found, "make the bot an administrator of the group");
+        }
+    };
+    Finding::fail(about, format!("{kind}: {found}"), remedy)
 }
 
 async fn within<T>(call: impl Future<Output = Result<T, String>>) -> Result<T, String> {
@@ -49,14 +89,14 @@ fn webhook(settings: &WorkerSettings, info: Result<WebhookInfo, String>) -> Find
         return if info.url.is_empty() {
             Finding::ok(about, "none, updates are fetched")
         } else {
-            let found = format!("{} is registered, though TELEGRAM_MODE is polling", info.url);
+            let host = info.host();
+            let found = format!("one at {host} is registered, though TELEGRAM_MODE is polling");
             Finding::fail(about, found, "start a worker, which takes it away")
         };
     };
     let waits = info.pending_update_count;
     if info.url != url.as_str() {
-        let known = if info.url.is_empty() { "none" } else { &info.url };
-        let found = format!("Telegram knows {known} instead of {url}");
+        let found = format!("Telegram knows one at {} instead of {url}", info.host());
         let remedy = "start a worker, which registers it; does another program use this token?";
         return Finding::fail(about, found, remedy);
     }

@@ -1,0 +1,16 @@
+-- Plans at $3 a card to the staff's chat $2 for each of the messages $1 that has not reached its client, or perhaps
+-- not, of the kinds $4. None where the booking has changed since, or where its visit is over. A booking whose times
+-- are not finite can't be shown.
+INSERT INTO messages (kind, recipient, lane, chat_id, booking_id, booking_version, slot, content,
+    due_at, job_id, event_id, pushed_at, created_at, updated_at)
+SELECT 'staff_undelivered', 'staff', 'bulk', $2, b.id, b.version, m.id::text,
+    jsonb_build_object('undelivered',
+        jsonb_build_object('kind', m.kind, 'perhaps', m.status = 'unknown')),
+    $3, 'm' || replace(gen_random_uuid()::text, '-', ''), m.event_id, $3, $3, $3
+FROM messages m JOIN bookings b ON b.id = m.booking_id
+WHERE m.id = ANY ((SELECT $1::bigint[])::bigint[])
+  AND m.status IN ('failed', 'unknown') AND m.kind = ANY ((SELECT $4::text[])::text[])
+  AND m.booking_version = b.version
+  AND (b.ends_at IS NULL OR b.ends_at > $3 AND isfinite(b.starts_at) AND isfinite(b.ends_at))
+ON CONFLICT DO NOTHING
+RETURNING true AS planned, job_id, lane, chat_id, due_at
