@@ -27,7 +27,15 @@ use crate::{
 /// Many fleets start at the same time.
 const READY_WITHIN: Duration = Duration::from_secs(120);
 /// A worker of apalis without a heartbeat for this long is gone. Production waits for a minute.
-const SILENT_SECONDS: i64 = 20;
+const SILENT_SECONDS: i64 = 13;
+
+/// A message that is due for four seconds counts as overdue. Production waits for twenty, and so do reminders
+/// here: one that is due before the announcement of its visit is superfluous.
+const AGE_OVERDUE: &str = "UPDATE messages SET due_at = due_at - interval '20 seconds', \
+    pushed_at = pushed_at - interval '20 seconds' WHERE status = 'scheduled' \
+    AND chat_id IS NOT NULL AND kind <> 'reminder' AND not_before <= now() \
+    AND pushed_at > now() - interval '20 seconds' \
+    AND due_at BETWEEN now() - interval '20 seconds' AND now() - interval '4 seconds'";
 
 /// The servers that all fleets share, and the programs.
 #[derive(Debug, Clone)]
@@ -145,7 +153,8 @@ impl Fleet {
                 self.start_worker()?;
             }
             self.age_workers(&mut redis, SILENT_SECONDS).await?;
-            tokio::time::sleep(Duration::from_millis(100)).await;
+            self.system.database.execute(AGE_OVERDUE).await?;
+            tokio::time::sleep(Duration::from_millis(300)).await;
         }
     }
 

@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 
 use anyhow::ensure;
 use chrono::{DateTime, DurationRound, TimeDelta, Utc};
-use redis::aio::MultiplexedConnection;
+use redis::{AsyncCommands, aio::MultiplexedConnection};
 use serde_json::{Value, json};
 
 use super::{fleet::Fleet, ledger::Ledger};
@@ -78,6 +78,8 @@ impl Actor {
         match step {
             "register" => {
                 self.telegram.say(CHAT, "/start").await?;
+                // The button that shares the contact comes with the greeting.
+                self.rest().await?;
                 self.telegram.share_contact(CHAT, PHONE).await?;
             }
             "book" => self.post("update", &CODES, self.visit).await?,
@@ -111,24 +113,25 @@ impl Actor {
         }
     }
 
-    /// Makes a planned message due now, and its job.
+    /// Makes a planned message due now: its row, its job's payload and its job's place in the queue.
     async fn make_due(&mut self, kind: &str) -> anyhow::Result<()> {
         let [kept, _] = CODES;
         let sql = format!(
-            "UPDATE messages m SET due_at = now() FROM bookings b WHERE b.id = m.booking_id \
-             AND b.bukza_booking_id = '{kept}' AND m.kind = '{kind}' AND m.status = 'scheduled' \
-             RETURNING m.job_id"
+            "UPDATE messages m SET due_at = now(), pushed_at = now() FROM bookings b \
+             WHERE b.id = m.booking_id AND b.bukza_booking_id = '{kept}' AND m.kind = '{kind}' \
+             AND m.status = 'scheduled' RETURNING m.job_id"
         );
         let job: String = self.database.one(&sql).await?;
-        let queue = format!("{{{}:bulk}}:scheduled", self.database.name);
-        let now = now().timestamp();
-        redis::cmd("ZADD")
-            .arg(queue)
-            .arg("XX")
-            .arg(now)
-            .arg(job)
-            .exec_async(&mut self.redis)
-            .await?;
+        let queue = format!("{{{}:bulk}}", self.database.name);
+        let (data, scheduled) = (format!("{queue}:data"), format!("{queue}:scheduled"));
+        // A push that was lost is left to the reconciler.
+        let payload: Option<String> = self.redis.hget(&data, &job).await?;
+        let Some(payload) = payload else { return Ok(()) };
+        let mut payload: Value = serde_json::from_str(&payload)?;
+        payload["d"] = json!(now().timestamp_millis());
+        let mut both = redis::pipe();
+        both.atomic().hset(data, &job, payload.to_string());
+        both.zadd(scheduled, &job, now().timestamp()).exec_async(&mut self.redis).await?;
         Ok(())
     }
 
