@@ -9,6 +9,7 @@ use std::{net::SocketAddr, process::ExitCode};
 use clap::{Parser, Subcommand};
 use testing::{
     bench::{self, Bench},
+    crashpoints,
     harness::{packages, project::Project},
     soak,
 };
@@ -53,8 +54,29 @@ enum Command {
         #[arg(long)]
         seed: Option<u64>,
     },
+    /// Play the main story once for each message between programs and servers, with a fault at that
+    /// message, and check that nothing is lost and nothing repeated
+    Crashpoints {
+        /// The points to run; all of them if none is named
+        names: Vec<String>,
+        /// Print the names of all points instead
+        #[arg(long)]
+        list: bool,
+        /// Run only as many, chosen by the seed
+        #[arg(long)]
+        sample: Option<usize>,
+        /// Decides the order and the sample
+        #[arg(long, default_value_t = 1)]
+        seed: u64,
+        /// Leave out, and count, what goes beyond this time
+        #[arg(long)]
+        minutes: Option<u64>,
+    },
     /// Run the whole suite against private servers; further arguments go to `cargo test`
     Test {
+        /// Then run the crash points for up to an hour, and a soak of twenty minutes
+        #[arg(long)]
+        long: bool,
         #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
         arguments: Vec<String>,
     },
@@ -90,6 +112,10 @@ async fn run(project: &Project, command: Command) -> anyhow::Result<ExitCode> {
             let seed = seed.unwrap_or_else(|| rand::random_range(1..1_000_000));
             soak::run(project, soak::Plan::minutes(minutes, seed)).await
         }
-        Command::Test { arguments } => suite::run(project, &arguments).await,
+        Command::Crashpoints { names, list, sample, seed, minutes } => {
+            let plan = crashpoints::Plan { names, sample, seed, minutes };
+            crashpoints::run(project, plan, list).await
+        }
+        Command::Test { long, arguments } => suite::run(project, &arguments, long).await,
     }
 }

@@ -2,22 +2,38 @@
 
 use std::{process::ExitCode, time::Instant};
 
-use testing::harness::{
-    environment::{BINARIES, DATABASE_URL, LOGS, NEXT_BINARIES, REDIS_URL},
-    packages,
-    process::Group,
-    project::{Profile, Project},
-    servers::{Durability, Servers},
+use testing::{
+    crashpoints,
+    harness::{
+        environment::{BINARIES, DATABASE_URL, LOGS, NEXT_BINARIES, REDIS_URL},
+        packages,
+        process::Group,
+        project::{Profile, Project},
+        servers::{Durability, Servers},
+    },
+    soak,
 };
 
 /// How many tests run at once. More than there are processors: the end-to-end tests mostly wait.
 const TESTS_AT_ONCE: (&str, &str) = ("RUST_TEST_THREADS", "10");
 
-/// Runs the suite; `arguments` go to `cargo test`.
+/// Runs the suite; `arguments` go to `cargo test`. A long run goes on with the crash points and a soak.
 ///
 /// # Errors
-/// When the servers or the build fail. Failed tests are the exit code.
-pub async fn run(project: &Project, arguments: &[String]) -> anyhow::Result<ExitCode> {
+/// When the servers or the build fail. What failed is the exit code.
+pub async fn run(project: &Project, arguments: &[String], long: bool) -> anyhow::Result<ExitCode> {
+    let mut ended = suite(project, arguments).await?;
+    if long && ended == ExitCode::SUCCESS {
+        let plan = crashpoints::Plan { seed: 1, minutes: Some(60), ..Default::default() };
+        ended = crashpoints::run(project, plan, false).await?;
+    }
+    if long && ended == ExitCode::SUCCESS {
+        ended = soak::run(project, soak::Plan::minutes(20, 1)).await?;
+    }
+    Ok(ended)
+}
+
+async fn suite(project: &Project, arguments: &[String]) -> anyhow::Result<ExitCode> {
     let started = Instant::now();
     packages::set_up()?;
     let servers = Servers::start(project, "test", Durability::ProcessCrash).await?;

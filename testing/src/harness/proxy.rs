@@ -52,9 +52,10 @@ impl Proxy {
     /// # Errors
     /// When no port can be bound.
     pub async fn before(server: SocketAddr) -> anyhow::Result<Self> {
-        let listener = ports::listen()?;
-        listener.set_nonblocking(true)?;
-        let listener = TcpListener::from_std(listener)?;
+        Self::on(listen()?, server)
+    }
+
+    fn on(listener: TcpListener, server: SocketAddr) -> anyhow::Result<Self> {
         let address = listener.local_addr()?;
         let (network, seen) = watch::channel(Network::Well);
         let broken = Arc::new(AtomicU32::new(0));
@@ -67,13 +68,9 @@ impl Proxy {
     /// # Errors
     /// When the URL names no host and port, or no port can be bound.
     pub async fn before_url(url: &str) -> anyhow::Result<(Self, String)> {
-        let (scheme, rest) = url.split_once("://").unwrap_or(("", url));
-        let (authority, path) = rest.split_once('/').unwrap_or((rest, ""));
-        let host = authority.rsplit_once('@').map_or(authority, |(_, host)| host);
-        let proxy = Self::before(host.parse()?).await?;
-        let slash = if rest.contains('/') { "/" } else { "" };
-        let authority = authority.replace(host, &proxy.address.to_string());
-        Ok((proxy, format!("{scheme}://{authority}{slash}{path}")))
+        let listener = listen()?;
+        let (server, through) = through(url, listener.local_addr()?)?;
+        Ok((Self::on(listener, server)?, through))
     }
 
     /// Where it listens.
@@ -92,6 +89,23 @@ impl Proxy {
     pub fn broken(&self) -> u32 {
         self.broken.load(Ordering::Relaxed)
     }
+}
+
+/// The server that a URL names, and the URL with `proxy` in its place.
+pub(crate) fn through(url: &str, proxy: SocketAddr) -> anyhow::Result<(SocketAddr, String)> {
+    let (scheme, rest) = url.split_once("://").unwrap_or(("", url));
+    let (authority, path) = rest.split_once('/').unwrap_or((rest, ""));
+    let host = authority.rsplit_once('@').map_or(authority, |(_, host)| host);
+    let slash = if rest.contains('/') { "/" } else { "" };
+    let authority = authority.replace(host, &proxy.to_string());
+    Ok((host.parse()?, format!("{scheme}://{authority}{slash}{path}")))
+}
+
+/// A listener of a proxy.
+pub(crate) fn listen() -> anyhow::Result<TcpListener> {
+    let listener = ports::listen()?;
+    listener.set_nonblocking(true)?;
+    Ok(TcpListener::from_std(listener)?)
 }
 
 impl Drop for Proxy {

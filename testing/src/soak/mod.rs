@@ -9,7 +9,7 @@ mod expected_status;
 mod faults;
 mod observed;
 mod plan;
-mod quiescence;
+pub mod quiescence;
 mod record;
 mod report;
 mod requests;

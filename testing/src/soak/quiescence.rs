@@ -5,11 +5,11 @@ use std::time::{Duration, Instant};
 use redis::{AsyncCommands, aio::MultiplexedConnection};
 
 use super::context::SoakContext;
-use crate::harness::fleet::System;
+use crate::harness::fleet::{Database, System};
 
 /// Messages due within this are waited for. Those of visits in some days are not.
 const NEAR: &str = "1 hour";
-pub(super) const QUEUES: [&str; 4] = ["events", "updates", "answers", "bulk"];
+pub const QUEUES: [&str; 4] = ["events", "updates", "answers", "bulk"];
 
 /// How many jobs of accepted work are not applied yet.
 ///
@@ -40,25 +40,27 @@ async fn under_way(
     Ok(jobs)
 }
 
-/// Descriptions of the work left; empty at quiescence.
+/// Descriptions of the work left; empty at quiescence. A system's queue prefix is its database's name.
 ///
 /// # Errors
 /// When a server does not answer.
-pub async fn waiting<H>(system: &System<H>, context: &SoakContext) -> anyhow::Result<Vec<String>> {
-    let prefix = &system.database.name;
-    let mut redis = system.redis().await?;
+pub async fn left(
+    redis: &mut MultiplexedConnection,
+    database: &Database,
+    telegram: &simulator::Client,
+) -> anyhow::Result<Vec<String>> {
+    let prefix = &database.name;
     let mut waits = Vec::new();
     let mut note = |count: u64, what: &str| {
         if count > 0 {
             waits.push(format!("{count} {what}"));
         }
     };
-    note(context.busy_clients().into(), "clients still acting");
     for queue in QUEUES {
-        note(under_way(&mut redis, prefix, queue).await?, &format!("jobs in {queue}"));
+        note(under_way(redis, prefix, queue).await?, &format!("jobs in {queue}"));
     }
-    note(unapplied(&mut redis, prefix).await?, "accepted and not applied");
-    note(context.telegram.stats().await?.pending_updates, "updates before the webhook");
+    note(unapplied(redis, prefix).await?, "accepted and not applied");
+    note(telegram.stats().await?.pending_updates, "updates before the webhook");
     let rows = [
         ("SELECT count(*) FROM inbox".to_owned(), "in the inbox"),
         ("SELECT count(*) FROM messages WHERE status = 'sending'".to_owned(), "being sent"),
@@ -71,7 +73,21 @@ pub async fn waiting<H>(system: &System<H>, context: &SoakContext) -> anyhow::Re
         ),
     ];
     for (sql, what) in rows {
-        note(system.database.one::<i64>(&sql).await?.unsigned_abs(), what);
+        note(database.one::<i64>(&sql).await?.unsigned_abs(), what);
+    }
+    Ok(waits)
+}
+
+/// The work left in a soak.
+///
+/// # Errors
+/// When a server does not answer.
+pub async fn waiting<H>(system: &System<H>, context: &SoakContext) -> anyhow::Result<Vec<String>> {
+    let mut redis = system.redis().await?;
+    let mut waits = left(&mut redis, &system.database, &context.telegram).await?;
+    let busy = context.busy_clients();
+    if busy > 0 {
+        waits.push(format!("{busy} clients still acting"));
     }
     Ok(waits)
 }

@@ -9,6 +9,7 @@ mod bad_input;
 mod builds;
 mod clocks;
 mod crashes;
+mod crashpoints;
 mod deploy;
 mod doctor;
 mod forgiving;
