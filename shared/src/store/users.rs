@@ -124,8 +124,9 @@ pub async fn unreachable(
     const MARK: &str = "UPDATE users SET reachable = false, unreachable_at = $2, updated_at = $3 \
         WHERE telegram_id = $1 AND last_seen_at <= $2";
     const PARK: &str = "UPDATE messages SET chat_id = NULL, updated_at = $2 \
-        WHERE chat_id = $1 AND status = 'scheduled' AND recipient = 'client' \
-        AND update_id IS NULL RETURNING job_id";
+        WHERE id = ANY (ARRAY(SELECT id FROM messages WHERE chat_id = $1 AND status = 'scheduled' \
+        AND recipient = 'client' AND update_id IS NULL ORDER BY id FOR NO KEY UPDATE)) \
+        RETURNING job_id";
     if execute(conn, sql(MARK, [chat.0.into(), at.into(), now.into()])).await? == 0 {
         return Ok(QueueWork::default());
     }

@@ -11,6 +11,7 @@ mod clocks;
 mod crashes;
 mod deploy;
 mod doctor;
+mod floods;
 mod horizon;
 mod limits;
 mod load;
