@@ -159,7 +159,9 @@ async fn strangers_have_a_sixth_of_the_turns_each_chat_in_line() {
                         sent += 1;
                     }
                     Acquired::Down => panic!("no server error was recorded"),
-                    Acquired::Later(after) => tokio::time::sleep(after).await,
+                    Acquired::Later(after) => {
+                        tokio::time::sleep_until(stop.min(Instant::now() + after)).await;
+                    }
                 }
             }
             sent
