@@ -2,20 +2,23 @@
 
 #![allow(clippy::unwrap_used, reason = "a test may")]
 
-use std::{sync::Arc, time::Duration};
+use std::{
+    sync::{
+        Arc,
+        atomic::{AtomicUsize, Ordering},
+    },
+    time::Duration,
+};
 
 use secrecy::SecretString;
 use shared::{
-    domain::{
-        ids::{ChatId, EventId},
-        message::Priority,
-    },
+    domain::ids::{ChatId, EventId},
     queue::JobQueue,
 };
 use tokio::{task::JoinSet, time::Instant};
 use worker::telegram::{
     Limiter,
-    limiter::{Acquired, Answered, Permit},
+    limiter::{Acquired, Answered, Permit, Share},
 };
 
 fn queue() -> JobQueue {
@@ -25,9 +28,9 @@ fn queue() -> JobQueue {
 }
 
 /// Waits for a permit however long it takes.
-async fn acquire(limiter: &Limiter, chat: i64, priority: Priority) -> Permit {
+async fn acquire(limiter: &Limiter, chat: i64, share: Share) -> Permit {
     loop {
-        match limiter.acquire(ChatId(chat), priority).await.unwrap() {
+        match limiter.acquire(ChatId(chat), share).await.unwrap() {
             Acquired::Granted { permit, .. } => return permit,
             Acquired::Later(after) => tokio::time::sleep(after).await,
             Acquired::Down => panic!("no server error was recorded"),
@@ -36,8 +39,8 @@ async fn acquire(limiter: &Limiter, chat: i64, priority: Priority) -> Permit {
 }
 
 /// Sends a message that takes `way` to Telegram, and as long back. Returns when it arrived.
-async fn send(limiter: &Limiter, chat: i64, priority: Priority, way: Duration) -> Instant {
-    let permit = acquire(limiter, chat, priority).await;
+async fn send(limiter: &Limiter, chat: i64, share: Share, way: Duration) -> Instant {
+    let permit = acquire(limiter, chat, share).await;
     tokio::time::sleep(way).await;
     let arrived = Instant::now();
     tokio::time::sleep(way).await;
@@ -64,7 +67,7 @@ async fn the_fleet_keeps_the_bots_limit_in_every_second_however_long_the_way_is(
         let limiter = Arc::clone(&fleet[chat as usize % fleet.len()]);
         // Some are held up, and arrive together with those that had their turn later.
         let way = Duration::from_millis([1, 5, 20, 400][chat as usize / 3 % 4]);
-        waiting.spawn(async move { send(&limiter, chat, Priority::Bulk, way).await });
+        waiting.spawn(async move { send(&limiter, chat, Share::Bulk, way).await });
     }
     let times = waiting.join_all().await;
     assert_eq!(times.len(), 160);
@@ -78,10 +81,10 @@ async fn what_is_never_answered_holds_its_place_for_a_bounded_time() {
     let limiter = Limiter::new(queue(), 3);
     for chat in 1..=2 {
         // A worker that is lost while it sends.
-        drop(acquire(&limiter, chat, Priority::Bulk).await);
+        drop(acquire(&limiter, chat, Share::Bulk).await);
     }
     let started = Instant::now();
-    acquire(&limiter, 3, Priority::Bulk).await;
+    acquire(&limiter, 3, Share::Bulk).await;
     assert!(started.elapsed() > Duration::from_secs(1), "{:?}", started.elapsed());
     assert!(started.elapsed() < Duration::from_secs(10), "{:?}", started.elapsed());
 }
@@ -89,8 +92,8 @@ async fn what_is_never_answered_holds_its_place_for_a_bounded_time() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_chat_is_left_alone_for_a_second_after_a_message_arrived() {
     let limiter = Limiter::new(queue(), 1000);
-    let first = send(&limiter, 1, Priority::Bulk, Duration::from_millis(700)).await;
-    let second = send(&limiter, 1, Priority::Bulk, Duration::ZERO).await;
+    let first = send(&limiter, 1, Share::Bulk, Duration::from_millis(700)).await;
+    let second = send(&limiter, 1, Share::Bulk, Duration::ZERO).await;
     assert!(second - first >= Duration::from_secs(1), "{:?}", second - first);
 }
 
@@ -100,28 +103,96 @@ async fn an_answer_does_not_wait_behind_bulk() {
     let mut bulk = JoinSet::new();
     for chat in 1..=100 {
         let limiter = Arc::clone(&limiter);
-        bulk.spawn(async move { send(&limiter, chat, Priority::Bulk, Duration::ZERO).await });
+        bulk.spawn(async move { send(&limiter, chat, Share::Bulk, Duration::ZERO).await });
     }
     // The first of bulk has had its turn: the others wait in line now.
     bulk.join_next().await.unwrap().unwrap();
     let started = Instant::now();
-    send(&limiter, 7777, Priority::Interactive, Duration::ZERO).await;
+    send(&limiter, 7777, Share::Answers, Duration::ZERO).await;
     assert!(started.elapsed() < Duration::from_secs(2), "{:?}", started.elapsed());
     bulk.abort_all();
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn bulk_has_a_third_of_the_turns_however_many_answers_wait() {
+    const BULK: usize = 10;
+    // At a rate of one there is a single permit for both.
+    for (rate, bulk) in [(30, BULK), (1, 3)] {
+        let limiter = Arc::new(Limiter::new(queue(), rate));
+        let answered = Arc::new(AtomicUsize::new(0));
+        let mut answers = JoinSet::new();
+        for chat in 1..=60 {
+            let (limiter, answered) = (Arc::clone(&limiter), Arc::clone(&answered));
+            answers.spawn(async move {
+                loop {
+                    send(&limiter, chat, Share::Answers, Duration::ZERO).await;
+                    answered.fetch_add(1, Ordering::SeqCst);
+                }
+            });
+        }
+        send(&limiter, 1000, Share::Answers, Duration::ZERO).await;
+        let before = answered.load(Ordering::SeqCst);
+        let sends = (0..bulk).map(|n| send(&limiter, 2000 + n as i64, Share::Bulk, Duration::ZERO));
+        let all = tokio::time::timeout(Duration::from_secs(30), futures::future::join_all(sends));
+        all.await.expect("bulk waits for answers");
+        let between = answered.load(Ordering::SeqCst) - before;
+        // Two for each of bulk, and what had its turn reserved before bulk waited.
+        assert!(between <= 2 * bulk + rate as usize + 2, "{between} answers went before {bulk}");
+        answers.abort_all();
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn strangers_have_a_sixth_of_the_turns_each_chat_in_line() {
+    const RATE: u32 = 30;
+    let limiter = Arc::new(Limiter::new(queue(), RATE));
+    let stop = Instant::now() + Duration::from_secs(4);
+    let mut strangers = JoinSet::new();
+    for chat in 1..=60 {
+        let limiter = Arc::clone(&limiter);
+        strangers.spawn(async move {
+            let mut sent = 0;
+            while Instant::now() < stop {
+                match limiter.acquire(ChatId(chat), Share::Strangers).await.unwrap() {
+                    Acquired::Granted { permit, .. } => {
+                        limiter.release(permit, Answered::Well).await;
+                        sent += 1;
+                    }
+                    Acquired::Down => panic!("no server error was recorded"),
+                    Acquired::Later(after) => {
+                        tokio::time::sleep_until(stop.min(Instant::now() + after)).await;
+                    }
+                }
+            }
+            sent
+        });
+    }
+    let mut clients = JoinSet::new();
+    for chat in 1000..1040 {
+        let limiter = Arc::clone(&limiter);
+        clients.spawn(async move { send(&limiter, chat, Share::Answers, Duration::ZERO).await });
+    }
+    clients.join_all().await;
+    assert!(Instant::now() < stop, "strangers slow clients down");
+    let sent: Vec<usize> = strangers.join_all().await;
+    // Turns of a sixth of a second's messages, over four seconds.
+    let all: usize = sent.iter().sum();
+    assert!((2..=22).contains(&all), "{all} of strangers");
+    assert!(sent.iter().all(|of_one| *of_one <= 1), "some twice, others not at all: {sent:?}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_private_chat_gets_one_a_second_and_short_bursts_of_answers() {
     let limiter = Limiter::new(queue(), 1000);
-    let bulk = |chat| limiter.acquire(ChatId(chat), Priority::Bulk);
+    let bulk = |chat| limiter.acquire(ChatId(chat), Share::Bulk);
     assert!(matches!(bulk(1).await.unwrap(), Acquired::Granted { .. }));
     let Acquired::Later(after) = bulk(1).await.unwrap() else { panic!("two at once") };
     assert!(after <= Duration::from_secs(1));
     for _ in 0..3 {
-        let answer = limiter.acquire(ChatId(2), Priority::Interactive).await.unwrap();
+        let answer = limiter.acquire(ChatId(2), Share::Answers).await.unwrap();
         assert!(matches!(answer, Acquired::Granted { .. }));
     }
-    let fourth = limiter.acquire(ChatId(2), Priority::Interactive).await.unwrap();
+    let fourth = limiter.acquire(ChatId(2), Share::Answers).await.unwrap();
     assert!(matches!(fourth, Acquired::Later(_)));
 }
 
@@ -129,10 +200,10 @@ async fn a_private_chat_gets_one_a_second_and_short_bursts_of_answers() {
 async fn a_group_gets_twenty_a_minute() {
     let limiter = Limiter::new(queue(), 1000);
     assert!(matches!(
-        limiter.acquire(ChatId(-5), Priority::Bulk).await.unwrap(),
+        limiter.acquire(ChatId(-5), Share::Bulk).await.unwrap(),
         Acquired::Granted { .. }
     ));
-    let Acquired::Later(after) = limiter.acquire(ChatId(-5), Priority::Bulk).await.unwrap() else {
+    let Acquired::Later(after) = limiter.acquire(ChatId(-5), Share::Bulk).await.unwrap() else {
         panic!("two at once")
     };
     assert!(after > Duration::from_secs(2) && after <= Duration::from_secs(3), "{after:?}");
@@ -140,7 +211,7 @@ async fn a_group_gets_twenty_a_minute() {
 
 /// How long a chat waits for a permit; zero where it is granted.
 async fn wait(limiter: &Limiter, chat: i64) -> Duration {
-    match limiter.acquire(ChatId(chat), Priority::Interactive).await.unwrap() {
+    match limiter.acquire(ChatId(chat), Share::Answers).await.unwrap() {
         Acquired::Granted { .. } => Duration::ZERO,
         Acquired::Later(after) => after,
         Acquired::Down => panic!("no server error was recorded"),
@@ -177,7 +248,7 @@ async fn a_private_chats_429_pauses_the_bot_shortly_and_a_second_chats_in_full()
 
 /// A message that Telegram answers so.
 async fn answered(limiter: &Limiter, chat: i64, answered: Answered) {
-    let permit = acquire(limiter, chat, Priority::Interactive).await;
+    let permit = acquire(limiter, chat, Share::Answers).await;
     limiter.release(permit, answered).await;
 }
 
@@ -186,7 +257,7 @@ async fn after_three_server_errors_in_a_row_only_probes_are_sent() {
     let queue = queue();
     let (one, other) = (Limiter::new(queue.clone(), 1000), Limiter::new(queue, 1000));
     let is_down = async || {
-        let acquired = other.acquire(ChatId(99), Priority::Bulk).await.unwrap();
+        let acquired = other.acquire(ChatId(99), Share::Bulk).await.unwrap();
         acquired == Acquired::Down
     };
     let before = chrono::DateTime::UNIX_EPOCH;

@@ -28,6 +28,10 @@ pub async fn register(
     phone: &Phone,
     now: DateTime<Utc>,
 ) -> Result<QueueWork, DbErr> {
+    // Accounts, then bookings, then messages, each by their ids: two registrations that exchange their
+    // numbers would deadlock otherwise.
+    const LOCK: &str = "SELECT id FROM users WHERE phone_number = $1 OR telegram_id = $2 \
+        ORDER BY id FOR UPDATE";
     const TAKE: &str = "UPDATE users SET phone_number = NULL, updated_at = $3 \
         WHERE phone_number = $1 AND telegram_id <> $2";
     // A number that was another account's brings its visits to come, not those that are over.
@@ -37,20 +41,23 @@ pub async fn register(
         number_taken_at = CASE WHEN $4 THEN $3 WHEN u.phone_number = $2 THEN u.number_taken_at END \
         RETURNING id";
     const FORMER: &str = "UPDATE messages m SET status = 'cancelled', reason = 'another_owner', \
-        updated_at = $2 FROM bookings b WHERE b.client_phone = $1 AND b.ends_at <= $2 \
-        AND m.booking_id = b.id AND m.status = 'scheduled' AND m.recipient = 'client'";
+        updated_at = $2 WHERE m.id = ANY (ARRAY(SELECT m.id FROM bookings b \
+        JOIN messages m ON m.booking_id = b.id WHERE b.client_phone = $1 AND b.ends_at <= $2 \
+        AND m.status = 'scheduled' AND m.recipient = 'client' ORDER BY m.id FOR UPDATE OF m))";
     const BOOKINGS: &str = "UPDATE bookings SET user_id = $1, updated_at = $3 \
-        WHERE client_phone = $2 AND user_id IS DISTINCT FROM $1";
+        WHERE id = ANY (ARRAY(SELECT id FROM bookings WHERE client_phone = $2 \
+        AND user_id IS DISTINCT FROM $1 ORDER BY id FOR NO KEY UPDATE))";
     lock::phone(tx, phone).await?;
     let number = phone.as_e164();
+    execute(tx, sql(LOCK, [number.into(), chat.0.into()])).await?;
     let taken = execute(tx, sql(TAKE, [number.into(), chat.0.into(), now.into()])).await? > 0;
-    if taken {
-        execute(tx, sql(FORMER, [number.into(), now.into()])).await?;
-    }
     let user: i64 = value(tx, sql(GIVE, [chat.0.into(), number.into(), now.into(), taken.into()]))
         .await?
         .ok_or_else(|| DbErr::RecordNotFound("the registered user".into()))?;
     execute(tx, sql(BOOKINGS, [user.into(), number.into(), now.into()])).await?;
+    if taken {
+        execute(tx, sql(FORMER, [number.into(), now.into()])).await?;
+    }
     assign_chat(tx, UserId(user), chat, now).await
 }
 

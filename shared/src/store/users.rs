@@ -130,8 +130,9 @@ pub async fn unreachable(
     const MARK: &str = "UPDATE users SET reachable = false, unreachable_at = $2, updated_at = $3 \
         WHERE telegram_id = $1 AND last_seen_at <= $2";
     const PARK: &str = "UPDATE messages SET chat_id = NULL, not_before = 'epoch', updated_at = $2 \
-        WHERE chat_id = $1 AND status = 'scheduled' AND recipient = 'client' \
-        AND update_id IS NULL RETURNING job_id, booking_id, event_id, \
+        WHERE id = ANY (ARRAY(SELECT id FROM messages WHERE chat_id = $1 AND status = 'scheduled' \
+        AND recipient = 'client' AND update_id IS NULL ORDER BY id FOR NO KEY UPDATE)) \
+        RETURNING job_id, booking_id, event_id, \
         kind = ANY ((SELECT $3::text[])::text[]) AND (expires_at > $2) IS NOT FALSE AS for_a_call";
     #[derive(sea_orm::FromQueryResult)]
     struct Parked {

@@ -12,6 +12,7 @@ mod crashes;
 mod crashpoints;
 mod deploy;
 mod doctor;
+mod floods;
 mod forgiving;
 mod horizon;
 mod limits;

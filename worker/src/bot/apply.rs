@@ -1,7 +1,7 @@
 //! Applies an update in one transaction: claims the update, reads the client's state, decides, and
 //! stores the new state together with the replies.
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 use shared::{
     domain::{
         booking::{BookingStatus, Stars},
@@ -25,8 +25,12 @@ use crate::staff_chat;
 use super::{
     decide::{Client, Decision, Dialogue, RatedBooking, concerned_booking, decide, proven_phone},
     intent::{Intent, ParsedUpdate},
+    repeats::{REPEATED_AFTER, admit},
     reply::Reply,
 };
+
+/// A card about a rating waits until the client has not changed it for this long: many presses are one card.
+const CARD_AFTER: TimeDelta = TimeDelta::seconds(3);
 
 /// The receipt of an update.
 #[derive(Debug, Clone, Copy)]
@@ -113,8 +117,10 @@ impl ClientUpdate<'_> {
         let open = client.map_or(Dialogue::Idle, |client| client.dialogue);
         work = work.and(self.record_client(tx, user.as_ref(), open, &decision).await?);
         let rated = self.rate(tx, user.as_ref().map(|user| user.id), &mut decision).await?;
-        let messages = self.messages(&decision, rated)?;
-        let work = work.and(outbox::insert(tx, &messages, self.now).await?);
+        work = work.and(self.answer(tx, &decision.replies).await?);
+        if let Some((booking, stars)) = rated {
+            work = work.and(self.rated_card(tx, booking, stars).await?);
+        }
         Ok((work, rated.map(|(_, stars)| stars)))
     }
 
@@ -188,33 +194,44 @@ impl ClientUpdate<'_> {
         }
     }
 
-    fn messages(
+    /// Plans the replies. Waiting answers that they replace are cancelled.
+    async fn answer(
         &self,
-        decision: &Decision,
-        rated: Option<(BookingId, Stars)>,
-    ) -> Result<Vec<NewMessage>, DbErr> {
-        let mut messages = Vec::with_capacity(decision.replies.len() + 1);
-        for (index, reply) in decision.replies.iter().enumerate() {
+        tx: &DatabaseTransaction,
+        replies: &[Reply],
+    ) -> Result<QueueWork, DbErr> {
+        let mut work = QueueWork::default();
+        for (index, reply) in replies.iter().enumerate() {
+            let since = self.now - REPEATED_AFTER;
+            let known = outbox::known_answers(tx, self.chat, since).await?;
+            let admission = admit(reply, &known, self.now);
+            work = work.and(outbox::cancel_replaced(tx, &admission.replaced, self.now).await?);
+            let Some(due_at) = admission.due_at else { continue };
             let content =
                 serde_json::to_value(reply).map_err(|error| DbErr::Json(error.to_string()))?;
-            messages.push(NewMessage::answer(
-                self.chat,
-                self.update_id,
-                index,
-                content,
-                self.received.event,
-                self.now,
-            ));
+            let event = self.received.event;
+            let answer =
+                NewMessage::answer(self.chat, self.update_id, index, content, event, due_at);
+            work = work.and(outbox::insert(tx, &[answer], self.now).await?);
         }
-        if let Some(((booking, stars), staff)) = rated.zip(self.venue.staff_chat.get()) {
-            messages.push(
-                NewMessage::staff_card(MessageKind::StaffRated, staff, self.now)
-                    .about(booking)
-                    .caused_by_update(self.update_id, "rated")
-                    .saying(Content::Rated { stars })
-                    .traced_to(self.received.event),
-            );
-        }
-        Ok(messages)
+        Ok(work)
+    }
+
+    /// Plans the staff's card about a rating, in place of one that waits.
+    async fn rated_card(
+        &self,
+        tx: &DatabaseTransaction,
+        booking: BookingId,
+        stars: Stars,
+    ) -> Result<QueueWork, DbErr> {
+        const CARD: MessageKind = MessageKind::StaffRated;
+        let Some(staff) = self.venue.staff_chat.get() else { return Ok(QueueWork::default()) };
+        let replaced = outbox::cancel_replaced_card(tx, CARD, booking, self.now).await?;
+        let card = NewMessage::staff_card(CARD, staff, self.now + CARD_AFTER)
+            .about(booking)
+            .caused_by_update(self.update_id, "rated")
+            .saying(Content::Rated { stars })
+            .traced_to(self.received.event);
+        Ok(replaced.and(outbox::insert(tx, &[card], self.now).await?))
     }
 }

@@ -8,6 +8,7 @@ mod decide;
 pub mod intent;
 pub mod keyboard;
 mod rating_text;
+mod repeats;
 mod reply;
 
 pub use apply::{Received, apply};

@@ -28,7 +28,7 @@ use crate::{
     app::App,
     telegram::{
         EditText, Edited, SendText, edit,
-        limiter::{Acquired, Answered, Permit, health::PROBE_EVERY},
+        limiter::{Acquired, Answered, Permit, Share, health::PROBE_EVERY},
         markup, send,
     },
     texts::Rendered,
@@ -103,7 +103,9 @@ async fn send_next(
     if !bad_hours::may_try(app, &due.batch).await? {
         return Ok(Step::Later(PROBE_EVERY));
     }
-    let (waited, permit) = match app.limiter.acquire(chat, priority).await? {
+    let to_stranger = due.batch.first().is_some_and(DueMessage::answers_stranger);
+    let share = Share::of(priority, to_stranger);
+    let (waited, permit) = match app.limiter.acquire(chat, share).await? {
         Acquired::Later(after) => return Ok(Step::Later(after)),
         Acquired::Down if bad_hours::is_well(app).await? => return Ok(Step::Next),
         Acquired::Down => return Ok(Step::Later(PROBE_EVERY)),

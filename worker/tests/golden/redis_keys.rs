@@ -6,17 +6,14 @@ use std::{collections::BTreeSet, sync::Arc, time::Duration};
 use secrecy::SecretString;
 use shared::{
     clock::SystemClock,
-    domain::{
-        ids::{ChatId, EventId, JobId},
-        message::Priority,
-    },
+    domain::ids::{ChatId, EventId, JobId},
     queue::{Job, JobQueue, QueueName},
     store::DatabaseConnection,
 };
 use tokio_util::sync::CancellationToken;
 use worker::telegram::{
     Client, Limiter, Poller,
-    limiter::{Acquired, Answered},
+    limiter::{Acquired, Answered, Share},
 };
 
 use crate::held::hold;
@@ -81,7 +78,7 @@ async fn redis_holds_the_keys_of_the_file() {
 
     push_jobs(&queue).await;
     let mut all = keys_of_a_poller(&queue, &prefix).await;
-    let turn = limiter.acquire(ChatId(-7), Priority::Interactive).await.unwrap();
+    let turn = limiter.acquire(ChatId(-7), Share::Answers).await.unwrap();
     all.extend(keys(&queue, &prefix).await);
     let Acquired::Granted { permit, .. } = turn else {
         panic!("no other process sends to this chat: {turn:?}")

@@ -1,5 +1,7 @@
 //! A bot with a database of its own, and updates as Telegram sends them.
 
+#![allow(dead_code, reason = "each test file is a program of its own and uses a part of this")]
+
 use std::sync::Arc;
 
 use chrono::{DateTime, TimeDelta, Utc};

@@ -34,6 +34,8 @@ pub struct DueMessage {
     pub attempts: i32,
     pub booking_version: Option<i32>,
     pub booking: Option<Booking>,
+    /// Whether the chat's account has proven a phone.
+    pub chat_registered: bool,
     /// Whether the booking's client is in the bot and can be written to.
     pub client_in_bot: bool,
     /// A message like this about another reservation of the order has shown this chat the order's total, or
@@ -74,6 +76,12 @@ pub enum DueDecision {
 }
 
 impl DueMessage {
+    /// Whether this answers an account that is not registered.
+    #[must_use]
+    pub fn answers_stranger(&self) -> bool {
+        self.kind == MessageKind::Answer && !self.chat_registered
+    }
+
     /// The number of the order that the booking is part of.
     #[must_use]
     pub fn order(&self) -> Option<&str> {
@@ -124,6 +132,7 @@ struct Row {
     queued_at: DateTime<Utc>,
     attempts: i32,
     booking_version: Option<i32>,
+    chat_registered: bool,
     client_in_bot: bool,
     total_shown_elsewhere: bool,
     follows_another: bool,
@@ -254,6 +263,7 @@ impl TryFrom<Row> for DueMessage {
             attempts: row.attempts,
             booking_version: row.booking_version,
             booking: row.booking.map(Booking::try_from).transpose()?,
+            chat_registered: row.chat_registered,
             client_in_bot: row.client_in_bot,
             total_shown_elsewhere: row.total_shown_elsewhere,
             follows_another: row.follows_another,

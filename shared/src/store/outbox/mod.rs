@@ -1,6 +1,7 @@
 //! The outbox: rows of `messages` from their planning to their end. Nothing here talks to Telegram;
 //! a worker claims what is due, sends it with no transaction open, and settles how it ended.
 
+mod answers;
 mod claim;
 mod confirmed;
 mod due;
@@ -10,6 +11,7 @@ mod slices;
 mod undelivered;
 mod unknown;
 
+pub use answers::{KnownAnswer, cancel_replaced, cancel_replaced_card, known_answers};
 pub use claim::{Claim, Claimed, NotClaimed, Refused, ToClaim, claim};
 pub use confirmed::{confirmed_in, confirmed_lately};
 pub use due::{Among, BrokenMessage, DueDecision, DueMessage, contents, due, first_due};

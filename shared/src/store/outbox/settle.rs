@@ -194,7 +194,8 @@ pub async fn migrate_chat(
     const NOTE: &str = "INSERT INTO chat_aliases (old_chat_id, new_chat_id) VALUES ($1, $2) \
         ON CONFLICT (old_chat_id) DO UPDATE SET new_chat_id = excluded.new_chat_id";
     const MOVE: &str = "UPDATE messages SET chat_id = $2, updated_at = $3 \
-        WHERE chat_id = $1 AND status = 'scheduled'";
+        WHERE id = ANY (ARRAY(SELECT id FROM messages WHERE chat_id = $1 AND status = 'scheduled' \
+        ORDER BY id FOR NO KEY UPDATE))";
     execute(conn, sql(NOTE, [from.0.into(), to.0.into()])).await?;
     execute(conn, sql(MOVE, [from.0.into(), to.0.into(), now.into()])).await.map(|_| ())
 }

@@ -31,9 +31,16 @@ pub async fn adopt_clients(
     since: DateTime<Utc>,
     now: DateTime<Utc>,
 ) -> Result<QueueWork, DbErr> {
-    const OWN: &str = "UPDATE bookings b SET user_id = u.id FROM users u \
-        WHERE u.updated_at > $1 AND u.reachable AND b.client_phone = u.phone_number \
-        AND b.user_id IS DISTINCT FROM u.id RETURNING u.id, u.telegram_id";
+    // Accounts, then bookings, each by their ids, as a registration locks them.
+    const OWN: &str = "WITH clients AS MATERIALIZED (SELECT u.id, u.telegram_id, u.phone_number \
+        FROM users u WHERE u.updated_at > $1 AND u.reachable AND EXISTS (SELECT 1 FROM bookings b \
+        WHERE b.client_phone = u.phone_number AND b.user_id IS DISTINCT FROM u.id) \
+        ORDER BY u.id FOR KEY SHARE), \
+        locked AS MATERIALIZED (SELECT b.id, c.id AS client, c.telegram_id FROM clients c \
+        JOIN bookings b ON b.client_phone = c.phone_number AND b.user_id IS DISTINCT FROM c.id \
+        ORDER BY b.id FOR NO KEY UPDATE OF b) \
+        UPDATE bookings b SET user_id = l.client FROM locked l \
+        WHERE b.id = l.id RETURNING l.client AS id, l.telegram_id";
     assign(tx, all(tx, sql(OWN, [since.into()])).await?, now).await
 }
 

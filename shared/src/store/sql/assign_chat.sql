@@ -11,7 +11,7 @@ WITH waiting AS (
     WHERE m.booking_id = ANY (ARRAY(SELECT id FROM bookings WHERE user_id = $1))
       AND m.status = 'scheduled' AND m.recipient = 'client' AND m.update_id IS NULL
       AND m.chat_id IS DISTINCT FROM $2
-    FOR UPDATE OF m
+    ORDER BY m.id FOR UPDATE OF m
 ), late AS (
     UPDATE messages m SET status = 'cancelled', reason = 'its_time_passed', updated_at = $3
     WHERE m.id = ANY (ARRAY(SELECT id FROM waiting WHERE is_late))

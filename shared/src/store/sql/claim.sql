@@ -5,6 +5,11 @@ WITH wanted AS (
     SELECT * FROM unnest(
         (SELECT $1::bigint[]), (SELECT $2::bigint[]), (SELECT $3::text[]), (SELECT $4::bigint[])
     ) AS c (id, chat, owner, carrier)
+), chats AS MATERIALIZED (
+    -- One worker at a time claims in a chat, and no other waits for it: two that wait in two chats would
+    -- deadlock at the index of what is being sent.
+    SELECT c.chat, pg_try_advisory_xact_lock(hashtextextended('claim:' || c.chat, 0)) AS is_free
+    FROM (SELECT DISTINCT chat FROM wanted) c
 ), judged AS (
     SELECT m.id, w.chat, w.owner, w.carrier,
         CASE
@@ -15,18 +20,23 @@ WITH wanted AS (
                      AND m.kind || ' ' || b.status = ANY ((SELECT $8::text[])::text[])) IS NOT TRUE
                 THEN 'superseded'
             WHEN m.not_before > $5 THEN 'not_yet'
+            WHEN NOT c.is_free THEN 'held_by_other'
             WHEN EXISTS (SELECT 1 FROM messages s WHERE s.status = 'sending' AND s.chat_id = w.chat)
                 THEN 'held_by_other'
         END AS obstacle
     FROM wanted w
+    JOIN chats c ON c.chat = w.chat
     JOIN messages m ON m.id = w.id
     LEFT JOIN bookings b ON b.id = m.booking_id
 ), claimed AS (
     UPDATE messages m
     SET status = 'sending', lease_until = $6, lease_owner = j.owner, attempts = m.attempts + 1,
         updated_at = $5, joined_to = NULLIF(j.carrier, m.id)
-    FROM judged j
-    WHERE m.id = j.id AND j.obstacle IS NULL
+    FROM (
+        SELECT j.id, j.chat, j.owner, j.carrier FROM judged j JOIN messages l ON l.id = j.id
+        WHERE j.obstacle IS NULL ORDER BY l.id FOR NO KEY UPDATE OF l
+    ) j
+    WHERE m.id = j.id
       -- Again, for a row that another transaction changed meanwhile.
       AND m.status = 'scheduled' AND m.chat_id = j.chat
       AND m.not_before <= $5 AND (m.expires_at IS NULL OR m.expires_at > $5)

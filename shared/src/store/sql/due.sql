@@ -8,6 +8,8 @@ CROSS JOIN LATERAL (
         m.created_at AS queued_at, m.attempts, m.booking_version, m.event_id,
         m.reason IS NOT DISTINCT FROM $5 AS goes_alone,
         COALESCE(u.reachable, false) AS client_in_bot,
+        EXISTS (SELECT 1 FROM users a
+                WHERE a.telegram_id = m.chat_id AND a.phone_number IS NOT NULL) AS chat_registered,
         b.id, b.bukza_booking_id, b.user_id, b.service_name, b.zone_name, b.client_name,
         b.client_phone, b.starts_at, b.ends_at, b.people, b.total_minor, b.paid_minor, b.order_id,
         b.status, b.version, b.rating, b.rated_at, b.last_event_at, b.last_event_id, b.meaning,

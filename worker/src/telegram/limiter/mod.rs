@@ -3,9 +3,11 @@
 
 mod answered;
 pub mod health;
+mod share;
 mod silence;
 
 pub use answered::Answered;
+pub use share::Share;
 
 use std::{
     sync::{
@@ -17,10 +19,7 @@ use std::{
 
 use redis::Script;
 use shared::{
-    domain::{
-        ids::{ChatId, EventId},
-        message::Priority,
-    },
+    domain::ids::{ChatId, EventId},
     queue::{JobQueue, QueueError},
 };
 use tokio::{
@@ -29,6 +28,7 @@ use tokio::{
 };
 
 use self::answered::{ANSWERED, ERRORS_IN_A_ROW, SERVER_ERRORS};
+use self::share::{PATIENCE, STRANGERS_TURN};
 
 static RESERVE: LazyLock<Script> = LazyLock::new(|| Script::new(include_str!("reserve.lua")));
 static RELEASE: LazyLock<Script> = LazyLock::new(|| Script::new(include_str!("release.lua")));
@@ -47,10 +47,8 @@ const PERMIT_TIMEOUT: Duration = Duration::from_secs(2);
 const RELEASE_TIMEOUT: Duration = Duration::from_secs(1);
 /// After a longer wait, a freeze is checked again.
 const RECHECK_FREEZE_AFTER: Duration = Duration::from_millis(100);
-/// How far ahead an interactive send may reserve. Bulk sends never reserve ahead.
+/// How far ahead a client's answer may reserve while no bulk waits. Others never reserve ahead.
 const AHEAD: Duration = Duration::from_secs(2);
-/// Longest wait inside a job. After it, a later job wakes the chat.
-const PATIENCE: Duration = Duration::from_secs(5);
 
 /// The result of [`Limiter::acquire`].
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -58,7 +56,7 @@ pub enum Acquired {
     /// Send now, then [`Limiter::release`] the permit. `waited`: more than 20 ms passed, so the message's
     /// state must be read again.
     Granted { waited: bool, permit: Permit },
-    /// Not within [`PATIENCE`]. Try again after this time.
+    /// Not within the share's patience. Try again after this time.
     Later(Duration),
     /// Telegram answered with server errors several times in a row: only a probe may be sent.
     Down,
@@ -120,18 +118,18 @@ impl Limiter {
         }
     }
 
-    /// Waits for a permit to send to `chat`, at most [`PATIENCE`].
+    /// Waits for a permit to send to `chat`, at most for the patience of its share.
     ///
     /// # Errors
     /// When Redis does not answer: nothing may be sent then.
-    pub async fn acquire(&self, chat: ChatId, priority: Priority) -> Result<Acquired, QueueError> {
+    pub async fn acquire(&self, chat: ChatId, share: Share) -> Result<Acquired, QueueError> {
         let started = Instant::now();
         let permit = Permit { chat, name: EventId::fresh().0 };
-        if priority == Priority::Interactive {
-            return self.wait_for_permit(permit, priority, started).await;
+        if share != Share::Bulk {
+            return self.wait_for_permit(permit, share, started).await;
         }
         if self.queued.load(Ordering::Relaxed) == 0 {
-            match self.reserve(&permit, priority).await? {
+            match self.reserve(&permit, share).await? {
                 Reservation::Granted(wait) => return self.granted(permit, wait, started).await,
                 Reservation::ChatBusy(wait) => return Ok(Acquired::Later(wait)),
                 Reservation::Down => return Ok(Acquired::Down),
@@ -142,18 +140,18 @@ impl Limiter {
         let Ok(_bulk_queue) = tokio::time::timeout(PATIENCE, self.bulk_queue.lock()).await else {
             return Ok(Acquired::Later(Duration::from_secs(1)));
         };
-        self.wait_for_permit(permit, priority, started).await
+        self.wait_for_permit(permit, share, started).await
     }
 
     async fn wait_for_permit(
         &self,
         permit: Permit,
-        priority: Priority,
+        share: Share,
         started: Instant,
     ) -> Result<Acquired, QueueError> {
         loop {
-            let left = PATIENCE.saturating_sub(started.elapsed());
-            match self.reserve(&permit, priority).await? {
+            let left = share.patience().saturating_sub(started.elapsed());
+            match self.reserve(&permit, share).await? {
                 Reservation::Granted(wait) => return self.granted(permit, wait, started).await,
                 Reservation::ChatBusy(wait) => return Ok(Acquired::Later(wait)),
                 Reservation::Down => return Ok(Acquired::Down),
@@ -203,17 +201,14 @@ impl Limiter {
         }
     }
 
-    async fn reserve(
-        &self,
-        permit: &Permit,
-        priority: Priority,
-    ) -> Result<Reservation, QueueError> {
+    async fn reserve(&self, permit: &Permit, share: Share) -> Result<Reservation, QueueError> {
         let chat = permit.chat;
         let burst = if chat.0 > 0 { REPLY_BURST } else { Duration::ZERO };
-        let (burst, ahead, permits) = match priority {
-            Priority::Interactive => (burst, AHEAD, self.rate),
-            // One permit is reserved for interactive sends.
-            Priority::Bulk => (Duration::ZERO, Duration::ZERO, self.rate.saturating_sub(1).max(1)),
+        let (burst, ahead, permits) = match share {
+            Share::Answers => (burst, AHEAD, self.rate),
+            Share::Strangers => (burst, Duration::ZERO, self.rate),
+            // One permit is reserved for answers.
+            Share::Bulk => (Duration::ZERO, Duration::ZERO, self.rate.saturating_sub(1).max(1)),
         };
         let (code, wait): (u8, u64) = RESERVE
             .key(self.key("bot"))
@@ -222,6 +217,9 @@ impl Limiter {
             .key(self.key("places"))
             .key(self.key(&format!("silence:{chat}")))
             .key(self.key(SERVER_ERRORS))
+            .key(self.key("bulk_share"))
+            .key(self.key("strangers"))
+            .key(self.key(&format!("turn:{chat}")))
             .arg(micros(SECOND / self.rate))
             .arg(micros(chat_interval(chat)))
             .arg(micros(burst))
@@ -230,6 +228,8 @@ impl Limiter {
             .arg(&permit.name)
             .arg(micros(SECOND + PERMIT_TIMEOUT))
             .arg(ERRORS_IN_A_ROW)
+            .arg(share.as_str())
+            .arg(micros(SECOND * STRANGERS_TURN / self.rate))
             .invoke_async(&mut self.queue.connection())
             .await?;
         let wait = Duration::from_micros(wait);
