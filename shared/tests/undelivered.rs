@@ -24,7 +24,8 @@ async fn message(db: &DatabaseConnection, kind: MessageKind, version: i32) -> Me
          INSERT INTO bookings (id, bukza_booking_id, starts_at, ends_at, status, version) \
          OVERRIDING SYSTEM VALUE VALUES (1, 'B1', '{noon}', '{end}', '{status}', 2); \
          INSERT INTO messages (id, kind, recipient, chat_id, booking_id, booking_version, due_at, job_id) \
-         OVERRIDING SYSTEM VALUE VALUES (1, '{kind}', 'client', {CLIENT}, 1, {version}, '{noon}', 'j1')",
+         OVERRIDING SYSTEM VALUE VALUES (1, '{kind}', 'client', {CLIENT}, 1, {version}, '{noon}', 'j1'); \
+         ALTER TABLE messages ALTER COLUMN id RESTART WITH 2",
         before = noon() - hours(1),
         noon = noon(),
         end = noon() + hours(1),

@@ -209,7 +209,7 @@ async fn a_blocked_bot_waits_for_the_client_to_come_back() {
     let bot = Bot::new().await;
     bot.has_booking("A1", PHONE, 2).await;
     bot.apply(&shares(1, ALINA, PHONE)).await;
-    let planned = "SELECT count(chat_id) AS n FROM messages WHERE booking_id IS NOT NULL";
+    let planned = "SELECT count(chat_id) AS n FROM messages WHERE recipient = 'client' AND booking_id IS NOT NULL";
     bot.apply(&member(2, ALINA, "kicked")).await;
     assert_eq!(bot.user(ALINA).await["reachable"], false);
     assert_eq!(bot.database.rows(planned).await[0]["n"], 0);

@@ -62,6 +62,14 @@ impl Booking {
         self.request("cancel")
     }
 
+    /// The number of its order, which has no other booking.
+    fn order(&self) -> String {
+        self.code
+            .bytes()
+            .fold(1u64, |sum, byte| sum * 31 % 100_000_007 + u64::from(byte))
+            .to_string()
+    }
+
     fn request(&self, message: &str) -> Request {
         let body = json!({
             "code": self.code,
@@ -71,7 +79,7 @@ impl Booking {
             "start": iso(self.start),
             "end": iso(self.end),
             "teh_end": iso(self.end),
-            "id_zakaz": "9831520",
+            "id_zakaz": self.order(),
             "total_sum": "8990",
             "resource": self.service,
             "payed": "0",

@@ -4,8 +4,8 @@
 use std::time::Duration;
 
 use crate::common::{
-    Booking, Options, Outcome, Request, SOON, World, applied, expect_message, expect_staff_message,
-    in_seconds, message_count, person, phrases, register, settled,
+    Booking, Options, Outcome, Request, SOON, World, applied, confirmed_count, expect_message,
+    expect_staff_message, in_seconds, person, phrases, register, settled,
 };
 use anyhow::{Context, ensure};
 use testing::harness::{
@@ -241,7 +241,7 @@ async fn refused_requests_and_dead_letters_are_replayed_once_however_often_repla
     settled(&world).await?;
     let confirmed = "SELECT count(*) FROM messages WHERE kind = 'confirmation' AND status = 'sent'";
     world.until(confirmed, 3_i64, SOON).await?;
-    assert_eq!(message_count(&world, client.chat, phrases::CONFIRMED).await?, 3);
+    assert_eq!(confirmed_count(&world, client.chat).await?, 3);
     Ok(())
 }
 

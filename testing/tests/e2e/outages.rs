@@ -4,8 +4,8 @@
 use std::time::Duration;
 
 use crate::common::{
-    Booking, Options, Outcome, Person, Request, SOON, World, applied, expect_message, in_seconds,
-    message_count, person, phrases, register, settled, warm_up,
+    Booking, Options, Outcome, Person, Request, SOON, World, applied, confirmed_count,
+    expect_message, in_seconds, message_count, person, phrases, register, settled, warm_up,
 };
 
 /// The promised minute after an outage, and some seconds to observe it.
@@ -64,7 +64,7 @@ async fn without_redis_webhooks_go_to_the_inbox_and_are_applied_afterwards() -> 
     expect_message(&world, &client, phrases::UPCOMING).await?;
     let sent = "SELECT count(*) FROM messages WHERE kind = 'confirmation' AND status = 'sent'";
     world.until(sent, 3_i64, A_MINUTE).await?;
-    assert_eq!(message_count(&world, client.chat, phrases::CONFIRMED).await?, 3);
+    assert_eq!(confirmed_count(&world, client.chat).await?, 3);
     Ok(())
 }
 
@@ -254,11 +254,7 @@ async fn redis_killed_paused_or_full_loses_nothing_and_delays_no_reminder_by_a_m
         world.until(&booked(code), 1_i64, A_MINUTE).await?;
     }
     settled(&world).await?;
-    assert_eq!(
-        message_count(&world, client.chat, phrases::CONFIRMED).await?,
-        7,
-        "one for each booking"
-    );
+    assert_eq!(confirmed_count(&world, client.chat).await?, 7, "one for each booking");
     assert_eq!(message_count(&world, client.chat, phrases::REMINDER).await?, 3);
     let falls = world.ingests[0].process.log_lines("does not take jobs")?;
     // Logged once, and not for each probe.
@@ -318,11 +314,7 @@ async fn postgresql_away_for_long_or_restarted_loses_nothing() -> Outcome {
             A_MINUTE,
         )
         .await?;
-    assert_eq!(
-        message_count(&world, client.chat, phrases::CONFIRMED).await?,
-        20,
-        "one for each booking"
-    );
+    assert_eq!(confirmed_count(&world, client.chat).await?, 20, "one for each booking");
     let dead = "SELECT count(*) FROM dead_letters";
     assert_eq!(world.database.one::<i64>(dead).await?, 0);
     all_ready(&mut world).await

@@ -20,6 +20,7 @@ use super::{
 };
 use crate::{
     app::App,
+    outbox_batcher::read,
     texts::{Keyboard, Rendered, join_cards},
 };
 
@@ -77,19 +78,27 @@ async fn confirmations(
         let total_shown_elsewhere = message.total_shown_elsewhere;
         views.push(BookingView { total_shown_elsewhere, ..BookingView::from(booking) });
     }
-    let now = app.clock.now();
-    let rendered = app.texts.confirmed_together(&views, now);
+    let rendered = app.texts.confirmed_together(&views, app.clock.now());
     let added_to = match added_to(first.order(), &recent) {
+        Some(message) => addition(app, chat, message, views).await?,
         None => None,
-        Some(telegram_message_id) => {
-            let before = outbox::confirmed_in(&app.db, chat, telegram_message_id).await?;
-            let before = before.iter().map(BookingView::from);
-            let all: Vec<BookingView> = before.chain(views).collect();
-            let html = app.texts.confirmed_together(&all, now).html;
-            Some(Addition { telegram_message_id, html })
-        }
     };
     Ok(Text { rendered, taken: due.len(), added_to })
+}
+
+/// The message with these bookings added. `None`: one that it confirmed can't be read any more.
+async fn addition(
+    app: &Arc<App>,
+    chat: ChatId,
+    telegram_message_id: i64,
+    added: Vec<BookingView>,
+) -> Result<Option<Addition>, RenderError> {
+    let confirmed = read(outbox::confirmed_in(&app.db, chat, telegram_message_id)).await;
+    let Ok(confirmed) = confirmed else { return Ok(None) };
+    let confirmed = confirmed?;
+    let all: Vec<BookingView> = confirmed.iter().map(BookingView::from).chain(added).collect();
+    let html = app.texts.confirmed_together(&all, app.clock.now()).html;
+    Ok(Some(Addition { telegram_message_id, html }))
 }
 
 /// A panic while rendering counts as a fault of the row, and stops neither the chat nor the worker.

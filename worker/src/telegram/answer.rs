@@ -29,6 +29,8 @@ pub enum CallError {
     TooManyRequests { retry_after: Duration },
     #[error("the chat has another id")]
     Migrated { to: ChatId },
+    #[error("Invalid bot token")]
+    InvalidToken,
     #[error("{description}")]
     Refused { code: u16, description: String },
 }
@@ -45,6 +47,7 @@ impl CallError {
             | Self::Unreadable
             | Self::ServerError(_)
             | Self::Migrated { .. }
+            | Self::InvalidToken
             | Self::Refused { .. } => None,
         }
     }
@@ -89,6 +92,10 @@ fn failure(status: u16, answer: &Envelope) -> CallError {
     }
     if code >= 500 {
         return CallError::ServerError(code);
+    }
+    // A token that no bot has is answered with "Not Found".
+    if code == 401 || code == 404 {
+        return CallError::InvalidToken;
     }
     let description = description.chars().take(DESCRIPTION_MAX).collect();
     CallError::Refused { code, description }

@@ -11,7 +11,8 @@ pub(super) fn send_outcome(error: &CallError) -> SendOutcome {
             SendOutcome::TooManyRequests { retry_after: *retry_after }
         }
         CallError::Migrated { to } => SendOutcome::Migrated { to: *to },
-        CallError::NotConnected => SendOutcome::NotConnected,
+        // A wrong or revoked token is not the message's fault. Nothing was sent.
+        CallError::NotConnected | CallError::InvalidToken => SendOutcome::NotConnected,
         CallError::Timeout => SendOutcome::Unknown { reason: "timeout" },
         CallError::ConnectionLost => SendOutcome::Unknown { reason: "connection_lost" },
         CallError::Unreadable => SendOutcome::Unknown { reason: "unreadable_answer" },
@@ -46,10 +47,6 @@ const UNREACHABLE: &[(&str, &str)] = &[
 ];
 
 fn refused(code: u16, description: &str) -> SendOutcome {
-    // A wrong or revoked token is not the message's fault. Nothing was sent.
-    if code == 401 || code == 404 {
-        return SendOutcome::NotConnected;
-    }
     let lower = description.to_lowercase();
     let sign = UNREACHABLE.iter().find(|(sign, _)| lower.contains(sign));
     match (sign, code) {
@@ -90,7 +87,9 @@ pub(super) fn call_label(error: &CallError) -> TelegramOutcome {
         CallError::NotConnected | CallError::ConnectionLost => TelegramOutcome::NotConnected,
         CallError::Unreadable => TelegramOutcome::Unreadable,
         CallError::ServerError(_) => TelegramOutcome::ServerError,
-        CallError::Migrated { .. } | CallError::Refused { .. } => TelegramOutcome::BadRequest,
+        CallError::Migrated { .. } | CallError::InvalidToken | CallError::Refused { .. } => {
+            TelegramOutcome::BadRequest
+        }
     }
 }
 

@@ -19,7 +19,8 @@ pub(super) fn check(audit: &mut Audit<'_>) {
         unaccounted.collect()
     });
     for row in audit.observed.messages.iter().filter(|row| row.code.is_none()) {
-        if matches!(row.status.as_str(), "scheduled" | "sending" | "cancelled") {
+        if !is_replaced(row) && matches!(row.status.as_str(), "scheduled" | "sending" | "cancelled")
+        {
             let what = format!("message {} is {} at the end", row.id, row.status);
             audit.violation(&row.kind, what);
         }
@@ -40,11 +41,14 @@ fn unaccounted(audit: &Audit<'_>, booking: &Booking, row: &MessageRow) -> Option
     let chats = chats(audit, booking);
     let why = match row.status.as_str() {
         "sent" => return late(audit, booking, &chats, row),
-        // Staff cards are never cancelled.
+        "cancelled" if is_replaced(row) => None,
+        // Other staff cards are never cancelled.
         "cancelled" if !current && row.recipient == "client" => None,
         "cancelled" if row.recipient == "client" && is_left_out(audit, booking, row) => None,
         "cancelled" => Some("was cancelled without a reason"),
         "scheduled" if row.due_at > audit.observed.at && row.chat.is_some() && current => None,
+        // It waits for the return of a client who blocked the bot.
+        "scheduled" if row.chat.is_none() && is_gone(audit, booking, row.updated_at) => None,
         "scheduled" => Some("was never sent"),
         "sending" => Some("is still being sent"),
         "unknown" if tried(AttemptResult::Perhaps) || audit.record.lost_before(row.updated_at) => {
@@ -58,6 +62,12 @@ fn unaccounted(audit: &Audit<'_>, booking: &Booking, row: &MessageRow) -> Option
         _ => Some("is in no known state"),
     };
     why.map(|why| format!("{why} ({}, {}, due {})", row.status, row.reason, row.due_at))
+}
+
+/// A newer answer or card of the same client replaced this one.
+fn is_replaced(row: &MessageRow) -> bool {
+    let replaceable = matches!(row.kind.as_str(), "answer" | "staff_rated");
+    replaceable && row.status == "cancelled" && row.reason == "replaced"
 }
 
 fn chats(audit: &Audit<'_>, booking: &Booking) -> Vec<i64> {

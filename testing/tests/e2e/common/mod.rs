@@ -99,6 +99,17 @@ pub async fn message_count(world: &World, chat: i64, words: &str) -> anyhow::Res
     Ok(messages.iter().filter(|m| m.from_bot && m.text.contains(words)).count())
 }
 
+/// How many bookings the bot's confirmations in a chat name. One message may confirm several.
+pub async fn confirmed_count(world: &World, chat: i64) -> anyhow::Result<usize> {
+    let messages = world.telegram.chat(chat).await?.into_iter();
+    let confirms = |m: &ChatMessage| m.from_bot && m.text.contains(phrases::CONFIRMED);
+    let bookings = |text: &str| {
+        let more = text.split("и ещё ").nth(1).and_then(|rest| rest.lines().next()?.parse().ok());
+        text.to_lowercase().matches("код ").count() + more.unwrap_or(0)
+    };
+    Ok(messages.filter(confirms).map(|message| bookings(&message.text)).sum())
+}
+
 /// Waits until an event of this booking was applied, by its status and version.
 pub async fn applied(world: &World, code: &str, status: &str, version: i32) -> Outcome {
     let sql =
