@@ -6,7 +6,7 @@ use chrono::TimeDelta;
 /// A confirmation that is due within this time after another was sent may be added to it.
 pub const ADDED_WITHIN: TimeDelta = TimeDelta::minutes(1);
 /// So many confirmations of a minute are messages of their own, where they are of no common order.
-const OF_THEIR_OWN: usize = 2;
+const OF_THEIR_OWN: usize = 4;
 
 /// A message with confirmations that the chat got within [`ADDED_WITHIN`].
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -53,7 +53,7 @@ mod tests {
     }
 
     #[test]
-    fn a_reservation_is_added_to_its_orders_message_and_others_from_the_third_on() {
+    fn a_reservation_is_added_to_its_orders_message_and_others_from_the_fifth_on() {
         for (order, before, expected) in [
             (None, &[][..], None),
             (Some("A"), &[], None),
@@ -62,8 +62,9 @@ mod tests {
             (Some("A"), &[(1, Some("B"))], None),
             (None, &[(1, None)], None),
             (None, &[(1, Some("A")), (1, Some("A")), (1, Some("A"))], None),
-            (None, &[(1, None), (2, None)], Some(2)),
-            (Some("C"), &[(1, Some("A")), (2, Some("B"))], Some(2)),
+            (None, &[(1, None), (2, None), (3, None)], None),
+            (None, &[(1, None), (2, None), (3, None), (4, None)], Some(4)),
+            (Some("C"), &[(1, Some("A")), (2, None), (3, None), (4, Some("B"))], Some(4)),
         ] {
             assert_eq!(added_to(order, &recent(before)), expected, "{order:?} after {before:?}");
         }
@@ -78,8 +79,10 @@ mod tests {
             (&[Some("A"), Some("A")], 2),
             (&[Some("A"), Some("B")], 1),
             (&[Some("A"), None], 1),
-            (&[None, None, None], 3),
-            (&[Some("A"), Some("B"), None], 3),
+            (&[None, None, None, None], 1),
+            (&[None, None, None, None, None], 5),
+            (&[Some("A"), Some("A"), Some("B"), None], 2),
+            (&[Some("A"), Some("B"), None, None, None], 5),
         ] {
             assert_eq!(sent_together(orders), expected, "{orders:?}");
         }

@@ -47,20 +47,20 @@ async fn reservations_of_an_order_are_added_to_the_message_of_the_first() -> Out
 }
 
 #[tokio::test]
-async fn two_bookings_are_two_messages_and_twenty_are_two_at_most() -> Outcome {
+async fn three_bookings_are_three_messages_and_twenty_are_four_at_most() -> Outcome {
     let world = World::start(without_staff()).await?;
     let people = clients(&world, 2).await?;
     let requests = |person: &Person, count: usize| -> Vec<Value> {
         let code = |number: usize| format!("MANY{}X{number:02}", person.chat % 10);
         (0..count).map(|number| booking(&code(number), &person.phone)).collect()
     };
-    send_all(&world, requests(&people[0], 2)).await?;
-    expect_received(&world, &people[0], &[phrases::CONFIRMED; 2], "two").await?;
+    send_all(&world, requests(&people[0], 3)).await?;
+    expect_received(&world, &people[0], &[phrases::CONFIRMED; 3], "three").await?;
     send_all(&world, requests(&people[1], 20)).await?;
     let texts = received(&world, &people[1]).await?;
-    assert!(texts.len() <= 2, "{texts:#?}");
+    assert!(texts.len() <= 4, "{texts:#?}");
     assert!(texts.iter().any(|message| message.text.contains("и ещё")), "{texts:#?}");
-    assert_eq!(messages_of_rows(&world).await?.len(), 22);
+    assert_eq!(messages_of_rows(&world).await?.len(), 23);
     Ok(())
 }
 
