@@ -45,7 +45,7 @@ impl App {
             tracing::warn!(%error, jobs = work.push.len(), "could not push jobs, left to the reconciler");
             return;
         }
-        // Only messages about bookings are cancelled, and those are bulk.
+        // Those of bookings' messages. The job of a replaced answer is left: it finds nothing to do.
         let bulk = shared::queue::QueueName::Bulk;
         if let Err(error) = self.queue.cancel(bulk, &work.cancel).await {
             tracing::warn!(%error, jobs = work.cancel.len(), "could not cancel jobs, they will find nothing to do");
