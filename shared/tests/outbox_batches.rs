@@ -6,7 +6,7 @@ mod common;
 
 use chrono::{DateTime, Utc};
 use common::*;
-use sea_orm::{ConnectionTrait, DbBackend, Statement};
+use sea_orm::{ConnectionTrait, DbBackend, Statement, TransactionTrait};
 use serde_json::json;
 use shared::{
     domain::{
@@ -179,6 +179,22 @@ async fn what_the_booking_has_outrun_is_not_claimed_among_others_either() {
     assert_eq!(claims(&db, &wanted).await, [false, true]);
 }
 
+/// Holds the lock until another transaction waits for it.
+async fn held_until_waited_for(db: &DatabaseConnection, lock: &str) -> tokio::task::JoinHandle<()> {
+    const WAITING: &str = "SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND NOT granted \
+        AND database = (SELECT oid FROM pg_database WHERE datname = current_database())";
+    let holder = db.begin().await.unwrap();
+    let hold = format!("SELECT pg_advisory_xact_lock(hashtextextended('{lock}', 0))");
+    holder.execute_unprepared(&hold).await.unwrap();
+    let db = db.clone();
+    tokio::spawn(async move {
+        while column(&db, WAITING).await == [0] {
+            tokio::task::yield_now().await;
+        }
+        holder.rollback().await.unwrap();
+    })
+}
+
 #[tokio::test]
 async fn a_row_that_the_database_refuses_keeps_no_other_from_being_sent() {
     let db = database().await;
@@ -194,8 +210,11 @@ async fn a_row_that_the_database_refuses_keeps_no_other_from_being_sent() {
     let wanted: Vec<_> =
         (1..=3).map(|chat| ToClaim::new(ChatId(chat), vec![ids[chat as usize - 1][0]])).collect();
     db.execute_unprepared(&refuse("sending")).await.unwrap();
+    // As the refused statement's lock, which ends with its rollback, after its answer.
+    let rollback = held_until_waited_for(&db, "claim:1").await;
     let stand = outbox::claim(&db, &wanted, noon()).await;
     assert!(matches!(stand[..], [Ok(Claimed::Yes(_)), Err(_), Ok(Claimed::Yes(_))]), "{stand:?}");
+    rollback.await.unwrap();
 
     db.execute_unprepared(&refuse("sent")).await.unwrap();
     assert_eq!(claims(&db, &wanted[1..2]).await, [true]);

@@ -117,14 +117,18 @@ pub async fn claim(
     wanted: &[ToClaim],
     now: DateTime<Utc>,
 ) -> Vec<Result<Claimed, DbErr>> {
-    if wanted.len() > 1
-        && let Some(claimed) = as_one(wanted.len(), claim_together(conn, wanted, now)).await
+    let together = wanted.len() > 1;
+    if together
+        && let Some(claimed) =
+            as_one(wanted.len(), claim_together(conn, wanted, IfHeld::GiveUp, now)).await
     {
         return claimed;
     }
+    // The refused statement may still be holding its chats: PostgreSQL rolls back after it has answered.
+    let if_held = if together { IfHeld::Wait } else { IfHeld::GiveUp };
     let mut claimed = Vec::with_capacity(wanted.len());
     for one in wanted {
-        claimed.push(match claim_together(conn, std::slice::from_ref(one), now).await {
+        claimed.push(match claim_together(conn, std::slice::from_ref(one), if_held, now).await {
             Ok(mut only) => Ok(only.pop().unwrap_or(Claimed::No(NotClaimed::Ended))),
             // Two workers at one chat in the same instant: the unique index let the other one in.
             Err(error) if is_unique_violation(&error) => Ok(Claimed::No(NotClaimed::HeldByOther)),
@@ -134,9 +138,18 @@ pub async fn claim(
     claimed
 }
 
+/// What a claim does where another is being made in its chat.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum IfHeld {
+    GiveUp,
+    /// Waits until the other has ended. Only for one chat.
+    Wait,
+}
+
 async fn claim_together(
     conn: &impl ConnectionTrait,
     wanted: &[ToClaim],
+    if_held: IfHeld,
     now: DateTime<Utc>,
 ) -> Result<Vec<Claimed>, DbErr> {
     #[derive(FromQueryResult)]
@@ -165,6 +178,7 @@ async fn claim_together(
         (now + LEASE).into(),
         follow.into(),
         fit.into(),
+        (if_held == IfHeld::Wait).into(),
     ];
     let rows: Vec<Row> = all(conn, sql(include_str!("../sql/claim.sql"), values)).await?;
     let answers: HashMap<i64, String> = rows.into_iter().map(|row| (row.id, row.answer)).collect();

@@ -1,15 +1,19 @@
 -- Claims the messages $1 of the chats $2 for the owners $3 at $5 until $6; messages that are sent as one
 -- are joined to the first of them ($4). Of each message: `claimed`, or why not.
--- $7: kinds that follow their booking. $8: `kind status` for each status that fits a kind.
+-- $7: kinds that follow their booking. $8: `kind status` for each status that fits a kind. $9: whether
+-- to wait for another claim in the chat. Only with one chat: it holds nothing while it waits.
 WITH wanted AS (
     SELECT * FROM unnest(
         (SELECT $1::bigint[]), (SELECT $2::bigint[]), (SELECT $3::text[]), (SELECT $4::bigint[])
     ) AS c (id, chat, owner, carrier)
 ), chats AS MATERIALIZED (
-    -- One worker at a time claims in a chat, and no other waits for it: two that wait in two chats would
-    -- deadlock at the index of what is being sent.
-    SELECT c.chat, pg_try_advisory_xact_lock(hashtextextended('claim:' || c.chat, 0)) AS is_free
-    FROM (SELECT DISTINCT chat FROM wanted) c
+    -- One worker at a time claims in a chat, and with several chats no other waits for it: two that wait
+    -- in two chats would deadlock at the index of what is being sent.
+    SELECT c.chat, CASE
+        WHEN $9 THEN pg_advisory_xact_lock(c.lock) IS NOT NULL
+        ELSE pg_try_advisory_xact_lock(c.lock)
+    END AS is_free
+    FROM (SELECT DISTINCT chat, hashtextextended('claim:' || chat, 0) AS lock FROM wanted) c
 ), judged AS (
     SELECT m.id, w.chat, w.owner, w.carrier,
         CASE
