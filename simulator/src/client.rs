@@ -119,6 +119,11 @@ impl Client {
         self.get("faults").await
     }
 
+    /// Ends a fault that was scripted; it must still be there.
+    pub async fn end_fault(&self, fault: &Fault) -> Result<()> {
+        self.set("faults/end", fault).await
+    }
+
     pub async fn clear_faults(&self) -> Result<()> {
         send(self.request(Method::DELETE, "faults")).await.map(drop)
     }

@@ -1,4 +1,5 @@
-//! The queue of scripted faults: each matching call takes one turn of the first fault that fits it.
+//! The queue of scripted faults: each matching call takes one turn of the first fault that fits it. Lasting ones
+//! come first.
 
 use crate::model::{Fault, FaultKind};
 
@@ -15,9 +16,18 @@ pub(crate) struct Faults(Vec<Fault>);
 
 impl Faults {
     pub(crate) fn script(&mut self, fault: Fault) {
-        if fault.times > 0 {
+        if fault.lasting {
+            self.0.insert(0, fault);
+        } else if fault.times > 0 {
             self.0.push(fault);
         }
+    }
+
+    /// Ends a lasting fault, or the turns that are left of another. Whether it was there.
+    pub(crate) fn end(&mut self, fault: &Fault) -> bool {
+        let same = |other: &Fault| Fault { times: fault.times, ..other.clone() } == *fault;
+        let at = self.0.iter().position(same);
+        at.map(|at| self.0.remove(at)).is_some()
     }
 
     pub(crate) fn clear(&mut self) {
@@ -36,11 +46,13 @@ impl Faults {
                 && fault.chat_id.is_none_or(|wanted| Some(wanted) == chat_id)
         })?;
         let fault = &mut self.0[at];
-        fault.times -= 1;
         let accepted = fault.accepted.unwrap_or(fault.kind == FaultKind::CutAfterAccept);
         let met = Met { kind: fault.kind.clone(), accepted };
-        if fault.times == 0 {
-            self.0.remove(at);
+        if !fault.lasting {
+            fault.times -= 1;
+            if fault.times == 0 {
+                self.0.remove(at);
+            }
         }
         Some(met)
     }
@@ -60,6 +72,24 @@ mod tests {
         assert_eq!(faults.take("sendMessage", Some(7)).unwrap().kind, FaultKind::Forbidden);
         assert_eq!(faults.take("sendMessage", Some(7)).unwrap().kind, FaultKind::ServerError);
         assert_eq!(faults.take("sendMessage", Some(7)), None);
+    }
+
+    #[test]
+    fn a_lasting_fault_comes_before_all_others_until_it_is_ended() {
+        let mut faults = Faults::default();
+        let outage = Fault::outage(FaultKind::BadGatewayHtml);
+        faults.script(Fault::sending(FaultKind::ServerError, 1));
+        faults.script(outage.clone());
+        for method in ["sendMessage", "getMe", "sendMessage"] {
+            assert_eq!(faults.take(method, Some(7)).unwrap().kind, FaultKind::BadGatewayHtml);
+        }
+        let closed = Fault::refused("TOPIC_CLOSED").in_chat(-5).lasting();
+        faults.script(closed.clone());
+        assert!(faults.end(&outage) && !faults.end(&outage));
+        assert_eq!(faults.take("getMe", None), None);
+        assert_ne!(faults.take("sendMessage", Some(-5)).unwrap().kind, FaultKind::ServerError);
+        assert_eq!(faults.take("sendMessage", Some(7)).unwrap().kind, FaultKind::ServerError);
+        assert!(faults.end(&closed) && faults.remaining().is_empty());
     }
 
     #[test]

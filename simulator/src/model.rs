@@ -71,7 +71,7 @@ pub struct Key {
 }
 
 /// A scripted fault of the next `times` matching calls.
-#[derive(Debug, Clone, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Fault {
     /// Method it applies to, in any letter case; every method if left out.
     #[serde(default)]
@@ -81,6 +81,9 @@ pub struct Fault {
     pub chat_id: Option<i64>,
     #[serde(default = "once")]
     pub times: u32,
+    /// It applies to every matching call, before all others, until it is ended; `times` is not counted.
+    #[serde(default)]
+    pub lasting: bool,
     /// Whether the call takes effect nevertheless. Default: only for `cut_after_accept`.
     #[serde(default)]
     pub accepted: Option<bool>,
@@ -96,7 +99,14 @@ impl Fault {
     /// `kind` for the next `times` calls of sendMessage in any chat.
     #[must_use]
     pub fn sending(kind: FaultKind, times: u32) -> Self {
-        Self { method: Some("sendMessage".into()), chat_id: None, times, accepted: None, kind }
+        let method = Some("sendMessage".into());
+        Self { method, chat_id: None, times, lasting: false, accepted: None, kind }
+    }
+
+    /// `kind` for every call of any method, until it is ended.
+    #[must_use]
+    pub fn outage(kind: FaultKind) -> Self {
+        Self { method: None, ..Self::sending(kind, 1) }.lasting()
     }
 
     /// The next call of sendMessage is refused with this description.
@@ -110,6 +120,13 @@ impl Fault {
     #[must_use]
     pub fn in_chat(mut self, chat_id: i64) -> Self {
         self.chat_id = Some(chat_id);
+        self
+    }
+
+    /// The same, for every matching call until it is ended.
+    #[must_use]
+    pub fn lasting(mut self) -> Self {
+        self.lasting = true;
         self
     }
 

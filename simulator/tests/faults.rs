@@ -53,6 +53,19 @@ async fn answers_with_errors_have_telegrams_form() {
 }
 
 #[tokio::test]
+async fn an_outage_lasts_until_it_is_ended() {
+    let bot = Bot::start().await;
+    let outage = Fault::outage(FaultKind::BadGatewayHtml);
+    bot.user.script(&outage).await.unwrap();
+    for method in ["sendMessage", "getMe", "sendMessage"] {
+        assert_eq!(bot.call(method, hello(7)).await.unwrap().0, 502);
+    }
+    bot.user.end_fault(&outage).await.unwrap();
+    assert_eq!(bot.json("sendMessage", hello(7)).await["ok"], true);
+    assert!(bot.user.end_fault(&outage).await.is_err(), "it is not there any more");
+}
+
+#[tokio::test]
 async fn answers_that_are_not_json() {
     let bot = Bot::start().await;
     bot.user.script(&Fault::sending(FaultKind::BadGatewayHtml, 1)).await.unwrap();

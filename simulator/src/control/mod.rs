@@ -6,6 +6,7 @@ use std::time::Duration;
 use axum::{
     Json, Router,
     extract::{Path, Query, State},
+    http::StatusCode,
     routing::{get, post},
 };
 use serde::Deserialize;
@@ -29,6 +30,7 @@ pub(crate) fn routes() -> Router<Shared> {
         .route("/stats", get(stats))
         .route("/commands", get(commands))
         .route("/faults", get(faults).post(script).delete(clear_faults))
+        .route("/faults/end", post(end_fault))
         .route("/limits", post(set_limits))
         .route("/reset", post(reset))
         .merge(user::routes())
@@ -108,6 +110,12 @@ async fn script(State(simulator): State<Shared>, Json(faults): Json<OneOrMany>) 
         OneOrMany::One(fault) => vec![fault],
     };
     simulator.change(|state| faults.into_iter().for_each(|fault| state.faults.script(fault)));
+}
+
+/// Ends a fault before its turns are used up.
+async fn end_fault(State(simulator): State<Shared>, Json(fault): Json<Fault>) -> StatusCode {
+    let ended = simulator.change(|state| state.faults.end(&fault));
+    if ended { StatusCode::OK } else { StatusCode::NOT_FOUND }
 }
 
 async fn clear_faults(State(simulator): State<Shared>) {
