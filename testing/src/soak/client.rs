@@ -23,8 +23,10 @@ pub struct Client {
     pub(super) number: u32,
     pub(super) phone: String,
     /// The account in Telegram that the phone belongs to.
-    chat: i64,
+    pub(super) chat: i64,
     registered: bool,
+    /// The last press of a button: its message and data.
+    pub(super) pressed: Option<(i64, String)>,
     /// Indexes of this client's bookings in the record.
     pub(super) bookings: Vec<usize>,
     /// Id of the last message read.
@@ -46,6 +48,7 @@ impl Client {
             number,
             chat,
             registered: false,
+            pressed: None,
             bookings: Vec::new(),
             seen: 0,
             refused: 0,
@@ -61,6 +64,9 @@ impl Client {
         while self.context.phase() == Phase::FaultBurst {
             self.act(since).await?;
             self.rate().await?;
+            if self.registered && self.context.takes_hurry(self.number) {
+                self.hurry().await?;
+            }
             let pause = Duration::from_millis(self.dice.random_range(300..3000));
             self.context.pause(pause).await;
         }
@@ -98,6 +104,9 @@ impl Client {
         self.send_text("/start").await?;
         self.prove().await?;
         self.registered = true;
+        if let Some(client) = self.context.record().clients.get_mut(&self.number) {
+            client.registered = true;
+        }
         self.absent(since);
         Ok(())
     }
@@ -116,7 +125,7 @@ impl Client {
         Ok(())
     }
 
-    async fn await_applied(&self, sql: &str) {
+    pub(super) async fn await_applied(&self, sql: &str) {
         if let Err(error) = self.context.until(sql, APPLIED_WITHIN).await {
             self.context.report_problem(format!("client {}: {error}", self.number));
         }
@@ -131,7 +140,7 @@ impl Client {
         if let Some(client) = self.context.record().clients.get_mut(&self.number) {
             client.chats.push(other);
         }
-        (self.chat, self.seen) = (other, 0);
+        (self.chat, self.seen, self.pressed) = (other, 0, None);
         self.prove().await
     }
 
@@ -170,7 +179,7 @@ impl Client {
         Ok(())
     }
 
-    async fn send_text(&self, words: &str) -> anyhow::Result<i64> {
+    pub(super) async fn send_text(&self, words: &str) -> anyhow::Result<i64> {
         let _gate = self.context.gate.read().await;
         let made = self.context.telegram.say(self.chat, words).await?;
         self.context.record().updates.push(made.update_id);
@@ -213,18 +222,20 @@ impl Client {
             self.context.report_problem(format!("a feedback request without a button for {stars}"));
             return Ok(());
         };
-        let gate = self.context.gate.read().await;
-        let made = self.context.telegram.press(self.chat, Some(message.message_id), &data).await?;
-        drop(gate);
-        {
-            let mut record = self.context.record();
-            record.updates.push(made.update_id);
-            record.bookings[at].rated = Some(stars);
-        }
+        let update = self.send_press(message.message_id, &data).await?;
+        self.context.record().bookings[at].rated = Some(stars);
+        self.pressed = Some((message.message_id, data));
         // Presses may be applied in another order than they arrived. The next one waits for this
         // one.
-        self.await_update(made.update_id).await;
+        self.await_update(update).await;
         Ok(())
+    }
+
+    pub(super) async fn send_press(&mut self, message: i64, data: &str) -> anyhow::Result<i64> {
+        let _gate = self.context.gate.read().await;
+        let made = self.context.telegram.press(self.chat, Some(message), data).await?;
+        self.context.record().updates.push(made.update_id);
+        Ok(made.update_id)
     }
 
     /// A corrected visit may lie before the phone moved to the present account.

@@ -4,7 +4,7 @@
 use std::{
     sync::{
         Mutex, MutexGuard, PoisonError,
-        atomic::{AtomicU32, Ordering},
+        atomic::{AtomicBool, AtomicU32, Ordering},
     },
     time::{Duration, Instant},
 };
@@ -60,6 +60,10 @@ pub struct SoakContext {
     phase: watch::Sender<Phase>,
     /// Clients that only react from now on.
     done: AtomicU32,
+    /// The client who is to press and write a hundred times; 0: nobody.
+    hurried: AtomicU32,
+    /// Telegram answers every call with 502.
+    out: AtomicBool,
 }
 
 impl SoakContext {
@@ -79,6 +83,8 @@ impl SoakContext {
             record: Mutex::default(),
             phase: watch::Sender::new(Phase::FaultBurst),
             done: AtomicU32::new(0),
+            hurried: AtomicU32::new(0),
+            out: AtomicBool::new(false),
         })
     }
 
@@ -109,6 +115,26 @@ impl SoakContext {
     /// Clients that still act.
     pub fn busy_clients(&self) -> u32 {
         self.plan.clients.saturating_sub(self.done.load(Ordering::Relaxed))
+    }
+
+    /// Lets this client press and write a hundred times.
+    pub fn hurry(&self, number: u32) {
+        self.hurried.store(number, Ordering::Relaxed);
+    }
+
+    /// Whether this client is to do so now: once.
+    pub fn takes_hurry(&self, number: u32) -> bool {
+        let (relaxed, nobody) = (Ordering::Relaxed, 0);
+        self.hurried.compare_exchange(number, nobody, relaxed, relaxed).is_ok()
+    }
+
+    /// Notes that Telegram answers nothing well, or does again.
+    pub fn set_outage(&self, out: bool) {
+        self.out.store(out, Ordering::Relaxed);
+    }
+
+    pub fn is_outage(&self) -> bool {
+        self.out.load(Ordering::Relaxed)
     }
 
     /// Sleeps, at most until the fault burst ends.

@@ -1,17 +1,17 @@
-//! Fault injection: one fault of the servers or programs after another, from a shuffled deck, and
-//! Telegram's faults at the same time.
+//! Fault injection: one fault of the servers, the programs or Telegram after another, from a
+//! shuffled deck. The single faults of Telegram come beside them.
 
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 
 use anyhow::{Context, ensure};
 use rand::{Rng, rngs::StdRng, seq::SliceRandom};
-use simulator::model::{Fault, FaultKind};
 
 use super::{
+    bad_hours,
     context::{Phase, SoakContext},
     plan::span,
     quiescence,
-    record::InjectedFault,
+    record::{Excuse, InjectedFault},
 };
 use crate::harness::{
     bukza::now,
@@ -20,6 +20,7 @@ use crate::harness::{
 
 /// The promised minute for recovery, and some seconds to observe it.
 const WELL_WITHIN: Duration = Duration::from_secs(75);
+const REDIS_PAUSED: Duration = Duration::from_secs(5);
 
 /// What can be broken.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -35,21 +36,27 @@ enum Break {
     RestartPostgres,
     CutConnections,
     KillBoth,
+    CloseStaffChat,
+    Outage,
+    Flood,
 }
 
-/// Each with its name, and whether a worker may lose the lease of a message that it is sending.
-const BREAKS: [(Break, &str, bool); 11] = [
-    (Break::KillWorker, "worker killed", true),
-    (Break::KillIngest, "ingest killed", false),
-    (Break::RestartWorker, "worker restarted", false),
-    (Break::RestartIngest, "ingest restarted", false),
-    (Break::KillRedis, "Redis killed", false),
-    (Break::PauseRedis, "Redis paused for 5 s", false),
-    (Break::EmptyRedis, "Redis emptied", false),
-    (Break::KillPostgres, "PostgreSQL killed", true),
-    (Break::RestartPostgres, "PostgreSQL restarted", true),
-    (Break::CutConnections, "connections to PostgreSQL cut", true),
-    (Break::KillBoth, "both servers killed", true),
+/// Each with its name, and what it explains.
+const BREAKS: [(Break, &str, Excuse); 14] = [
+    (Break::KillWorker, "worker killed", Excuse::LostLease),
+    (Break::KillIngest, "ingest killed", Excuse::Delay),
+    (Break::RestartWorker, "worker restarted", Excuse::Delay),
+    (Break::RestartIngest, "ingest restarted", Excuse::Delay),
+    (Break::KillRedis, "Redis killed", Excuse::Delay),
+    (Break::PauseRedis, "Redis paused for 5 s", Excuse::Delay),
+    (Break::EmptyRedis, "Redis emptied", Excuse::Delay),
+    (Break::KillPostgres, "PostgreSQL killed", Excuse::LostLease),
+    (Break::RestartPostgres, "PostgreSQL restarted", Excuse::LostLease),
+    (Break::CutConnections, "connections to PostgreSQL cut", Excuse::LostLease),
+    (Break::KillBoth, "both servers killed", Excuse::LostLease),
+    (Break::CloseStaffChat, "staff's chat closed", Excuse::Nothing),
+    (Break::Outage, "Telegram answering 502", Excuse::Delay),
+    (Break::Flood, "flood of strangers", Excuse::Nothing),
 ];
 
 /// Injects one fault after another until the fault burst is over. Leaves everything running.
@@ -58,7 +65,7 @@ const BREAKS: [(Break, &str, bool); 11] = [
 /// When a part does not recover by itself.
 pub async fn run_burst<H: Breakable>(
     system: &mut System<H>,
-    context: &SoakContext,
+    context: &Arc<SoakContext>,
     dice: &mut StdRng,
 ) -> anyhow::Result<()> {
     let mut deck = Vec::new();
@@ -68,10 +75,9 @@ pub async fn run_burst<H: Breakable>(
             return Ok(());
         }
         if deck.is_empty() {
-            deck.extend(BREAKS);
-            deck.shuffle(dice);
+            deck = shuffled(dice);
         }
-        let Some((what, name, unsettles)) = deck.pop() else { continue };
+        let Some((what, name, excuse)) = deck.pop() else { continue };
         let from = now();
         if !strike(system, context, dice, what).await.context(name)? {
             continue;
@@ -81,34 +87,30 @@ pub async fn run_burst<H: Breakable>(
         }
         let to = now();
         println!("   {} {name} ({} ms)", from.format("%T"), (to - from).num_milliseconds());
-        let fault = InjectedFault { name, unsettles, from, to };
+        let fault = InjectedFault { name, excuse, from, to };
         context.record().faults.push(fault);
     }
+}
+
+fn shuffled(dice: &mut StdRng) -> Vec<(Break, &'static str, Excuse)> {
+    let mut deck = BREAKS.to_vec();
+    deck.shuffle(dice);
+    deck
 }
 
 /// Injects a fault; returns whether it was done.
 async fn strike<H: Breakable>(
     system: &mut System<H>,
-    context: &SoakContext,
+    context: &Arc<SoakContext>,
     dice: &mut StdRng,
     what: Break,
 ) -> anyhow::Result<bool> {
     let away = span(dice, (Duration::from_millis(500), Duration::from_secs(8)));
     match what {
-        Break::KillWorker | Break::RestartWorker => {
-            let at = dice.random_range(0..system.workers.len());
-            end(system.workers.remove(at), what == Break::KillWorker).await?;
-            tokio::time::sleep(away / 4).await;
-            system.start_worker()?;
-        }
-        Break::KillIngest | Break::RestartIngest => {
-            let at = dice.random_range(0..system.ingests.len());
-            let program = system.ingests.remove(at);
-            let address = program.address();
-            end(program, what == Break::KillIngest).await?;
-            tokio::time::sleep(away / 4).await;
-            system.start_ingest_at(address)?;
-        }
+        Break::KillWorker => replace_worker(system, dice, (true, away / 4)).await?,
+        Break::RestartWorker => replace_worker(system, dice, (false, away / 4)).await?,
+        Break::KillIngest => replace_ingest(system, dice, (true, away / 4)).await?,
+        Break::RestartIngest => replace_ingest(system, dice, (false, away / 4)).await?,
         Break::EmptyRedis => return empty_redis(system, context).await,
         Break::CutConnections => {
             let sql = "SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity \
@@ -116,42 +118,69 @@ async fn strike<H: Breakable>(
             system.database.reconnect().await?;
             system.database.one::<i64>(sql).await?;
         }
-        _ => strike_servers(system, what, away).await?,
+        Break::KillRedis => {
+            let (_, redis) = system.host.servers()?;
+            redis.kill().await?;
+            tokio::time::sleep(away).await;
+            redis.resume().await?;
+        }
+        Break::PauseRedis => {
+            let (_, redis) = system.host.servers()?;
+            redis.pause();
+            tokio::time::sleep(REDIS_PAUSED).await;
+            redis.unpause();
+        }
+        Break::KillPostgres => {
+            let (postgres, _) = system.host.servers()?;
+            postgres.kill().await?;
+            tokio::time::sleep(away).await;
+            postgres.resume().await?;
+        }
+        Break::RestartPostgres => {
+            let (postgres, _) = system.host.servers()?;
+            postgres.stop().await?;
+            tokio::time::sleep(away).await;
+            postgres.resume().await?;
+        }
+        Break::KillBoth => {
+            let (postgres, redis) = system.host.servers()?;
+            redis.kill().await?;
+            postgres.kill().await?;
+            tokio::time::sleep(away).await;
+            redis.resume().await?;
+            postgres.resume().await?;
+        }
+        Break::CloseStaffChat => bad_hours::close_staff_chat(context, dice).await?,
+        Break::Outage => bad_hours::outage(context, dice).await?,
+        Break::Flood => bad_hours::flood(context, dice).await?,
     }
     Ok(true)
 }
 
-async fn strike_servers<H: Breakable>(
+/// Ends a worker, and starts another after a while.
+async fn replace_worker<H>(
     system: &mut System<H>,
-    what: Break,
-    away: Duration,
+    dice: &mut StdRng,
+    (killed, away): (bool, Duration),
 ) -> anyhow::Result<()> {
-    let (postgres, redis) = system.host.servers()?;
-    match what {
-        Break::KillRedis => redis.kill().await?,
-        Break::PauseRedis => redis.pause(),
-        Break::KillPostgres => postgres.kill().await?,
-        Break::RestartPostgres => postgres.stop().await?,
-        _ => {
-            redis.kill().await?;
-            postgres.kill().await?;
-        }
-    }
-    match what {
-        Break::PauseRedis => {
-            tokio::time::sleep(Duration::from_secs(5)).await;
-            redis.unpause();
-            return Ok(());
-        }
-        _ => tokio::time::sleep(away).await,
-    }
-    if matches!(what, Break::KillRedis | Break::KillBoth) {
-        redis.resume().await?;
-    }
-    if what != Break::KillRedis {
-        postgres.resume().await?;
-    }
-    Ok(())
+    let at = dice.random_range(0..system.workers.len());
+    end(system.workers.remove(at), killed).await?;
+    tokio::time::sleep(away).await;
+    system.start_worker().map(drop)
+}
+
+/// Ends an ingest, and starts another at its address after a while.
+async fn replace_ingest<H>(
+    system: &mut System<H>,
+    dice: &mut StdRng,
+    (killed, away): (bool, Duration),
+) -> anyhow::Result<()> {
+    let at = dice.random_range(0..system.ingests.len());
+    let program = system.ingests.remove(at);
+    let address = program.address();
+    end(program, killed).await?;
+    tokio::time::sleep(away).await;
+    system.start_ingest_at(address).map(drop)
 }
 
 async fn end(program: Program, killed: bool) -> anyhow::Result<()> {
@@ -186,44 +215,18 @@ async fn empty_redis<H>(system: &System<H>, context: &SoakContext) -> anyhow::Re
     Ok(false)
 }
 
-/// Scripts faults of Telegram until the fault burst is over.
-///
-/// # Errors
-/// When the simulator fails.
-pub async fn trouble(context: &SoakContext, dice: &mut StdRng) -> anyhow::Result<()> {
-    loop {
-        context.pause(span(dice, (Duration::from_millis(500), Duration::from_secs(4)))).await;
-        if context.phase() != Phase::FaultBurst {
-            return Ok(());
-        }
-        context.telegram.script(&fault(context, dice)).await?;
-    }
-}
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::soak::plan::Plan;
 
-fn fault(context: &SoakContext, dice: &mut StdRng) -> Fault {
-    let chat = 10_000 + 2 * i64::from(dice.random_range(1..=context.plan.clients));
-    // The shorter hangs are answered before the client's time-out about as often as not.
-    let kind = match dice.random_range(0..10) {
-        0 => FaultKind::TooManyRequests { retry_after: dice.random_range(1..4) },
-        1 => FaultKind::Forbidden,
-        2 => FaultKind::BadRequest,
-        3 => FaultKind::ServerError,
-        4 => FaultKind::BadGatewayHtml,
-        5 => FaultKind::Hang { ms: dice.random_range(1_000..6_000) },
-        6 => FaultKind::Hang { ms: 30_000 },
-        7 => FaultKind::CutBeforeAccept,
-        8 => FaultKind::CutAfterAccept,
-        _ => FaultKind::Garbage,
-    };
-    // These two concern a client. In the staff chat they would stop all cards.
-    let of_a_client = matches!(kind, FaultKind::Forbidden | FaultKind::BadRequest);
-    let may_arrive = matches!(kind, FaultKind::Hang { .. } | FaultKind::Garbage);
-    let mut fault = Fault::sending(kind, dice.random_range(1..3));
-    if of_a_client || dice.random_bool(0.5) {
-        fault = fault.in_chat(chat);
+    #[test]
+    fn a_seed_decides_the_order_and_each_deck_has_everything_once() {
+        let deck = |seed| shuffled(&mut Plan::minutes(1, seed).dice(1 << 32));
+        assert_eq!(deck(7), deck(7));
+        assert_ne!(deck(7), deck(8));
+        for one in BREAKS {
+            assert_eq!(deck(7).iter().filter(|other| **other == one).count(), 1, "{one:?}");
+        }
     }
-    if may_arrive && dice.random_bool(0.5) {
-        fault = fault.accepted();
-    }
-    fault
 }

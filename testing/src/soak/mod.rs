@@ -2,11 +2,13 @@
 //! the clients did is compared with what is stored and what Telegram saw.
 
 mod audit;
+mod bad_hours;
 mod booking_run;
 mod client;
 mod context;
 mod expected_status;
 mod faults;
+mod hurry;
 mod observed;
 mod plan;
 pub mod quiescence;
@@ -16,6 +18,7 @@ mod requests;
 mod resources;
 mod template;
 mod text;
+mod trouble;
 
 use std::{process::ExitCode, sync::Arc, time::Duration};
 
@@ -77,7 +80,7 @@ pub async fn soak<H: Breakable>(system: &mut System<H>, plan: Plan) -> anyhow::R
     tokio::try_join!(
         over,
         faults::run_burst(system, &context, &mut faults),
-        faults::trouble(&context, &mut troubles)
+        trouble::trouble(&context, &mut troubles)
     )?;
     context.telegram.clear_faults().await?;
     context.enter(Phase::Calm);

@@ -23,6 +23,13 @@ pub struct Plan {
     pub feedback_after: TimeDelta,
     /// Shortest and longest pause between two faults.
     pub between_faults: (Duration, Duration),
+    /// Unregistered accounts of a flood, and how long one lasts.
+    pub strangers: u32,
+    pub flood: (Duration, Duration),
+    /// How long the staff's chat is closed.
+    pub closed: (Duration, Duration),
+    /// How long Telegram answers every call with 502.
+    pub outage: (Duration, Duration),
 }
 
 impl Plan {
@@ -39,7 +46,11 @@ impl Plan {
             // A reminder that is a minute late still comes before its visit.
             remind_before: TimeDelta::seconds(75),
             feedback_after: TimeDelta::seconds(1),
-            between_faults: (Duration::from_secs(3), Duration::from_secs(12)),
+            between_faults: seconds(3, 12),
+            strangers: 40,
+            flood: seconds(5, 10),
+            closed: seconds(10, 20),
+            outage: seconds(20, 40),
         }
     }
 
@@ -51,7 +62,11 @@ impl Plan {
             clients: 10,
             workers: 2,
             remind_before: TimeDelta::seconds(10),
-            between_faults: (Duration::from_secs(1), Duration::from_secs(4)),
+            between_faults: seconds(1, 4),
+            strangers: 24,
+            flood: seconds(3, 5),
+            closed: seconds(4, 8),
+            outage: seconds(5, 8),
             ..Self::minutes(0, seed)
         }
     }
@@ -72,6 +87,10 @@ impl Plan {
     pub fn dice(&self, actor: u64) -> StdRng {
         StdRng::seed_from_u64(self.seed ^ actor.wrapping_mul(0x9e37_79b9_7f4a_7c15))
     }
+}
+
+fn seconds(least: u64, most: u64) -> (Duration, Duration) {
+    (Duration::from_secs(least), Duration::from_secs(most))
 }
 
 /// A random duration between two.

@@ -138,14 +138,35 @@ pub struct Client {
     pub chats: Vec<i64>,
     /// Times at which the client was unreachable: not registered, or the bot was blocked.
     pub absences: Vec<(DateTime<Utc>, DateTime<Utc>)>,
+    /// Whether the bot knows the client's number.
+    pub registered: bool,
+}
+
+/// What a fault explains. The least that is true of it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Excuse {
+    /// Messages waited, and a worker may have lost the lease of one it was sending.
+    LostLease,
+    /// Messages waited.
+    Delay,
+    /// No message to a client waited.
+    Nothing,
+}
+
+impl Excuse {
+    fn delays(self) -> bool {
+        match self {
+            Self::LostLease | Self::Delay => true,
+            Self::Nothing => false,
+        }
+    }
 }
 
 /// A fault that was injected.
 #[derive(Debug, Clone, Copy)]
 pub struct InjectedFault {
     pub name: &'static str,
-    /// Whether a worker may have lost the lease of a message it was sending.
-    pub unsettles: bool,
+    pub excuse: Excuse,
     pub from: DateTime<Utc>,
     /// When all programs were ready again.
     pub to: DateTime<Utc>,
@@ -176,31 +197,41 @@ impl Record {
         events.filter(|event| event.accepted.is_some()).count()
     }
 
-    /// Total duration of faults between two instants.
+    /// Total duration of the faults between two instants that make messages wait.
     #[must_use]
     pub fn broken_for(&self, from: DateTime<Utc>, to: DateTime<Utc>) -> TimeDelta {
         let overlap = |fault: &InjectedFault| {
             (fault.to.min(to) - fault.from.max(from)).max(TimeDelta::zero())
         };
-        self.faults.iter().map(overlap).sum()
+        self.faults.iter().filter(|fault| fault.excuse.delays()).map(overlap).sum()
     }
 
-    /// Whether a fault may have cost a worker the lease that ended at this instant. Leases last up
-    /// to 90 s.
+    /// Whether a fault may have cost a worker the lease that ended at this instant.
     #[must_use]
     pub fn lost_before(&self, at: DateTime<Utc>) -> bool {
+        self.lost_between(at, at)
+    }
+
+    /// Whether a fault may have cost a worker a lease that ended between these instants. Leases last
+    /// up to 90 s.
+    #[must_use]
+    pub fn lost_between(&self, from: DateTime<Utc>, to: DateTime<Utc>) -> bool {
         let near =
-            |fault: &InjectedFault| fault.from <= at && at <= fault.to + TimeDelta::seconds(90);
-        self.faults.iter().filter(|fault| fault.unsettles).any(near)
+            |fault: &InjectedFault| fault.from <= to && from <= fault.to + TimeDelta::seconds(90);
+        self.lost_leases().any(near)
+    }
+
+    fn lost_leases(&self) -> impl Iterator<Item = &InjectedFault> {
+        self.faults.iter().filter(|fault| fault.excuse == Excuse::LostLease)
     }
 
     /// Whether a worker that called Telegram at this instant may have failed to record the outcome.
     #[must_use]
     pub fn unsettled(&self, at: DateTime<Utc>) -> bool {
-        let near = |fault: &&InjectedFault| {
+        let near = |fault: &InjectedFault| {
             at - TimeDelta::seconds(2) <= fault.to && fault.from <= at + TimeDelta::seconds(45)
         };
-        self.faults.iter().filter(|fault| fault.unsettles).any(|fault| near(&fault))
+        self.lost_leases().any(near)
     }
 }
 
@@ -211,8 +242,10 @@ mod tests {
     #[test]
     fn a_fault_is_felt_while_it_lasts_and_a_little_longer() {
         let at = |seconds: i64| DateTime::from_timestamp(1_800_000_000 + seconds, 0).unwrap();
-        let fault = InjectedFault { name: "x", unsettles: true, from: at(10), to: at(20) };
-        let record = Record { faults: vec![fault], ..Record::default() };
+        let of = |excuse| InjectedFault { name: "x", excuse, from: at(10), to: at(20) };
+        let record = |excuse| Record { faults: vec![of(excuse)], ..Record::default() };
+        let (delay, nothing) = (record(Excuse::Delay), record(Excuse::Nothing));
+        let record = record(Excuse::LostLease);
         assert_eq!(record.broken_for(at(0), at(15)), TimeDelta::seconds(5));
         assert_eq!(record.broken_for(at(12), at(30)), TimeDelta::seconds(8));
         assert_eq!(record.broken_for(at(21), at(30)), TimeDelta::zero());
@@ -220,5 +253,8 @@ mod tests {
         assert!(!record.lost_before(at(111)));
         assert!(record.unsettled(at(-30)) && record.unsettled(at(21)));
         assert!(!record.unsettled(at(-40)) && !record.unsettled(at(23)));
+        assert_eq!(delay.broken_for(at(0), at(15)), TimeDelta::seconds(5));
+        assert!(!delay.lost_before(at(15)) && !delay.unsettled(at(15)));
+        assert_eq!(nothing.broken_for(at(0), at(15)), TimeDelta::zero());
     }
 }

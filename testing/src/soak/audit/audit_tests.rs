@@ -1,6 +1,7 @@
 //! Tests of the audit: a correct case passes, and each wrong one is a violation.
 
 use super::fixture::*;
+use crate::soak::record::Excuse;
 
 #[test]
 fn a_correct_case_passes() {
@@ -59,6 +60,8 @@ fn ends_that_the_other_side_confirms_are_right() {
     accepts(|l| {
         unsent(l, "unknown");
         l.calls("reminder", 2, 126, 502, "bad_gateway_html");
+        l.probe(140);
+        l.calls("reminder", 2, 142, 502, "bad_gateway_html");
     });
     accepts(|l| {
         unsent(l, "failed");
@@ -67,7 +70,7 @@ fn ends_that_the_other_side_confirms_are_right() {
     });
     accepts(|l| {
         unsent(l, "expired");
-        l.fault(false, 130, 146);
+        l.fault(Excuse::Delay, 130, 146);
     });
     accepts(|l| {
         unsent(l, "expired");
@@ -77,7 +80,7 @@ fn ends_that_the_other_side_confirms_are_right() {
     });
     accepts(|l| {
         l.row("feedback", 2).sent_at = Some(at(300));
-        l.fault(false, 215, 246);
+        l.fault(Excuse::Delay, 215, 246);
     });
 }
 
@@ -102,6 +105,7 @@ fn forbidden_repetitions_are_found_and_allowed_ones_are_not() {
         l.observed.calls.retain(|call| call.at != at(126));
         l.calls("reminder", 2, 125, 429, "too_many_requests");
         l.calls("reminder", 2, 126, 0, "cut_after_accept");
+        l.probe(131);
         let id = l.calls("reminder", 2, 132, 200, "ok");
         l.row("reminder", 2).telegram_message_id = Some(id);
     });
@@ -112,7 +116,7 @@ fn forbidden_repetitions_are_found_and_allowed_ones_are_not() {
     accepts(|l| {
         let id = l.calls("reminder", 2, 170, 200, "ok");
         l.row("reminder", 2).telegram_message_id = Some(id);
-        l.fault(true, 127, 128);
+        l.fault(Excuse::LostLease, 127, 128);
     });
 }
 

@@ -3,11 +3,17 @@
 
 use std::collections::{BTreeMap, HashMap};
 
+use chrono::TimeDelta;
+use simulator::model::Call;
+
 use super::{
     attempts::{Attempt, AttemptResult},
     comparison::{Audit, CLAIM_TO_CALL},
 };
 use crate::soak::{expected_status, observed::MessageRow, record::Booking, text};
+
+/// The longest hang of a call that is answered in the end.
+const LONGEST_HANG: TimeDelta = TimeDelta::seconds(20);
 
 pub(super) fn check(audit: &mut Audit<'_>) {
     let mut things: BTreeMap<(String, &'static str), Vec<Attempt>> = BTreeMap::new();
@@ -20,7 +26,11 @@ pub(super) fn check(audit: &mut Audit<'_>) {
     for ((tag, kind), attempts) in things {
         let booking = audit.record.bookings.iter().find(|b| b.code == text::code(&tag));
         let times = 1 + booking.map_or(0, |b| expected_status::revivals(&b.events, &tag));
-        for violation in repeated(audit, kind, &attempts, times) {
+        let mut violations = repeated(audit, kind, &attempts, times);
+        if booking.is_some_and(|booking| times == 1 && audit.planned_once(booking, &tag, kind)) {
+            violations.extend(hasty(audit, &attempts));
+        }
+        for violation in violations {
             audit.violation(text::code(&tag), format!("{tag}: {violation}"));
         }
         match booking.filter(|booking| booking.events.iter().any(|event| event.tag == tag)) {
@@ -60,6 +70,29 @@ fn repeated(audit: &Audit<'_>, kind: &str, attempts: &[Attempt], times: usize) -
         if possible > allowed {
             violations
                 .push(format!("{this}: the {possible}. attempt that may have been a delivery"));
+        }
+    }
+    violations
+}
+
+/// A second attempt after one of unknown result waits until Telegram has answered any call well.
+fn hasty(audit: &Audit<'_>, attempts: &[Attempt]) -> Vec<String> {
+    let mut violations = Vec::new();
+    for pair in attempts.windows(2) {
+        let [first, second] = pair else { continue };
+        let answered_well = |call: &Call| {
+            let (least, most) = match call.outcome.as_str() {
+                // It was answered seconds later.
+                "hang" => (first.at - LONGEST_HANG, second.at),
+                _ => (first.at - CLAIM_TO_CALL, second.at),
+            };
+            let well = matches!(call.status, 200..500) && call.status != 429;
+            well && call.outcome != "garbage" && least <= call.at && call.at < most
+        };
+        let ends_in_doubt = first.ended == AttemptResult::Perhaps;
+        if ends_in_doubt && !audit.observed.calls.iter().any(answered_well) {
+            violations
+                .push(format!("{second}: Telegram had answered nothing well since the first"));
         }
     }
     violations

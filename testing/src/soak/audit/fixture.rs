@@ -8,7 +8,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use crate::soak::{
     audit::*,
     observed::BookingRow,
-    record::{Booking, Client, Event, InjectedFault, Word},
+    record::{Booking, Client, Event, Excuse, InjectedFault, Word},
 };
 
 pub(super) const CHAT: i64 = 10_002;
@@ -56,7 +56,7 @@ impl Case {
             events: vec![event(1, Word::None, 1), event(2, Word::None, 11)],
             rated: Some(4),
         };
-        let client = Client { chats: vec![CHAT], absences: Vec::new() };
+        let client = Client { chats: vec![CHAT], registered: true, ..Client::default() };
         let record = Record {
             bookings: vec![booking],
             clients: [(1, client)].into(),
@@ -242,6 +242,25 @@ impl Case {
         id
     }
 
+    /// An answer that was due and given in this chat at these seconds.
+    pub fn answers(&mut self, chat: i64, due: i64, when: i64) {
+        self.plans("answer", 0, due, due, "scheduled");
+        self.sends("answer", 0, when);
+        let row = self.row("answer", 0);
+        (row.chat, row.code, row.expires_at) = (Some(chat), None, None);
+        if let Some(call) = self.observed.calls.last_mut() {
+            call.chat_id = Some(chat);
+        }
+    }
+
+    /// A probe that was answered well.
+    pub fn probe(&mut self, when: i64) {
+        self.calls("probe", 0, when, 200, "ok");
+        if let Some(call) = self.observed.calls.last_mut() {
+            (call.method, call.chat_id, call.message_id) = ("getMe".into(), None, None);
+        }
+    }
+
     pub fn row(&mut self, kind: &str, version: i32) -> &mut MessageRow {
         let is = |row: &&mut MessageRow| row.kind == kind && row.version == Some(version);
         self.observed.messages.iter_mut().find(is).unwrap()
@@ -251,8 +270,8 @@ impl Case {
         self.observed.bookings.get_mut(CODE).unwrap()
     }
 
-    pub fn fault(&mut self, unsettles: bool, from: i64, to: i64) {
-        let fault = InjectedFault { name: "worker killed", unsettles, from: at(from), to: at(to) };
+    pub fn fault(&mut self, excuse: Excuse, from: i64, to: i64) {
+        let fault = InjectedFault { name: "some fault", excuse, from: at(from), to: at(to) };
         self.record.faults.push(fault);
     }
 

@@ -36,6 +36,14 @@ impl<'a> Audit<'a> {
         of_tag.filter_map(|row| row.version).max()
     }
 
+    /// Whether one message of this kind, and no more, was planned with this tag.
+    pub(super) fn planned_once(&self, booking: &Booking, tag: &str, kind: &str) -> bool {
+        let rows = self.rows(&booking.code, "client").into_iter().filter(|row| row.kind == kind);
+        let of_tag =
+            rows.filter(|row| self.planned_for(booking, row).is_some_and(|event| event.tag == tag));
+        of_tag.count() == 1
+    }
+
     /// When a later state than `version` was applied.
     pub(super) fn superseded_at(&self, booking: &Booking, version: i32) -> Option<DateTime<Utc>> {
         let later = |row: &&&MessageRow| row.version.is_some_and(|of| of > version);

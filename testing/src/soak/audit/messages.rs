@@ -1,13 +1,18 @@
 //! Checks that each planned message has a final status, with a reason that record and calls
 //! confirm.
 
-use chrono::{DateTime, Utc};
+use std::collections::HashSet;
+
+use chrono::{DateTime, TimeDelta, Utc};
 
 use super::{
     attempts::{Attempt, AttemptResult},
     comparison::{Audit, CLAIM_TO_CALL},
 };
 use crate::soak::{observed::MessageRow, record::Booking, text};
+
+/// A second attempt comes so long after one of unknown result, at least.
+const SECOND_ATTEMPT: TimeDelta = TimeDelta::seconds(15);
 
 pub(super) fn check(audit: &mut Audit<'_>) {
     audit.each_booking(|audit, booking| {
@@ -19,10 +24,30 @@ pub(super) fn check(audit: &mut Audit<'_>) {
         unaccounted.collect()
     });
     for row in audit.observed.messages.iter().filter(|row| row.code.is_none()) {
-        if !is_replaced(row) && matches!(row.status.as_str(), "scheduled" | "sending" | "cancelled")
-        {
+        let wrong = match row.status.as_str() {
+            "scheduled" | "sending" | "cancelled" => !is_replaced(row),
+            "failed" => row.recipient == "staff",
+            _ => false,
+        };
+        if wrong {
             let what = format!("message {} is {} at the end", row.id, row.status);
             audit.violation(&row.kind, what);
+        }
+    }
+    answers_late(audit);
+}
+
+/// Clients' answers beyond their allowance, whoever floods the bot. Strangers' have no deadline.
+fn answers_late(audit: &mut Audit<'_>) {
+    let clients = audit.record.clients.values().filter(|client| client.registered);
+    let chats: HashSet<i64> = clients.flat_map(|client| client.chats.iter().copied()).collect();
+    for row in audit.observed.messages.iter().filter(|row| row.kind == "answer") {
+        let (Some(sent), Some(chat)) = (row.sent_at, row.chat) else { continue };
+        let due = row.due_at.max(row.created_at);
+        if let Some(late) =
+            beyond_allowance(audit, &[chat], due, sent).filter(|_| chats.contains(&chat))
+        {
+            audit.violation("answers", format!("message {} in chat {chat} {late}", row.id));
         }
     }
 }
@@ -31,13 +56,7 @@ pub(super) fn check(audit: &mut Audit<'_>) {
 fn unaccounted(audit: &Audit<'_>, booking: &Booking, row: &MessageRow) -> Option<String> {
     let version = audit.observed.bookings.get(&booking.code)?.version;
     let current = row.version == Some(version);
-    let tried = |ended: AttemptResult| {
-        let mine = |t: &&Attempt| {
-            t.kind == row.kind
-                && t.tag.as_deref().is_some_and(|tag| text::code(tag) == booking.code)
-        };
-        audit.attempts.iter().filter(mine).any(|t| t.ended == ended)
-    };
+    let tried = |ended: AttemptResult| attempts(audit, booking, row, ended) > 0;
     let chats = chats(audit, booking);
     let why = match row.status.as_str() {
         "sent" => return late(audit, booking, &chats, row),
@@ -51,10 +70,17 @@ fn unaccounted(audit: &Audit<'_>, booking: &Booking, row: &MessageRow) -> Option
         "scheduled" if row.chat.is_none() && is_gone(audit, booking, row.updated_at) => None,
         "scheduled" => Some("was never sent"),
         "sending" => Some("is still being sent"),
-        "unknown" if tried(AttemptResult::Perhaps) || audit.record.lost_before(row.updated_at) => {
-            None
+        "unknown"
+            if !tried(AttemptResult::Perhaps) && !audit.record.lost_before(row.updated_at) =>
+        {
+            Some("is unknown, but no call ended in doubt")
         }
-        "unknown" => Some("is unknown, but no call ended in doubt"),
+        "unknown" if is_given_up(audit, booking, row) => {
+            Some("is unknown after one attempt, and was still news")
+        }
+        "unknown" => None,
+        // The staff's chat is closed for a while. Its cards wait.
+        "failed" if row.recipient == "staff" => Some("failed, and the staff's chat was open again"),
         "failed" if tried(AttemptResult::Refused) => None,
         "failed" => Some("failed, but Telegram refused nothing"),
         "expired" if may_expire(audit, booking, &chats, row) => None,
@@ -62,6 +88,26 @@ fn unaccounted(audit: &Audit<'_>, booking: &Booking, row: &MessageRow) -> Option
         _ => Some("is in no known state"),
     };
     why.map(|why| format!("{why} ({}, {}, due {})", row.status, row.reason, row.due_at))
+}
+
+/// How many calls about the booking, of the message's kind, ended so.
+fn attempts(audit: &Audit<'_>, booking: &Booking, row: &MessageRow, ended: AttemptResult) -> usize {
+    let mine = |t: &&Attempt| {
+        t.kind == row.kind
+            && t.ended == ended
+            && t.tag.as_deref().is_some_and(|tag| text::code(tag) == booking.code)
+    };
+    audit.attempts.iter().filter(mine).count()
+}
+
+/// Whether a message was not tried a second time, although nothing but one call of unknown result was
+/// in its way. Feedback requests have one attempt.
+fn is_given_up(audit: &Audit<'_>, booking: &Booking, row: &MessageRow) -> bool {
+    let again = row.updated_at + SECOND_ATTEMPT + CLAIM_TO_CALL;
+    row.kind != "feedback"
+        && row.expires_at.is_none_or(|end| again < end)
+        && attempts(audit, booking, row, AttemptResult::Perhaps) < 2
+        && !audit.record.lost_between(row.created_at, row.updated_at)
 }
 
 /// A newer answer or card of the same client replaced this one.
@@ -133,9 +179,18 @@ fn late(audit: &Audit<'_>, booking: &Booking, chats: &[i64], row: &MessageRow) -
     if let Some((_, known)) = phoneless(audit, booking).filter(|(since, _)| *since <= due) {
         due = due.max(known);
     }
-    let (late, most) = (sent - due, audit.allowance(chats, due, sent));
     // The staff chat takes 20 messages a minute, so its cards have no deadline.
-    (late > most && row.recipient == "client").then(|| {
+    beyond_allowance(audit, chats, due, sent).filter(|_| row.recipient == "client")
+}
+
+fn beyond_allowance(
+    audit: &Audit<'_>,
+    chats: &[i64],
+    due: DateTime<Utc>,
+    sent: DateTime<Utc>,
+) -> Option<String> {
+    let (late, most) = (sent - due, audit.allowance(chats, due, sent));
+    (late > most).then(|| {
         format!("was {} s late, {} s may be excused", late.num_seconds(), most.num_seconds())
     })
 }

@@ -65,6 +65,8 @@ fn check_others(audit: &mut Audit<'_>) {
 #[cfg(test)]
 mod audit_tests;
 #[cfg(test)]
+mod bad_hours_tests;
+#[cfg(test)]
 mod fixture;
 #[cfg(test)]
 mod rules_tests;

@@ -2,7 +2,7 @@
 //! breaks it is a violation.
 
 use super::fixture::{self, Case, accepts, at, event, objects};
-use crate::soak::record::{Event, Word};
+use crate::soak::record::{Event, Excuse, Word};
 
 /// Cancelled at 50 s by a status, after the move was announced.
 fn cancelled(l: &mut Case) {
@@ -56,7 +56,7 @@ fn a_cancellation_may_follow_a_message_that_was_being_sent() {
         cancelled_untold(l);
         // Its worker was killed before it called Telegram, and its claim was released.
         l.row("confirmation", 2).chat = Some(fixture::CHAT);
-        l.fault(true, 49, 51);
+        l.fault(Excuse::LostLease, 49, 51);
         l.plans_and_sends_of("cancelled", (2, 3), 50);
     });
 }
@@ -186,7 +186,7 @@ fn a_booking_that_waits_is_silent_until_it_stands() {
         l.plans_of("reminder", (1, 2), [25, 20], "scheduled");
         l.plans_of("feedback", (1, 2), [111, 20], "scheduled");
         l.row("reminder", 2).status = "expired".into();
-        l.fault(false, 25, 99);
+        l.fault(Excuse::Delay, 25, 99);
         l.row("feedback", 2).status = "unknown".into();
         l.calls("feedback", 1, 112, 502, "bad_gateway_html");
     };
@@ -308,6 +308,6 @@ fn what_is_left_out_needs_a_reason_that_is_true() {
         let id = l.calls("moved", 2, 127, 200, "ok");
         let row = l.row("moved", 2);
         (row.sent_at, row.telegram_message_id) = (Some(at(127)), Some(id));
-        l.fault(false, 12, 120);
+        l.fault(Excuse::Delay, 12, 120);
     });
 }
