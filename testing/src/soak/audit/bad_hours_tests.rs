@@ -85,3 +85,18 @@ fn what_is_still_news_after_an_outage_is_tried_again() {
         l.calls("reminder", 2, 162, 502, "bad_gateway_html");
     });
 }
+
+#[test]
+fn a_client_may_leave_after_a_messages_end_and_before_it_is_marked() {
+    let expired = |l: &mut Case, left: i64| {
+        l.observed.calls.retain(|call| call.at != at(126));
+        l.fault(Excuse::Delay, 130, 146);
+        l.record.clients.get_mut(&1).unwrap().absences.push((at(left), at(300)));
+        let row = l.row("reminder", 2);
+        (row.status, row.reason) = ("expired".into(), "client_not_in_bot".into());
+        row.updated_at = at(204);
+    };
+    accepts(|l| expired(l, 150));
+    accepts(|l| expired(l, 202));
+    objects("expired, and nothing was in its way", |l| expired(l, 205));
+}

@@ -196,12 +196,13 @@ fn beyond_allowance(
 }
 
 /// Whether a message may have expired: its client was unreachable, or its lifetime is shorter than
-/// the allowance.
+/// the allowance. A client who left after its end and before it was marked is the reason that is kept.
 fn may_expire(audit: &Audit<'_>, booking: &Booking, chats: &[i64], row: &MessageRow) -> bool {
     let Some(end) = row.expires_at else { return false };
     let from = row.due_at.min(end);
     let away = is_away(audit, booking, from, end);
     let gone = is_gone(audit, booking, end);
     let short = end - from < audit.allowance(chats, from, end);
-    away || gone || (short && row.reason != "client_not_in_bot")
+    let left_later = || is_away(audit, booking, end, row.updated_at);
+    away || gone || (short && (row.reason != "client_not_in_bot" || left_later()))
 }
