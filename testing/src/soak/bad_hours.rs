@@ -61,8 +61,15 @@ pub async fn flood(context: &Arc<SoakContext>, dice: &mut StdRng) -> anyhow::Res
     let time = span(dice, plan.flood);
     let registered = {
         let record = context.record();
-        let mut others = (first..=plan.clients).chain(1..first);
-        others.find(|number| record.clients.get(number).is_some_and(|client| client.registered))
+        let is_registered =
+            |number: &u32| record.clients.get(number).is_some_and(|client| client.registered);
+        let has_rated = |number: &u32| {
+            let mut bookings = record.bookings.iter().filter(|booking| booking.client == *number);
+            is_registered(number) && bookings.any(|booking| booking.rated.is_some())
+        };
+        let mut clients = (first..=plan.clients).chain(1..first);
+        // One who has rated a visit has a button to press.
+        clients.clone().find(has_rated).or_else(|| clients.find(is_registered))
     };
     if let Some(number) = registered {
         context.hurry(number);
