@@ -101,4 +101,23 @@ impl<'a> Audit<'a> {
             row.attempts > 0 || (row.chat.is_some() && claimed)
         })
     }
+
+    /// Whether the client may have relied on the booking before it got this version, at `at`: they knew
+    /// of it, or the last message that may have arrived before is no cancellation. One that waited may
+    /// have been replaced by a restoration.
+    pub(super) fn may_have_relied(
+        &self,
+        booking: &Booking,
+        version: i32,
+        at: DateTime<Utc>,
+    ) -> bool {
+        let mut arrived = self.rows(&booking.code, "client");
+        arrived.retain(|row| {
+            matches!(row.kind.as_str(), "confirmation" | "moved" | "cancelled")
+                && row.version.is_some_and(|of| of < version)
+                && (matches!(row.status.as_str(), "sent" | "unknown") || row.attempts > 0)
+        });
+        let last = arrived.iter().max_by_key(|row| (row.version, row.id));
+        self.may_have_known(booking, version, at) || last.is_some_and(|row| row.kind != "cancelled")
+    }
 }

@@ -62,6 +62,33 @@ fn a_cancellation_may_follow_a_message_that_was_being_sent() {
 }
 
 #[test]
+fn who_heard_of_a_booking_and_of_no_cancellation_hears_of_the_second_one() {
+    // Nothing could be sent from 50 s to 56 s.
+    let twice = |l: &mut Case| {
+        l.posts(event(2, Word::ByClient, 50), "cancelled");
+        l.voids(3, 50);
+        l.plans_of("cancelled", (2, 3), [50, 50], "cancelled");
+        l.plans_and_sends_of("staff_cancelled", (2, 3), 50);
+        l.posts(event(3, Word::Restored, 53), "stands");
+        l.voids(4, 53);
+        l.plans_of("confirmation", (3, 4), [53, 53], "cancelled");
+        l.plans_and_sends_of("staff_created", (3, 4), 53);
+        l.posts(event(3, Word::ByClient, 56), "cancelled");
+        l.voids(5, 56);
+        l.plans_and_sends_of("cancelled", (3, 5), 56);
+        l.plans_and_sends_of("staff_cancelled", (3, 5), 56);
+    };
+    accepts(twice);
+    objects("what was cancelled was never announced", |l| {
+        twice(l);
+        let id = l.calls("cancelled", 2, 50, 200, "ok");
+        let row = l.row("cancelled", 3);
+        (row.status, row.attempts, row.sent_at) = ("sent".into(), 1, Some(at(50)));
+        row.telegram_message_id = Some(id);
+    });
+}
+
+#[test]
 fn a_second_trigger_does_not_undo_a_cancellation_and_is_noted() {
     let second = |l: &mut Case| {
         cancelled(l);

@@ -40,7 +40,9 @@ fn unheard(audit: &Audit<'_>, booking: &Booking, row: &MessageRow) -> Option<Str
         match row.kind.as_str() {
             "confirmation" if !stood(Some(&event.tag)) => "the booking never stood so",
             "moved" if !knew => "what was moved was never announced",
-            "cancelled" if !knew => "what was cancelled was never announced",
+            "cancelled" if !audit.may_have_relied(booking, version, row.created_at) => {
+                "what was cancelled was never announced"
+            }
             _ => return None,
         }
     };
