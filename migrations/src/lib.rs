@@ -17,6 +17,7 @@ mod m20261125_000002_order_of_updates;
 mod m20261127_000001_meanings;
 mod m20261127_000002_horizon;
 mod m20261127_000005_order_messages;
+mod m20261127_000006_messages_in_telegram;
 #[cfg(feature = "rehearsal")]
 mod m99991231_000001_rehearsal;
 
@@ -39,6 +40,7 @@ fn steps() -> Vec<Step> {
         Step::new(m20261127_000001_meanings::Migration, EVERY_BUILD),
         Step::new(m20261127_000002_horizon::Migration, EVERY_BUILD),
         Step::new(m20261127_000005_order_messages::Migration, EVERY_BUILD),
+        Step::new(m20261127_000006_messages_in_telegram::Migration, EVERY_BUILD),
         #[cfg(feature = "rehearsal")]
         Step::new(m99991231_000001_rehearsal::Migration, EVERY_BUILD),
     ]

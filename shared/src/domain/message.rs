@@ -129,15 +129,15 @@ impl Planned {
         Self { kind, dedup_key, due_at: now, expires_at, content: None }
     }
 
-    /// A card or note to the staff, due `now`. It does not expire.
+    /// A card or note to the staff. It does not expire.
     #[must_use]
     pub fn to_staff(
         kind: MessageKind,
         dedup_key: String,
         content: Option<Content>,
-        now: DateTime<Utc>,
+        due_at: DateTime<Utc>,
     ) -> Self {
-        Self { kind, dedup_key, due_at: now, expires_at: None, content }
+        Self { kind, dedup_key, due_at, expires_at: None, content }
     }
 }
 

@@ -5,6 +5,7 @@ use super::{
     booking::BookingStatus,
     dialogue::QuestionEffect,
     message::{MessageKind, Priority, Recipient},
+    together::Listing,
 };
 
 /// What the rules need to know of a kind.
@@ -21,7 +22,10 @@ pub struct Properties {
     pub question: QuestionEffect,
     pub quiet_hours: QuietHoursRule,
     pub distance: Distance,
-    pub joining: Joining,
+    /// Which of them are one list.
+    pub listing: Option<Listing>,
+    /// All cards that wait in a chat may be sent as one message.
+    pub joins_cards: bool,
     /// The staff may have to call a client who cannot be reached with the message.
     pub replaced_by_a_call: bool,
 }
@@ -64,17 +68,6 @@ pub enum Distance {
     FromQuestion,
 }
 
-/// Which messages of a chat are sent as one.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Joining {
-    /// Each is a message of its own.
-    Never,
-    /// All that wait.
-    Cards,
-    /// Those of one order, and those of a client who books one after another ([`super::together`]).
-    Confirmations,
-}
-
 /// A message about a booking to its client.
 const CLIENT: Properties = Properties {
     recipient: Recipient::Client,
@@ -85,7 +78,8 @@ const CLIENT: Properties = Properties {
     question: QuestionEffect::Ends,
     quiet_hours: QuietHoursRule::Silent,
     distance: Distance::None,
-    joining: Joining::Never,
+    listing: None,
+    joins_cards: false,
     replaced_by_a_call: true,
 };
 
@@ -99,7 +93,8 @@ const STAFF: Properties = Properties {
     question: QuestionEffect::Leaves,
     quiet_hours: QuietHoursRule::Rings,
     distance: Distance::None,
-    joining: Joining::Cards,
+    listing: None,
+    joins_cards: true,
     replaced_by_a_call: false,
 };
 
@@ -108,10 +103,11 @@ impl MessageKind {
     #[must_use]
     pub const fn properties(self) -> Properties {
         match self {
-            Self::Confirmation => Properties { joining: Joining::Confirmations, ..CLIENT },
+            Self::Confirmation => Properties { listing: Some(Listing::Confirmations), ..CLIENT },
             Self::Moved => Properties { quiet_hours: QuietHoursRule::SilentUnlessNear, ..CLIENT },
             Self::Cancelled => Properties {
                 booking: BookingTie::WhileCancelled,
+                listing: Some(Listing::Cancellations),
                 quiet_hours: QuietHoursRule::SilentUnlessNear,
                 ..CLIENT
             },
@@ -119,6 +115,7 @@ impl MessageKind {
                 booking: BookingTie::WhileActive,
                 quiet_hours: QuietHoursRule::WaitsIfVisitIsFar,
                 distance: Distance::FromAnnouncement,
+                listing: Some(Listing::Reminders),
                 ..CLIENT
             },
             Self::Feedback => Properties {
@@ -126,6 +123,7 @@ impl MessageKind {
                 question: QuestionEffect::Opens,
                 quiet_hours: QuietHoursRule::Waits,
                 distance: Distance::FromQuestion,
+                listing: Some(Listing::Questions),
                 replaced_by_a_call: false,
                 ..CLIENT
             },
@@ -138,9 +136,9 @@ impl MessageKind {
                 replaced_by_a_call: false,
                 ..CLIENT
             },
-            Self::StaffCreated
-            | Self::StaffMoved
-            | Self::StaffCancelled
+            Self::StaffCreated => Properties { listing: Some(Listing::CreatedCards), ..STAFF },
+            Self::StaffCancelled => Properties { listing: Some(Listing::CancelledCards), ..STAFF },
+            Self::StaffMoved
             | Self::StaffRated
             | Self::StaffUnreachable
             | Self::StaffUndelivered
@@ -184,10 +182,16 @@ impl MessageKind {
         }
     }
 
-    /// See [`Properties::joining`].
+    /// See [`Properties::listing`].
     #[must_use]
-    pub fn joining(self) -> Joining {
-        self.properties().joining
+    pub fn listing(self) -> Option<Listing> {
+        self.properties().listing
+    }
+
+    /// See [`Properties::joins_cards`].
+    #[must_use]
+    pub fn joins_cards(self) -> bool {
+        self.properties().joins_cards
     }
 
     /// See [`Properties::goes_last`].

@@ -13,6 +13,7 @@ use super::{
     news::{ClientNews, News, Phase, Plans, StaffNews, Transition},
     schedule::Timing,
     status::Meaning,
+    together::CARDS_WAIT,
     venue::Venue,
 };
 
@@ -260,7 +261,8 @@ impl<'a> Step<'a> {
         if is_late {
             return None;
         }
-        let card = |kind, content| Some(Planned::to_staff(kind, String::new(), content, now));
+        let due_at = self.card_due();
+        let card = |kind, content| Some(Planned::to_staff(kind, String::new(), content, due_at));
         let note = |note| Some(self.note(note, self.merged.newest.1.to_string()));
         match news {
             StaffNews::Nothing => None,
@@ -303,8 +305,14 @@ impl<'a> Step<'a> {
             MessageKind::StaffNote,
             dedup_key,
             Some(Content::Note(note)),
-            self.context.now,
+            self.card_due(),
         )
+    }
+
+    /// Cards about an order wait for those of its other reservations.
+    fn card_due(&self) -> DateTime<Utc> {
+        let waits = self.merged.details.order.is_some();
+        self.context.now + if waits { CARDS_WAIT } else { TimeDelta::zero() }
     }
 }
 
@@ -362,7 +370,8 @@ pub fn visit_messages(
 pub fn held_back(words: &str, event: &EventId, now: DateTime<Utc>) -> Planned {
     let note = Note::HeldBack { words: words.to_owned() };
     let dedup_key = format!("held back {event}");
-    Planned::to_staff(MessageKind::StaffNote, dedup_key, Some(Content::Note(note)), now)
+    let content = Some(Content::Note(note));
+    Planned::to_staff(MessageKind::StaffNote, dedup_key, content, now + CARDS_WAIT)
 }
 
 fn moved_from(before: &Booking) -> Option<Content> {

@@ -15,7 +15,7 @@ const BEFORE_NIGHT: TimeDelta = TimeDelta::minutes(15);
 /// A move or cancellation of a visit that is so near rings also in quiet hours.
 const URGENT: TimeDelta = TimeDelta::hours(12);
 /// How long after it is due a question is still worth sending.
-const QUESTION_LASTS: TimeDelta = TimeDelta::hours(24);
+pub const QUESTION_LASTS: TimeDelta = TimeDelta::hours(24);
 
 /// A message's time.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

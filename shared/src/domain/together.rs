@@ -1,90 +1,116 @@
-//! Which confirmations to one client are one message: those of one order, and those of a client who books one
-//! after another. Later ones are added to the message that was sent.
+//! Which messages of a chat are one piece of news: those about an order's reservations, and those of a client who
+//! books one after another. They are sent as one list, or added to the list that was sent.
 
-use chrono::TimeDelta;
+use chrono::{DateTime, TimeDelta, Utc};
 
-/// A confirmation that is due within this time after another was sent may be added to it.
-pub const ADDED_WITHIN: TimeDelta = TimeDelta::minutes(1);
-/// So many confirmations of a minute are messages of their own, where they are of no common order.
-const OF_THEIR_OWN: usize = 4;
+use super::{booking::Booking, venue::Venue};
 
-/// A message with confirmations that the chat got within [`ADDED_WITHIN`].
+/// How long the staff's cards about an order wait for each other.
+pub const CARDS_WAIT: TimeDelta = TimeDelta::seconds(3);
+
+/// The lists. Each holds messages of one kind ([`super::message_kind::Properties::listing`]).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Listing {
+    Confirmations,
+    Cancellations,
+    Reminders,
+    Questions,
+    CreatedCards,
+    CancelledCards,
+}
+
+/// What the bookings of a list have in common.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ListedBy {
+    /// The client.
+    Client,
+    /// The client and the order.
+    Order,
+}
+
+/// When messages become one list.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Rule {
+    pub by: ListedBy,
+    /// A message that is due takes along those that become due within this time; a question waits for them
+    /// ([`last_of_the_day`]).
+    pub ahead: TimeDelta,
+    /// A message that is due within this time after a list was sent is added to that list.
+    pub added_within: TimeDelta,
+}
+
+impl Listing {
+    /// The table.
+    #[must_use]
+    pub const fn rule(self) -> Rule {
+        const NONE: TimeDelta = TimeDelta::zero();
+        const MINUTE: TimeDelta = TimeDelta::minutes(1);
+        let (by, ahead, added_within) = match self {
+            Self::Confirmations => (ListedBy::Client, NONE, MINUTE),
+            Self::Cancellations => (ListedBy::Order, NONE, TimeDelta::seconds(3)),
+            Self::Reminders => (ListedBy::Order, TimeDelta::hours(1), NONE),
+            // Visits of one day end within two.
+            Self::Questions => (ListedBy::Order, TimeDelta::hours(48), NONE),
+            Self::CreatedCards => (ListedBy::Client, CARDS_WAIT, MINUTE),
+            Self::CancelledCards => (ListedBy::Order, CARDS_WAIT, NONE),
+        };
+        Rule { by, ahead, added_within }
+    }
+
+    /// Whether two bookings, about each of which a message of this kind waits in one chat, belong on one list.
+    /// Two messages about one booking are never one.
+    #[must_use]
+    pub fn joins(self, one: &Booking, other: &Booking) -> bool {
+        let (of, and) = (&one.details, &other.details);
+        let is_one_client = of.phone.is_some() && of.phone == and.phone;
+        let is_one_order = of.order.is_some() && of.order == and.order;
+        one.id != other.id
+            && is_one_client
+            && match self.rule().by {
+                ListedBy::Client => true,
+                ListedBy::Order => is_one_order,
+            }
+    }
+}
+
+/// A list that the chat got, with one of its bookings.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Recent {
     pub telegram_message_id: i64,
-    /// The order of one of its bookings.
+    /// The order of the booking.
     pub order: Option<String>,
 }
 
-/// The message that a confirmation is added to; `None`: it is a message of its own. `recent`: the oldest first,
-/// one entry for each booking that a message confirmed.
+/// The list that a message is added to: the latest with a booking of its order, else, where lists are of a client, the
+/// latest. `recent`: the oldest first, one entry for each booking.
 #[must_use]
-pub fn added_to(order: Option<&str>, recent: &[Recent]) -> Option<i64> {
+pub fn added_to(by: ListedBy, order: Option<&str>, recent: &[Recent]) -> Option<i64> {
     let of_order = |it: &&Recent| order.is_some() && it.order.as_deref() == order;
-    if let Some(same) = recent.iter().rev().find(of_order) {
-        return Some(same.telegram_message_id);
-    }
-    let mut messages: Vec<i64> = recent.iter().map(|it| it.telegram_message_id).collect();
-    messages.dedup();
-    messages.last().copied().filter(|_| messages.len() >= OF_THEIR_OWN)
+    let list = recent.iter().rev().find(of_order);
+    let list = match by {
+        ListedBy::Order => list,
+        ListedBy::Client => list.or(recent.last()),
+    };
+    list.map(|list| list.telegram_message_id)
 }
 
-/// How many of the confirmations that wait, the first included, are one message. `orders`: the order of each.
+/// When the question about a visit is due that waits for those about others of its order: visits that begin on the
+/// same day. `None`: it waits for none.
 #[must_use]
-pub fn sent_together(orders: &[Option<&str>]) -> usize {
-    if orders.len() > OF_THEIR_OWN {
-        return orders.len();
-    }
-    let Some(first) = orders.first() else { return 0 };
-    let same = orders.iter().take_while(|order| order.is_some() && *order == first);
-    same.count().max(1)
+pub fn last_of_the_day(
+    booking: &Booking,
+    others: &[(DateTime<Utc>, &Booking)],
+    venue: &Venue,
+) -> Option<DateTime<Utc>> {
+    let day = |booking: &Booking| {
+        booking.visit_time.map(|visit_time| venue.zone.local(visit_time.start()).date_naive())
+    };
+    let same_day = others.iter().filter(|(_, other)| {
+        Listing::Questions.joins(booking, other) && day(other) == day(booking)
+    });
+    same_day.map(|(due_at, _)| *due_at).max()
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn recent(messages: &[(i64, Option<&str>)]) -> Vec<Recent> {
-        let one = |(id, order): &(i64, Option<&str>)| Recent {
-            telegram_message_id: *id,
-            order: order.map(str::to_owned),
-        };
-        messages.iter().map(one).collect()
-    }
-
-    #[test]
-    fn a_reservation_is_added_to_its_orders_message_and_others_from_the_fifth_on() {
-        for (order, before, expected) in [
-            (None, &[][..], None),
-            (Some("A"), &[], None),
-            (Some("A"), &[(1, Some("A"))], Some(1)),
-            (Some("A"), &[(1, Some("A")), (2, Some("B"))], Some(1)),
-            (Some("A"), &[(1, Some("B"))], None),
-            (None, &[(1, None)], None),
-            (None, &[(1, Some("A")), (1, Some("A")), (1, Some("A"))], None),
-            (None, &[(1, None), (2, None), (3, None)], None),
-            (None, &[(1, None), (2, None), (3, None), (4, None)], Some(4)),
-            (Some("C"), &[(1, Some("A")), (2, None), (3, None), (4, Some("B"))], Some(4)),
-        ] {
-            assert_eq!(added_to(order, &recent(before)), expected, "{order:?} after {before:?}");
-        }
-    }
-
-    #[test]
-    fn what_waits_is_one_message_where_it_is_one_order_or_much() {
-        for (orders, expected) in [
-            (&[][..], 0),
-            (&[None], 1),
-            (&[None, None], 1),
-            (&[Some("A"), Some("A")], 2),
-            (&[Some("A"), Some("B")], 1),
-            (&[Some("A"), None], 1),
-            (&[None, None, None, None], 1),
-            (&[None, None, None, None, None], 5),
-            (&[Some("A"), Some("A"), Some("B"), None], 2),
-            (&[Some("A"), Some("B"), None, None, None], 5),
-        ] {
-            assert_eq!(sent_together(orders), expected, "{orders:?}");
-        }
-    }
-}
+#[path = "together_tests.rs"]
+mod tests;

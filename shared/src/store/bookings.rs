@@ -10,7 +10,7 @@ use sea_orm::{
 use super::{
     entity::booking,
     limited,
-    statement::{one, sql},
+    statement::{one, sql, values},
 };
 use crate::domain::{
     booking::{Booking, Stars},
@@ -148,4 +148,23 @@ pub async fn rate(
         Some(Row { before: Some(before), .. }) if before == new => Rated::Same,
         Some(Row { .. }) => Rated::Stored,
     })
+}
+
+/// The other bookings that the question about `booking` was about: their visits have begun at `now`.
+///
+/// # Errors
+/// When the database fails.
+pub async fn questioned_with(
+    conn: &impl ConnectionTrait,
+    booking: BookingId,
+    now: DateTime<Utc>,
+) -> Result<Vec<BookingId>, DbErr> {
+    const WITH: &str = "SELECT DISTINCT b.id FROM bookings a \
+        JOIN messages q ON q.booking_id = a.id AND q.kind = 'feedback' \
+        JOIN bookings b ON b.order_id = a.order_id AND b.client_phone = a.client_phone \
+        JOIN messages o ON o.booking_id = b.id AND o.kind = 'feedback' AND o.status = q.status \
+        WHERE a.id = $1 AND b.id <> a.id AND b.starts_at <= $2 AND q.status IN ('sent', 'unknown') \
+          AND coalesce(o.joined_to, o.id) = coalesce(q.joined_to, q.id)";
+    let ids: Vec<i64> = values(conn, sql(WITH, [booking.0.into(), now.into()])).await?;
+    Ok(ids.into_iter().map(BookingId).collect())
 }

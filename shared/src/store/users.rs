@@ -20,6 +20,7 @@ use crate::domain::{
     ids::{BookingId, ChatId, EventId, JobId, UserId},
     message::MessageKind,
     phone::Phone,
+    together::CARDS_WAIT,
 };
 
 /// A client of the bot.
@@ -153,7 +154,9 @@ pub async fn unreachable(
         if let Some((staff, booking)) = staff.zip(message.booking_id)
             && bookings.insert(booking)
         {
-            let card = NewMessage::staff_card(MessageKind::StaffUnreachable, staff, now);
+            // After the card of the booking itself.
+            let due_at = now + CARDS_WAIT;
+            let card = NewMessage::staff_card(MessageKind::StaffUnreachable, staff, due_at);
             let card = card.about(BookingId(booking));
             cards.push(match &message.event_id {
                 Some(event) => card.traced_to(&EventId(event.clone())),

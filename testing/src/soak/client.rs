@@ -191,17 +191,19 @@ impl Client {
         let new = self.context.telegram.chat_after(self.chat, self.seen, Duration::ZERO).await?;
         for message in new {
             self.seen = message.message_id;
-            let Some(tag) =
-                text::tag(&message.text).filter(|_| message.text.contains(phrases::FEEDBACK))
-            else {
+            if !message.text.contains(phrases::FEEDBACK) {
                 continue;
-            };
-            let about = self.find(|booking| self.may_rate(booking, &tag));
-            if let Some(at) = about.first().filter(|_| self.dice.random_bool(0.8)) {
+            }
+            // The button is the first one's, and the rating all theirs.
+            let tags = text::tags(&message.text);
+            let about = |tag: &String| self.find(|booking| self.may_rate(booking, tag));
+            let first = tags.first().is_some_and(|tag| !about(tag).is_empty());
+            let about: Vec<usize> = tags.iter().flat_map(about).collect();
+            if first && self.dice.random_bool(0.8) {
                 let twice = self.dice.random_bool(0.2);
-                self.press(*at, &message).await?;
+                self.press(&about, &message).await?;
                 if twice {
-                    self.press(*at, &message).await?;
+                    self.press(&about, &message).await?;
                 }
             }
         }
@@ -210,7 +212,7 @@ impl Client {
 
     async fn press(
         &mut self,
-        at: usize,
+        about: &[usize],
         message: &simulator::model::ChatMessage,
     ) -> anyhow::Result<()> {
         let stars = self.dice.random_range(1..=5_u8);
@@ -223,7 +225,9 @@ impl Client {
             return Ok(());
         };
         let update = self.send_press(message.message_id, &data).await?;
-        self.context.record().bookings[at].rated = Some(stars);
+        for at in about {
+            self.context.record().bookings[*at].rated = Some(stars);
+        }
         self.pressed = Some((message.message_id, data));
         // Presses may be applied in another order than they arrived. The next one waits for this
         // one.

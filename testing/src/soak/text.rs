@@ -8,18 +8,23 @@ const BETWEEN_CARDS: &str = "➖➖➖";
 /// The last tag in a text. A moved booking shows the old tag before the new one.
 #[must_use]
 pub fn tag(text: &str) -> Option<String> {
-    let mut last = None;
-    for (at, _) in text.match_indices("SK") {
-        let rest = &text[at..];
+    tags(text).pop()
+}
+
+/// All tags in a text.
+#[must_use]
+pub fn tags(text: &str) -> Vec<String> {
+    let word = |(at, _)| {
+        let rest: &str = &text[at..];
         let end = rest[2..]
             .find(|c: char| !c.is_ascii_digit() && c != '-')
             .map_or(rest.len(), |end| end + 2);
-        let word = rest[..end].trim_end_matches('-');
-        if word.split_once('-').is_some_and(|(code, number)| code.len() > 2 && !number.is_empty()) {
-            last = Some(word.to_owned());
-        }
-    }
-    last
+        rest[..end].trim_end_matches('-')
+    };
+    let is_tag = |word: &&str| {
+        word.split_once('-').is_some_and(|(code, number)| code.len() > 2 && !number.is_empty())
+    };
+    text.match_indices("SK").map(word).filter(is_tag).map(str::to_owned).collect()
 }
 
 /// The booking's code of a tag.
@@ -44,6 +49,7 @@ pub fn kind(text: &str) -> &'static str {
         (phrases::MOVED, "moved"),
         (phrases::STAFF_CHANGED, "moved"),
         (phrases::CANCELLED, "cancelled"),
+        (phrases::CANCELLED_SEVERAL, "cancelled"),
         (phrases::REMINDER, "reminder"),
         (phrases::FEEDBACK, "feedback"),
     ];
@@ -60,8 +66,12 @@ pub fn cards(text: &str) -> impl Iterator<Item = &str> {
 pub fn card_kind(card: &str) -> &'static str {
     let kinds = [
         (phrases::STAFF_CREATED, "staff_created"),
+        (phrases::STAFF_CREATED_FEW, "staff_created"),
+        (phrases::STAFF_CREATED_MANY, "staff_created"),
         (phrases::STAFF_CHANGED, "staff_moved"),
         (phrases::STAFF_CANCELLED, "staff_cancelled"),
+        (phrases::STAFF_CANCELLED_FEW, "staff_cancelled"),
+        (phrases::STAFF_CANCELLED_MANY, "staff_cancelled"),
         (phrases::STAFF_UNREACHABLE, "staff_unreachable"),
         (phrases::STAFF_UNDELIVERED, "staff_undelivered"),
         (phrases::STAFF_REJECTED, "staff_rejected"),
@@ -101,6 +111,9 @@ mod tests {
         assert_eq!(kind("🔁 <b>Запись изменена</b>"), "moved");
         assert_eq!(kind("📅 <b>Предстоящие записи</b>"), "answer");
         assert_eq!(card_kind("❌ <b>Запись отменена</b> <code>A</code>"), "staff_cancelled");
+        assert_eq!(card_kind("🆕 <b>2 новые записи</b>"), "staff_created");
+        assert_eq!(card_kind("❌ <b>Отменено 5 записей</b>"), "staff_cancelled");
+        assert_eq!(kind("❌ <b>Записи отменены</b>"), "cancelled");
         assert_eq!(card_kind("⭐⭐ <b>2 из 5</b> <code>A</code>"), "staff_rated");
         assert_eq!(card_kind("🚫 <b>Клиент не пришёл</b> <code>A</code>"), "staff_note");
         assert_eq!(cards("a\n\n➖➖➖\n\nb").count(), 2);

@@ -92,9 +92,9 @@ async fn cards_wait(count: usize) -> anyhow::Result<World> {
     let mut world = World::start(Options::default()).await?;
     let closed = Fault::sending(FaultKind::Forbidden, 1_000).in_chat(STAFF_CHAT);
     world.telegram.script(&closed).await?;
-    for number in 1..=count {
+    for number in (1..).take(count) {
         let code = format!("WAITS{number}");
-        let booking = Booking::at(&code, &person(1).phone, in_seconds(3 * 86_400));
+        let booking = Booking::at(&code, &person(number).phone, in_seconds(3 * 86_400));
         world.accept(&booking.created()).await?;
         applied(&world, &code, "active", 1).await?;
     }

@@ -241,7 +241,8 @@ async fn refused_requests_and_dead_letters_are_replayed_once_however_often_repla
     settled(&world).await?;
     let confirmed = "SELECT count(*) FROM messages WHERE kind = 'confirmation' AND status = 'sent'";
     world.until(confirmed, 3_i64, SOON).await?;
-    assert_eq!(confirmed_count(&world, client.chat).await?, 3);
+    let chat = world.telegram.chat(client.chat).await?;
+    assert_eq!(confirmed_count(&world, client.chat).await?, 3, "{chat:#?}");
     Ok(())
 }
 

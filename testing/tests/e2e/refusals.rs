@@ -29,6 +29,9 @@ async fn refusals_of_one_cause_share_a_card_behind_those_of_bookings() -> Outcom
     let booking = Booking::at("BEHIND", &person(1).phone, in_seconds(86_400));
     world.accept(&booking.created()).await?;
     applied(&world, "BEHIND", "active", 1).await?;
+    let due =
+        "SELECT due_at <= now() FROM messages WHERE kind = 'staff_created' AND booking_id > 0";
+    world.until(due, true, SOON).await?;
     world.database.execute(RELEASED).await?;
 
     let has = |words: &'static str| {

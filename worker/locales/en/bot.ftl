@@ -89,6 +89,7 @@ created-end = See you soon!
 moved-title = 🔁 <b>Your booking has moved</b>
 changed-title = 🔁 <b>Your booking has changed</b>
 cancelled-title = ❌ <b>Your booking is cancelled</b>
+cancelled-several-title = ❌ <b>Your bookings are cancelled</b>
 cancelled-end = We hope to see you another time.
 button-book-again = Book again
 reminder-title = ⏰ <b>See you { $left }</b>
@@ -180,8 +181,18 @@ command-contacts = Contacts
 
 staff-created = 🆕 <b>New booking</b> <code>{ $code }</code>
 staff-waiting = ⏳ <b>New booking, waits for payment or confirmation</b> <code>{ $code }</code>
+staff-created-several = 🆕 <b>{ $n ->
+    [one] { $n } new booking
+   *[other] { $n } new bookings
+}</b>
+staff-item = • <code>{ $code }</code> { $what }
+staff-item-waits = ⏳ <code>{ $code }</code> { $what }, waits for payment or confirmation
 staff-moved = 🔁 <b>Booking changed</b> <code>{ $code }</code>
 staff-cancelled = ❌ <b>Booking cancelled</b> <code>{ $code }</code>
+staff-cancelled-several = ❌ <b>{ $n ->
+    [one] { $n } booking cancelled
+   *[other] { $n } bookings cancelled
+}</b>
 staff-rated = { $stars } <b>{ $n } of 5</b> <code>{ $code }</code>
 staff-unreachable = 🔕 <b>Messages do not reach the client</b> <code>{ $code }</code>
 staff-unreachable-why = The bot is blocked or the account is deleted. Please call the client.

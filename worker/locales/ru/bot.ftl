@@ -96,6 +96,7 @@ created-end = До встречи!
 moved-title = 🔁 <b>Запись перенесена</b>
 changed-title = 🔁 <b>Запись изменена</b>
 cancelled-title = ❌ <b>Запись отменена</b>
+cancelled-several-title = ❌ <b>Записи отменены</b>
 cancelled-end = Будем рады видеть вас в другой раз.
 button-book-again = Записаться снова
 reminder-title = ⏰ <b>Ждём вас { $left }</b>
@@ -187,8 +188,20 @@ command-contacts = Контакты
 
 staff-created = 🆕 <b>Новая запись</b> <code>{ $code }</code>
 staff-waiting = ⏳ <b>Новая запись, ждёт оплаты или подтверждения</b> <code>{ $code }</code>
+staff-created-several = 🆕 <b>{ $n ->
+    [one] { $n } новая запись
+    [few] { $n } новые записи
+   *[other] { $n } новых записей
+}</b>
+staff-item = • <code>{ $code }</code> { $what }
+staff-item-waits = ⏳ <code>{ $code }</code> { $what }, ждёт оплаты или подтверждения
 staff-moved = 🔁 <b>Запись изменена</b> <code>{ $code }</code>
 staff-cancelled = ❌ <b>Запись отменена</b> <code>{ $code }</code>
+staff-cancelled-several = ❌ <b>{ $n ->
+    [one] Отменена { $n } запись
+    [few] Отменены { $n } записи
+   *[other] Отменено { $n } записей
+}</b>
 staff-rated = { $stars } <b>{ $n } из 5</b> <code>{ $code }</code>
 staff-unreachable = 🔕 <b>Клиент не получит сообщений</b> <code>{ $code }</code>
 staff-unreachable-why = Бот заблокирован или аккаунт удалён. Позвоните клиенту.

@@ -170,8 +170,8 @@ impl ClientUpdate<'_> {
         Ok(work)
     }
 
-    /// Stores a rating. If the booking has changed since the decision, the reply is replaced by the one
-    /// for its new state.
+    /// Stores a rating, for each booking that the question was about. If the booking has changed since the decision,
+    /// the reply is replaced by the one for its new state.
     async fn rate(
         &self,
         tx: &DatabaseTransaction,
@@ -180,7 +180,12 @@ impl ClientUpdate<'_> {
     ) -> Result<Option<(BookingId, Stars)>, DbErr> {
         let Some(((booking, stars), user)) = decision.rating.zip(user) else { return Ok(None) };
         match bookings::rate(tx, booking, user, stars, self.received.at).await? {
-            Rated::Stored => Ok(Some((booking, stars))),
+            Rated::Stored => {
+                for other in bookings::questioned_with(tx, booking, self.now).await? {
+                    bookings::rate(tx, other, user, stars, self.received.at).await?;
+                }
+                Ok(Some((booking, stars)))
+            }
             // A repeated or a delayed press: no second thanks.
             Rated::Same | Rated::Late => {
                 decision.replies.clear();

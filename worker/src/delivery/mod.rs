@@ -3,6 +3,7 @@
 
 mod bad_hours;
 mod error;
+mod lists;
 mod next_due;
 mod record_outcome;
 mod render;

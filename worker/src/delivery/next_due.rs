@@ -1,16 +1,20 @@
 //! Finds the next message of a chat. Rows that are out of date are skipped, unreadable rows are
 //! quarantined, so that neither blocks the rows behind it.
 
-use chrono::{DateTime, TimeDelta, Utc};
+use chrono::{DateTime, Utc};
 use shared::{
-    domain::{ids::ChatId, message::MessageStatus, message_kind::Joining, together::sent_together},
+    domain::{ids::ChatId, message::MessageStatus},
     store::{
         DbErr,
         outbox::{self, Among, DueDecision, DueMessage},
     },
 };
 
-use super::{error::DeliveryError, record_outcome};
+use super::{
+    error::DeliveryError,
+    lists::{belongs, is_old_card, lists_side_by_side, waits_for_others},
+    record_outcome::{self, Postponed},
+};
 use crate::{
     app::App,
     outbox_batcher::{OutboxBatcher, Rows, read},
@@ -21,14 +25,6 @@ const CARDS: i64 = 40;
 
 /// Most old cards of one summary.
 const OLD_CARDS: i64 = 1_000;
-/// The age from which a card that waited is a line of a summary.
-const OLD: TimeDelta = TimeDelta::days(1);
-
-/// Whether a card waited so long, because the staff's chat was closed, that it is no card any more.
-pub(super) fn is_old_card(message: &DueMessage, now: DateTime<Utc>) -> bool {
-    message.kind.joining() == Joining::Cards && message.due_at <= now - OLD
-}
-
 /// What to send next in a chat.
 #[derive(Debug, Default)]
 pub(super) struct NextDue {
@@ -59,11 +55,17 @@ pub(super) async fn next(app: &App, chat: ChatId) -> Result<Option<NextDue>, Del
                 break;
             }
         };
-        if batch.first().is_some_and(|first| !may_join(first, &message, now)) {
+        if !may_join(&batch, &message, now) {
             break;
         }
         match message.decide(now, &app.venue) {
-            DueDecision::Send => batch.push(message),
+            DueDecision::Send => match waits_for_others(app, chat, &message).await? {
+                Some(until) => {
+                    let why = Postponed::OrderGoesOn;
+                    record_outcome::postpone(app, chat, &message, until, why).await?;
+                }
+                None => batch.push(message),
+            },
             DueDecision::Later(_) => {
                 if batch.is_empty() {
                     batch.push(message);
@@ -80,31 +82,22 @@ pub(super) async fn next(app: &App, chat: ChatId) -> Result<Option<NextDue>, Del
                 record_outcome::skip(app, &message, MessageStatus::Cancelled, reason).await?;
             }
             DueDecision::Postponed(until) => {
-                record_outcome::postpone(app, chat, &message, until).await?
+                let why = Postponed::QuietHours;
+                record_outcome::postpone(app, chat, &message, until, why).await?;
             }
         }
     }
-    batch.truncate(joined(&batch));
-    Ok(Some(NextDue { batch, last }))
+    Ok(Some(NextDue { batch: lists_side_by_side(app, chat, batch).await?, last }))
 }
 
-/// Whether two messages of a chat may be sent as one. Old cards are a summary of their own.
-fn may_join(first: &DueMessage, message: &DueMessage, now: DateTime<Utc>) -> bool {
-    let joining = first.kind.joining();
-    let alike = joining != Joining::Never && joining == message.kind.joining();
-    let same_age = is_old_card(first, now) == is_old_card(message, now);
-    alike && same_age && !first.goes_alone && !message.goes_alone
-}
-
-/// How many messages of the batch are sent as one.
-fn joined(batch: &[DueMessage]) -> usize {
-    match batch.first().map(|first| first.kind.joining()) {
-        Some(Joining::Confirmations) => {
-            let orders: Vec<Option<&str>> = batch.iter().map(DueMessage::order).collect();
-            sent_together(&orders)
-        }
-        Some(Joining::Cards | Joining::Never) | None => batch.len(),
+/// Whether a message may be sent as one with the batch. Old cards are a summary of their own.
+fn may_join(batch: &[DueMessage], message: &DueMessage, now: DateTime<Utc>) -> bool {
+    let Some(first) = batch.first() else { return true };
+    if !first.kind.joins_cards() {
+        return belongs(batch, message);
     }
+    let same_age = is_old_card(first, now) == is_old_card(message, now);
+    message.kind.joins_cards() && same_age && !first.goes_alone && !message.goes_alone
 }
 
 /// The due messages of a chat. `None`: the first row was unreadable and has been quarantined. Cards of
@@ -112,7 +105,7 @@ fn joined(batch: &[DueMessage]) -> usize {
 async fn readable(app: &App, chat: ChatId, cards: bool) -> Result<Option<Rows>, DeliveryError> {
     if !cards {
         return match app.outbox_batcher.due(chat).await {
-            Some(Ok(rows)) if are_confirmations(&rows) => look(app, chat, Among::All, CARDS).await,
+            Some(Ok(rows)) if may_be_list(&rows) => look(app, chat, Among::All, CARDS).await,
             Some(rows) => Ok(Some(rows?)),
             None => look(app, chat, Among::All, OutboxBatcher::LIMIT).await,
         };
@@ -123,12 +116,11 @@ async fn readable(app: &App, chat: ChatId, cards: bool) -> Result<Option<Rows>, 
     }
 }
 
-/// Whether several confirmations wait, which may be sent as one.
-fn are_confirmations(rows: &Rows) -> bool {
-    let confirmation = |row: &Result<DueMessage, _>| {
-        row.as_ref().is_ok_and(|message| message.kind.joining() == Joining::Confirmations)
-    };
-    rows.len() > 1 && rows.iter().all(confirmation)
+/// Whether several messages wait that may be one list.
+fn may_be_list(rows: &Rows) -> bool {
+    let mut messages = rows.iter().filter_map(|row| row.as_ref().ok());
+    let pair = messages.next().zip(messages.next());
+    pair.is_some_and(|(first, second)| belongs(std::slice::from_ref(first), second))
 }
 
 /// As many cards as one message takes.

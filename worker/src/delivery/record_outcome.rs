@@ -8,6 +8,7 @@ use shared::{
         ids::{ChatId, MessageId},
         message::MessageStatus,
         outcome::{Attempt, Disposition, SendOutcome, disposition},
+        schedule::QUESTION_LASTS,
     },
     queue::{Job, QueueName, WakeChat},
     store::{
@@ -56,15 +57,30 @@ pub(super) async fn skip(
     Ok(())
 }
 
-/// Postpones a message to the end of quiet hours. It does not block the messages behind it.
+/// Why a message is postponed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Postponed {
+    /// It waits for the end of quiet hours, and expires as before.
+    QuietHours,
+    /// A question waits for the last visit of its order, and lasts as long after it.
+    OrderGoesOn,
+}
+
+/// Postpones a message: to the end of quiet hours, or a question to the last visit of its order. It does not block the
+/// messages behind it.
 pub(super) async fn postpone(
     app: &App,
     chat: ChatId,
     message: &DueMessage,
     until: DateTime<Utc>,
+    why: Postponed,
 ) -> Result<(), DeliveryError> {
-    outbox::postpone(&app.db, message.id, until, app.clock.now()).await?;
-    tracing::info!(message_id = message.id.0, %until, "message postponed until quiet hours end");
+    let (expires_at, reason) = match why {
+        Postponed::QuietHours => (message.expires_at, "quiet_hours"),
+        Postponed::OrderGoesOn => (Some(until + QUESTION_LASTS), "order_goes_on"),
+    };
+    outbox::postpone(&app.db, message.id, until, expires_at, app.clock.now()).await?;
+    tracing::info!(message_id = message.id.0, %until, reason, "message postponed");
     Ok(app.queue.push(&[Job::wake_later(QueueName::Bulk, chat, until)]).await?)
 }
 

@@ -63,17 +63,8 @@ fn about_booking(
     {
         return Ok(texts.staff_rejected(faults, *received_at, *numbers, now));
     }
-    let booking = message.booking.as_ref().ok_or(RenderError::Missing("booking"))?;
-    let view = BookingView {
-        total_shown_elsewhere: message.total_shown_elsewhere,
-        ..BookingView::from(booking)
-    };
+    let (view, reach) = (view(message)?, reach(message));
     let before = before(message.content.as_ref());
-    let reach = match (message.client_in_bot, booking.user) {
-        (true, _) => ClientReach::InBot,
-        (false, Some(_)) => ClientReach::Blocked,
-        (false, None) => ClientReach::NotInBot,
-    };
     Ok(match message.kind {
         MessageKind::Confirmation => texts.created(&view, now),
         MessageKind::Moved => texts.moved(&view, &before, now),
@@ -105,6 +96,23 @@ fn about_booking(
         MessageKind::Answer => return Err(RenderError::Missing("answer")),
         MessageKind::StaffRejected => return Err(RenderError::Missing("faults")),
     })
+}
+
+/// The message's booking as it is now.
+pub(super) fn view(message: &DueMessage) -> Result<BookingView, RenderError> {
+    let booking = message.booking.as_ref().ok_or(RenderError::Missing("booking"))?;
+    let total_shown_elsewhere = message.total_shown_elsewhere;
+    Ok(BookingView { total_shown_elsewhere, ..BookingView::from(booking) })
+}
+
+/// Whether the bot can write to the booking's client.
+pub(super) fn reach(message: &DueMessage) -> ClientReach {
+    let user = message.booking.as_ref().and_then(|booking| booking.user);
+    match (message.client_in_bot, user) {
+        (true, _) => ClientReach::InBot,
+        (false, Some(_)) => ClientReach::Blocked,
+        (false, None) => ClientReach::NotInBot,
+    }
 }
 
 /// Where a moved booking was before.

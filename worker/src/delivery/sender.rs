@@ -22,7 +22,7 @@ use super::{
     next_due::{NextDue, next},
     record_outcome::{self, Call},
     render::{RenderError, before},
-    together::{Addition, Text, joined, render_safely, text_of},
+    together::{Addition, Text, text_of},
 };
 use crate::{
     app::App,
@@ -205,19 +205,18 @@ async fn render_again<'a>(
             return Err(error.into());
         }
     };
-    let mut rendered = Vec::with_capacity(messages.len());
-    for message in messages {
-        let content = contents.remove(&message.id).flatten();
-        rendered.extend(
-            render_safely(app, chat, &DueMessage { content, ..message.clone() }).await.ok(),
-        );
+    let with_content = |message: &DueMessage| DueMessage {
+        content: contents.remove(&message.id).flatten(),
+        ..message.clone()
+    };
+    let again: Vec<DueMessage> = messages.iter().map(with_content).collect();
+    match text_of(app, chat, &again).await {
+        Ok(Text { rendered: text, taken, added_to }) if taken == messages.len() => {
+            Ok(Prepared::Ready(Ready { messages, claim, text, added_to }))
+        }
+        // The cards no longer fit one message, or one of them can't be rendered any more.
+        Ok(_) | Err(_) => release_claim(app, claim).await,
     }
-    let (text, taken) = joined(app, messages, rendered);
-    if taken < messages.len() {
-        // The cards no longer fit one message.
-        return release_claim(app, claim).await;
-    }
-    Ok(Prepared::Ready(Ready { messages, claim, text, added_to: None }))
 }
 
 async fn release_claim<'a>(app: &Arc<App>, claim: Claim) -> Result<Prepared<'a>, DeliveryError> {

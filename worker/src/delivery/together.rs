@@ -1,27 +1,27 @@
-//! The text of what is sent as one message: staff cards that wait, and confirmations, which are also added to a
-//! message that the chat got a moment ago ([`shared::domain::together`]).
+//! The text of what is sent as one message: lists of bookings, which are also added to a list that the chat got a
+//! moment ago ([`shared::domain::together`]), and staff cards that wait.
 
 use std::{panic::AssertUnwindSafe, sync::Arc};
 
+use chrono::{DateTime, Utc};
 use futures::FutureExt;
 use shared::{
     domain::{
         booking::BookingView,
         ids::{ChatId, MessageId},
-        message_kind::Joining,
-        together::added_to,
+        together::{Listing, added_to},
     },
     store::outbox::{self, DueMessage},
 };
 
 use super::{
-    next_due::is_old_card,
-    render::{RenderError, render},
+    lists::{is_old_card, lists},
+    render::{RenderError, reach, render, view},
 };
 use crate::{
     app::App,
     outbox_batcher::read,
-    texts::{Keyboard, Rendered, join_cards},
+    texts::{ClientReach, Keyboard, Rendered, Texts, join_cards},
 };
 
 /// The text of one message or of several.
@@ -38,96 +38,138 @@ pub(super) struct Addition {
     pub html: String,
 }
 
-/// The text of one message as it is, of confirmations as a list, of cards joined. An error is that of the message
-/// that it comes with.
+/// The text of one message as it is, of bookings as a list, of cards joined. Messages of one list stand beside each
+/// other ([`super::lists`]). An error is that of the message that it comes with.
 pub(super) async fn text_of(
     app: &Arc<App>,
     chat: ChatId,
     due: &[DueMessage],
 ) -> Result<Text, (MessageId, RenderError)> {
-    if let Some(first) = due.first().filter(|first| are_listed(first, due)) {
-        return confirmations(app, chat, first, due).await.map_err(|error| (first.id, error));
+    let is_old = due.first().is_some_and(|first| is_old_card(first, app.clock.now()));
+    let lists = if is_old { due.chunks(1).collect() } else { lists(due) };
+    if let [list] = lists[..]
+        && let [first, ..] = list
+        && let Some(listing) = first.kind.listing().filter(|listing| may_list(*listing, list))
+    {
+        let text = safely(listed(app, chat, listing, list)).await;
+        return text.map_err(|error| (first.id, error));
     }
-    let mut rendered = Vec::with_capacity(due.len());
-    for message in due {
-        let text = render_safely(app, chat, message).await;
-        rendered.push(text.map_err(|error| (message.id, error))?);
+    let mut cards = Vec::with_capacity(lists.len());
+    for list in lists {
+        let [first, ..] = list else { continue };
+        let card = safely(card(app, chat, list)).await;
+        cards.push((card.map_err(|error| (first.id, error))?, list.len()));
     }
-    let (rendered, taken) = joined(app, due, rendered);
-    Ok(Text { rendered, taken, added_to: None })
+    Ok(joined(app, cards, is_old))
 }
 
-fn are_listed(first: &DueMessage, due: &[DueMessage]) -> bool {
-    match first.kind.joining() {
-        Joining::Confirmations => due.len() > 1 || (first.follows_another && !first.goes_alone),
-        Joining::Cards | Joining::Never => false,
-    }
+/// Whether the messages are a list, or one that may be added to a list.
+fn may_list(listing: Listing, list: &[DueMessage]) -> bool {
+    list.len() > 1
+        || list.first().is_some_and(|first| {
+            !first.goes_alone
+                && match listing {
+                    Listing::Confirmations => first.follows_another,
+                    Listing::Cancellations | Listing::CreatedCards => true,
+                    Listing::Reminders | Listing::Questions | Listing::CancelledCards => false,
+                }
+        })
 }
 
-/// Confirmations, below those of the message that they are added to.
-async fn confirmations(
+/// A list, and the one before it with these bookings added.
+async fn listed(
     app: &Arc<App>,
     chat: ChatId,
-    first: &DueMessage,
-    due: &[DueMessage],
+    listing: Listing,
+    list: &[DueMessage],
 ) -> Result<Text, RenderError> {
-    let recent = outbox::confirmed_lately(&app.db, chat, first.due_at).await?;
-    let mut views = Vec::with_capacity(due.len());
-    for message in due {
-        let booking = message.booking.as_ref().ok_or(RenderError::Missing("booking"))?;
-        let total_shown_elsewhere = message.total_shown_elsewhere;
-        views.push(BookingView { total_shown_elsewhere, ..BookingView::from(booking) });
+    let [first, ..] = list else { return Err(RenderError::Missing("booking")) };
+    let now = app.clock.now();
+    let mut views = Vec::with_capacity(list.len());
+    for message in list {
+        views.push(view(message)?);
     }
-    let rendered = app.texts.confirmed_together(&views, app.clock.now());
-    let added_to = match added_to(first.order(), &recent) {
-        Some(message) => addition(app, chat, message, views).await?,
+    let rendered = list_text(&app.texts, listing, &views, reach(first), now);
+    let recent = match listing.rule().added_within.is_zero() {
+        true => Vec::new(),
+        false => outbox::listed_lately(&app.db, chat, first, listing).await?,
+    };
+    let added_to = match added_to(listing.rule().by, first.order(), &recent) {
+        Some(message) => addition(app, chat, listing, (first, message), views).await?,
         None => None,
     };
-    Ok(Text { rendered, taken: due.len(), added_to })
+    Ok(Text { rendered, taken: list.len(), added_to })
 }
 
-/// The message with these bookings added. `None`: one that it confirmed can't be read any more.
+/// The list with these bookings added. `None`: a booking on it can't be read any more.
 async fn addition(
     app: &Arc<App>,
     chat: ChatId,
-    telegram_message_id: i64,
+    listing: Listing,
+    (first, telegram_message_id): (&DueMessage, i64),
     added: Vec<BookingView>,
 ) -> Result<Option<Addition>, RenderError> {
-    let confirmed = read(outbox::confirmed_in(&app.db, chat, telegram_message_id)).await;
-    let Ok(confirmed) = confirmed else { return Ok(None) };
-    let confirmed = confirmed?;
-    let all: Vec<BookingView> = confirmed.iter().map(BookingView::from).chain(added).collect();
-    let html = app.texts.confirmed_together(&all, app.clock.now()).html;
+    let before = read(outbox::listed_in(&app.db, chat, first.kind, telegram_message_id)).await;
+    let Ok(before) = before else { return Ok(None) };
+    let before = before?;
+    let all: Vec<BookingView> = before.iter().map(BookingView::from).chain(added).collect();
+    let html = list_text(&app.texts, listing, &all, reach(first), app.clock.now()).html;
     Ok(Some(Addition { telegram_message_id, html }))
 }
 
+fn list_text(
+    texts: &Texts,
+    listing: Listing,
+    bookings: &[BookingView],
+    reach: ClientReach,
+    now: DateTime<Utc>,
+) -> Rendered {
+    match listing {
+        Listing::Confirmations => texts.confirmed_together(bookings, now),
+        Listing::Cancellations => texts.cancelled_together(bookings, now),
+        Listing::Reminders => texts.reminder_together(bookings, now),
+        Listing::Questions => texts.feedback_together(bookings, now),
+        Listing::CreatedCards => texts.staff_created_together(bookings, reach, now),
+        Listing::CancelledCards => texts.staff_cancelled_together(bookings, reach, now),
+    }
+}
+
+/// The card of one message, or of several that are one list.
+async fn card(app: &Arc<App>, chat: ChatId, list: &[DueMessage]) -> Result<Rendered, RenderError> {
+    let now = app.clock.now();
+    let [first, others @ ..] = list else { return Err(RenderError::Missing("message")) };
+    match first.kind.listing().filter(|_| !others.is_empty()) {
+        Some(listing) => {
+            let views: Result<Vec<_>, _> = list.iter().map(view).collect();
+            Ok(list_text(&app.texts, listing, &views?, reach(first), now))
+        }
+        None => render(app, chat, first, now).await,
+    }
+}
+
 /// A panic while rendering counts as a fault of the row, and stops neither the chat nor the worker.
-pub(super) async fn render_safely(
-    app: &Arc<App>,
-    chat: ChatId,
-    message: &DueMessage,
-) -> Result<Rendered, RenderError> {
-    AssertUnwindSafe(render(app, chat, message, app.clock.now()))
+async fn safely<T>(
+    rendering: impl Future<Output = Result<T, RenderError>>,
+) -> Result<T, RenderError> {
+    AssertUnwindSafe(rendering)
         .catch_unwind()
         .await
         .unwrap_or(Err(RenderError::Missing("text that can be made")))
 }
 
-/// One message as it is. Several staff cards joined into one text, and how many fit. Old ones are lines of a
-/// summary, which takes them all.
-pub(super) fn joined(
-    app: &App,
-    due: &[DueMessage],
-    mut rendered: Vec<Rendered>,
-) -> (Rendered, usize) {
-    if rendered.len() == 1 {
-        return (rendered.remove(0), 1);
+/// One message as it is. Several staff cards joined into one text, and how many of their messages fit. Old ones are
+/// lines of a summary, which takes them all.
+fn joined(app: &App, mut cards: Vec<(Rendered, usize)>, is_old: bool) -> Text {
+    if let [(_, taken)] = cards[..] {
+        let (rendered, _) = cards.remove(0);
+        return Text { rendered, taken, added_to: None };
     }
-    let cards: Vec<String> = rendered.into_iter().map(|card| card.html).collect();
-    let is_old = due.first().is_some_and(|first| is_old_card(first, app.clock.now()));
+    let (texts, sizes): (Vec<String>, Vec<usize>) =
+        cards.into_iter().map(|(card, size)| (card.html, size)).unzip();
     let (html, taken) = match is_old {
-        true => (app.texts.staff_summary(&cards), cards.len()),
-        false => join_cards(&cards),
+        true => (app.texts.staff_summary(&texts), texts.len()),
+        false => join_cards(&texts),
     };
-    (Rendered { html, keyboard: Keyboard::Keep }, taken)
+    let taken = sizes.iter().take(taken).sum();
+    Text { rendered: Rendered { html, keyboard: Keyboard::Keep }, taken, added_to: None }
 }

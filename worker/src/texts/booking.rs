@@ -92,11 +92,15 @@ impl Texts {
         }
         lines.gap();
         lines.add(self.plain("cancelled-end"));
+        Rendered::new(lines.text(), self.book_again())
+    }
+
+    /// The button with which a cancelled booking is made again, where the venue has a page for it.
+    pub(super) fn book_again(&self) -> Keyboard {
         let link = self.venue.company.booking_url.as_ref();
-        let keyboard = link.map_or(Keyboard::Keep, |url| {
+        link.map_or(Keyboard::Keep, |url| {
             Keyboard::Links(vec![(self.plain("button-book-again"), url.clone())])
-        });
-        Rendered::new(lines.text(), keyboard)
+        })
     }
 
     /// The reminder, with the time left at `now`, the moment of sending.

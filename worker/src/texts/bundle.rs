@@ -187,6 +187,8 @@ mod tests {
             include_str!("list.rs"),
             include_str!("staff.rs"),
             include_str!("card.rs"),
+            include_str!("staff_list.rs"),
+            include_str!("together.rs"),
             include_str!("money.rs"),
             include_str!("notes.rs"),
             include_str!("refused.rs"),

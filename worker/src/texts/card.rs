@@ -27,12 +27,32 @@ impl Texts {
     /// Every known detail of the booking.
     pub(super) fn add_whole(&self, lines: &mut Lines, booking: &BookingView, now: DateTime<Utc>) {
         lines.add(self.what_and_when(booking, now));
-        lines.add(self.person_line(booking));
-        lines.add(self.money_and_people(booking));
-        lines.add(self.comment_line(booking));
-        self.add_fields(lines, &booking.fields);
-        lines.add(self.status_line(booking));
-        lines.add(self.order_line(booking));
+        for line in self.details(booking, false) {
+            lines.add(line);
+        }
+    }
+
+    /// Every known detail but service and time. In a list price and people are lines of their own: bookings of one
+    /// order share the price.
+    pub(super) fn details(&self, booking: &BookingView, is_listed: bool) -> Vec<String> {
+        let money_and_people = match is_listed {
+            true => [self.people_line(booking), self.money_line(booking)],
+            false => [self.money_and_people(booking), None],
+        };
+        [self.person_line(booking)]
+            .into_iter()
+            .chain(money_and_people.into_iter().flatten())
+            .chain(self.comment_line(booking))
+            .chain(self.field_lines(&booking.fields))
+            .chain(self.status_line(booking))
+            .chain(self.order_line(booking))
+            .collect()
+    }
+
+    /// Client, status and order.
+    pub(super) fn person_and_order(&self, booking: &BookingView) -> Vec<String> {
+        let person = [self.person_line(booking)].into_iter();
+        person.chain(self.status_line(booking)).chain(self.order_line(booking)).collect()
     }
 
     /// «VR Арена · суббота, 27 декабря, 12:00 · 1 час»
@@ -84,7 +104,8 @@ impl Texts {
         Some(self.get("staff-comment", args))
     }
 
-    fn add_fields(&self, lines: &mut Lines, fields: &[FormField]) {
+    fn field_lines(&self, fields: &[FormField]) -> Vec<String> {
+        let mut lines = Vec::new();
         let filled_ones: Vec<(&str, &str)> = fields
             .iter()
             .filter_map(|field| Some((filled(Some(&field.name))?, filled(Some(&field.value))?)))
@@ -93,12 +114,13 @@ impl Texts {
             let args = Args::new()
                 .untrusted_short("name", name.trim_end_matches([':', ' ']), FIELD_NAME_MAX)
                 .untrusted_short("value", value, FIELD_VALUE_MAX);
-            lines.add(self.get("staff-field", args));
+            lines.push(self.get("staff-field", args));
         }
         if let Some(more) = filled_ones.len().checked_sub(FIELDS_MAX).filter(|more| *more > 0) {
             let more = i64::try_from(more).unwrap_or(i64::MAX);
-            lines.add(self.get("staff-more", Args::new().number("n", more)));
+            lines.push(self.get("staff-more", Args::new().number("n", more)));
         }
+        lines
     }
 
     /// The account's own words for the status.

@@ -53,6 +53,54 @@ fn reservations_of_an_order_are_a_list_with_its_total_and_address_once() {
 }
 
 #[test]
+fn reminders_and_cancellations_of_an_order_are_lists_and_one_alone_is_as_ever() {
+    let first = BookingView { order: Some("7".into()), ..booking() };
+    let second = BookingView {
+        code: "D7VET4".into(),
+        service: Some("Квест".into()),
+        visit_time: Some(visit_time("27.12.2025 14:00", "27.12.2025 15:30")),
+        total_shown_elsewhere: true,
+        ..first.clone()
+    };
+    let both = [first.clone(), second];
+    let the_day_before = at("2025-12-26T12:00:00+03:00");
+    let reminder = texts().reminder_together(&both, the_day_before).html;
+    assert_eq!(
+        reminder,
+        "⏰ <b>Ждём вас завтра в 12:00</b>\n\n\
+         • суббота, 27 декабря, 12:00: <b>VR Арена</b>, код <code>C6UDS3</code>\n   \
+         1 час · 10 человек\n\
+         • суббота, 27 декабря, 14:00: <b>Квест</b>, код <code>D7VET4</code>\n   \
+         1 час 30 минут · 10 человек · VR арена\n\n\
+         💳 Осталось оплатить за заказ 8\u{a0}990\u{a0}₽\n\
+         📍 ул. Ленина, 1"
+    );
+    let cancelled = texts().cancelled_together(&both, at(NOW));
+    assert_eq!(
+        cancelled.html,
+        "❌ <b>Записи отменены</b>\n\n\
+         • суббота, 27 декабря, 12:00: <b>VR Арена</b>, код <code>C6UDS3</code>\n\
+         • суббота, 27 декабря, 14:00: <b>Квест</b>, код <code>D7VET4</code>\n\n\
+         Будем рады видеть вас в другой раз."
+    );
+    let alone = std::slice::from_ref(&first);
+    let texts = texts();
+    assert_eq!(texts.reminder_together(alone, at(NOW)), texts.reminder(&first, at(NOW)));
+    assert_eq!(texts.cancelled_together(alone, at(NOW)), texts.cancelled(&first, at(NOW)));
+    assert_eq!(texts.feedback_together(alone, at(NOW)), texts.feedback_request(&first, at(NOW)));
+    assert_eq!(cancelled.keyboard, texts.cancelled(&first, at(NOW)).keyboard);
+}
+
+#[test]
+fn the_question_about_several_visits_names_each_service_once() {
+    let of = |service: &str| BookingView { service: Some(service.into()), ..booking() };
+    let visits = [of("Квест"), of("VR Арена"), of("Квест")];
+    let question = texts().feedback_together(&visits, at(NOW));
+    assert!(question.html.contains("\nКвест, VR Арена, 27 декабря\n"), "{}", question.html);
+    assert_eq!(question.keyboard, Keyboard::Rating(visits[0].id));
+}
+
+#[test]
 fn many_bookings_are_ten_and_the_number_of_the_others_each_with_its_own_price() {
     let bookings = vec![BookingView { order: None, ..booking() }; 20];
     let html = texts().confirmed_together(&bookings, at(NOW)).html;

@@ -13,6 +13,7 @@ mod notes;
 mod refused;
 mod replies;
 mod staff;
+mod staff_list;
 mod time;
 mod together;
 mod untrusted;

@@ -81,9 +81,9 @@ impl Texts {
     ) -> Rendered {
         let mut lines = self.card("staff-cancelled", booking);
         lines.add(self.what_and_when(booking, now));
-        lines.add(self.person_line(booking));
-        lines.add(self.status_line(booking));
-        lines.add(self.order_line(booking));
+        for line in self.person_and_order(booking) {
+            lines.add(line);
+        }
         lines.add(self.reach_line(reach));
         rendered(lines)
     }

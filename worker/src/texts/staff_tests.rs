@@ -44,6 +44,44 @@ fn staff_see_who_when_and_whether_the_client_is_in_the_bot() {
 }
 
 #[test]
+fn bookings_of_one_client_are_one_card_and_what_they_share_stands_once() {
+    let first = BookingView { comment: Some("Торт".into()), ..booking() };
+    let second = BookingView {
+        code: "D7VET4".into(),
+        service: Some("Квест".into()),
+        people: Some(2),
+        comment: None,
+        total_shown_elsewhere: true,
+        meaning: Meaning::Pending,
+        ..first.clone()
+    };
+    let both = [first.clone(), second];
+    let texts = texts();
+    assert_eq!(
+        texts.staff_created_together(&both, ClientReach::InBot, at(NOW)).html,
+        "🆕 <b>2 новые записи</b>\n\
+         • <code>C6UDS3</code> VR Арена · суббота, 27 декабря, 12:00 · 1 час\n   \
+         👥 10 человек\n   \
+         💬 Торт\n\
+         ⏳ <code>D7VET4</code> Квест · суббота, 27 декабря, 12:00 · 1 час, \
+         ждёт оплаты или подтверждения\n   \
+         👥 2 человека\n\
+         👤 Алина, +79991234567\n\
+         💳 Сумма заказа: 8\u{a0}990\u{a0}₽\n\
+         <a href=\"https://my.bukza.com/#/tables/order/9831520\">Заказ 9831520</a>\n\
+         ✅ Клиент в боте"
+    );
+    let cancelled = texts.staff_cancelled_together(&both, ClientReach::InBot, at(NOW)).html;
+    assert!(cancelled.starts_with("❌ <b>Отменены 2 записи</b>\n• <code>C6UDS3</code>"));
+    assert_eq!(cancelled.matches("Алина").count(), 1, "{cancelled}");
+    let alone = std::slice::from_ref(&first);
+    assert_eq!(
+        texts.staff_created_together(alone, ClientReach::InBot, at(NOW)),
+        texts.staff_created(&first, ClientReach::InBot, at(NOW))
+    );
+}
+
+#[test]
 fn an_order_is_linked_by_its_id_alone() {
     let line = |order: Option<&str>, page: Option<&str>| {
         let order = order.map(str::to_owned);

@@ -1,10 +1,10 @@
-//! The confirmation of several bookings in one message: the reservations of an order, or what a client booked one
-//! after another ([`shared::domain::together`]).
+//! Lists for clients: one message about several bookings, those of an order or those that the client booked one after
+//! another ([`shared::domain::together`]).
 
 use chrono::{DateTime, Utc};
 use shared::domain::booking::BookingView;
 
-use super::{Args, Keyboard, Rendered, Texts, html::telegram_len};
+use super::{Args, Keyboard, Lines, Rendered, Texts, html::telegram_len};
 
 /// Most bookings listed.
 const LISTED: usize = 10;
@@ -18,14 +18,82 @@ impl Texts {
         if let [only] = bookings {
             return self.created(only, now);
         }
-        let is_one_order = bookings.windows(2).all(|pair| match pair {
-            [one, next] => one.order.is_some() && one.order == next.order,
-            _ => true,
-        });
         let mut lines = self.titled("created-title");
+        self.add_listed(&mut lines, bookings, |booking| {
+            self.item_with_details(booking, is_one_order(bookings), now)
+        });
+        lines.gap();
+        lines.add(order_money(bookings).and_then(|booking| self.money_line(booking)));
+        lines.add(self.address_line());
+        lines.gap();
+        lines.add(self.plain("created-end"));
+        Rendered::new(lines.text(), Keyboard::Keep)
+    }
+
+    /// The bookings are cancelled.
+    #[must_use]
+    pub fn cancelled_together(&self, bookings: &[BookingView], now: DateTime<Utc>) -> Rendered {
+        if let [only] = bookings {
+            return self.cancelled(only, now);
+        }
+        let mut lines = self.titled("cancelled-several-title");
+        self.add_listed(&mut lines, bookings, |booking| self.upcoming_item(booking, now));
+        lines.gap();
+        lines.add(self.plain("cancelled-end"));
+        Rendered::new(lines.text(), self.book_again())
+    }
+
+    /// The reminder of several visits, with the time left until the first.
+    #[must_use]
+    pub fn reminder_together(&self, bookings: &[BookingView], now: DateTime<Utc>) -> Rendered {
+        if let [only] = bookings {
+            return self.reminder(only, now);
+        }
+        let starts = bookings.iter().filter_map(|booking| booking.visit_time);
+        let first = starts.map(|visit_time| visit_time.start()).min().unwrap_or(now);
+        let mut lines = Lines::default();
+        let left = self.times().left(first, now);
+        lines.add(self.get("reminder-title", Args::new().html("left", left)));
+        lines.gap();
+        self.add_listed(&mut lines, bookings, |booking| self.item_with_details(booking, true, now));
+        lines.gap();
+        lines.add(order_money(bookings).and_then(|booking| self.rest_line(booking)));
+        lines.add(self.address_line());
+        Rendered::new(lines.text(), Keyboard::Keep)
+    }
+
+    /// The question about several visits of one day: one rating for all.
+    #[must_use]
+    pub fn feedback_together(&self, bookings: &[BookingView], now: DateTime<Utc>) -> Rendered {
+        let Some((first, others)) = bookings.split_first() else {
+            return Rendered::new(String::new(), Keyboard::Keep);
+        };
+        if others.is_empty() {
+            return self.feedback_request(first, now);
+        }
+        let mut services: Vec<String> = Vec::new();
+        for service in bookings.iter().take(LISTED).map(|booking| self.service(booking)) {
+            if !services.contains(&service) {
+                services.push(service);
+            }
+        }
+        let start = first.visit_time.map_or(now, |visit_time| visit_time.start());
+        let args = Args::new()
+            .html("service", services.join(", "))
+            .html("day", self.times().day(start, now));
+        Rendered::new(self.get("feedback-request", args), Keyboard::Rating(first.id))
+    }
+
+    /// As many items as fit, and the number of the others.
+    pub(super) fn add_listed(
+        &self,
+        lines: &mut Lines,
+        bookings: &[BookingView],
+        mut item: impl FnMut(&BookingView) -> String,
+    ) {
         let (mut units, mut listed) = (0, 0);
         for booking in bookings.iter().take(LISTED) {
-            let item = self.confirmed_item(booking, is_one_order, now);
+            let item = item(booking);
             units += telegram_len(&item) + 1;
             if units > LIST_UNITS {
                 break;
@@ -35,18 +103,10 @@ impl Texts {
         }
         let more = i64::try_from(bookings.len() - listed).unwrap_or(i64::MAX);
         lines.add((more > 0).then(|| self.get("list-more", Args::new().number("n", more))));
-        lines.gap();
-        // Each reservation knows the sums of the whole order.
-        let order = bookings.iter().find(|booking| !booking.total_shown_elsewhere);
-        lines.add(order.filter(|_| is_one_order).and_then(|booking| self.money_line(booking)));
-        lines.add(self.address_line());
-        lines.gap();
-        lines.add(self.plain("created-end"));
-        Rendered::new(lines.text(), Keyboard::Keep)
     }
 
     /// When, what, the code, and below it what differs between bookings.
-    fn confirmed_item(
+    fn item_with_details(
         &self,
         booking: &BookingView,
         is_one_order: bool,
@@ -62,4 +122,17 @@ impl Texts {
         let item = self.upcoming_item(booking, now);
         if details.is_empty() { item } else { format!("{item}\n   {}", details.join(" · ")) }
     }
+}
+
+pub(super) fn is_one_order(bookings: &[BookingView]) -> bool {
+    bookings.windows(2).all(|pair| match pair {
+        [one, next] => one.order.is_some() && one.order == next.order,
+        _ => true,
+    })
+}
+
+/// The booking that shows the order's sums: each reservation knows those of the whole order.
+fn order_money(bookings: &[BookingView]) -> Option<&BookingView> {
+    let shows = bookings.iter().find(|booking| !booking.total_shown_elsewhere);
+    shows.filter(|_| is_one_order(bookings))
 }

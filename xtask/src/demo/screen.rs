@@ -1,4 +1,4 @@
-//! Draws the messages of chats in the terminal, each once.
+//! Draws the messages of chats in the terminal, each once, and again when it was edited.
 
 use std::{
     collections::HashMap,
@@ -14,21 +14,21 @@ use testing::harness::{bukza::ZONE, fleet::STAFF_CHAT};
 /// How wide a bubble may be, in characters.
 const WIDTH: usize = 72;
 const PATIENCE: Duration = Duration::from_secs(30);
+/// How often a wait for a message looks for edits.
+const EDITS_SEEN_EVERY: Duration = Duration::from_millis(300);
 
 /// Draws chats and waits for messages in them.
 #[derive(Debug)]
 pub struct Screen {
     telegram: Client,
-    /// Id of the last message drawn, by chat.
-    drawn: HashMap<i64, i64>,
-    /// Id of the last message that the story waited for, by chat.
-    reached: HashMap<i64, i64>,
+    /// The text of each message drawn, by chat and id.
+    drawn: HashMap<(i64, i64), String>,
 }
 
 impl Screen {
     #[must_use]
     pub fn new(telegram: Client) -> Self {
-        Self { telegram, drawn: HashMap::new(), reached: HashMap::new() }
+        Self { telegram, drawn: HashMap::new() }
     }
 
     /// A heading of the story.
@@ -41,22 +41,21 @@ impl Screen {
         println!("\x1b[2m   {text}\x1b[0m");
     }
 
-    /// Draws what comes in a chat until a message of the bot has these words.
+    /// Draws what comes in a chat, or is edited there, until a message of the bot has these words.
     ///
     /// # Errors
     /// When none comes in good time.
     pub async fn expect(&mut self, chat: i64, words: &str) -> anyhow::Result<ChatMessage> {
         let deadline = Instant::now() + PATIENCE;
         while Instant::now() < deadline {
-            let after = self.reached.get(&chat).copied().unwrap_or_default();
-            let messages = self.telegram.chat_after(chat, after, Duration::from_secs(1)).await?;
+            let messages = self.telegram.chat_after(chat, 0, Duration::ZERO).await?;
+            let last = messages.last().map_or(0, |message| message.message_id);
             for message in messages {
-                self.draw(chat, &message);
-                self.reached.insert(chat, message.message_id);
-                if message.from_bot && message.text.contains(words) {
+                if self.draw(chat, &message) && message.from_bot && message.text.contains(words) {
                     return Ok(message);
                 }
             }
+            self.telegram.chat_after(chat, last, EDITS_SEEN_EVERY).await?;
         }
         bail!("no message with «{words}» came to chat {chat} within {PATIENCE:?}")
     }
@@ -71,25 +70,25 @@ impl Screen {
             for call in self.telegram.journal_after(seq, Duration::from_secs(20)).await? {
                 seq = call.seq;
                 let Some(chat) = call.chat_id.filter(|_| call.delivered) else { continue };
-                let after = self.drawn.get(&chat).copied().unwrap_or_default();
-                for message in self.telegram.chat_after(chat, after, Duration::ZERO).await? {
+                for message in self.telegram.chat_after(chat, 0, Duration::ZERO).await? {
                     self.draw(chat, &message);
                 }
             }
         }
     }
 
-    fn draw(&mut self, chat: i64, message: &ChatMessage) {
-        let drawn = self.drawn.entry(chat).or_default();
-        if message.message_id <= *drawn {
-            return;
+    /// Returns whether the message was not drawn before as it is now.
+    fn draw(&mut self, chat: i64, message: &ChatMessage) -> bool {
+        let before = self.drawn.insert((chat, message.message_id), message.text.clone());
+        if before.as_ref() == Some(&message.text) {
+            return false;
         }
-        *drawn = message.message_id;
         let (indent, color, whose) = match (chat == STAFF_CHAT, message.from_bot) {
             (true, _) => (4, 33, "staff chat".to_owned()),
             (false, true) => (0, 36, format!("client {chat} ← bot")),
             (false, false) => (24, 32, format!("client {chat} writes")),
         };
+        let whose = if before.is_some() { format!("{whose}, edited") } else { whose };
         let indent = " ".repeat(indent);
         let at = message.at.with_timezone(&ZONE);
         let time = format!("{:02}:{:02}:{:02}", at.hour(), at.minute(), at.second());
@@ -113,6 +112,7 @@ impl Screen {
             println!("{indent}\x1b[{color}m│\x1b[0m \x1b[2m⌨  {}\x1b[0m", keys.join(" | "));
         }
         println!("{indent}\x1b[{color}m╰\x1b[0m");
+        true
     }
 }
 

@@ -12,6 +12,7 @@ use crate::{
         message::{Content, MessageKind},
         message_kind::Distance,
         outcome::REFUSED_TOGETHER,
+        together::Listing,
         venue::Venue,
     },
     store::{
@@ -19,6 +20,9 @@ use crate::{
         statement::{all, sql, unreadable, value},
     },
 };
+
+/// Most messages read that follow another one.
+const FOLLOWING: i64 = 100;
 
 /// A due message with all that its text is made from.
 #[derive(Debug, Clone)]
@@ -41,8 +45,10 @@ pub struct DueMessage {
     /// A message like this about another reservation of the order has shown this chat the order's total, or
     /// is about to.
     pub total_shown_elsewhere: bool,
-    /// A confirmation that is due within a minute after another one of the chat was sent.
+    /// A confirmation that is due soon after another one of the chat was sent.
     pub follows_another: bool,
+    /// Other messages of its kind become due in the chat, soon enough to be listed with it.
+    pub others_follow: bool,
     /// Telegram refused the message together with others: it is not sent as one with any.
     pub goes_alone: bool,
     /// When the booking's last confirmation or move was sent, for a reminder.
@@ -88,19 +94,23 @@ impl DueMessage {
         self.booking.as_ref()?.details.order.as_deref()
     }
 
+    /// Whether the booking is still as the message says it.
+    #[must_use]
+    pub fn is_current(&self) -> bool {
+        !self.kind.follows_booking()
+            || self.booking.as_ref().is_some_and(|booking| {
+                Some(booking.version) == self.booking_version && self.kind.fits(booking.status)
+            })
+    }
+
     /// What is to happen with the message at `now`.
     #[must_use]
     pub fn decide(&self, now: DateTime<Utc>, venue: &Venue) -> DueDecision {
         if self.expires_at.is_some_and(|end| end <= now) {
             return DueDecision::Expired;
         }
-        if self.kind.follows_booking() {
-            let fits = self.booking.as_ref().is_some_and(|b| {
-                Some(b.version) == self.booking_version && self.kind.fits(b.status)
-            });
-            if !fits {
-                return DueDecision::Superseded;
-            }
+        if !self.is_current() {
+            return DueDecision::Superseded;
         }
         match self.kind.properties().distance {
             Distance::FromAnnouncement
@@ -136,6 +146,7 @@ struct Row {
     client_in_bot: bool,
     total_shown_elsewhere: bool,
     follows_another: bool,
+    others_follow: bool,
     goes_alone: bool,
     announced_at: Option<DateTime<Utc>>,
     last_question_at: Option<DateTime<Utc>>,
@@ -193,14 +204,57 @@ pub async fn due(
 ) -> Result<HashMap<ChatId, Vec<Result<DueMessage, BrokenMessage>>>, DbErr> {
     let distinct: HashSet<i64> = chats.iter().map(|chat| chat.0).collect();
     let distinct: Vec<i64> = distinct.into_iter().collect();
-    let values =
-        [distinct.into(), now.into(), limit.into(), among.kinds().into(), REFUSED_TOGETHER.into()];
-    let rows: Vec<RowOfChat> = all(conn, sql(include_str!("../sql/due.sql"), values)).await?;
+    let rows = rows(conn, distinct, DateTime::UNIX_EPOCH, (now, limit), among.kinds()).await?;
     let mut due: HashMap<ChatId, Vec<_>> = HashMap::with_capacity(chats.len());
     for RowOfChat { of_chat, row } in rows {
         due.entry(ChatId(of_chat)).or_default().push(readable(row));
     }
     Ok(due)
+}
+
+/// Messages of the same kind and chat that become due after `now`, until `until`.
+///
+/// # Errors
+/// When the database fails. A row that can't be read is left out.
+pub async fn following(
+    conn: &impl ConnectionTrait,
+    chat: ChatId,
+    kind: MessageKind,
+    (now, until): (DateTime<Utc>, DateTime<Utc>),
+) -> Result<Vec<DueMessage>, DbErr> {
+    let kinds = vec![kind.as_str().to_owned()];
+    let rows = rows(conn, vec![chat.0], now, (until, FOLLOWING), kinds).await?;
+    Ok(rows.into_iter().filter_map(|row| readable(row.row).ok()).collect())
+}
+
+async fn rows(
+    conn: &impl ConnectionTrait,
+    chats: Vec<i64>,
+    after: DateTime<Utc>,
+    (until, limit): (DateTime<Utc>, i64),
+    kinds: Vec<String>,
+) -> Result<Vec<RowOfChat>, DbErr> {
+    let (listed_later, within): (Vec<String>, Vec<f64>) = listed_later().unzip();
+    let values = [
+        chats.into(),
+        until.into(),
+        limit.into(),
+        kinds.into(),
+        REFUSED_TOGETHER.into(),
+        listed_later.into(),
+        within.into(),
+        after.into(),
+        Listing::Confirmations.rule().added_within.as_seconds_f64().into(),
+    ];
+    all(conn, sql(include_str!("../sql/due.sql"), values)).await
+}
+
+/// The kinds of which a message is listed with others that become due later, and within how many seconds.
+fn listed_later() -> impl Iterator<Item = (String, f64)> {
+    MessageKind::ALL.iter().filter_map(|kind| {
+        let within = kind.listing()?.rule().ahead;
+        (!within.is_zero()).then(|| (kind.as_str().to_owned(), within.as_seconds_f64()))
+    })
 }
 
 /// The id of the first of those messages, without reading the rest of it.
@@ -267,6 +321,7 @@ impl TryFrom<Row> for DueMessage {
             client_in_bot: row.client_in_bot,
             total_shown_elsewhere: row.total_shown_elsewhere,
             follows_another: row.follows_another,
+            others_follow: row.others_follow,
             goes_alone: row.goes_alone,
             announced_at: row.announced_at,
             last_question_at: row.last_question_at,

@@ -3,9 +3,9 @@
 
 mod answers;
 mod claim;
-mod confirmed;
 mod due;
 mod insert;
+mod listed;
 mod settle;
 mod slices;
 mod undelivered;
@@ -13,9 +13,9 @@ mod unknown;
 
 pub use answers::{KnownAnswer, cancel_replaced, cancel_replaced_card, known_answers};
 pub use claim::{Claim, Claimed, NotClaimed, Refused, ToClaim, claim};
-pub use confirmed::{confirmed_in, confirmed_lately};
-pub use due::{Among, BrokenMessage, DueDecision, DueMessage, contents, due, first_due};
+pub use due::{Among, BrokenMessage, DueDecision, DueMessage, contents, due, first_due, following};
 pub use insert::{JobRow, NewMessage, insert};
+pub use listed::{listed_in, listed_lately};
 pub use settle::{
     Settled, Settlement, alias_of, cancel_pending, migrate_chat, move_staff_cards, postpone,
     release, reopen, settle,

@@ -148,7 +148,7 @@ pub async fn cancel_pending(
     execute(conn, sql(VOID, values)).await.map(|_| ())
 }
 
-/// Puts a message that was never claimed off until `due_at`.
+/// Puts a message that was never claimed off until `due_at`; it expires at `expires_at` then.
 ///
 /// # Errors
 /// When the database fails.
@@ -156,11 +156,12 @@ pub async fn postpone(
     conn: &impl ConnectionTrait,
     message: MessageId,
     due_at: DateTime<Utc>,
+    expires_at: Option<DateTime<Utc>>,
     now: DateTime<Utc>,
 ) -> Result<(), DbErr> {
-    const POSTPONE: &str = "UPDATE messages SET due_at = $2, pushed_at = $3, updated_at = $3 \
-        WHERE id = $1 AND status = 'scheduled'";
-    let values = [message.0.into(), due_at.into(), now.into()];
+    const POSTPONE: &str = "UPDATE messages SET due_at = $2, expires_at = $4, pushed_at = $3, \
+        updated_at = $3 WHERE id = $1 AND status = 'scheduled'";
+    let values = [message.0.into(), due_at.into(), now.into(), expires_at.into()];
     execute(conn, sql(POSTPONE, values)).await.map(|_| ())
 }
 

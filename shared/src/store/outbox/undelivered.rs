@@ -9,6 +9,7 @@ use crate::{
     domain::{
         ids::{ChatId, MessageId},
         message::MessageKind,
+        together::CARDS_WAIT,
     },
     store::{
         QueueWork,
@@ -32,7 +33,8 @@ pub async fn undelivered_cards(
     };
     let ids: Vec<i64> = messages.iter().map(|message| message.0).collect();
     let kinds = MessageKind::names(|kind| kind.properties().replaced_by_a_call);
-    let values = [ids.into(), staff.0.into(), now.into(), kinds.into()];
+    let due_at = now + CARDS_WAIT;
+    let values = [ids.into(), staff.0.into(), now.into(), kinds.into(), due_at.into()];
     let cards = sql(include_str!("../sql/undelivered_cards.sql"), values);
     JobRow::work(all(conn, cards).await?, now)
 }

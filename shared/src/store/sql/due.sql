@@ -1,4 +1,6 @@
--- The due messages of each chat of $1 at $2, at most $3 of each chat, of the kinds $4. With the reason $5 a message goes alone.
+-- The messages of each chat of $1 that are due after $8 and until $2, at most $3 of each chat, of the kinds $4. With the
+-- reason $5 a message goes alone. $6, $7: kinds that are listed with others which become due later, and within how many
+-- seconds. A confirmation may be added to one that was sent $9 seconds before.
 -- Lists come as (SELECT $1): PostgreSQL does not guess their length then, and plans the statement once.
 -- Each column is named: b.* would break prepared statements when a newer version adds a column.
 SELECT c.of_chat, h.*
@@ -31,11 +33,16 @@ CROSS JOIN LATERAL (
             SELECT max(t.sent_at) FROM messages t
             WHERE t.booking_id = m.booking_id AND t.status = 'sent'
               AND t.kind IN ('confirmation', 'moved')) END AS announced_at,
-        -- The chat got another confirmation a minute ago at most: this one may be added to it.
         m.kind = 'confirmation' AND EXISTS (
             SELECT 1 FROM messages r
             WHERE r.chat_id = m.chat_id AND r.kind = 'confirmation' AND r.status = 'sent'
-              AND r.sent_at > m.due_at - interval '1 minute') AS follows_another,
+              AND r.sent_at > m.due_at - make_interval(secs => $9)) AS follows_another,
+        EXISTS (
+            SELECT 1 FROM messages s
+            WHERE s.chat_id = m.chat_id AND s.status = 'scheduled' AND s.kind = m.kind
+              AND s.due_at > m.due_at AND s.due_at <= m.due_at + make_interval(secs => (
+                  SELECT w.secs FROM unnest((SELECT $6::text[]), (SELECT $7::float8[])) AS w (kind, secs)
+                  WHERE w.kind = m.kind))) AS others_follow,
         CASE WHEN m.kind = 'feedback' THEN (
             SELECT max(q.sent_at) FROM messages q
             WHERE q.chat_id = m.chat_id AND q.kind = 'feedback' AND q.status = 'sent'
@@ -43,7 +50,7 @@ CROSS JOIN LATERAL (
     FROM messages m
     LEFT JOIN bookings b ON b.id = m.booking_id
     LEFT JOIN users u ON u.id = b.user_id
-    WHERE m.chat_id = c.of_chat AND m.status = 'scheduled' AND m.due_at <= $2
+    WHERE m.chat_id = c.of_chat AND m.status = 'scheduled' AND m.due_at <= $2 AND m.due_at > $8
       AND m.kind = ANY ((SELECT $4::text[])::text[])
     ORDER BY m.due_at, m.id
     LIMIT $3

@@ -1,4 +1,4 @@
--- Plans at $3 a card to the staff's chat $2 for each of the messages $1 that has not reached its client, or perhaps
+-- Plans at $3 a card to the staff's chat $2, due at $5, for each of the messages $1 that has not reached its client, or perhaps
 -- not, of the kinds $4. None where the booking has changed since, or where its visit is over. A booking whose times
 -- are not finite can't be shown.
 INSERT INTO messages (kind, recipient, lane, chat_id, booking_id, booking_version, slot, content,
@@ -6,7 +6,7 @@ INSERT INTO messages (kind, recipient, lane, chat_id, booking_id, booking_versio
 SELECT 'staff_undelivered', 'staff', 'bulk', $2, b.id, b.version, m.id::text,
     jsonb_build_object('undelivered',
         jsonb_build_object('kind', m.kind, 'perhaps', m.status = 'unknown')),
-    $3, 'm' || replace(gen_random_uuid()::text, '-', ''), m.event_id, $3, $3, $3
+    $5, 'm' || replace(gen_random_uuid()::text, '-', ''), m.event_id, $3, $3, $3
 FROM messages m JOIN bookings b ON b.id = m.booking_id
 WHERE m.id = ANY ((SELECT $1::bigint[])::bigint[])
   AND m.status IN ('failed', 'unknown') AND m.kind = ANY ((SELECT $4::text[])::text[])

@@ -40,8 +40,8 @@ impl fmt::Display for Attempt {
     }
 }
 
-/// All attempts of these calls, in order. A call to the staff chat is one attempt for each card, a list of
-/// confirmations one for each booking. An edit is one for each booking that its message did not show before:
+/// All attempts of these calls, in order. A call to the staff chat is one attempt for each card, a list one for each
+/// booking. An edit is one for each booking that its message did not show before:
 /// repeating an edit shows nothing twice, so that one without effect is none.
 pub(super) fn of(calls: &[Call]) -> Vec<Attempt> {
     let mut shown: HashSet<(i64, i64, String)> = HashSet::new();
@@ -76,16 +76,21 @@ fn read(call: &Call) -> Vec<Attempt> {
         shown: call.delivered,
         message_id: call.message_id,
     };
-    let one = |kind, words| tagged(kind, text::tag(words));
+    let of = |kind: &'static str, words| {
+        let listed = match kind {
+            "answer" => Vec::new(),
+            "feedback" => text::tags(words),
+            _ => text::listed(words),
+        };
+        if listed.is_empty() {
+            return vec![tagged(kind, text::tag(words))];
+        }
+        listed.into_iter().map(|tag| tagged(kind, Some(tag))).collect()
+    };
     if chat < 0 {
-        return text::cards(words).map(|card| one(text::card_kind(card), card)).collect();
+        return text::cards(words).flat_map(|card| of(text::card_kind(card), card)).collect();
     }
-    let kind = text::kind(words);
-    let listed = if kind == "confirmation" { text::listed(words) } else { Vec::new() };
-    if listed.is_empty() {
-        return vec![one(kind, words)];
-    }
-    listed.into_iter().map(|tag| tagged(kind, Some(tag))).collect()
+    of(text::kind(words), words)
 }
 
 fn ended(call: &Call) -> AttemptResult {

@@ -134,7 +134,7 @@ fn misplaced(audit: &Audit<'_>, booking: &Booking, tag: &str, this: &Attempt) ->
         "feedback" => end().min().map(|end| end + audit.plan.feedback_after),
         _ => None,
     };
-    if due.is_some_and(|due| this.at < due) {
+    if due.is_some_and(|due| this.at < due) && !taken_along(audit, booking, this) {
         return Some(format!("{this}: is early"));
     }
     if this.kind == "reminder" && start().max().is_some_and(|start| this.at > start + CLAIM_TO_CALL)
@@ -148,6 +148,22 @@ fn misplaced(audit: &Audit<'_>, booking: &Booking, tag: &str, this: &Attempt) ->
     let superseded = audit.superseded_at(booking, version)?;
     (this.at > superseded + CLAIM_TO_CALL)
         .then(|| format!("{this}: a later state was applied at {}", superseded.format("%T%.3f")))
+}
+
+/// Whether the reminder was listed with one of the same order that was due.
+fn taken_along(audit: &Audit<'_>, booking: &Booking, this: &Attempt) -> bool {
+    let beside = |other: &&Attempt| {
+        other.kind == "reminder" && other.at == this.at && other.chat == this.chat
+    };
+    this.kind == "reminder"
+        && audit.attempts.iter().filter(beside).filter_map(|other| other.tag.as_deref()).any(
+            |tag| {
+                audit.of_order(booking).filter(|it| it.code == text::code(tag)).any(|other| {
+                    let due = other.of_tag(tag).map(|event| event.start - audit.plan.remind_before);
+                    due.min().is_some_and(|due| due <= this.at)
+                })
+            },
+        )
 }
 
 /// Each sent row is a message that Telegram showed. Each message shown has a row, unless its worker

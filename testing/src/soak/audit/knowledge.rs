@@ -13,7 +13,8 @@ use crate::soak::{
 
 impl<'a> Audit<'a> {
     /// The event that a client's message was planned for, by its expiry: an announcement lasts
-    /// until the visit's end, a reminder until its start, a feedback request for a day.
+    /// until the visit's end, a reminder until its start, a feedback request for a day. One that
+    /// waited for another visit of its order lasts for a day after that.
     pub(super) fn planned_for<'b>(
         &self,
         booking: &'b Booking,
@@ -21,10 +22,27 @@ impl<'a> Audit<'a> {
     ) -> Option<&'b Event> {
         let until = row.expires_at?;
         let sent_when = until - self.plan.feedback_after - TimeDelta::hours(24);
-        booking.events.iter().find(|event| match row.kind.as_str() {
+        let planned = booking.events.iter().find(|event| match row.kind.as_str() {
             "reminder" => event.start == until,
             "feedback" => event.end == sent_when,
             _ => event.end == until,
+        });
+        let waited = || {
+            let mut others = self.of_order(booking).flat_map(|other| &other.events);
+            let is_due_anew = until - row.due_at == TimeDelta::hours(24);
+            others.any(|event| event.end == sent_when || is_due_anew)
+        };
+        let earlier = || booking.events.iter().rfind(|event| event.end < sent_when);
+        planned.or_else(|| earlier().filter(|_| row.kind == "feedback" && waited()))
+    }
+
+    /// The other bookings of the same order.
+    pub(super) fn of_order<'b>(
+        &'b self,
+        booking: &'b Booking,
+    ) -> impl Iterator<Item = &'b Booking> {
+        self.record.bookings.iter().filter(move |other| {
+            booking.order.is_some() && other.order == booking.order && other.code != booking.code
         })
     }
 

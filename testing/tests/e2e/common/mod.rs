@@ -105,7 +105,8 @@ pub async fn confirmed_count(world: &World, chat: i64) -> anyhow::Result<usize> 
     let confirms = |m: &ChatMessage| m.from_bot && m.text.contains(phrases::CONFIRMED);
     let bookings = |text: &str| {
         let more = text.split("и ещё ").nth(1).and_then(|rest| rest.lines().next()?.parse().ok());
-        text.to_lowercase().matches("код ").count() + more.unwrap_or(0)
+        let items = text.lines().filter(|line| line.starts_with("• ") || line.starts_with("⏳ "));
+        items.count().max(1) + more.unwrap_or(0)
     };
     Ok(messages.filter(confirms).map(|message| bookings(&message.text)).sum())
 }
@@ -117,10 +118,11 @@ pub async fn applied(world: &World, code: &str, status: &str, version: i32) -> O
     world.until(&sql, format!("{status} {version}"), SOON).await
 }
 
-/// Waits until each due message has a final status.
+/// Waits until each due message has a final status, cards included that wait a moment for others.
 pub async fn settled(world: &World) -> Outcome {
     let sql = "SELECT count(*) FROM messages WHERE status = 'sending' OR \
-               (status = 'scheduled' AND due_at <= now() AND chat_id IS NOT NULL)";
+               (status = 'scheduled' AND chat_id IS NOT NULL AND \
+                due_at <= now() + CASE recipient WHEN 'staff' THEN interval '4 s' ELSE '0' END)";
     world.until(sql, 0_i64, SOON).await
 }
 

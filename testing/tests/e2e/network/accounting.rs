@@ -62,9 +62,9 @@ pub(super) async fn accounted_for(world: &World) -> Outcome {
         match status {
             "sent" => {
                 let id = id.context("a message that was sent has Telegram's id")?;
-                // One message may confirm several bookings.
+                // One message may be a list of several bookings.
                 let is_first = ids.insert(id);
-                ensure!(is_first || kind == "confirmation", "two rows are message {id}");
+                ensure!(is_first || kind == "confirmation", "two rows are {kind} {id} ({code})");
                 let there = shown.iter().any(|(at, _, shown)| (*at, *shown) == (chat, id));
                 ensure!(there, "{kind} of {code} was not shown");
             }

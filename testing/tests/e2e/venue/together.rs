@@ -1,10 +1,14 @@
 //! One order is one message, and so is what a client books one after another.
 
+use chrono::TimeDelta;
 use serde_json::{Value, json};
-use simulator::model::{Call, Fault, FaultKind};
+use simulator::model::{Call, ChatMessage, Fault, FaultKind};
 
-use super::{booking, clients, expect_received, received, send_all, with, without_staff};
-use crate::common::{Outcome, Person, World, phrases};
+use super::{
+    FAST, booking, clients, done, expect_received, received, send_all, status, visit, with,
+    without_staff,
+};
+use crate::common::{Options, Outcome, Person, SOON, STAFF_CHAT, World, in_seconds, now, phrases};
 
 /// A reservation of order `number`.
 fn reservation(code: &str, person: &Person, number: &str) -> Value {
@@ -47,20 +51,116 @@ async fn reservations_of_an_order_are_added_to_the_message_of_the_first() -> Out
 }
 
 #[tokio::test]
-async fn three_bookings_are_three_messages_and_twenty_are_four_at_most() -> Outcome {
-    let world = World::start(without_staff()).await?;
+async fn twenty_bookings_in_a_minute_are_one_message_and_one_card() -> Outcome {
+    let world = World::start(Options::default().set("TELEGRAM_RATE", FAST)).await?;
+    let people = clients(&world, 1).await?;
+    let code = |number: usize| format!("MANY{number:02}");
+    let requests = (0..20).map(|number| {
+        let order = json!({"order": number.to_string()});
+        with(booking(&code(number), &people[0].phone), &order)
+    });
+    send_all(&world, requests).await?;
+    let texts = received(&world, &people[0]).await?;
+    assert_eq!(texts.len(), 1, "{texts:#?}");
+    assert!(texts[0].text.contains("и ещё 10"), "{texts:#?}");
+    assert_eq!(messages_of_rows(&world).await?.len(), 20);
+    let cards = world.telegram.chat(STAFF_CHAT).await?;
+    assert_eq!(cards.len(), 1, "{cards:#?}");
+    assert!(cards[0].text.contains("20 новых записей"), "{cards:#?}");
+    assert_eq!(cards[0].text.matches(&people[0].phone).count(), 1, "{cards:#?}");
+    Ok(())
+}
+
+#[tokio::test]
+async fn the_cards_of_an_order_are_one_and_so_are_its_cancellations() -> Outcome {
+    let world = World::start(Options::default().set("TELEGRAM_RATE", FAST)).await?;
+    let people = clients(&world, 1).await?;
+    let order = ["PART1", "PART2", "PART3"].map(|code| reservation(code, &people[0], "77"));
+    send_all(&world, order.clone()).await?;
+    let other = with(booking("OTHER1", "+79995550000"), &json!({"order": "78"}));
+    send_all(&world, order[..2].iter().map(|it| status(it, "Отменён")).chain([other])).await?;
+    expect_received(&world, &people[0], &[phrases::CONFIRMED, "Записи отменены"], "an order")
+        .await?;
+    let list = received(&world, &people[0]).await?.remove(1).text;
+    assert!(list.contains("PART1") && list.contains("PART2") && !list.contains("PART3"), "{list}");
+    let cards = world.telegram.chat(STAFF_CHAT).await?;
+    // Another client's card may be joined with the list or not.
+    assert!((2..=3).contains(&cards.len()), "{cards:#?}");
+    let [created, cancelled] = [0, 1].map(|at| &cards[at].text);
+    let other = &cards[cards.len() - 1].text;
+    assert!(created.contains("3 новые записи") && created.contains("PART3"), "{created}");
+    assert_eq!(created.replace('\u{a0}', " ").matches("9 000 ₽").count(), 1, "{created}");
+    assert!(cancelled.contains("Отменены 2 записи"), "{cancelled}");
+    assert!(other.contains("OTHER1") && other.contains(phrases::STAFF_CREATED), "{other}");
+
+    tokio::time::sleep(std::time::Duration::from_secs(4)).await;
+    send_all(&world, [status(&order[2], "Отменён")]).await?;
+    let all = [phrases::CONFIRMED, "Записи отменены", phrases::CANCELLED];
+    expect_received(&world, &people[0], &all, "a cancellation some seconds later").await
+}
+
+#[tokio::test]
+async fn reminders_of_an_order_within_an_hour_are_one_message() -> Outcome {
+    let day = TimeDelta::hours(24);
+    let world = World::start(without_staff().set("REMINDER_BEFORE", "24h")).await?;
     let people = clients(&world, 2).await?;
-    let requests = |person: &Person, count: usize| -> Vec<Value> {
-        let code = |number: usize| format!("MANY{}X{number:02}", person.chat % 10);
-        (0..count).map(|number| booking(&code(number), &person.phone)).collect()
+    let first = now() + day + TimeDelta::seconds(8);
+    let reservation = |code: &str, person: &Person, number: &str, after: TimeDelta| {
+        let visit = visit(code, &person.phone, first + after, TimeDelta::hours(1));
+        with(visit, &json!({ "order": number }))
     };
-    send_all(&world, requests(&people[0], 3)).await?;
-    expect_received(&world, &people[0], &[phrases::CONFIRMED; 3], "three").await?;
-    send_all(&world, requests(&people[1], 20)).await?;
-    let texts = received(&world, &people[1]).await?;
-    assert!(texts.len() <= 4, "{texts:#?}");
-    assert!(texts.iter().any(|message| message.text.contains("и ещё")), "{texts:#?}");
-    assert_eq!(messages_of_rows(&world).await?.len(), 23);
+    let minutes = TimeDelta::minutes;
+    let requests = [
+        reservation("SOON01", &people[0], "5", minutes(0)),
+        reservation("SOON02", &people[0], "5", minutes(59)),
+        reservation("LATER1", &people[0], "5", minutes(70)),
+        reservation("ALONE1", &people[0], "6", minutes(1)),
+        reservation("SOON03", &people[1], "5", minutes(1)),
+    ];
+    send_all(&world, requests).await?;
+    let has = |message: &ChatMessage| message.text.contains(phrases::REMINDER);
+    let reminder = world.telegram.wait_for_message(people[0].chat, has, SOON).await?.text;
+    done(&world).await?;
+    assert!(reminder.contains("SOON01") && reminder.contains("SOON02"), "{reminder}");
+    let others = ["LATER1", "ALONE1", "SOON03"];
+    assert!(others.iter().all(|code| !reminder.contains(code)), "{reminder}");
+    let sql = "SELECT b.bukza_booking_id FROM messages m JOIN bookings b ON b.id = m.booking_id \
+               WHERE m.kind = 'reminder' AND m.status = 'sent' ORDER BY b.starts_at";
+    assert_eq!(world.database.column::<String>(sql).await?, ["SOON01", "SOON02"]);
+    Ok(())
+}
+
+#[tokio::test]
+async fn one_question_follows_the_last_visit_of_an_order_and_rates_each() -> Outcome {
+    let world = World::start(Options::default().set("FEEDBACK_AFTER", "1s")).await?;
+    let people = clients(&world, 1).await?;
+    let begun = in_seconds(-3600);
+    let reservation = |code: &str, number: &str, seconds: i64| {
+        let length = TimeDelta::seconds(3600 + seconds);
+        with(visit(code, &people[0].phone, begun, length), &json!({ "order": number }))
+    };
+    let requests = [
+        reservation("FIRST1", "9", 4),
+        reservation("LAST01", "9", 9),
+        reservation("ELSE01", "10", 600),
+    ];
+    send_all(&world, requests).await?;
+    let has = |message: &ChatMessage| message.text.contains(phrases::FEEDBACK);
+    let question = world.telegram.wait_for_message(people[0].chat, has, SOON).await?;
+    let late = "SELECT bool_and(m.sent_at > (SELECT max(ends_at) FROM bookings WHERE order_id = '9')) \
+                FROM messages m JOIN bookings b ON b.id = m.booking_id \
+                WHERE b.order_id = '9' AND m.kind = 'feedback' AND m.status = 'sent'";
+    world.until(late, true, SOON).await?;
+    let button = question.buttons.iter().flatten().find(|it| it.text.starts_with('5'));
+    let data = button.and_then(|button| button.data.clone()).unwrap_or_default();
+    world.telegram.press(people[0].chat, Some(question.message_id), &data).await?;
+    let rated = "SELECT count(*) FROM bookings WHERE rating = 5 AND order_id = '9'";
+    world.until(rated, 2_i64, SOON).await?;
+    done(&world).await?;
+    let of_all = "SELECT count(*) FROM bookings WHERE rating IS NOT NULL";
+    assert_eq!(world.database.one::<i64>(of_all).await?, 2);
+    let questions = received(&world, &people[0]).await?;
+    assert_eq!(questions.iter().filter(|it| has(it)).count(), 1, "{questions:#?}");
     Ok(())
 }
 
@@ -93,5 +193,21 @@ async fn where_the_message_is_gone_the_reservation_gets_its_own() -> Outcome {
     assert!(!own.contains("GONE01"), "{own}");
     let rows = messages_of_rows(&world).await?;
     assert_ne!(rows[0], rows[1]);
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_booking_that_is_made_again_is_confirmed_by_a_message_of_its_own() -> Outcome {
+    let world = World::start(without_staff()).await?;
+    let people = clients(&world, 1).await?;
+    let made = reservation("AGAIN1", &people[0], "3");
+    for words in ["Новая", "Отменён", "Восстановлено"] {
+        send_all(&world, [status(&made, words)]).await?;
+    }
+    let expected = [phrases::CONFIRMED, phrases::CANCELLED, phrases::CONFIRMED];
+    expect_received(&world, &people[0], &expected, "made, cancelled and made again").await?;
+    send_all(&world, [reservation("AGAIN2", &people[0], "3")]).await?;
+    let last = received(&world, &people[0]).await?.remove(2).text;
+    assert!(last.contains("AGAIN1") && last.contains("AGAIN2"), "{last}");
     Ok(())
 }

@@ -1,0 +1,112 @@
+//! Which due messages are one list, what a list takes along that becomes due soon, and what waits for others of its
+//! order ([`shared::domain::together`]).
+
+use chrono::{DateTime, TimeDelta, Utc};
+use shared::{
+    domain::{
+        ids::ChatId,
+        together::{Listing, last_of_the_day},
+    },
+    store::outbox::{self, DueDecision, DueMessage},
+};
+
+use super::error::DeliveryError;
+use crate::app::App;
+
+/// The age from which a card that waited is a line of a summary.
+const OLD: TimeDelta = TimeDelta::days(1);
+
+/// Whether a card waited so long, because the staff's chat was closed, that it is no card any more.
+pub(super) fn is_old_card(message: &DueMessage, now: DateTime<Utc>) -> bool {
+    message.kind.joins_cards() && message.due_at <= now - OLD
+}
+
+/// Whether both are about bookings of one list.
+fn are_one_list(one: &DueMessage, other: &DueMessage) -> bool {
+    let bookings = one.booking.as_ref().zip(other.booking.as_ref());
+    one.kind == other.kind
+        && !one.goes_alone
+        && !other.goes_alone
+        && one.kind.listing().zip(bookings).is_some_and(|(listing, (a, b))| listing.joins(a, b))
+}
+
+/// Whether the message is about another booking of the list.
+pub(super) fn belongs(list: &[DueMessage], message: &DueMessage) -> bool {
+    list.iter().all(|one| are_one_list(one, message))
+}
+
+/// The lists of which the messages stand beside each other. A message that is on no list is one of its own.
+pub(super) fn lists(messages: &[DueMessage]) -> Vec<&[DueMessage]> {
+    let mut lists = Vec::new();
+    let mut left = messages;
+    while !left.is_empty() {
+        let size = (1..left.len()).find(|size| !belongs(&left[..*size], &left[*size]));
+        let (list, others) = left.split_at(size.unwrap_or(left.len()));
+        lists.push(list);
+        left = others;
+    }
+    lists
+}
+
+/// When a question is due that waits for the last visit of its order on that day; `None`: it is sent now.
+pub(super) async fn waits_for_others(
+    app: &App,
+    chat: ChatId,
+    message: &DueMessage,
+) -> Result<Option<DateTime<Utc>>, DeliveryError> {
+    let asks = message.kind.listing() == Some(Listing::Questions) && message.others_follow;
+    let Some(booking) = message.booking.as_ref().filter(|_| asks) else { return Ok(None) };
+    let now = app.clock.now();
+    let until = message.due_at + Listing::Questions.rule().ahead;
+    let others = outbox::following(&app.db, chat, message.kind, (now, until)).await?;
+    let current = others.iter().filter(|other| other.is_current());
+    let others: Vec<_> =
+        current.filter_map(|other| Some((other.due_at, other.booking.as_ref()?))).collect();
+    Ok(last_of_the_day(booking, &others, &app.venue))
+}
+
+/// The batch with messages of one list beside each other, those included that become due so soon that the list takes
+/// them along.
+pub(super) async fn lists_side_by_side(
+    app: &App,
+    chat: ChatId,
+    batch: Vec<DueMessage>,
+) -> Result<Vec<DueMessage>, DeliveryError> {
+    let mut sorted: Vec<DueMessage> = Vec::with_capacity(batch.len());
+    let mut left = batch;
+    while !left.is_empty() {
+        let mut list = vec![left.remove(0)];
+        let mut others = Vec::with_capacity(left.len());
+        for message in left {
+            let fits = belongs(&list, &message);
+            if fits { &mut list } else { &mut others }.push(message);
+        }
+        for message in taken_along(app, chat, &list[0]).await? {
+            if belongs(&list, &message) {
+                list.push(message);
+            }
+        }
+        sorted.append(&mut list);
+        left = others;
+    }
+    Ok(sorted)
+}
+
+/// What a message that is due takes along.
+async fn taken_along(
+    app: &App,
+    chat: ChatId,
+    first: &DueMessage,
+) -> Result<Vec<DueMessage>, DeliveryError> {
+    let ahead = match first.kind.listing() {
+        Some(Listing::Questions) | None => return Ok(Vec::new()),
+        Some(listing) => listing.rule().ahead,
+    };
+    if !first.others_follow {
+        return Ok(Vec::new());
+    }
+    let (now, until) = (app.clock.now(), first.due_at + ahead);
+    let following = outbox::following(&app.db, chat, first.kind, (now, until)).await?;
+    let is_sendable = |other: &DueMessage| other.decide(now, &app.venue) == DueDecision::Send;
+    Ok(following.into_iter().filter(is_sendable).collect())
+}
