@@ -47,7 +47,7 @@ enum Command {
     /// Run the whole system under random clients and random faults, then check that nothing was lost
     /// and nothing was sent twice
     Soak {
-        /// How long things happen; coming to rest takes up to five minutes more
+        /// How long things happen; coming to rest takes up to as long again, and five minutes
         #[arg(long, default_value_t = 10)]
         minutes: u64,
         /// Decides what happens; random if left out

@@ -64,7 +64,7 @@ impl Client {
         while self.context.phase() == Phase::FaultBurst {
             self.act(since).await?;
             self.rate().await?;
-            if self.registered && self.context.takes_hurry(self.number) {
+            if self.registered && self.takes_hurry() {
                 self.hurry().await?;
             }
             let pause = Duration::from_millis(self.dice.random_range(300..3000));

@@ -24,6 +24,9 @@ use crate::harness::{
 /// Longer than ingest's own time-out.
 const ANSWER_WITHIN: Duration = Duration::from_secs(15);
 
+/// In place of a client's number: whoever has rated a visit.
+pub const WHO_RATED: u32 = u32::MAX;
+
 /// What clients and fault injectors do at present.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Phase {

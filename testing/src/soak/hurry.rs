@@ -3,6 +3,7 @@
 
 use super::{
     client::Client,
+    context::WHO_RATED,
     record::{Excuse, InjectedFault},
 };
 use crate::harness::bukza::now;
@@ -11,6 +12,11 @@ const TIMES: usize = 100;
 const TEXTS: [&str; 4] = ["/help", "/bookings", "/start", "доброе утро"];
 
 impl Client {
+    pub(super) fn takes_hurry(&self) -> bool {
+        let has_rated = self.pressed.is_some() && self.context.takes_hurry(WHO_RATED);
+        has_rated || self.context.takes_hurry(self.number)
+    }
+
     /// Writes and presses a hundred times, each text several times in a row. The presses repeat the
     /// last rating, which stays.
     ///
@@ -44,19 +50,24 @@ impl Client {
             made.num_milliseconds(),
             (to - from).num_milliseconds()
         );
+        if presses == 0 {
+            // A client who has a button to press follows.
+            self.context.hurry(WHO_RATED);
+        }
         let fault = InjectedFault { name, excuse: Excuse::Nothing, from, to };
         self.context.record().faults.push(fault);
         Ok(())
     }
 
-    /// The last press, where its message can still be pressed.
-    async fn last_press(&self) -> anyhow::Result<Option<(i64, String)>> {
-        let Some((message, data)) = self.pressed.clone() else { return Ok(None) };
+    /// The last press, where its message can still be pressed; else it is forgotten.
+    async fn last_press(&mut self) -> anyhow::Result<Option<(i64, String)>> {
+        let Some((message, data)) = self.pressed.take() else { return Ok(None) };
         let shown = self.context.telegram.chat(self.chat).await?;
         let there = shown.iter().any(|it| {
             let has = |button: &simulator::model::Button| button.data.as_ref() == Some(&data);
             it.message_id == message && it.button(has).is_some()
         });
-        Ok(there.then_some((message, data)))
+        self.pressed = there.then_some((message, data));
+        Ok(self.pressed.clone())
     }
 }

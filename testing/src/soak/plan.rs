@@ -39,7 +39,9 @@ impl Plan {
         Self {
             seed,
             fault_burst: Duration::from_secs(minutes * 60),
-            patience: Duration::from_secs(300),
+            // The staff's chat takes about as many cards as come. Those that it could not take while it
+            // was closed, or Telegram out, wait for the end.
+            patience: Duration::from_secs(300 + minutes * 60),
             clients: 24,
             ingests: 2,
             workers: 3,

@@ -89,7 +89,9 @@ impl<'a> Audit<'a> {
             .map(|t| match t.ended {
                 AttemptResult::RateLimited => RATE_LIMIT_PAUSE,
                 AttemptResult::Perhaps if chats.contains(&t.chat) => UNKNOWN_RESULT_PAUSE,
-                _ => TimeDelta::zero(),
+                AttemptResult::Perhaps | AttemptResult::Delivered | AttemptResult::Refused => {
+                    TimeDelta::zero()
+                }
             })
             .sum();
         LATE + self.record.broken_for(from, to) + held_up
