@@ -22,9 +22,10 @@ use shared::{
         booking::Stars,
         event::BookingEvent,
         ids::{BookingCode, BookingId, ChatId, EventId, MessageId, UserId},
-        message::MessageStatus,
+        message::{MessageKind, MessageStatus},
         outcome::Disposition,
         phone::{Phone, PhoneRegion},
+        together::Listing,
     },
     queue::RejectedRequest,
     store::{
@@ -178,7 +179,9 @@ async fn messages_go_out(db: &DatabaseConnection, round: i64, now: DateTime<Utc>
     let later = now + TimeDelta::days(800);
     let chat = ChatId(1_000_000 + 5_000 + round);
     let head = due_in(db, chat, later, 3).await;
-    let ids: Vec<MessageId> = head.into_iter().map(|due| due.unwrap().id).collect();
+    let head: Vec<_> = head.into_iter().map(|due| due.unwrap()).collect();
+    lists_are_looked_up(db, chat, &head[0], round, now).await;
+    let ids: Vec<MessageId> = head.into_iter().map(|due| due.id).collect();
     assert_eq!(ids.len(), 3);
     let ends = [
         Disposition::Retry { not_before: now, delivered_perhaps: false, reason: "tried" },
@@ -203,6 +206,23 @@ async fn messages_go_out(db: &DatabaseConnection, round: i64, now: DateTime<Utc>
     let card =
         outbox::NewMessage::answer(chat, round, 0, serde_json::json!({}), &EventId::fresh(), now);
     let _ = outbox::insert(db, &[card], now).await.unwrap();
+}
+
+/// What a message is listed with.
+async fn lists_are_looked_up(
+    db: &DatabaseConnection,
+    chat: ChatId,
+    message: &outbox::DueMessage,
+    round: i64,
+    now: DateTime<Utc>,
+) {
+    for listing in [Listing::Confirmations, Listing::CreatedCards] {
+        outbox::listed_lately(db, chat, message, listing).await.unwrap();
+    }
+    outbox::listed_in(db, chat, MessageKind::Confirmation, round).await.unwrap();
+    let ahead = (now, now + TimeDelta::hours(1));
+    outbox::following(db, chat, MessageKind::Reminder, ahead).await.unwrap();
+    bookings::questioned_with(db, BookingId(699 + round), now).await.unwrap();
 }
 
 /// Requests are refused, and the staff's chat is looked through for cards.
@@ -315,8 +335,11 @@ async fn no_statement_of_the_hot_paths_reads_a_whole_table() {
         "'expired'",
         "pushed_at = $1",
         "'completed'",
-        "IS DISTINCT FROM u.id",
-        "IS DISTINCT FROM page.id",
+        "u.updated_at > $1",
+        "u.id <= $2",
+        "o.booking_id = $5",
+        "\"telegram_message_id\" = $4",
+        "JOIN messages q",
         "pushed_at = 'epoch'",
         "GREATEST(min(not_before)",
         "(due_at, id) > ($1, $2)",

@@ -83,7 +83,17 @@ async fn redis_holds_the_keys_of_the_file() {
     let Acquired::Granted { permit, .. } = turn else {
         panic!("no other process sends to this chat: {turn:?}")
     };
-    limiter.release(permit, Answered::Well).await;
+    let waiting = async {
+        let bulk = limiter.acquire(ChatId(8), Share::Bulk);
+        let strangers = limiter.acquire(ChatId(9), Share::Strangers);
+        tokio::join!(bulk, strangers)
+    };
+    let waited = tokio::time::timeout(Duration::from_millis(500), waiting).await;
+    assert!(waited.is_err(), "the only permit is taken: {waited:?}");
+    all.extend(keys(&queue, &prefix).await);
+    limiter.release(permit, Answered::ServerError).await;
+    all.extend(keys(&queue, &prefix).await);
+    limiter.probe_answered("2100-01-01T00:00:00Z".parse().unwrap()).await.unwrap();
     limiter.silence(ChatId(7), Duration::from_secs(60)).await.unwrap();
     limiter.may_probe().await.unwrap();
     all.extend(keys(&queue, &prefix).await);

@@ -2,7 +2,7 @@
 //! registration with the bot.
 
 use chrono::{DateTime, Utc};
-use sea_orm::{ConnectionTrait, DatabaseTransaction, DbErr, FromQueryResult};
+use sea_orm::{ConnectionTrait, DatabaseTransaction, DbErr, FromQueryResult, Value};
 
 use crate::{
     domain::ids::{ChatId, UserId},
@@ -31,17 +31,9 @@ pub async fn adopt_clients(
     since: DateTime<Utc>,
     now: DateTime<Utc>,
 ) -> Result<QueueWork, DbErr> {
-    // Accounts, then bookings, each by their ids, as a registration locks them.
-    const OWN: &str = "WITH clients AS MATERIALIZED (SELECT u.id, u.telegram_id, u.phone_number \
-        FROM users u WHERE u.updated_at > $1 AND u.reachable AND EXISTS (SELECT 1 FROM bookings b \
-        WHERE b.client_phone = u.phone_number AND b.user_id IS DISTINCT FROM u.id) \
-        ORDER BY u.id FOR KEY SHARE), \
-        locked AS MATERIALIZED (SELECT b.id, c.id AS client, c.telegram_id FROM clients c \
-        JOIN bookings b ON b.client_phone = c.phone_number AND b.user_id IS DISTINCT FROM c.id \
-        ORDER BY b.id FOR NO KEY UPDATE OF b) \
-        UPDATE bookings b SET user_id = l.client FROM locked l \
-        WHERE b.id = l.id RETURNING l.client AS id, l.telegram_id";
-    assign(tx, all(tx, sql(OWN, [since.into()])).await?, now).await
+    let clients = "u.updated_at > $1 AND EXISTS (SELECT 1 FROM bookings b \
+        WHERE b.client_phone = u.phone_number AND b.user_id IS DISTINCT FROM u.id)";
+    adopt(tx, clients, [since.into()], now).await
 }
 
 /// Adopts clients whatever the time at which they were put in: a page of them in the order of their ids,
@@ -56,24 +48,34 @@ pub async fn adopt_page(
 ) -> Result<(Option<UserId>, QueueWork), DbErr> {
     const LAST: &str = "SELECT max(id) FROM \
         (SELECT id FROM users WHERE id > $1 ORDER BY id LIMIT $2) AS page HAVING max(id) IS NOT NULL";
-    // Bookings are found by a subquery's value, which can only go into the index.
-    const OWN: &str = "WITH page AS (SELECT id, telegram_id, phone_number FROM users \
-        WHERE id > $1 AND id <= $2 AND reachable AND phone_number IS NOT NULL) \
-        UPDATE bookings b SET user_id = page.id FROM page \
-        WHERE b.client_phone = ANY (ARRAY(SELECT phone_number FROM page)) \
-        AND b.client_phone = page.phone_number AND b.user_id IS DISTINCT FROM page.id \
-        RETURNING page.id, page.telegram_id";
     let last: Option<i64> = value(tx, sql(LAST, [after.0.into(), PAGE.into()])).await?;
     let Some(last) = last else { return Ok((None, QueueWork::default())) };
-    let adopted = all(tx, sql(OWN, [after.0.into(), last.into()])).await?;
-    Ok((Some(UserId(last)), assign(tx, adopted, now).await?))
+    let of_page = "u.id > $1 AND u.id <= $2";
+    let work = adopt(tx, of_page, [after.0.into(), last.into()], now).await?;
+    Ok((Some(UserId(last)), work))
 }
 
-async fn assign(
+/// Gives the bookings of these clients to them, and the bookings' messages.
+async fn adopt<const N: usize>(
     conn: &impl ConnectionTrait,
-    mut adopted: Vec<Adopted>,
+    clients: &str,
+    values: [Value; N],
     now: DateTime<Utc>,
 ) -> Result<QueueWork, DbErr> {
+    // Accounts, then bookings, each by their ids, as a registration locks them. Bookings are found by a
+    // subquery's value, which can only go into the index.
+    let own = format!(
+        "WITH clients AS MATERIALIZED (SELECT u.id, u.telegram_id, u.phone_number FROM users u \
+        WHERE {clients} AND u.reachable AND u.phone_number IS NOT NULL \
+        ORDER BY u.id FOR KEY SHARE), \
+        locked AS MATERIALIZED (SELECT b.id, c.id AS client, c.telegram_id FROM bookings b \
+        JOIN clients c ON c.phone_number = b.client_phone AND b.user_id IS DISTINCT FROM c.id \
+        WHERE b.client_phone = ANY (ARRAY(SELECT phone_number FROM clients)) \
+        ORDER BY b.id FOR NO KEY UPDATE OF b) \
+        UPDATE bookings b SET user_id = l.client FROM locked l \
+        WHERE b.id = l.id RETURNING l.client AS id, l.telegram_id"
+    );
+    let mut adopted: Vec<Adopted> = all(conn, sql(&own, values)).await?;
     adopted.sort_unstable_by_key(|client| client.id);
     adopted.dedup_by_key(|client| client.id);
     let mut work = QueueWork::default();
