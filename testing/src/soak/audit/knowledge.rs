@@ -122,7 +122,7 @@ impl<'a> Audit<'a> {
 
     /// Whether the client may have relied on the booking before it got this version, at `at`: they knew
     /// of it, or the last message that may have arrived before is no cancellation. One that waited may
-    /// have been replaced by a restoration.
+    /// have been replaced by a restoration, and one that Telegram refused did not arrive.
     pub(super) fn may_have_relied(
         &self,
         booking: &Booking,
@@ -133,6 +133,7 @@ impl<'a> Audit<'a> {
         arrived.retain(|row| {
             matches!(row.kind.as_str(), "confirmation" | "moved" | "cancelled")
                 && row.version.is_some_and(|of| of < version)
+                && row.status != "failed"
                 && (matches!(row.status.as_str(), "sent" | "unknown") || row.attempts > 0)
         });
         let last = arrived.iter().max_by_key(|row| (row.version, row.id));

@@ -79,6 +79,12 @@ fn who_heard_of_a_booking_and_of_no_cancellation_hears_of_the_second_one() {
         l.plans_and_sends_of("staff_cancelled", (3, 5), 56);
     };
     accepts(twice);
+    accepts(|l| {
+        twice(l);
+        l.calls("cancelled", 2, 50, 400, "bad_request");
+        let row = l.row("cancelled", 3);
+        (row.status, row.attempts) = ("failed".into(), 1);
+    });
     objects("what was cancelled was never announced", |l| {
         twice(l);
         let id = l.calls("cancelled", 2, 50, 200, "ok");
