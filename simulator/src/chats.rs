@@ -9,7 +9,7 @@ use crate::{
     autolinks,
     html::Entity,
     markup::Markup,
-    model::{BotInChat, Button, ChatMessage, JournalMode},
+    model::{BotInChat, Button, ChatMessage, File, JournalMode},
 };
 
 /// Latest messages kept of one chat.
@@ -38,6 +38,7 @@ pub(crate) struct NewMessage<'a> {
     pub source: &'a str,
     pub entities: &'a [Entity],
     pub markup: Markup,
+    pub document: Option<File>,
 }
 
 impl Chats {
@@ -62,6 +63,7 @@ impl Chats {
                 },
                 buttons: message.markup.buttons,
                 keyboard: message.markup.keyboard,
+                document: message.document,
             });
         }
         self.last_message_id

@@ -45,6 +45,17 @@ pub struct ChatMessage {
     pub buttons: Vec<Vec<Button>>,
     /// Reply keyboard that came with the message.
     pub keyboard: Vec<Vec<Key>>,
+    /// A file; the text is its caption.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub document: Option<File>,
+}
+
+/// A file of text.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct File {
+    pub file_name: String,
+    pub mime_type: Option<String>,
+    pub text: String,
 }
 
 impl ChatMessage {

@@ -126,6 +126,8 @@ pub struct BookingView {
     pub cancelled: bool,
     pub completed: bool,
     pub rating: Option<u8>,
+    /// Raised by each change that its client hears of.
+    pub version: i32,
 }
 
 impl From<&Booking> for BookingView {
@@ -154,6 +156,7 @@ impl From<&Booking> for BookingView {
             cancelled: booking.status == BookingStatus::Cancelled,
             completed: booking.status == BookingStatus::Completed,
             rating: booking.rating.map(Stars::get),
+            version: booking.version,
         }
     }
 }

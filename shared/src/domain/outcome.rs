@@ -58,14 +58,24 @@ pub enum Disposition {
     },
 }
 
+/// How a message goes to Telegram.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Delivery {
+    /// A new message.
+    Message,
+    /// A change of a message that was sent: repeating it shows nothing twice.
+    Edit,
+    /// A file. It is never sent twice: whoever requested it presses again.
+    Document,
+}
+
 /// What a row must know to decide.
 #[derive(Debug, Clone, Copy)]
 pub struct Attempt {
     pub kind: MessageKind,
     /// Tries so far that may have been a delivery, this one included.
     pub possible_deliveries: i32,
-    /// The call added to a message that was sent: repeating it shows nothing twice.
-    pub is_edit: bool,
+    pub delivery: Delivery,
     /// The message was sent as one with others.
     pub is_joined: bool,
     pub expires_at: Option<DateTime<Utc>>,
@@ -112,12 +122,14 @@ pub fn disposition(outcome: SendOutcome, this: Attempt) -> Disposition {
             let age = this.now - this.created_at;
             retry((age / 4).clamp(BACKOFF_MIN, BACKOFF_MAX), false, "not_connected")
         }
-        SendOutcome::Unknown { reason } if this.is_edit => retry(AFTER_UNKNOWN, false, reason),
         SendOutcome::Unknown { reason } => {
-            if this.possible_deliveries < this.kind.possible_deliveries() {
-                retry(AFTER_UNKNOWN, true, reason)
-            } else {
-                Disposition::Final { status: MessageStatus::Unknown, reason: reason.to_owned() }
+            let again = this.possible_deliveries < this.kind.possible_deliveries();
+            match this.delivery {
+                Delivery::Edit => retry(AFTER_UNKNOWN, false, reason),
+                Delivery::Message if again => retry(AFTER_UNKNOWN, true, reason),
+                Delivery::Message | Delivery::Document => {
+                    Disposition::Final { status: MessageStatus::Unknown, reason: reason.to_owned() }
+                }
             }
         }
         SendOutcome::Migrated { .. } => retry(TimeDelta::zero(), false, "chat_migrated"),

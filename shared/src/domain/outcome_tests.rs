@@ -10,7 +10,7 @@ fn first_attempt(kind: MessageKind) -> Attempt {
     Attempt {
         kind,
         possible_deliveries: 1,
-        is_edit: false,
+        delivery: Delivery::Message,
         is_joined: false,
         expires_at: Some(noon() + TimeDelta::hours(1)),
         created_at: noon() - TimeDelta::seconds(1),
@@ -53,9 +53,23 @@ fn without_a_connection_the_wait_grows_and_stays_bounded() {
 }
 
 #[test]
+fn a_document_that_may_have_been_sent_is_never_sent_again() {
+    for kind in [MessageKind::Answer, MessageKind::Confirmation] {
+        let document = Attempt { delivery: Delivery::Document, ..first_attempt(kind) };
+        let Disposition::Final { status, .. } = disposition(unknown(), document) else {
+            panic!("{kind:?}")
+        };
+        assert_eq!(status, MessageStatus::Unknown);
+        let limit = SendOutcome::TooManyRequests { retry_after: Duration::from_secs(1) };
+        let again = disposition(limit, document);
+        assert!(matches!(again, Disposition::Retry { .. }), "it was not sent: {again:?}");
+    }
+}
+
+#[test]
 fn an_edit_that_may_have_been_made_is_repeated_and_is_no_delivery() {
     let edit = Attempt {
-        is_edit: true,
+        delivery: Delivery::Edit,
         possible_deliveries: 9,
         ..first_attempt(MessageKind::Confirmation)
     };

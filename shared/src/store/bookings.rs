@@ -14,7 +14,7 @@ use super::{
 };
 use crate::domain::{
     booking::{Booking, Stars},
-    ids::{BookingCode, BookingId, UserId},
+    ids::{BookingCode, BookingId, ChatId, UserId},
     status::Meaning,
 };
 
@@ -167,4 +167,26 @@ pub async fn questioned_with(
           AND coalesce(o.joined_to, o.id) = coalesce(q.joined_to, q.id)";
     let ids: Vec<i64> = values(conn, sql(WITH, [booking.0.into(), now.into()])).await?;
     Ok(ids.into_iter().map(BookingId).collect())
+}
+
+/// A booking of the client in this chat, with those that the message about it names.
+///
+/// # Errors
+/// When the database fails, or holds what this version can't read.
+pub async fn announced_with(
+    conn: &impl ConnectionTrait,
+    chat: ChatId,
+    booking: BookingId,
+) -> Result<Vec<Booking>, DbErr> {
+    const WITH: &str = "SELECT b.id FROM users u JOIN bookings b ON b.user_id = u.id \
+        WHERE u.telegram_id = $1 AND (b.id = $2 OR b.id = ANY (ARRAY( \
+        SELECT o.booking_id FROM messages o WHERE o.chat_id = $1 AND o.status = 'sent' \
+        AND o.telegram_message_id = (SELECT m.telegram_message_id FROM messages m \
+        WHERE m.booking_id = $2 AND m.chat_id = $1 AND m.kind IN ('confirmation', 'moved') \
+        AND m.status = 'sent' ORDER BY m.id DESC LIMIT 1))))";
+    let ids: Vec<i64> = values(conn, sql(WITH, [chat.0.into(), booking.0.into()])).await?;
+    let found = booking::Entity::find()
+        .filter(booking::Column::Id.is_in(ids))
+        .order_by(booking::Column::StartsAt, Order::Asc);
+    limited(found.all(conn)).await?.into_iter().map(Booking::try_from).collect()
 }

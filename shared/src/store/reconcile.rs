@@ -21,7 +21,7 @@ use crate::{
     domain::{
         ids::{ChatId, MessageId},
         message::MessageKind,
-        outcome::{Attempt, Disposition, SendOutcome, disposition},
+        outcome::{Attempt, Delivery, Disposition, SendOutcome, disposition},
     },
     queue::Job,
 };
@@ -76,7 +76,7 @@ pub async fn lost_leases(
         let kind =
             MessageKind::parse(&row.kind).ok_or_else(|| unreadable("messages.kind", &row.kind))?;
         let this = Attempt {
-            is_edit: false,
+            delivery: Delivery::Message,
             is_joined: false,
             kind,
             possible_deliveries: row.attempts,

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use serde_json::{Map, Value, json};
 
-use super::{answer::Answer, edits, params};
+use super::{answer::Answer, documents, edits, params};
 use crate::{
     chats::{NewMessage, buttons_json, chat_json},
     html, markup,
@@ -25,6 +25,7 @@ const TEXT_MAX: usize = 4096;
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Method {
     SendMessage,
+    SendDocument,
     AnswerCallbackQuery,
     EditMessageText,
     EditMessageReplyMarkup,
@@ -39,8 +40,9 @@ pub(crate) enum Method {
 }
 
 impl Method {
-    const ALL: [Self; 12] = [
+    const ALL: [Self; 13] = [
         Self::SendMessage,
+        Self::SendDocument,
         Self::AnswerCallbackQuery,
         Self::EditMessageText,
         Self::EditMessageReplyMarkup,
@@ -62,6 +64,7 @@ impl Method {
     pub(crate) fn name(self) -> &'static str {
         match self {
             Self::SendMessage => "sendMessage",
+            Self::SendDocument => "sendDocument",
             Self::AnswerCallbackQuery => "answerCallbackQuery",
             Self::EditMessageText => "editMessageText",
             Self::EditMessageReplyMarkup => "editMessageReplyMarkup",
@@ -108,6 +111,7 @@ pub(crate) fn perform(
 ) -> Result<Done, Answer> {
     match method {
         Method::SendMessage => send_message(state, bot, params, uptime),
+        Method::SendDocument => documents::send(state, params, uptime),
         Method::AnswerCallbackQuery => answer_callback_query(state, params),
         Method::EditMessageText => edits::text(state, params),
         Method::EditMessageReplyMarkup => edits::markup(state, params),
@@ -147,7 +151,12 @@ pub(super) struct Text<'a> {
 }
 
 pub(super) fn text_of(params: &Params) -> Result<Text<'_>, Answer> {
-    let source = params::string(params, "text").unwrap_or_default();
+    text_in(params, "text", TEXT_MAX)
+}
+
+/// The text of this parameter, of at most so many units.
+pub(super) fn text_in<'a>(params: &'a Params, name: &str, most: usize) -> Result<Text<'a>, Answer> {
+    let source = params::string(params, name).unwrap_or_default();
     let mode = params::string(params, "parse_mode").unwrap_or_default();
     let parsed = match mode.to_ascii_lowercase().as_str() {
         "html" => html::parse(source)
@@ -158,7 +167,7 @@ pub(super) fn text_of(params: &Params) -> Result<Text<'_>, Answer> {
     if parsed.text.trim().is_empty() {
         return Err(bad_request("Bad Request: message text is empty"));
     }
-    if parsed.text.encode_utf16().count() > TEXT_MAX {
+    if parsed.text.encode_utf16().count() > most {
         return Err(bad_request("Bad Request: message is too long"));
     }
     Ok(Text { source, parsed })
@@ -186,6 +195,7 @@ fn send_message(
         source,
         entities: &parsed.entities,
         markup,
+        document: None,
     };
     let message_id = state.chats.show(message, mode);
     state.counters.sent(chat_id, &parsed.text, u64::try_from(uptime.as_millis()).unwrap_or(0));
@@ -284,7 +294,7 @@ fn me(bot: Bot) -> Value {
 }
 
 /// The refusals that depend on the chat, before a message is shown there.
-fn refuse_chat(state: &mut State, chat_id: i64, uptime: Duration) -> Result<(), Answer> {
+pub(super) fn refuse_chat(state: &mut State, chat_id: i64, uptime: Duration) -> Result<(), Answer> {
     if state.chats.blocked(chat_id) {
         return Err(Answer::of_fault(&FaultKind::Forbidden));
     }

@@ -2,6 +2,7 @@
 //! scripted fault.
 
 mod answer;
+mod documents;
 mod edits;
 pub(crate) mod execute;
 mod methods;

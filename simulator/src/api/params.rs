@@ -1,8 +1,12 @@
-//! Reads a call's parameters from query, JSON or form, as the Bot API does. Numbers may be strings, as in forms.
+//! Reads a call's parameters from query, JSON, form or upload, as the Bot API does. Numbers may be strings, as in forms.
 
-use axum::{body::to_bytes, extract::Request, http::header};
+use axum::{
+    body::to_bytes,
+    extract::{FromRequest, Multipart, Request},
+    http::header,
+};
 use percent_encoding::percent_decode_str;
-use serde_json::{Map, Value};
+use serde_json::{Map, Value, json};
 
 use super::answer::Answer;
 
@@ -13,10 +17,14 @@ const LONGEST_BODY: usize = 1 << 20;
 /// # Errors
 /// Telegram's error for an unreadable body.
 pub(crate) async fn read(request: Request) -> Result<Map<String, Value>, Answer> {
-    let (head, body) = request.into_parts();
-    let mut params = form(head.uri.query().unwrap_or_default());
-    let kind = head.headers.get(header::CONTENT_TYPE).and_then(|kind| kind.to_str().ok());
+    let mut params = form(request.uri().query().unwrap_or_default());
+    let kind = request.headers().get(header::CONTENT_TYPE).and_then(|kind| kind.to_str().ok());
     let kind = kind.unwrap_or_default().to_ascii_lowercase();
+    if kind.starts_with("multipart/form-data") {
+        params.extend(upload(request).await?);
+        return Ok(params);
+    }
+    let body = request.into_body();
     let body = to_bytes(body, LONGEST_BODY)
         .await
         .map_err(|_| Answer::error(413, "Request Entity Too Large"))?;
@@ -28,10 +36,28 @@ pub(crate) async fn read(request: Request) -> Result<Map<String, Value>, Answer>
     } else if kind.starts_with("application/x-www-form-urlencoded") {
         params.extend(form(&String::from_utf8_lossy(&body)));
     } else if !body.is_empty() {
-        // Multipart is for files, which the project never sends.
         return Err(Answer::error(400, "Bad Request: unsupported content type"));
     }
     Ok(params)
+}
+
+/// The parts of an upload. A file is an object with its name, type and text.
+async fn upload(request: Request) -> Result<Map<String, Value>, Answer> {
+    let unreadable = || Answer::error(400, "Bad Request: can't parse multipart form data");
+    let mut parts = Map::new();
+    let mut form = Multipart::from_request(request, &()).await.map_err(|_| unreadable())?;
+    while let Some(field) = form.next_field().await.map_err(|_| unreadable())? {
+        let name = field.name().unwrap_or_default().to_owned();
+        let file = field.file_name().map(str::to_owned);
+        let kind = field.content_type().map(str::to_owned);
+        let text = field.text().await.map_err(|_| unreadable())?;
+        let value = match file {
+            Some(file) => json!({"file_name": file, "mime_type": kind, "text": text}),
+            None => Value::String(text),
+        };
+        parts.insert(name, value);
+    }
+    Ok(parts)
 }
 
 fn form(encoded: &str) -> Map<String, Value> {

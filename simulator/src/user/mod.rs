@@ -75,6 +75,7 @@ fn send(simulator: &Shared, person: &Person, shown: &str, content: Value) -> Mad
             source: shown,
             entities: &[],
             markup: Markup::default(),
+            document: None,
         };
         let message_id = state.chats.show(message, state.journal.mode());
         let update_id = state.updates.make_id();

@@ -8,6 +8,7 @@ pub const CONFIRMED: &str = "Вы записаны";
 pub const WAITS: &str = "Запись ждёт подтверждения";
 pub const MOVED: &str = "Запись перенесена";
 pub const CANCELLED: &str = "Запись отменена";
+pub const STALE: &str = "больше не действует";
 pub const CANCELLED_SEVERAL: &str = "Записи отменены";
 pub const REMINDER: &str = "Ждём вас";
 pub const FEEDBACK: &str = "Как всё прошло?";

@@ -7,6 +7,7 @@ mod backup;
 mod bad_hours;
 mod bad_input;
 mod builds;
+mod calendar;
 mod clocks;
 mod crashes;
 mod crashpoints;

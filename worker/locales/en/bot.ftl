@@ -91,6 +91,10 @@ changed-title = 🔁 <b>Your booking has changed</b>
 cancelled-title = ❌ <b>Your booking is cancelled</b>
 cancelled-several-title = ❌ <b>Your bookings are cancelled</b>
 cancelled-end = We hope to see you another time.
+button-calendar = 📅 Add to calendar
+calendar-caption = 📅 Open the file: the booking appears in your calendar, with time and address.
+# Without markup: a calendar shows none.
+calendar-code = Booking code:
 button-book-again = Book again
 reminder-title = ⏰ <b>See you { $left }</b>
 feedback-request =

@@ -98,6 +98,10 @@ changed-title = 🔁 <b>Запись изменена</b>
 cancelled-title = ❌ <b>Запись отменена</b>
 cancelled-several-title = ❌ <b>Записи отменены</b>
 cancelled-end = Будем рады видеть вас в другой раз.
+button-calendar = 📅 В календарь
+calendar-caption = 📅 Откройте файл: запись появится в вашем календаре, с адресом и временем.
+# Без разметки: её календарь не показывает.
+calendar-code = Код записи:
 button-book-again = Записаться снова
 reminder-title = ⏰ <b>Ждём вас { $left }</b>
 feedback-request =

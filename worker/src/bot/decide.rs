@@ -55,6 +55,7 @@ pub fn concerned_booking(intent: &Intent, client: Option<&Client>) -> Option<Boo
         },
         Intent::Command(_)
         | Intent::Contact { own: true, .. }
+        | Intent::Calendar { .. }
         | Intent::BotBlocked
         | Intent::BotUnblocked
         | Intent::GroupMigrated { .. }
@@ -79,7 +80,11 @@ pub fn decide(
         Intent::Command(command) => commanded(*command, writer),
         Intent::Contact { phone, own } => contact(phone, *own, writer, booking),
         Intent::Rate { stars, .. } => rate(*stars, writer, booking),
-        Intent::StaleCallback { .. } => {
+        // Whose the booking is shows when the entries are made.
+        Intent::Calendar { booking, .. } if writer.registered => {
+            Decision::reply(writer, Reply::Calendar { booking: *booking })
+        }
+        Intent::Calendar { .. } | Intent::StaleCallback { .. } => {
             Decision::reply(writer, Reply::StaleButton { registered: writer.registered })
         }
         Intent::Text(text) => typed(text, writer, booking, region),
@@ -134,6 +139,7 @@ pub fn proven_phone(intent: &Intent) -> Option<Phone> {
         Intent::Contact { own: false, .. }
         | Intent::Command(_)
         | Intent::Rate { .. }
+        | Intent::Calendar { .. }
         | Intent::Text(_)
         | Intent::BotBlocked
         | Intent::BotUnblocked

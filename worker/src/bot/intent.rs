@@ -35,6 +35,8 @@ pub enum Intent {
     Contact { phone: String, own: bool },
     /// A press on one of the five buttons.
     Rate { booking: BookingId, stars: Stars, callback: String },
+    /// A press on the button that puts a booking into the calendar.
+    Calendar { booking: BookingId, callback: String },
     /// Any other text; empty for a sticker, a photo and anything else without text.
     Text(String),
     /// The client blocked the bot.
@@ -54,7 +56,9 @@ impl Intent {
     #[must_use]
     pub fn callback(&self) -> Option<&str> {
         match self {
-            Self::Rate { callback, .. } | Self::StaleCallback { callback } => Some(callback),
+            Self::Rate { callback, .. }
+            | Self::Calendar { callback, .. }
+            | Self::StaleCallback { callback } => Some(callback),
             Self::Command(_)
             | Self::Contact { .. }
             | Self::Text(_)
@@ -83,6 +87,7 @@ impl Intent {
             Some(CallbackData::Rating { booking, stars }) => {
                 Self::Rate { booking, stars, callback }
             }
+            Some(CallbackData::Calendar { booking }) => Self::Calendar { booking, callback },
             None => Self::StaleCallback { callback },
         }
     }
@@ -134,6 +139,10 @@ mod tests {
             "rate:x:5",
             "rate:99999999999999999999:5",
             "vote:7:5",
+            "calendar",
+            "calendar:",
+            "calendar:07",
+            "calendar:7:1",
         ] {
             let intent = Intent::of_callback(Some(data), "q".into());
             assert_eq!(intent, Intent::StaleCallback { callback: "q".into() }, "{data}");

@@ -8,6 +8,8 @@ use shared::domain::{booking::Stars, ids::BookingId};
 pub enum CallbackData {
     /// Rates a booking: `rate:<booking id>:<1 to 5>`.
     Rating { booking: BookingId, stars: Stars },
+    /// Requests the calendar entries of a booking and of those on its list: `calendar:<booking id>`.
+    Calendar { booking: BookingId },
 }
 
 impl CallbackData {
@@ -16,16 +18,24 @@ impl CallbackData {
     pub fn encode(self) -> String {
         match self {
             Self::Rating { booking, stars } => format!("rate:{booking}:{}", stars.get()),
+            Self::Calendar { booking } => format!("calendar:{booking}"),
         }
     }
 
     /// Reads a button's data. `None`: no form that this version writes.
     #[must_use]
     pub fn parse(data: &str) -> Option<Self> {
-        let (booking, stars) = data.strip_prefix("rate:")?.split_once(':')?;
-        let booking = BookingId(booking.parse().ok()?);
-        let stars = Stars::try_from(stars.parse::<u8>().ok()?).ok()?;
-        let read = Self::Rating { booking, stars };
+        let (form, parts) = data.split_once(':')?;
+        let booking = |id: &str| Some(BookingId(id.parse().ok()?));
+        let read = match form {
+            "rate" => {
+                let (id, stars) = parts.split_once(':')?;
+                let stars = Stars::try_from(stars.parse::<u8>().ok()?).ok()?;
+                Self::Rating { booking: booking(id)?, stars }
+            }
+            "calendar" => Self::Calendar { booking: booking(parts)? },
+            _ => return None,
+        };
         // Only the exact form is accepted: no "+5", no "05".
         (read.encode() == data).then_some(read)
     }
@@ -50,6 +60,9 @@ mod tests {
             let booking = BookingId(id);
             let buttons: Vec<_> = rating_buttons(booking).collect();
             prop_assert_eq!(buttons.len(), 5);
+            let calendar = CallbackData::Calendar { booking };
+            prop_assert!(calendar.encode().len() <= 64);
+            prop_assert_eq!(CallbackData::parse(&calendar.encode()), Some(calendar));
             for ((_, data), n) in buttons.iter().zip(1u8..) {
                 let stars = Stars::try_from(n).unwrap();
                 prop_assert!(data.len() <= 64);

@@ -16,4 +16,4 @@ pub use decide::{
     Client, Decision, Dialogue, RatedBooking, concerned_booking, decide, proven_phone,
 };
 pub use intent::{Intent, ParsedUpdate, Sender};
-pub use reply::{ClientView, Reply};
+pub use reply::{ClientView, Needs, Reply};

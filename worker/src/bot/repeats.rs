@@ -58,28 +58,31 @@ fn read(answer: &KnownAnswer) -> Option<Reply> {
 
 /// Whether a waiting answer is not to be read any more once `reply` comes.
 fn replaces(reply: &Reply, waiting: &Reply) -> bool {
-    let is_repeated = std::mem::discriminant(reply) == std::mem::discriminant(waiting);
-    is_repeated
-        || match reply {
-            Reply::Known | Reply::Registered => {
-                matches!(waiting, Reply::Greeting | Reply::AskContact { .. })
-            }
-            Reply::ThanksRating { .. } => matches!(waiting, Reply::AskRatingAgain { .. }),
-            Reply::Greeting
-            | Reply::AskContact { .. }
-            | Reply::Bookings
-            | Reply::Help { .. }
-            | Reply::Address { .. }
-            | Reply::Contacts { .. }
-            | Reply::UnknownText { .. }
-            | Reply::AskRatingAgain { .. }
-            | Reply::StaleButton { .. } => false,
+    if std::mem::discriminant(reply) == std::mem::discriminant(waiting) {
+        // The files of two bookings are two answers.
+        return !matches!(reply, Reply::Calendar { .. }) || reply == waiting;
+    }
+    match reply {
+        Reply::Known | Reply::Registered => {
+            matches!(waiting, Reply::Greeting | Reply::AskContact { .. })
         }
+        Reply::ThanksRating { .. } => matches!(waiting, Reply::AskRatingAgain { .. }),
+        Reply::Greeting
+        | Reply::AskContact { .. }
+        | Reply::Bookings
+        | Reply::Help { .. }
+        | Reply::Address { .. }
+        | Reply::Contacts { .. }
+        | Reply::UnknownText { .. }
+        | Reply::AskRatingAgain { .. }
+        | Reply::StaleButton { .. }
+        | Reply::Calendar { .. } => false,
+    }
 }
 
 fn repetition(reply: &Reply) -> Repeated {
     match reply {
-        Reply::Known | Reply::Bookings => Repeated::Later,
+        Reply::Known | Reply::Bookings | Reply::Calendar { .. } => Repeated::Later,
         Reply::Registered | Reply::ThanksRating { .. } => Repeated::AtOnce,
         Reply::Greeting
         | Reply::AskContact { .. }

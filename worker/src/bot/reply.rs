@@ -48,12 +48,26 @@ pub enum Reply {
     StaleButton {
         registered: bool,
     },
+    /// A calendar file with the booking and those on its list.
+    Calendar {
+        booking: BookingId,
+    },
+}
+
+/// Which bookings a reply shows.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Needs {
+    Nothing,
+    /// All of the client.
+    Bookings,
+    /// This one, and those on its list, if they are the client's.
+    List(BookingId),
 }
 
 /// What a reply may need of the database.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct ClientView {
-    /// Bookings of the client, in any order; read only where [`Reply::needs_bookings`].
+    /// Bookings of the client, in any order, as [`Reply::needs`] them.
     pub bookings: Vec<BookingView>,
     pub unread: Unread,
 }
@@ -71,10 +85,23 @@ impl Reply {
         Self::AskContact { why: AskWhy::Unreadable, number: Some(why) }
     }
 
-    /// Whether the client's bookings must be read to render this.
+    /// Which of the client's bookings must be read to render this.
     #[must_use]
-    pub fn needs_bookings(&self) -> bool {
-        matches!(self, Self::Known | Self::Bookings)
+    pub fn needs(&self) -> Needs {
+        match self {
+            Self::Known | Self::Bookings => Needs::Bookings,
+            Self::Calendar { booking } => Needs::List(*booking),
+            Self::Greeting
+            | Self::AskContact { .. }
+            | Self::Registered
+            | Self::Help { .. }
+            | Self::Address { .. }
+            | Self::Contacts { .. }
+            | Self::UnknownText { .. }
+            | Self::ThanksRating { .. }
+            | Self::AskRatingAgain { .. }
+            | Self::StaleButton { .. } => Needs::Nothing,
+        }
     }
 
     /// The reply's text at `now`, the moment of sending.
@@ -93,6 +120,9 @@ impl Reply {
             Self::ThanksRating { stars } => texts.thanks(stars.get()),
             Self::AskRatingAgain { booking } => texts.rating_again(booking),
             Self::StaleButton { registered } => texts.stale_button(registered),
+            Self::Calendar { .. } => {
+                texts.calendar(&client.bookings, now).unwrap_or_else(|| texts.stale_button(true))
+            }
         }
     }
 }
@@ -131,6 +161,7 @@ mod tests {
                 Reply::AskRatingAgain { booking: BookingId(7) },
                 r#"{"answer":"ask_rating_again","booking":7}"#,
             ),
+            (Reply::Calendar { booking: BookingId(7) }, r#"{"answer":"calendar","booking":7}"#),
         ] {
             assert_eq!(serde_json::to_string(&reply).unwrap(), json);
             assert_eq!(serde_json::from_str::<Reply>(json).unwrap(), reply);
@@ -142,11 +173,11 @@ mod tests {
         let client = ClientView { bookings: vec![fixtures::booking()], ..ClientView::default() };
         let now = fixtures::at("20.12.2025 10:00");
         for reply in [Reply::Known, Reply::Bookings] {
-            assert!(reply.needs_bookings());
+            assert_eq!(reply.needs(), Needs::Bookings);
             let rendered = reply.render(&fixtures::texts(), &client, now);
             assert!(rendered.html.contains("C6UDS3"), "{}", rendered.html);
             assert_eq!(rendered.keyboard, Keyboard::Menu);
         }
-        assert!(!Reply::Greeting.needs_bookings());
+        assert_eq!(Reply::Greeting.needs(), Needs::Nothing);
     }
 }

@@ -7,7 +7,7 @@ use shared::{
     domain::{
         ids::{ChatId, MessageId},
         message::MessageStatus,
-        outcome::{Attempt, Disposition, SendOutcome, disposition},
+        outcome::{Attempt, Delivery, Disposition, SendOutcome, disposition},
         schedule::QUESTION_LASTS,
     },
     queue::{Job, QueueName, WakeChat},
@@ -110,8 +110,7 @@ fn wake(chat: ChatId, app: &App) -> String {
 /// A call to Telegram that ended.
 pub(super) struct Call {
     pub outcome: SendOutcome,
-    /// It added to a message that was sent before.
-    pub is_edit: bool,
+    pub delivery: Delivery,
     pub took: Duration,
 }
 
@@ -122,7 +121,7 @@ pub(super) async fn record(
     chat: ChatId,
     messages: &[DueMessage],
     claim: Claim,
-    Call { outcome, is_edit, took }: Call,
+    Call { outcome, delivery, took }: Call,
 ) -> Option<Duration> {
     let now = app.clock.now();
     // The request was wrong. The operator sees the reason, and replays the message after a fix.
@@ -137,7 +136,7 @@ pub(super) async fn record(
         (chat, now - TimeDelta::from_std(took).unwrap_or_default())
     });
     let mut next: Option<DateTime<Utc>> = None;
-    for (follows, part) in dispositions(messages, &outcome, is_edit, now) {
+    for (follows, part) in dispositions(messages, &outcome, delivery, now) {
         let claim = claim.of(part.iter().map(|message| message.id).collect());
         let settlement = Settlement { claim, disposition: follows.clone() };
         persist(app, Ended { settlement, refused: refused.clone(), left }).await;
@@ -171,7 +170,7 @@ fn client_left(
 fn dispositions<'a>(
     messages: &'a [DueMessage],
     outcome: &SendOutcome,
-    is_edit: bool,
+    delivery: Delivery,
     now: DateTime<Utc>,
 ) -> Vec<(Disposition, Vec<&'a DueMessage>)> {
     let mut parts: Vec<(Disposition, Vec<&DueMessage>)> = Vec::new();
@@ -179,7 +178,7 @@ fn dispositions<'a>(
         let this = Attempt {
             kind: message.kind,
             possible_deliveries: message.attempts + 1,
-            is_edit,
+            delivery,
             is_joined: messages.len() > 1,
             expires_at: message.expires_at,
             created_at: message.created_at,

@@ -5,7 +5,7 @@ use futures::FutureExt;
 use shared::{
     domain::{
         booking::BookingView,
-        ids::{ChatId, MessageId},
+        ids::{BookingId, ChatId, MessageId},
         message::{Content, MessageKind},
     },
     store::{DbErr, bookings, outbox::DueMessage, replica::Fresh, users},
@@ -13,7 +13,7 @@ use shared::{
 
 use crate::{
     app::App,
-    bot::{ClientView, Reply},
+    bot::{ClientView, Needs, Reply},
     texts::{Before, ClientReach, Rendered, Texts, Unread},
 };
 
@@ -43,10 +43,10 @@ pub async fn render(
 ) -> Result<Rendered, RenderError> {
     if let Some(Content::Answer(answer)) = &message.content {
         let answer: Reply = serde_json::from_value(answer.clone())?;
-        let client = if answer.needs_bookings() {
-            client_view(app, chat, message.id, now).await?
-        } else {
-            ClientView::default()
+        let client = match answer.needs() {
+            Needs::Nothing => ClientView::default(),
+            Needs::Bookings => client_view(app, chat, message.id, now).await?,
+            Needs::List(booking) => list_view(app, chat, booking).await?,
         };
         return Ok(answer.render(&app.texts, &client, now));
     }
@@ -130,6 +130,13 @@ pub(super) fn before(content: Option<&Content>) -> Before {
         )
         | None => Before::default(),
     }
+}
+
+/// A booking and those on its list.
+async fn list_view(app: &App, chat: ChatId, booking: BookingId) -> Result<ClientView, DbErr> {
+    let listed = bookings::announced_with(&app.db, chat, booking).await?;
+    let bookings = listed.iter().map(BookingView::from).collect();
+    Ok(ClientView { bookings, ..ClientView::default() })
 }
 
 /// The bookings for a client's list. A replica is read only if it holds the reply's row already, and

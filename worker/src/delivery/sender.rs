@@ -8,7 +8,7 @@ use shared::{
     domain::{
         ids::{ChatId, MessageId},
         message::{MessageKind, MessageStatus, Priority},
-        outcome::SendOutcome,
+        outcome::{Delivery, SendOutcome},
     },
     queue::{Job, QueueName, WakeChat},
     store::outbox::{self, Claim, Claimed, DueDecision, DueMessage, NotClaimed, Refused, ToClaim},
@@ -27,9 +27,9 @@ use super::{
 use crate::{
     app::App,
     telegram::{
-        EditText, Edited, SendText, edit,
+        EditText, Edited, SendDocument, SendText, edit,
         limiter::{Acquired, Answered, Permit, Share, health::PROBE_EVERY},
-        markup, send,
+        markup, send, send_document,
     },
     texts::Rendered,
 };
@@ -132,7 +132,7 @@ struct Ready<'a> {
     messages: &'a [DueMessage],
     claim: Claim,
     text: Rendered,
-    added_to: Option<Addition>,
+    added_to: Option<Box<Addition>>,
 }
 
 async fn send_due(
@@ -252,13 +252,9 @@ async fn not_claimed<'a>(
 async fn send_claimed(app: &Arc<App>, chat: ChatId, ready: Ready<'_>, permit: Permit) -> Step {
     let Ready { messages, claim, text, added_to } = ready;
     let silent = is_silent(app, messages);
-    let payload = SendText::new(chat, text.html, markup(&app.texts, &text.keyboard), silent);
     let started = Instant::now();
-    let (outcome, is_edit) = match added_to {
-        Some(addition) => add_to(app, chat, addition, payload).await,
-        None => (send(&app.telegram, payload).await, false),
-    };
-    let call = Call { outcome, is_edit, took: started.elapsed() };
+    let (outcome, delivery) = deliver(app, chat, text, added_to, silent).await;
+    let call = Call { outcome, delivery, took: started.elapsed() };
     let of_telegram = Answered::of(&call.outcome);
     let stop =
         matches!(call.outcome, SendOutcome::NotConnected | SendOutcome::TooManyRequests { .. });
@@ -273,18 +269,30 @@ async fn send_claimed(app: &Arc<App>, chat: ChatId, ready: Ready<'_>, permit: Pe
     }
 }
 
-/// Adds to a message of the chat; where that is refused, sends a new one. The outcome, and whether it is that of an
-/// edit.
-async fn add_to(
+/// Adds to a message of the chat; where that is refused, or there is none, sends a new one. The outcome, and how it
+/// went.
+async fn deliver(
     app: &Arc<App>,
     chat: ChatId,
-    Addition { telegram_message_id, html }: Addition,
-    new: SendText,
-) -> (SendOutcome, bool) {
-    match edit(&app.telegram, EditText::new(chat, telegram_message_id, html)).await {
-        Edited::Tried(outcome) => (outcome, true),
-        Edited::Refused => (send(&app.telegram, new).await, false),
+    Rendered { html, keyboard, document }: Rendered,
+    added_to: Option<Box<Addition>>,
+    silent: bool,
+) -> (SendOutcome, Delivery) {
+    if let Some(addition) = added_to {
+        let Addition { telegram_message_id, rendered } = *addition;
+        let keyboard = markup(&app.texts, &rendered.keyboard);
+        let text = EditText::new(chat, telegram_message_id, rendered.html, keyboard);
+        match edit(&app.telegram, text).await {
+            Edited::Tried(outcome) => return (outcome, Delivery::Edit),
+            Edited::Refused => {}
+        }
     }
+    if let Some(document) = document {
+        let message = SendDocument { chat, caption: html, document, silent };
+        return (send_document(&app.telegram, message).await, Delivery::Document);
+    }
+    let message = SendText::new(chat, html, markup(&app.texts, &keyboard), silent);
+    (send(&app.telegram, message).await, Delivery::Message)
 }
 
 /// Whether a message is sent without a sound: decided by quiet hours and the start of the visit.

@@ -29,13 +29,13 @@ pub(super) struct Text {
     pub rendered: Rendered,
     /// How many of the messages fit.
     pub taken: usize,
-    pub added_to: Option<Addition>,
+    pub added_to: Option<Box<Addition>>,
 }
 
 /// A message of the chat that gets another text in place of a new message.
 pub(super) struct Addition {
     pub telegram_message_id: i64,
-    pub html: String,
+    pub rendered: Rendered,
 }
 
 /// The text of one message as it is, of bookings as a list, of cards joined. Messages of one list stand beside each
@@ -95,7 +95,7 @@ async fn listed(
         false => outbox::listed_lately(&app.db, chat, first, listing).await?,
     };
     let added_to = match added_to(listing.rule().by, first.order(), &recent) {
-        Some(message) => addition(app, chat, listing, (first, message), views).await?,
+        Some(message) => addition(app, chat, listing, (first, message), views).await?.map(Box::new),
         None => None,
     };
     Ok(Text { rendered, taken: list.len(), added_to })
@@ -113,8 +113,8 @@ async fn addition(
     let Ok(before) = before else { return Ok(None) };
     let before = before?;
     let all: Vec<BookingView> = before.iter().map(BookingView::from).chain(added).collect();
-    let html = list_text(&app.texts, listing, &all, reach(first), app.clock.now()).html;
-    Ok(Some(Addition { telegram_message_id, html }))
+    let rendered = list_text(&app.texts, listing, &all, reach(first), app.clock.now());
+    Ok(Some(Addition { telegram_message_id, rendered }))
 }
 
 fn list_text(
@@ -171,5 +171,6 @@ fn joined(app: &App, mut cards: Vec<(Rendered, usize)>, is_old: bool) -> Text {
         false => join_cards(&texts),
     };
     let taken = sizes.iter().take(taken).sum();
-    Text { rendered: Rendered { html, keyboard: Keyboard::Keep }, taken, added_to: None }
+    let rendered = Rendered { html, keyboard: Keyboard::Keep, document: None };
+    Text { rendered, taken, added_to: None }
 }

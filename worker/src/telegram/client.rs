@@ -3,6 +3,7 @@
 use std::{fmt, time::Duration};
 
 use anyhow::Context;
+use reqwest::RequestBuilder;
 use secrecy::{ExposeSecret, SecretString};
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 use shared::{
@@ -139,8 +140,25 @@ impl Client {
         &self,
         method: &M,
     ) -> Result<M::Answer, CallError> {
-        let url = format!("{}{}", self.methods.expose_secret(), M::NAME);
-        let response = self.http.post(url).json(method).send().await.map_err(lost)?;
+        self.post(M::NAME, |request| request.json(method)).await
+    }
+
+    /// Uploads a file by a method whose caller measures the call.
+    pub(super) async fn upload<A: DeserializeOwned>(
+        &self,
+        method: &str,
+        form: reqwest::multipart::Form,
+    ) -> Result<A, CallError> {
+        self.post(method, |request| request.multipart(form)).await
+    }
+
+    async fn post<A: DeserializeOwned>(
+        &self,
+        method: &str,
+        with_body: impl FnOnce(RequestBuilder) -> RequestBuilder,
+    ) -> Result<A, CallError> {
+        let url = format!("{}{method}", self.methods.expose_secret());
+        let response = with_body(self.http.post(url)).send().await.map_err(lost)?;
         let status = response.status().as_u16();
         answer::read(status, &response.bytes().await.map_err(lost)?)
     }

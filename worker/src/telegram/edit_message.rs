@@ -5,6 +5,7 @@ use shared::{
     domain::{ids::ChatId, outcome::SendOutcome},
     telemetry::metrics::{self, TelegramOutcome},
 };
+use teloxide::types::ReplyMarkup;
 use tokio::time::Instant;
 
 use super::{
@@ -14,7 +15,7 @@ use super::{
     send_message::{CALL_TIMEOUT, NoPreview, SentMessage},
 };
 
-/// A message's new text, as HTML.
+/// A message's new text, as HTML, and its inline buttons: without any they are taken off.
 #[derive(Debug, Clone, Serialize)]
 pub struct EditText {
     chat_id: i64,
@@ -22,6 +23,8 @@ pub struct EditText {
     text: String,
     parse_mode: &'static str,
     link_preview_options: NoPreview,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    reply_markup: Option<ReplyMarkup>,
 }
 
 impl Method for EditText {
@@ -31,9 +34,20 @@ impl Method for EditText {
 
 impl EditText {
     #[must_use]
-    pub fn new(chat: ChatId, message_id: i64, html: String) -> Self {
-        let link_preview_options = NoPreview { is_disabled: true };
-        Self { chat_id: chat.0, message_id, text: html, parse_mode: "HTML", link_preview_options }
+    pub fn new(
+        chat: ChatId,
+        message_id: i64,
+        html: String,
+        reply_markup: Option<ReplyMarkup>,
+    ) -> Self {
+        Self {
+            chat_id: chat.0,
+            message_id,
+            text: html,
+            parse_mode: "HTML",
+            link_preview_options: NoPreview { is_disabled: true },
+            reply_markup,
+        }
     }
 }
 

@@ -6,7 +6,7 @@ use teloxide::types::{
 };
 
 use crate::{
-    bot::keyboard::rating_buttons,
+    bot::keyboard::{CallbackData, rating_buttons},
     texts::{Keyboard, Texts},
 };
 
@@ -27,6 +27,11 @@ pub fn markup(texts: &Texts, keyboard: &Keyboard) -> Option<ReplyMarkup> {
             let keys = rating_buttons(*booking)
                 .map(|(label, data)| InlineKeyboardButton::callback(label, data));
             Some(InlineKeyboardMarkup::new([keys]).into())
+        }
+        Keyboard::Calendar(booking) => {
+            let data = CallbackData::Calendar { booking: *booking }.encode();
+            let key = InlineKeyboardButton::callback(texts.calendar_button(), data);
+            Some(InlineKeyboardMarkup::new([[key]]).into())
         }
         Keyboard::Links(links) => {
             let rows: Vec<Vec<InlineKeyboardButton>> = links

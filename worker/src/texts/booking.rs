@@ -49,7 +49,7 @@ impl Texts {
             lines.gap();
             lines.add(self.plain("created-end"));
         }
-        Rendered::new(lines.text(), Keyboard::Keep)
+        Rendered::new(lines.text(), calendar_key(booking, now))
     }
 
     /// The booking has another time, or another service. What does not differ from `before` (it
@@ -78,7 +78,7 @@ impl Texts {
             None => self.add_details(&mut lines, booking, now),
         }
         lines.add(self.waits_line(booking));
-        Rendered::new(lines.text(), Keyboard::Keep)
+        Rendered::new(lines.text(), calendar_key(booking, now))
     }
 
     /// The booking is cancelled.
@@ -236,5 +236,18 @@ impl Texts {
 
     fn code_line(&self, booking: &BookingView) -> String {
         self.get("line-code", Args::new().code(&booking.code))
+    }
+}
+
+/// The key for the calendar, where the visit stands and is not over.
+pub(super) fn calendar_key(booking: &BookingView, now: DateTime<Utc>) -> Keyboard {
+    let awaited = booking.visit_time.is_some_and(|visit_time| visit_time.end() > now);
+    match booking.meaning {
+        Meaning::Stands if awaited => Keyboard::Calendar(booking.id),
+        Meaning::Stands
+        | Meaning::Pending
+        | Meaning::NoShow
+        | Meaning::Ignored
+        | Meaning::Cancelled => Keyboard::Keep,
     }
 }

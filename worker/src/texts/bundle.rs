@@ -183,6 +183,7 @@ mod tests {
             include_str!("mod.rs"),
             include_str!("time.rs"),
             include_str!("booking.rs"),
+            include_str!("calendar.rs"),
             include_str!("replies.rs"),
             include_str!("list.rs"),
             include_str!("staff.rs"),

@@ -23,7 +23,7 @@ fn confirmation() {
          🔖 Код записи: <code>C6UDS3</code>\n\n\
          До встречи!"
     );
-    assert_eq!(rendered.keyboard, Keyboard::Keep);
+    assert_eq!(rendered.keyboard, Keyboard::Calendar(booking().id));
 }
 
 #[test]

@@ -84,6 +84,7 @@ pub(crate) fn booking() -> BookingView {
         cancelled: false,
         completed: false,
         rating: None,
+        version: 1,
     }
 }
 
@@ -156,6 +157,7 @@ pub(crate) fn any_booking() -> impl Strategy<Value = BookingView> {
             cancelled,
             completed,
             rating,
+            version: 1,
         }
     })
 }

@@ -3,6 +3,7 @@
 
 mod booking;
 mod bundle;
+mod calendar;
 mod card;
 mod html;
 mod join;
@@ -50,6 +51,17 @@ pub struct Rendered {
     /// 1 to [`MESSAGE_MAX`] UTF-16 units as Telegram counts them, well-formed.
     pub html: String,
     pub keyboard: Keyboard,
+    /// A file; the text is its caption.
+    pub document: Option<Document>,
+}
+
+/// A text file.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Document {
+    pub name: &'static str,
+    /// The MIME type.
+    pub kind: &'static str,
+    pub content: String,
 }
 
 /// The keyboard below a text.
@@ -63,6 +75,9 @@ pub enum Keyboard {
     AskContact,
     /// Five buttons that rate this booking.
     Rating(BookingId),
+    /// One button that requests the calendar file of this booking and those on its list
+    /// ([`Texts::calendar_button`]).
+    Calendar(BookingId),
     /// Buttons that open these addresses, one a row: label and URL.
     Links(Vec<(String, String)>),
 }
@@ -103,7 +118,7 @@ impl Texts {
 impl Rendered {
     /// Shortens the text to Telegram's limit.
     fn new(html: String, keyboard: Keyboard) -> Self {
-        Self { html: html::shorten(html, MESSAGE_MAX), keyboard }
+        Self { html: html::shorten(html, MESSAGE_MAX), keyboard, document: None }
     }
 }
 

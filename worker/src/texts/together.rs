@@ -4,7 +4,7 @@
 use chrono::{DateTime, Utc};
 use shared::domain::booking::BookingView;
 
-use super::{Args, Keyboard, Lines, Rendered, Texts, html::telegram_len};
+use super::{Args, Keyboard, Lines, Rendered, Texts, booking::calendar_key, html::telegram_len};
 
 /// Most bookings listed.
 const LISTED: usize = 10;
@@ -27,7 +27,9 @@ impl Texts {
         lines.add(self.address_line());
         lines.gap();
         lines.add(self.plain("created-end"));
-        Rendered::new(lines.text(), Keyboard::Keep)
+        let mut keys = bookings.iter().map(|booking| calendar_key(booking, now));
+        let key = keys.find(|key| *key != Keyboard::Keep).unwrap_or(Keyboard::Keep);
+        Rendered::new(lines.text(), key)
     }
 
     /// The bookings are cancelled.

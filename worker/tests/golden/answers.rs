@@ -50,6 +50,7 @@ fn answers_are_written_and_read_as_the_file_says() {
         Reply::AskRatingAgain { .. } =>
             "ask for the rating again" = Reply::AskRatingAgain { booking: BookingId(7) };
         Reply::StaleButton { .. } => "stale button" = Reply::StaleButton { registered };
+        Reply::Calendar { .. } => "calendar" = Reply::Calendar { booking: BookingId(7) };
     };
     answers.extend(reasons());
     answers.extend(numbers());

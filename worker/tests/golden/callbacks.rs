@@ -11,12 +11,18 @@ fn rating(booking: i64, stars: u8) -> Intent {
     Intent::Rate { booking: BookingId(booking), stars, callback: "press".into() }
 }
 
+/// The press of a booking's button for the calendar.
+fn calendar(booking: i64) -> Intent {
+    Intent::Calendar { booking: BookingId(booking), callback: "press".into() }
+}
+
 #[test]
 fn callback_data_is_written_and_read_as_the_file_says() {
     let presses = [
         ("the worst rating", rating(7, 1)),
         ("the best rating", rating(7, 5)),
         ("the longest data", rating(i64::MAX, 5)),
+        ("the calendar", calendar(7)),
     ];
     hold_both_ways(
         "callbacks.txt",
@@ -24,6 +30,9 @@ fn callback_data_is_written_and_read_as_the_file_says() {
         |press| match press {
             Intent::Rate { booking, stars, .. } => {
                 CallbackData::Rating { booking: *booking, stars: *stars }.encode()
+            }
+            Intent::Calendar { booking, .. } => {
+                CallbackData::Calendar { booking: *booking }.encode()
             }
             other => panic!("no button makes this: {other:?}"),
         },
