@@ -2,8 +2,9 @@
 -- older versions, the new messages, and an address for those that waited for one. One row for each
 -- message: planned and due until $28, or void with its old job. What is due later is not pushed yet.
 -- They are locked by their ids, as everywhere (docs/queue.md), and found by a subquery, not a join: a plan
--- made while the outbox was empty, and kept
--- for the connection's life, may join it whole; a subquery's value can only go into the index.
+-- made while the outbox was empty, and kept for the connection's life, may join it whole; a subquery's value
+-- can only go into the index. Status is compared as an expression: such a plan could read an index of all that
+-- is scheduled.
 WITH booked AS (
     INSERT INTO bookings AS b (bukza_booking_id, user_id, service_name, zone_name, client_name,
         client_phone, starts_at, ends_at, people, total_minor, paid_minor, order_id, status, version,
@@ -27,13 +28,13 @@ WITH booked AS (
 ), locked AS MATERIALIZED (
     SELECT m.id FROM messages m
     WHERE m.booking_id = (SELECT id FROM booked)
-      AND m.status = 'scheduled' AND m.recipient = 'client' AND m.update_id IS NULL
+      AND m.status || '' = 'scheduled' AND m.recipient = 'client' AND m.update_id IS NULL
     ORDER BY m.id FOR NO KEY UPDATE
 ), void AS (
     UPDATE messages m SET status = 'cancelled', reason = 'superseded', updated_at = $17
-    WHERE m.id = ANY (ARRAY(SELECT id FROM locked))
+    WHERE m.booking_id = (SELECT id FROM booked) AND m.id = ANY (ARRAY(SELECT id FROM locked))
       AND m.booking_version < (SELECT version FROM booked)
-      AND m.status = 'scheduled' AND m.recipient = 'client' AND m.update_id IS NULL
+      AND m.status || '' = 'scheduled' AND m.recipient = 'client' AND m.update_id IS NULL
     RETURNING m.job_id, m.lane, m.due_at
 ), addressed AS (
     -- A reminder whose time passed while its client was unknown is no reminder any more.
@@ -42,9 +43,9 @@ WITH booked AS (
         status = CASE WHEN m.kind = 'reminder' AND m.due_at <= $17 THEN 'cancelled' ELSE m.status END,
         reason = CASE WHEN m.kind = 'reminder' AND m.due_at <= $17 THEN 'its_time_passed' END
     WHERE $27::bigint IS NOT NULL AND m.chat_id IS NULL
-      AND m.id = ANY (ARRAY(SELECT id FROM locked))
+      AND m.booking_id = (SELECT id FROM booked) AND m.id = ANY (ARRAY(SELECT id FROM locked))
       AND m.booking_version = (SELECT version FROM booked)
-      AND m.status = 'scheduled' AND m.recipient = 'client' AND m.update_id IS NULL
+      AND m.status || '' = 'scheduled' AND m.recipient = 'client' AND m.update_id IS NULL
     RETURNING m.job_id, m.lane, m.chat_id, m.due_at, m.status, m.pushed_at
 ), planned AS (
     INSERT INTO messages (kind, recipient, lane, chat_id, booking_id, booking_version, slot, content,

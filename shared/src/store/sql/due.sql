@@ -37,12 +37,16 @@ CROSS JOIN LATERAL (
             SELECT 1 FROM messages r
             WHERE r.chat_id = m.chat_id AND r.kind = 'confirmation' AND r.status = 'sent'
               AND r.sent_at > m.due_at - make_interval(secs => $9)) AS follows_another,
-        EXISTS (
-            SELECT 1 FROM messages s
+        -- The next one of its kind in the chat: by the order of the chat's own index.
+        CASE WHEN m.kind = ANY ((SELECT $6::text[])::text[]) THEN COALESCE((
+            SELECT s.due_at FROM messages s
             WHERE s.chat_id = m.chat_id AND s.status = 'scheduled' AND s.kind = m.kind
-              AND s.due_at > m.due_at AND s.due_at <= m.due_at + make_interval(secs => (
-                  SELECT w.secs FROM unnest((SELECT $6::text[]), (SELECT $7::float8[])) AS w (kind, secs)
-                  WHERE w.kind = m.kind))) AS others_follow,
+              AND s.due_at > m.due_at
+            ORDER BY s.due_at, s.id LIMIT 1
+        ) <= m.due_at + make_interval(secs => (
+            SELECT w.secs FROM unnest((SELECT $6::text[]), (SELECT $7::float8[])) AS w (kind, secs)
+            WHERE w.kind = m.kind)), false)
+        ELSE false END AS others_follow,
         CASE WHEN m.kind = 'feedback' THEN (
             SELECT max(q.sent_at) FROM messages q
             WHERE q.chat_id = m.chat_id AND q.kind = 'feedback' AND q.status = 'sent'
@@ -50,7 +54,8 @@ CROSS JOIN LATERAL (
     FROM messages m
     LEFT JOIN bookings b ON b.id = m.booking_id
     LEFT JOIN users u ON u.id = b.user_id
-    WHERE m.chat_id = c.of_chat AND m.status = 'scheduled' AND m.due_at <= $2 AND m.due_at > $8
+    WHERE m.chat_id = c.of_chat AND m.status = 'scheduled' AND m.due_at <= $2
+      AND m.due_at - $8 > interval '0'
       AND m.kind = ANY ((SELECT $4::text[])::text[])
     ORDER BY m.due_at, m.id
     LIMIT $3
