@@ -58,8 +58,9 @@ pub(super) async fn waits_for_others(
     let Some(booking) = message.booking.as_ref().filter(|_| asks) else { return Ok(None) };
     let now = app.clock.now();
     let until = message.due_at + Listing::Questions.rule().ahead;
-    let others = outbox::following(&app.db, chat, message.kind, (now, until)).await?;
-    let current = others.iter().filter(|other| other.is_current());
+    let span = (message.due_at, until);
+    let others = outbox::following(&app.db, chat, message.kind, span).await?;
+    let current = others.iter().filter(|other| other.is_current() && other.due_at > now);
     let others: Vec<_> =
         current.filter_map(|other| Some((other.due_at, other.booking.as_ref()?))).collect();
     Ok(last_of_the_day(booking, &others, &app.venue))
@@ -98,15 +99,21 @@ async fn taken_along(
     chat: ChatId,
     first: &DueMessage,
 ) -> Result<Vec<DueMessage>, DeliveryError> {
-    let ahead = match first.kind.listing() {
-        Some(Listing::Questions) | None => return Ok(Vec::new()),
-        Some(listing) => listing.rule().ahead,
-    };
-    if !first.others_follow {
+    let now = app.clock.now();
+    let Some(listing) = first.kind.listing().filter(|_| first.others_follow) else {
         return Ok(Vec::new());
-    }
-    let (now, until) = (app.clock.now(), first.due_at + ahead);
-    let following = outbox::following(&app.db, chat, first.kind, (now, until)).await?;
+    };
+    // From the first one on, not from now on: others have become due since it was read.
+    let until = match listing {
+        Listing::Questions => now,
+        Listing::Confirmations
+        | Listing::Cancellations
+        | Listing::Reminders
+        | Listing::CreatedCards
+        | Listing::CancelledCards => first.due_at + listing.rule().ahead,
+    };
+    let span = (first.due_at, until);
+    let following = outbox::following(&app.db, chat, first.kind, span).await?;
     let is_sendable = |other: &DueMessage| other.decide(now, &app.venue) == DueDecision::Send;
     Ok(following.into_iter().filter(is_sendable).collect())
 }

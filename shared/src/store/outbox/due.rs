@@ -212,7 +212,7 @@ pub async fn due(
     Ok(due)
 }
 
-/// Messages of the same kind and chat that become due after `now`, until `until`.
+/// Messages of the same kind and chat that become due after `after`, until `until`.
 ///
 /// # Errors
 /// When the database fails. A row that can't be read is left out.
@@ -220,10 +220,10 @@ pub async fn following(
     conn: &impl ConnectionTrait,
     chat: ChatId,
     kind: MessageKind,
-    (now, until): (DateTime<Utc>, DateTime<Utc>),
+    (after, until): (DateTime<Utc>, DateTime<Utc>),
 ) -> Result<Vec<DueMessage>, DbErr> {
     let kinds = vec![kind.as_str().to_owned()];
-    let rows = rows(conn, vec![chat.0], now, (until, FOLLOWING), kinds).await?;
+    let rows = rows(conn, vec![chat.0], after, (until, FOLLOWING), kinds).await?;
     Ok(rows.into_iter().filter_map(|row| readable(row.row).ok()).collect())
 }
 

@@ -147,7 +147,8 @@ async fn one_question_follows_the_last_visit_of_an_order_and_rates_each() -> Out
     send_all(&world, requests).await?;
     let has = |message: &ChatMessage| message.text.contains(phrases::FEEDBACK);
     let question = world.telegram.wait_for_message(people[0].chat, has, SOON).await?;
-    let late = "SELECT bool_and(m.sent_at > (SELECT max(ends_at) FROM bookings WHERE order_id = '9')) \
+    let late = "SELECT coalesce(bool_and(m.sent_at > (SELECT max(ends_at) FROM bookings \
+                WHERE order_id = '9')), false) \
                 FROM messages m JOIN bookings b ON b.id = m.booking_id \
                 WHERE b.order_id = '9' AND m.kind = 'feedback' AND m.status = 'sent'";
     world.until(late, true, SOON).await?;
