@@ -25,6 +25,7 @@ const CARDS: i64 = 40;
 
 /// Most old cards of one summary.
 const OLD_CARDS: i64 = 1_000;
+
 /// What to send next in a chat.
 #[derive(Debug, Default)]
 pub(super) struct NextDue {
