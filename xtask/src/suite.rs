@@ -55,7 +55,9 @@ async fn suite(project: &Project, arguments: &[String]) -> anyhow::Result<ExitCo
         .env(REDIS_URL, servers.redis.url())
         .env(BINARIES, binaries)
         .env(NEXT_BINARIES, next)
-        .env(LOGS, &logs);
+        .env(LOGS, &logs)
+        // An error's text names its place. Its backtrace is fifty frames of the runtime, and hides it.
+        .env("RUST_LIB_BACKTRACE", "0");
     if std::env::var_os(TESTS_AT_ONCE.0).is_none() {
         command.env(TESTS_AT_ONCE.0, TESTS_AT_ONCE.1);
     }
