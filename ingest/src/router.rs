@@ -19,6 +19,7 @@ use crate::{
         body,
         problem::{self, Problem},
         receive_time::ReceiveTimes,
+        refusal_log::RefusalLog,
     },
     state::App,
     webhooks::{bukza, telegram},
@@ -26,16 +27,18 @@ use crate::{
 
 /// The routes of ingest.
 pub fn router(settings: &IngestSettings, enqueuer: Enqueuer, clock: Arc<dyn Clock>) -> Router {
-    let telegram_secret = match &settings.telegram {
-        IngestTelegram::Webhook { secret } => Some(secret.clone()),
+    let telegram_secrets = match &settings.telegram {
+        IngestTelegram::Webhook { secrets } => Some(secrets.clone()),
         IngestTelegram::Polling => None,
     };
     let app = App {
         rules: settings.common.rules.clone(),
         bukza_secrets: settings.bukza_secrets.clone(),
-        telegram_secret,
+        telegram_secrets,
         enqueuer,
         receive_times: ReceiveTimes::new(clock),
+        bukza_refusals: RefusalLog::new("bukza"),
+        telegram_refusals: RefusalLog::new("telegram"),
     };
     // Some accounts' URLs end with a slash.
     let path = settings.webhook_path.trim_end_matches('/');

@@ -2,14 +2,19 @@
 
 use shared::{bukza::Rules, settings::Secrets};
 
-use crate::{enqueue::Enqueuer, http::receive_time::ReceiveTimes};
+use crate::{
+    enqueue::Enqueuer,
+    http::{receive_time::ReceiveTimes, refusal_log::RefusalLog},
+};
 
 #[derive(Debug)]
 pub struct App {
     pub(crate) rules: Rules,
     pub(crate) bukza_secrets: Secrets,
     /// `None` when a worker polls updates.
-    pub(crate) telegram_secret: Option<Secrets>,
+    pub(crate) telegram_secrets: Option<Secrets>,
     pub(crate) enqueuer: Enqueuer,
     pub(crate) receive_times: ReceiveTimes,
+    pub(crate) bukza_refusals: RefusalLog,
+    pub(crate) telegram_refusals: RefusalLog,
 }

@@ -3,7 +3,7 @@
 
 mod common;
 
-use std::net::SocketAddr;
+use std::{net::SocketAddr, time::Duration};
 
 use common::{SECRET, World};
 use ingest::http::server;
@@ -13,6 +13,7 @@ use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
     net::{TcpListener, TcpStream},
     task::JoinHandle,
+    time::timeout,
 };
 use tokio_util::sync::CancellationToken;
 
@@ -117,6 +118,25 @@ async fn what_is_no_request_harms_nobody_else() {
     let mut stream = TcpStream::connect(addr).await.unwrap();
     stream.write_all(format!("{}{PRODUCTION}", head()).as_bytes()).await.unwrap();
     assert!(answer(&mut stream).await.starts_with("HTTP/1.1 200"));
+}
+
+/// More connections than there are places, each with a head that never ends.
+#[tokio::test]
+async fn unfinished_heads_hold_up_a_request_for_a_short_time_only() {
+    const CONNECTIONS: usize = 1_100;
+    let world = World::new().await;
+    let (addr, _stop, _served) = serving(&world).await;
+    let mut unfinished = Vec::with_capacity(CONNECTIONS);
+    for _ in 0..CONNECTIONS {
+        let mut stream = TcpStream::connect(addr).await.unwrap();
+        stream.write_all(b"POST /webhook/bukza HTTP/1.1\r\nX-Slow: ").await.unwrap();
+        unfinished.push(stream);
+    }
+    let mut stream = TcpStream::connect(addr).await.unwrap();
+    stream.write_all(format!("{}{PRODUCTION}", head()).as_bytes()).await.unwrap();
+    // nginx would give up a request after 8 s, and pass it to another ingest.
+    let answered = timeout(Duration::from_secs(30), answer(&mut stream)).await;
+    assert!(answered.expect("held up").starts_with("HTTP/1.1 200"));
 }
 
 /// Bukza puts parameters into the URL as they are: brackets, braces and Cyrillic, not encoded.

@@ -1,5 +1,5 @@
 //! `migrate`: brings the database to the newest schema (`migrate`, `migrate up`) or shows its
-//! state (`migrate status`). Reads `DATABASE_URL` from the environment or `.env`.
+//! state (`migrate status`). Reads `DATABASE_URL`, or the file `DATABASE_URL_FILE`, from the environment or `.env`.
 
 use std::process::ExitCode;
 
@@ -15,8 +15,7 @@ async fn main() -> anyhow::Result<ExitCode> {
             tracing_subscriber::EnvFilter::try_from_default_env().unwrap_or_else(|_| "info".into()),
         )
         .init();
-    let url = std::env::var("DATABASE_URL").context("DATABASE_URL is not set")?;
-    let mut options = ConnectOptions::new(url);
+    let mut options = ConnectOptions::new(database_url()?);
     options.max_connections(1).sqlx_logging(false);
     let db = Database::connect(options).await.context("can't reach the database")?;
     match std::env::args().nth(1).as_deref() {
@@ -36,5 +35,18 @@ async fn main() -> anyhow::Result<ExitCode> {
             Ok(if state.is_usable() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
         }
         Some(other) => bail!("unknown command {other:?}: expected `up` or `status`"),
+    }
+}
+
+fn database_url() -> anyhow::Result<String> {
+    let set = |name| std::env::var(name).ok().filter(|value| !value.is_empty());
+    match (set("DATABASE_URL"), set("DATABASE_URL_FILE")) {
+        (Some(_), Some(_)) => bail!("set DATABASE_URL or DATABASE_URL_FILE, not both"),
+        (Some(url), None) => Ok(url),
+        (None, Some(file)) => {
+            let text = std::fs::read_to_string(&file);
+            Ok(text.with_context(|| format!("DATABASE_URL_FILE {file}"))?.trim().to_owned())
+        }
+        (None, None) => bail!("DATABASE_URL is not set"),
     }
 }

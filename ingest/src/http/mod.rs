@@ -4,4 +4,5 @@ pub(crate) mod body;
 pub(crate) mod problem;
 pub(crate) mod query;
 pub(crate) mod receive_time;
+pub(crate) mod refusal_log;
 pub mod server;

@@ -16,9 +16,10 @@ use tokio::{
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
 /// Most connections at once; more wait in the listener's queue.
-const CONNECTIONS: usize = 4096;
-/// Longest time for a request's head to arrive, and for a connection to be idle.
-const HEAD_TIMEOUT: Duration = Duration::from_secs(75);
+const CONNECTIONS: usize = 1024;
+/// Longest time for a request's head to arrive, and for a connection to be idle: who holds all connections
+/// holds up others for no longer. nginx closes its idle ones before (`nginx/ingest/local.conf`).
+const HEAD_TIMEOUT: Duration = Duration::from_secs(10);
 /// How long after the stop a connection may still send its first request: the client opened it before it
 /// could know.
 const FIRST_REQUEST_GRACE: Duration = Duration::from_millis(500);

@@ -81,7 +81,7 @@ async fn accept(
         if head.method == Method::OPTIONS {
             return Err(Problem::MethodNotAllowed(Vec::new()));
         }
-        tracing::warn!(source = "bukza", "webhook refused: no or wrong secret");
+        app.bukza_refusals.refused();
         return Err(Problem::Unauthorized(Proof::Bukza));
     }
     let received_at = app.receive_times.of(&head.headers);

@@ -41,10 +41,10 @@ const SECRET_HEADER: &str = "x-telegram-bot-api-secret-token";
 
 /// `POST /webhook/telegram`.
 pub(crate) async fn receive(State(app): State<Arc<App>>, request: Request) -> Response {
-    let Some(secret) = &app.telegram_secret else { return problem::not_found(request).await };
+    let Some(secrets) = &app.telegram_secrets else { return problem::not_found(request).await };
     let started = Instant::now();
     let (head, body) = request.into_parts();
-    let result = accept(&app, secret, &head, body, started).await;
+    let result = accept(&app, secrets, &head, body, started).await;
     let outcome = result.as_ref().map_or_else(Problem::outcome, |()| WebhookOutcome::Accepted);
     metrics::webhook(Source::Telegram, outcome, started.elapsed());
     result.map_or_else(Problem::into_response, |()| StatusCode::OK.into_response())
@@ -52,14 +52,14 @@ pub(crate) async fn receive(State(app): State<Arc<App>>, request: Request) -> Re
 
 async fn accept(
     app: &App,
-    secret: &Secrets,
+    secrets: &Secrets,
     head: &Parts,
     body: Body,
     started: Instant,
 ) -> Result<(), Problem> {
     let token = head.headers.get(SECRET_HEADER).map(|value| value.as_bytes());
-    if !token.is_some_and(|token| secret.contain(token)) {
-        tracing::warn!(source = "telegram", "webhook refused: no or wrong secret");
+    if !token.is_some_and(|token| secrets.contain(token)) {
+        app.telegram_refusals.refused();
         body::discard(body).await;
         return Err(Problem::Unauthorized(Proof::Telegram));
     }

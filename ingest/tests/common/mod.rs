@@ -33,7 +33,7 @@ use self::database::{given, new_database};
 pub const SECRET: &str = "first-secret-0123456789";
 /// As `openssl rand -base64` gives them.
 pub const NEXT_SECRET: &str = "next+secret/0123456789==";
-pub const TOKEN: &str = "telegram-token";
+pub const TOKEN: &str = "telegram-token-of-thirty-two-characters";
 pub const NOW: &str = "2025-12-01T00:00:00Z";
 
 pub struct World {

@@ -9,7 +9,7 @@ use super::{
     reader::{Reader, SettingsError},
     secrets::Secrets,
     values,
-    worker::TelegramMode,
+    worker::{TELEGRAM_SECRET_MIN, TelegramMode},
 };
 
 /// Shortest secret of Bukza's web requests, in bytes.
@@ -29,8 +29,8 @@ pub struct IngestSettings {
 /// How Telegram's updates come in.
 #[derive(Debug, Clone)]
 pub enum IngestTelegram {
-    /// By HTTP, proven by this secret token.
-    Webhook { secret: Secrets },
+    /// By HTTP, proven by one of these secret tokens.
+    Webhook { secrets: Secrets },
     /// Not through ingest: worker fetches them.
     Polling,
 }
@@ -55,9 +55,10 @@ impl IngestSettings {
         let telegram = match TelegramMode::read(reader) {
             Some(TelegramMode::Polling) => Some(IngestTelegram::Polling),
             Some(TelegramMode::Webhook) => reader
-                .required(names::TELEGRAM_WEBHOOK_SECRET, values::webhook_token)
-                .and_then(|secret| Secrets::of(&secret))
-                .map(|secret| IngestTelegram::Webhook { secret }),
+                .required(names::TELEGRAM_WEBHOOK_SECRET, |text| {
+                    Secrets::parse_tokens(text, TELEGRAM_SECRET_MIN)
+                })
+                .map(|secrets| IngestTelegram::Webhook { secrets }),
             None => None,
         };
         Some(Self {

@@ -7,6 +7,7 @@ mod environment;
 mod ingest;
 mod names;
 mod reader;
+mod secret_file;
 mod secrets;
 mod values;
 mod venue;

@@ -55,9 +55,11 @@ settings! {
         "a path such as /webhook/bukza: letters, digits and -._~/ only, not Telegram's own";
     plain WEBHOOK_HOST = "the public address, https://host (http only for this machine itself)";
     plain TELEGRAM_MODE = "webhook or polling";
-    secret TELEGRAM_WEBHOOK_SECRET = "1 to 256 of A-Z, a-z, 0-9, '_' and '-' (Telegram's rule)";
+    secret TELEGRAM_WEBHOOK_SECRET =
+        "one or several secrets of 32 to 256 of A-Z, a-z, 0-9, '_' and '-', comma-separated";
     secret BOT_TOKEN = "the bot's token as @BotFather gave it, digits:letters";
-    plain TELEGRAM_API_URL = "an http:// or https:// address without path, query or password";
+    plain TELEGRAM_API_URL = "an https:// address without path, query or password \
+        (http:// only for this machine and private networks)";
     secret TELEGRAM_PROXY = "http://, https://, socks5:// or socks5h:// with host and port";
     plain TELEGRAM_RATE = "messages a second, 1 to 1000000";
     plain LOCALE = "ru or en";

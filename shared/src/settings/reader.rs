@@ -1,9 +1,9 @@
 //! Reads settings from an [`Environment`], checks them, and collects every fault instead of stopping at
 //! the first.
 
-use std::fmt;
+use std::{borrow::Cow, fmt, path::Path};
 
-use super::{environment::Environment, names::Setting};
+use super::{environment::Environment, names::Setting, secret_file};
 
 /// A fault of one setting. Never holds the value of a secret.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -54,14 +54,28 @@ impl<'a> Reader<'a> {
         }
     }
 
-    /// The value as it is given, trimmed. Empty is the same as not given.
-    pub(super) fn text(&self, setting: Setting) -> Option<&'a str> {
-        self.given(setting).filter(|value| !value.is_empty())
-    }
-
-    /// The same, but an empty value differs from a missing one.
+    /// The value as it is given, trimmed; an empty value differs from a missing one.
     pub(super) fn given(&self, setting: Setting) -> Option<&'a str> {
         self.environment.get(setting.name).map(str::trim)
+    }
+
+    /// The value; empty is the same as not given. A secret may be in a file, which `NAME_FILE` names. The outer
+    /// `None`: there was a fault.
+    fn text(&mut self, setting: Setting) -> Option<Option<Cow<'a, str>>> {
+        let direct = self.given(setting).filter(|value| !value.is_empty());
+        let file = format!("{}_FILE", setting.name);
+        let path = self.environment.get(&file).map(str::trim);
+        let path = path.filter(|path| setting.secret && !path.is_empty());
+        match (direct, path) {
+            (direct, None) => Some(direct.map(Cow::Borrowed)),
+            (Some(_), Some(_)) => {
+                self.fault(setting, format!("is given twice: by itself and by {file}"))
+            }
+            (None, Some(path)) => match secret_file::read(Path::new(path)) {
+                Ok(secret) => Some(Some(Cow::Owned(secret))),
+                Err(error) => self.fault(setting, format!("cannot be read from {path}: {error}")),
+            },
+        }
     }
 
     /// A setting that may be left out.
@@ -70,12 +84,8 @@ impl<'a> Reader<'a> {
         setting: Setting,
         parse: impl FnOnce(&str) -> Option<T>,
     ) -> Option<T> {
-        let text = self.text(setting)?;
-        let value = parse(text);
-        if value.is_none() {
-            self.refuse(setting, text);
-        }
-        value
+        let text = self.text(setting)??;
+        self.parsed(setting, &text, parse)
     }
 
     /// A setting that has to be there.
@@ -84,11 +94,10 @@ impl<'a> Reader<'a> {
         setting: Setting,
         parse: impl FnOnce(&str) -> Option<T>,
     ) -> Option<T> {
-        if self.text(setting).is_none() {
-            let message = format!("is missing: expected {}", setting.expected);
-            self.faults.push(SettingFault { name: setting.name, message });
+        match self.text(setting)? {
+            Some(text) => self.parsed(setting, &text, parse),
+            None => self.fault(setting, format!("is missing: expected {}", setting.expected)),
         }
-        self.optional(setting, parse)
     }
 
     /// A setting with a default.
@@ -98,10 +107,28 @@ impl<'a> Reader<'a> {
         default: T,
         parse: impl FnOnce(&str) -> Option<T>,
     ) -> Option<T> {
-        match self.text(setting) {
+        match self.text(setting)? {
             None => Some(default),
-            Some(_) => self.optional(setting, parse),
+            Some(text) => self.parsed(setting, &text, parse),
         }
+    }
+
+    fn parsed<T>(
+        &mut self,
+        setting: Setting,
+        text: &str,
+        parse: impl FnOnce(&str) -> Option<T>,
+    ) -> Option<T> {
+        let value = parse(text);
+        if value.is_none() {
+            self.refuse(setting, text);
+        }
+        value
+    }
+
+    fn fault<T>(&mut self, setting: Setting, message: String) -> Option<T> {
+        self.faults.push(SettingFault { name: setting.name, message });
+        None
     }
 
     /// Records that a value cannot be used. The value of a secret is not repeated.

@@ -4,6 +4,8 @@
 use secrecy::{ExposeSecret, SecretString};
 use subtle::{Choice, ConstantTimeEq};
 
+use super::values::is_token_char;
+
 /// Longest secret, in bytes: both sides are compared in frames of this size.
 const FRAME: usize = 256;
 
@@ -16,9 +18,19 @@ impl Secrets {
     /// `min_len` or longer than 256 bytes, or holds spaces or control characters.
     #[must_use]
     pub fn parse(text: &str, min_len: usize) -> Option<Self> {
+        let allowed = |c: char| !c.is_whitespace() && !c.is_control() && c != '\u{fffd}';
+        Self::parse_list(text, min_len, allowed)
+    }
+
+    /// The same for secret tokens of Telegram's webhook, which allows A-Z, a-z, 0-9, `_` and `-`.
+    #[must_use]
+    pub fn parse_tokens(text: &str, min_len: usize) -> Option<Self> {
+        Self::parse_list(text, min_len, is_token_char)
+    }
+
+    fn parse_list(text: &str, min_len: usize, allowed: impl Fn(char) -> bool) -> Option<Self> {
         let sound = |secret: &str| {
-            (min_len..=FRAME).contains(&secret.len())
-                && !secret.chars().any(|c| c.is_whitespace() || c.is_control() || c == '\u{fffd}')
+            (min_len..=FRAME).contains(&secret.len()) && secret.chars().all(&allowed)
         };
         let secrets = text.split(',').map(str::trim).filter(|secret| !secret.is_empty());
         let secrets: Option<Vec<_>> =
@@ -26,10 +38,10 @@ impl Secrets {
         secrets.filter(|secrets| !secrets.is_empty()).map(Self)
     }
 
-    /// A single one. `None` if it is longer than 256 bytes.
+    /// The one to register where only one can be: the first of the list.
     #[must_use]
-    pub fn of(secret: &SecretString) -> Option<Self> {
-        (secret.expose_secret().len() <= FRAME).then(|| Self(vec![secret.clone()]))
+    pub fn first(&self) -> SecretString {
+        self.0.first().cloned().unwrap_or_default()
     }
 
     /// Whether `candidate` is one of the secrets. The time taken depends on neither's content nor
@@ -68,6 +80,17 @@ mod tests {
             ["", ",", "short", "0123456789abcdef,short", "0123456789 abcdef", &"a".repeat(257)]
         {
             assert!(Secrets::parse(text, 16).is_none(), "{text}");
+        }
+    }
+
+    #[test]
+    fn a_token_has_telegrams_characters_and_the_first_is_registered() {
+        let (new, old) = ("n".repeat(32), "o".repeat(32));
+        let secrets = Secrets::parse_tokens(&format!("{new},{old}"), 32).unwrap();
+        assert!(secrets.contain(new.as_bytes()) && secrets.contain(old.as_bytes()));
+        assert_eq!(secrets.first().expose_secret(), new);
+        for text in [&new[1..], &format!("{new},short"), &format!("{new}!"), &"a".repeat(257)] {
+            assert!(Secrets::parse_tokens(text, 32).is_none(), "{text}");
         }
     }
 

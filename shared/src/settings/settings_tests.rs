@@ -15,7 +15,7 @@ const SOUND: &[(&str, &str)] = &[
     ("REDIS_URL", "redis://:redis-hush@redis:6379"),
     ("TIMEZONE", "Asia/Yekaterinburg"),
     ("BUKZA_WEBHOOK_SECRET", "bukza-hush-0123456789"),
-    ("TELEGRAM_WEBHOOK_SECRET", "telegram-hush"),
+    ("TELEGRAM_WEBHOOK_SECRET", "telegram-hush-0123456789-0123456789"),
     ("WEBHOOK_HOST", "bot.example.com"),
     ("BOT_TOKEN", "123:token-hush"),
 ];
@@ -54,7 +54,7 @@ fn what_is_left_out_has_the_documented_default() {
     assert_eq!((worker.venue.staff_chat.get(), worker.telegram_proxy.is_some()), (None, false));
     let WorkerTelegram::Webhook { url, secret } = worker.telegram else { panic!("not a webhook") };
     assert_eq!(url.as_str(), "https://bot.example.com/webhook/telegram");
-    assert_eq!(secret.expose_secret(), "telegram-hush");
+    assert_eq!(secret.expose_secret(), "telegram-hush-0123456789-0123456789");
 }
 
 #[test]
@@ -162,6 +162,43 @@ fn polling_needs_neither_a_host_nor_a_webhook_secret() {
     assert!(matches!(worker.telegram, WorkerTelegram::Polling));
     let ingest = IngestSettings::from_environment(&environment).unwrap();
     assert!(matches!(ingest.telegram, IngestTelegram::Polling));
+}
+
+/// The messages of both programs' faults.
+fn messages(environment: &Environment) -> Vec<String> {
+    let worker = WorkerSettings::from_environment(environment).map(|_| ());
+    let ingest = IngestSettings::from_environment(environment).map(|_| ());
+    [worker, ingest].into_iter().filter_map(Result::err).map(|error| error.to_string()).collect()
+}
+
+#[test]
+fn a_secret_may_be_in_a_file_and_is_read_from_one_place() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = |text: &str| {
+        let path = folder.path().join(uuid::Uuid::now_v7().to_string());
+        std::fs::write(&path, text).unwrap();
+        path.to_str().unwrap().to_owned()
+    };
+    let is_secret = |name: &str| ALL.iter().any(|setting| setting.secret && setting.name == name);
+    for (name, value) in SOUND.iter().filter(|(name, _)| is_secret(name)) {
+        let by_file = format!("{name}_FILE");
+        let read = |path: String| {
+            let others = SOUND.iter().filter(|(other, _)| other != name);
+            let others = others.map(|(name, value)| ((*name).to_owned(), (*value).to_owned()));
+            messages(&others.chain([(by_file.clone(), path)]).collect())
+        };
+        let right = file(&format!("{value}\n"));
+        assert_eq!(read(right.clone()), [""; 0], "{name}");
+        let too_long = "x".repeat(20_000);
+        let wrong = [" \n", &too_long, "hush hush"].map(file);
+        for path in wrong.into_iter().chain(["no/such/file".to_owned()]) {
+            let faults = read(path);
+            assert!(faults.iter().any(|fault| fault.contains(name)), "{name}: {faults:?}");
+            assert!(faults.iter().all(|fault| !fault.contains("hush")), "{faults:?}");
+        }
+        let twice = messages(&with(&[(&by_file, &right)]));
+        assert!(twice.iter().any(|fault| fault.contains("is given twice")), "{twice:?}");
+    }
 }
 
 #[test]

@@ -61,10 +61,23 @@ pub(super) fn currency(text: &str) -> Option<String> {
     sound.then(|| text.to_owned())
 }
 
-/// The base of the Bot API.
+/// The base of the Bot API. The bot's token is a part of each call's path, so plain HTTP is allowed only where
+/// it stays on this machine or in a private network.
 pub(super) fn api_url(text: &str) -> Option<Url> {
     let url = Url::parse(text).ok()?;
-    (matches!(url.scheme(), "http" | "https") && is_bare(&url)).then_some(url)
+    let allowed = url.scheme() == "https" || (url.scheme() == "http" && is_private(&url));
+    (allowed && is_bare(&url)).then_some(url)
+}
+
+/// A name without a dot is one of the own network, such as a service of Compose.
+fn is_private(url: &Url) -> bool {
+    is_loopback(url)
+        || match url.host() {
+            Some(Host::Domain(name)) => !name.contains('.'),
+            Some(Host::Ipv4(ip)) => ip.is_private(),
+            Some(Host::Ipv6(ip)) => ip.is_unique_local(),
+            None => false,
+        }
 }
 
 /// The public address of the webhooks: `https://host[:port]`; a bare host means https; plain http
@@ -114,12 +127,6 @@ pub(super) fn queue_prefix(text: &str) -> Option<String> {
     sound.then(|| text.to_owned())
 }
 
-/// Telegram's secret token of a webhook.
-pub(super) fn webhook_token(text: &str) -> Option<SecretString> {
-    let sound = (1..=256).contains(&text.len()) && text.chars().all(is_token_char);
-    sound.then(|| SecretString::from(text))
-}
-
 /// A bot's token.
 pub(super) fn bot_token(text: &str) -> Option<SecretString> {
     let (id, key) = text.split_once(':')?;
@@ -131,7 +138,8 @@ pub(super) fn bot_token(text: &str) -> Option<SecretString> {
     sound.then(|| SecretString::from(text))
 }
 
-fn is_token_char(c: char) -> bool {
+/// The characters of a bot's token and of a webhook's secret token.
+pub(super) fn is_token_char(c: char) -> bool {
     c.is_ascii_alphanumeric() || c == '_' || c == '-'
 }
 
@@ -163,6 +171,33 @@ mod tests {
             "https://",
         ] {
             assert_eq!(public_host(text), None, "{text}");
+        }
+    }
+
+    #[test]
+    fn the_bot_api_is_called_by_http_in_private_networks_only() {
+        for text in [
+            "https://api.telegram.org",
+            "https://relay.example.com:8443",
+            "http://localhost:8081",
+            "http://127.0.0.1:8081",
+            "http://[::1]:8081",
+            "http://10.1.2.3:8081",
+            "http://192.168.0.2",
+            "http://[fd00::1]",
+            "http://telegram-bot-api:8081",
+        ] {
+            assert!(api_url(text).is_some(), "{text}");
+        }
+        for text in [
+            "http://api.telegram.org",
+            "http://93.184.216.34",
+            "http://[2001:db8::1]",
+            "http://user:pw@localhost",
+            "https://api.telegram.org/bot",
+            "ftp://localhost",
+        ] {
+            assert_eq!(api_url(text), None, "{text}");
         }
     }
 
@@ -218,9 +253,6 @@ mod tests {
         for text in ["", "123456", ":abc", "12a:abc", "123:", "123:a b"] {
             assert!(bot_token(text).is_none(), "{text}");
         }
-        assert!(webhook_token("aZ0_-").is_some());
-        assert!(webhook_token("a.b").is_none());
-        assert!(webhook_token(&"a".repeat(257)).is_none());
     }
 
     #[test]

@@ -10,9 +10,13 @@ use super::{
     environment::Environment,
     names::{self, TELEGRAM_WEBHOOK_PATH},
     reader::{Reader, SettingsError},
+    secrets::Secrets,
     values, venue,
 };
 use crate::domain::venue::Venue;
+
+/// Shortest secret token of Telegram's webhook, in bytes: who knows it can speak for every client.
+pub(super) const TELEGRAM_SECRET_MIN: usize = 32;
 
 /// All settings of worker.
 #[derive(Debug, Clone)]
@@ -34,7 +38,7 @@ pub struct WorkerSettings {
 /// How Telegram's updates come in.
 #[derive(Debug, Clone)]
 pub enum WorkerTelegram {
-    /// Telegram posts them to ingest, at this URL and with this secret token.
+    /// Telegram posts them to ingest, at this URL and with this secret token: the first of the list.
     Webhook { url: Url, secret: SecretString },
     /// Fetched by worker, for a machine without a public address.
     Polling,
@@ -53,10 +57,9 @@ impl WorkerSettings {
         let common = Common::read(reader, SocketAddr::from(([127, 0, 0, 1], 9101)));
         let bot_token = reader.required(names::BOT_TOKEN, values::bot_token);
         let official = Url::parse("https://api.telegram.org").ok();
-        let telegram_api_url = match reader.text(names::TELEGRAM_API_URL) {
-            None => official,
-            Some(_) => reader.optional(names::TELEGRAM_API_URL, values::api_url),
-        };
+        let telegram_api_url = reader
+            .or(names::TELEGRAM_API_URL, official, |text| values::api_url(text).map(Some))
+            .flatten();
         let telegram = WorkerTelegram::read(reader);
         const PROXIES: &[&str] = &["http", "https", "socks5", "socks5h"];
         let telegram_proxy = reader.optional(names::TELEGRAM_PROXY, values::service_url(PROXIES));
@@ -101,9 +104,11 @@ impl WorkerTelegram {
             TelegramMode::Polling => Some(Self::Polling),
             TelegramMode::Webhook => {
                 let host = reader.required(names::WEBHOOK_HOST, values::public_host);
-                let secret = reader.required(names::TELEGRAM_WEBHOOK_SECRET, values::webhook_token);
+                let secrets = reader.required(names::TELEGRAM_WEBHOOK_SECRET, |text| {
+                    Secrets::parse_tokens(text, TELEGRAM_SECRET_MIN)
+                });
                 let url = host?.join(TELEGRAM_WEBHOOK_PATH).ok()?;
-                Some(Self::Webhook { url, secret: secret? })
+                Some(Self::Webhook { url, secret: secrets?.first() })
             }
         }
     }

@@ -5,7 +5,7 @@ use std::{collections::BTreeMap, net::SocketAddr};
 
 /// The shared secrets of a private system. Nothing outside this machine can reach it.
 pub const BUKZA_SECRET: &str = "bukza-secret-of-this-machine";
-pub const TELEGRAM_SECRET: &str = "telegram-secret-of-this-machine";
+pub const TELEGRAM_SECRET: &str = "telegram-secret-of-this-machine-only";
 /// The staff's group.
 pub const STAFF_CHAT: i64 = -1_001_000_000_001;
 
