@@ -9,6 +9,7 @@ use sea_orm_migration::{
 };
 
 mod compatibility;
+mod grants;
 mod lock_wait;
 mod m20261123_000001_initial;
 mod m20261124_000002_messages_of_booking;
@@ -18,6 +19,7 @@ mod m20261127_000001_meanings;
 mod m20261127_000002_horizon;
 mod m20261127_000005_order_messages;
 mod m20261127_000006_messages_in_telegram;
+mod m20261128_000001_update_identity;
 #[cfg(feature = "rehearsal")]
 mod m99991231_000001_rehearsal;
 
@@ -41,6 +43,7 @@ fn steps() -> Vec<Step> {
         Step::new(m20261127_000002_horizon::Migration, EVERY_BUILD),
         Step::new(m20261127_000005_order_messages::Migration, EVERY_BUILD),
         Step::new(m20261127_000006_messages_in_telegram::Migration, EVERY_BUILD),
+        Step::new(m20261128_000001_update_identity::Migration, EVERY_BUILD),
         #[cfg(feature = "rehearsal")]
         Step::new(m99991231_000001_rehearsal::Migration, EVERY_BUILD),
     ]
@@ -102,6 +105,7 @@ async fn attempt(db: &DatabaseConnection) -> Result<SchemaState, DbErr> {
     }
     Migrator::up(&tx, None).await?;
     compatibility::declare(&tx).await?;
+    tx.execute_unprepared(grants::GRANTS).await?;
     tx.commit().await?;
     Ok(SchemaState::Current)
 }

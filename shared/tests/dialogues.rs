@@ -103,7 +103,7 @@ impl World {
     async fn due(&mut self, chat: ChatId, at: DateTime<Utc>) -> MessageId {
         self.messages += 1;
         let event = EventId("e".into());
-        let message = NewMessage::answer(chat, self.messages, 0, json!("ok"), &event, at);
+        let message = NewMessage::answer(chat, self.messages, "0".into(), json!("ok"), &event, at);
         let _ = outbox::insert(&self.db, &[message], at).await.unwrap();
         due_in(&self.db, chat, at, 1).await[0].as_ref().unwrap().id
     }

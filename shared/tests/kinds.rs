@@ -69,7 +69,7 @@ async fn what_rust_would_send_is_what_postgresql_lets_be_claimed() {
             }
         }
     }
-    assert_eq!(number, 14 * 3 * 2);
+    assert_eq!(number, i64::try_from(MessageKind::ALL.len()).unwrap() * 3 * 2);
 }
 
 #[tokio::test]

@@ -34,7 +34,9 @@ async fn slow_down(db: &DatabaseConnection, table: &str) {
 async fn answers(db: &DatabaseConnection, chats: i64) -> Vec<[MessageId; 2]> {
     let event = EventId("e".into());
     let of_chat = |chat| {
-        [0, 1].map(|n| NewMessage::answer(ChatId(chat), chat, n, json!("ok"), &event, noon()))
+        [0, 1].map(|n| {
+            NewMessage::answer(ChatId(chat), chat, n.to_string(), json!("ok"), &event, noon())
+        })
     };
     let messages: Vec<_> = (1..=chats).flat_map(of_chat).collect();
     outbox::insert(db, &messages, noon()).await.unwrap();

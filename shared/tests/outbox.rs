@@ -287,8 +287,12 @@ async fn clients_words_are_not_kept_for_ever() {
     let seen = "INSERT INTO processed_updates (update_id, processed_at) SELECT n, \
         timestamptz '2026-03-01T12:00:00Z' - n * interval '1 day' FROM generate_series(2, 4) n";
     db.execute_unprepared(seen).await.unwrap();
-    // The answer of 31 days ago and the update of 4 days ago; nothing of the bookings.
-    assert_eq!(reconcile::forget(&db, noon()).await.unwrap(), 2);
+    let dead = "INSERT INTO dead_letters (queue, job_id, payload, reason, attempts, created_at) SELECT 'events', 'd' || n, 'p', 'r', 5, \
+        timestamptz '2026-03-01T12:00:00Z' - n * interval '1 day' FROM generate_series(89, 91) n";
+    db.execute_unprepared(dead).await.unwrap();
+    // The answer of 31 days ago, the update of 4 days ago, and the open dead letter of 91 days ago; nothing of
+    // the bookings.
+    assert_eq!(reconcile::forget(&db, noon()).await.unwrap(), 3);
     assert_eq!(reconcile::forget(&db, noon()).await.unwrap(), 0);
     assert_eq!(outbox(&db).await.len(), 7);
 }

@@ -28,7 +28,7 @@ async fn answers(db: &DatabaseConnection, chats: i64, each: usize) -> Vec<Vec<Me
     let messages: Vec<_> = (1..=chats)
         .flat_map(|chat| (0..each).map(move |index| (chat, index)))
         .map(|(chat, index)| {
-            NewMessage::answer(ChatId(chat), chat, index, json!("ok"), &event, noon())
+            NewMessage::answer(ChatId(chat), chat, index.to_string(), json!("ok"), &event, noon())
         })
         .collect();
     outbox::insert(db, &messages, noon()).await.unwrap();

@@ -155,7 +155,8 @@ async fn bookings_change(db: &DatabaseConnection, round: i64, now: DateTime<Utc>
 async fn clients_act(db: &DatabaseConnection, round: i64, now: DateTime<Utc>) {
     let chat = ChatId(1_000_000 + 500 + round);
     let tx = db.begin().await.unwrap();
-    assert!(updates::claim(&tx, round, now).await.unwrap());
+    let claim = updates::claim(&tx, round, "message:1:1:1", now).await.unwrap();
+    assert_eq!(claim, updates::Claim::New);
     // The number of another client, who loses it with all bookings.
     let _ = registration::register(&tx, chat, &phone(700 + round), now).await.unwrap();
     let user = users::lock_by_chat(&tx, chat).await.unwrap().unwrap();
@@ -203,8 +204,14 @@ async fn messages_go_out(db: &DatabaseConnection, round: i64, now: DateTime<Utc>
     }
     outbox::migrate_chat(db, ChatId(-round - 1), ChatId(-round - 2), now).await.unwrap();
     outbox::alias_of(db, ChatId(-round - 1)).await.unwrap();
-    let card =
-        outbox::NewMessage::answer(chat, round, 0, serde_json::json!({}), &EventId::fresh(), now);
+    let card = outbox::NewMessage::answer(
+        chat,
+        round,
+        "0".into(),
+        serde_json::json!({}),
+        &EventId::fresh(),
+        now,
+    );
     let _ = outbox::insert(db, &[card], now).await.unwrap();
 }
 

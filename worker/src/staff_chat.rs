@@ -5,9 +5,16 @@ use std::{sync::Arc, time::Duration};
 
 use chrono::{DateTime, Utc};
 use shared::{
-    domain::{ids::ChatId, venue::StaffChat},
+    domain::{
+        ids::ChatId,
+        message::{Content, MessageKind},
+        venue::StaffChat,
+    },
     queue::{Job, QueueName},
-    store::{DatabaseConnection, DbErr, QueueWork, outbox},
+    store::{
+        DatabaseConnection, DbErr, QueueWork, TransactionTrait, limited,
+        outbox::{self, NewMessage},
+    },
 };
 use tokio_util::sync::CancellationToken;
 
@@ -55,7 +62,8 @@ pub async fn refresh(staff: &StaffChat, db: &DatabaseConnection) -> Result<(), D
     Ok(())
 }
 
-/// Moves a group's waiting messages to its new id, and wakes that chat. Repeating it does no harm.
+/// Moves a group's waiting messages to its new id with a card about it, and wakes that chat. Repeating it does
+/// no harm.
 ///
 /// # Errors
 /// When the database fails.
@@ -65,6 +73,14 @@ pub async fn migrate(
     to: ChatId,
     now: DateTime<Utc>,
 ) -> Result<QueueWork, DbErr> {
-    outbox::migrate_chat(db, from, to, now).await?;
-    Ok(QueueWork { push: vec![Job::wake_later(QueueName::Bulk, to, now)], cancel: Vec::new() })
+    let wake = vec![Job::wake_later(QueueName::Bulk, to, now)];
+    let mut work = QueueWork { push: wake, cancel: Vec::new() };
+    let tx = limited(db.begin()).await?;
+    if outbox::migrate_chat(&tx, from, to, now).await? {
+        let card = NewMessage::staff_card(MessageKind::StaffGroupMoved, to, now)
+            .saying(Content::GroupMoved { to });
+        work = work.and(outbox::insert(&tx, &[card], now).await?);
+    }
+    limited(tx.commit()).await?;
+    Ok(work)
 }

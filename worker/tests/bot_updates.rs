@@ -261,28 +261,51 @@ async fn two_updates_of_one_chat_at_once_are_both_applied() {
 }
 
 #[tokio::test]
-async fn the_staff_group_is_followed_to_its_new_id_and_no_other() {
+async fn an_id_that_was_used_in_advance_swallows_no_update() {
     let bot = Bot::new().await;
-    let waits = |chat: i64| {
-        format!(
-            "INSERT INTO messages (kind, recipient, chat_id, due_at, job_id, slot) \
-             VALUES ('staff_rejected', 'staff', {chat}, now(), 'j{chat}', '{chat}')"
-        )
-    };
-    bot.database.run(&waits(STAFF.0)).await;
-    bot.database.run(&waits(-5)).await;
-    let migrated = |update_id: i64, from: i64| {
-        json!({"update_id": update_id, "message": {
-            "message_id": 1, "date": 1_766_000_000, "migrate_to_chat_id": -1009,
-            "chat": {"id": from, "type": "group", "title": "Staff"},
+    let (forged, real) = (text_update(7, BORIS, "/start"), text_update(7, ALINA, "/start"));
+    assert_eq!(bot.apply(&forged).await.0, UpdateOutcome::Applied);
+    assert_eq!(bot.apply(&real).await.0, UpdateOutcome::Applied);
+    let press = presses(7, ALINA, "rate:1:5");
+    assert_eq!(bot.apply(&press).await.0, UpdateOutcome::Applied);
+    for again in [&forged, &real, &press] {
+        assert_eq!(bot.apply(again).await, (UpdateOutcome::Repeated, vec![]));
+    }
+    assert_eq!(bot.answers().await.len(), 3);
+}
+
+/// A build before stored the id alone.
+#[tokio::test]
+async fn an_update_that_a_build_before_applied_is_repeated() {
+    let bot = Bot::new().await;
+    bot.database.run("INSERT INTO processed_updates (update_id) VALUES (7)").await;
+    let outcome = bot.apply(&text_update(7, ALINA, "/start")).await;
+    assert_eq!(outcome, (UpdateOutcome::Repeated, vec![]));
+}
+
+#[tokio::test]
+async fn an_update_moves_no_group_whoever_sends_it() {
+    let bot = Bot::new().await;
+    let waits = format!(
+        "INSERT INTO messages (kind, recipient, chat_id, due_at, job_id) \
+         VALUES ('staff_rejected', 'staff', {}, now(), 'j')",
+        STAFF.0
+    );
+    bot.database.run(&waits).await;
+    for (update_id, id, migrates) in
+        [(1, STAFF.0, "migrate_to_chat_id"), (2, -1009, "migrate_from_chat_id")]
+    {
+        let mut migrated = json!({"update_id": update_id, "message": {
+            "message_id": 1, "date": 1_766_000_000,
+            "chat": {"id": id, "type": "supergroup", "title": "Staff"},
             "from": {"id": ALINA, "is_bot": false, "first_name": "A"},
-        }})
-    };
-    assert_eq!(bot.apply(&migrated(1, -5)).await.0, UpdateOutcome::Ignored);
-    let (outcome, work) = bot.apply(&migrated(2, STAFF.0)).await;
-    assert_eq!((outcome, work.len()), (UpdateOutcome::Applied, 1));
-    let chats = bot.database.rows("SELECT chat_id FROM messages ORDER BY chat_id").await;
-    assert_eq!(chats, [json!({"chat_id": -1009}), json!({"chat_id": -5})]);
+        }});
+        migrated["message"][migrates] = json!(if id == -1009 { STAFF.0 } else { -1009 });
+        assert_eq!(bot.apply(&migrated).await, (UpdateOutcome::Ignored, vec![]));
+    }
+    let chats = bot.database.rows("SELECT chat_id FROM messages").await;
+    assert_eq!(chats, [json!({"chat_id": STAFF.0})]);
+    assert!(bot.database.rows("SELECT 1 AS n FROM chat_aliases").await.is_empty());
 }
 
 #[tokio::test]

@@ -4,7 +4,7 @@
 use chrono::{DateTime, TimeDelta, Utc};
 use serde::{Deserialize, Serialize};
 
-use super::{booking::Stars, event::VisitTime, request_fault::Fault};
+use super::{booking::Stars, event::VisitTime, ids::ChatId, request_fault::Fault};
 
 macro_rules! text_enum {
     ($(#[$doc:meta])* $name:ident { $($(#[$vdoc:meta])* $variant:ident = $text:literal),+ $(,)? }) => {
@@ -62,6 +62,8 @@ text_enum!(
         StaffUndelivered = "staff_undelivered",
         /// To the staff: what no client hears, and the staff should know ([`Note`]).
         StaffNote = "staff_note",
+        /// To the staff: Telegram gave their group another id.
+        StaffGroupMoved = "staff_group_moved",
     }
 );
 
@@ -190,6 +192,8 @@ pub enum Content {
     Note(Note),
     /// Which message has not reached its client. `perhaps`: its result is unknown.
     Undelivered { kind: MessageKind, perhaps: bool },
+    /// The group's id from now on.
+    GroupMoved { to: ChatId },
 }
 
 /// What a note tells the staff about a booking.

@@ -142,7 +142,8 @@ impl MessageKind {
             | Self::StaffRated
             | Self::StaffUnreachable
             | Self::StaffUndelivered
-            | Self::StaffNote => STAFF,
+            | Self::StaffNote
+            | Self::StaffGroupMoved => STAFF,
             Self::StaffRejected => Properties { goes_last: true, ..STAFF },
         }
     }

@@ -137,7 +137,7 @@ pub async fn forget(conn: &impl ConnectionTrait, now: DateTime<Utc>) -> Result<u
         ),
         (
             "DELETE FROM dead_letters WHERE id IN \
-             (SELECT id FROM dead_letters WHERE replayed_at < $1 LIMIT $2)",
+             (SELECT id FROM dead_letters WHERE created_at < $1 LIMIT $2)",
             REFUSED_KEPT,
         ),
         (
@@ -152,8 +152,8 @@ pub async fn forget(conn: &impl ConnectionTrait, now: DateTime<Utc>) -> Result<u
             statuses::KEPT,
         ),
         (
-            "DELETE FROM processed_updates WHERE update_id IN \
-             (SELECT update_id FROM processed_updates WHERE processed_at < $1 LIMIT $2)",
+            "DELETE FROM processed_updates WHERE (update_id, identity) IN \
+             (SELECT update_id, identity FROM processed_updates WHERE processed_at < $1 LIMIT $2)",
             UPDATES_KEPT,
         ),
         // No update that still comes was received before their end.

@@ -5,6 +5,7 @@ use shared::{
     bukza::Fault,
     domain::{
         booking::Stars,
+        ids::ChatId,
         message::{Content, MessageKind, Note, RefusalNumbers},
     },
 };
@@ -57,6 +58,7 @@ fn contents_are_written_and_read_as_the_file_says() {
         Content::Answer(_) => "answer" = Content::Answer(json!({"answer": "greeting"}));
         Content::Undelivered { .. } => "undelivered" =
             Content::Undelivered { kind: MessageKind::Cancelled, perhaps: true };
+        Content::GroupMoved { .. } => "group moved" = Content::GroupMoved { to: ChatId(-1_001) };
         Content::Note(_) => "note" = Content::Note(Note::Waits);
     };
     contents.extend(notes());

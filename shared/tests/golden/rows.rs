@@ -87,7 +87,8 @@ async fn keep_aside(db: &DatabaseConnection, now: DateTime<Utc>) {
     let _ = rejected::keep(db, &request, Some(STAFF), now).await.unwrap();
     inbox::keep(db, &[IngestJob::Rejected(request)]).await.unwrap();
     dead_letters::keep(db, QueueName::Events, "e1", b"{}", "not a payload", 5).await.unwrap();
-    assert!(updates::claim(db, 700_000_001, now).await.unwrap());
+    let claim = updates::claim(db, 700_000_001, "message:1:1:1", now).await.unwrap();
+    assert_eq!(claim, updates::Claim::New);
     outbox::migrate_chat(db, ChatId(-1), ChatId(-1_001), now).await.unwrap();
 }
 

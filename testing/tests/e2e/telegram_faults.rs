@@ -135,12 +135,16 @@ async fn the_staffs_group_is_followed_to_its_new_id() -> Outcome {
     let migrated = Fault::sending(FaultKind::Migrate { to: new }, 1).in_chat(STAFF_CHAT);
     world.telegram.script(&migrated).await?;
     world.accept(&booking.created()).await?;
-    let in_new = |text: &'static str| {
-        world.telegram.wait_for_message(new, move |m| m.text.contains(text), SOON)
+    let in_new = async |text: &str| {
+        world.telegram.wait_for_message(new, |m| m.text.contains(text), SOON).await
     };
     in_new(phrases::STAFF_CREATED).await?;
     world.accept(&booking.cancelled()).await?;
     in_new(phrases::STAFF_CANCELLED).await?;
+    in_new(&new.to_string()).await?;
+    settled(&world).await?;
+    let cards = "SELECT count(*) FROM messages WHERE kind = 'staff_group_moved'";
+    assert_eq!(world.database.one::<i64>(cards).await?, 1);
     assert!(world.telegram.chat(STAFF_CHAT).await?.is_empty(), "the old id is not used again");
     Ok(())
 }

@@ -211,6 +211,9 @@ staff-summary = 🗂 <b>While the chat was closed</b>, { $n ->
     [one] { $n } card waited
    *[other] { $n } cards waited
 }:
+staff-group-moved = 🔁 <b>The group has a new number</b>
+staff-group-moved-id = It is <code>{ $id }</code> now. Cards come here already.
+staff-group-moved-what = Please have it put into SUPPORT_CHANNEL_ID by whoever set up the bot.
 staff-rejected = ⚠️ <b>Bukza request refused</b>
 staff-rejected-one = No. { $number }, { $when }
 staff-rejected-several = No. { $first }–{ $last }, { $n ->

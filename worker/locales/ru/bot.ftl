@@ -221,6 +221,9 @@ staff-summary = 🗂 <b>Пока чат был закрыт</b>, { $n ->
     [few] накопились { $n } карточки
    *[other] накопилось { $n } карточек
 }:
+staff-group-moved = 🔁 <b>У группы новый номер</b>
+staff-group-moved-id = Теперь это <code>{ $id }</code>. Карточки уже приходят сюда.
+staff-group-moved-what = Попросите того, кто настраивал бота, вписать номер в SUPPORT_CHANNEL_ID.
 staff-rejected = ⚠️ <b>Запрос Bukza не принят</b>
 staff-rejected-one = № { $number }, { $when }
 staff-rejected-several = № { $first }–{ $last }, { $n ->

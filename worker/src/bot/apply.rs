@@ -14,13 +14,12 @@ use shared::{
         bookings::{self, Rated},
         dialogues, limited,
         outbox::{self, NewMessage},
-        registration, updates,
+        registration,
+        updates::{self, Claim},
         users::{self, User},
     },
     telemetry::metrics::{self, UpdateOutcome},
 };
-
-use crate::staff_chat;
 
 use super::{
     decide::{Client, Decision, Dialogue, RatedBooking, concerned_booking, decide, proven_phone},
@@ -56,22 +55,24 @@ pub async fn apply(
     let sender = update.sender.as_ref().map(|sender| sender.chat);
     let (outcome, work, rated) = match (sender, &update.intent) {
         _ if update.unreadable => (UpdateOutcome::Unreadable, QueueWork::default(), None),
-        (_, Intent::GroupMigrated { from, to }) if venue.staff_chat.get() == Some(*from) => {
-            (UpdateOutcome::Applied, staff_chat::migrate(db, *from, *to, now).await?, None)
-        }
-        (None, _) | (_, Intent::Ignore | Intent::GroupMigrated { .. }) => {
-            (UpdateOutcome::Ignored, QueueWork::default(), None)
-        }
+        (None, _) | (_, Intent::Ignore) => (UpdateOutcome::Ignored, QueueWork::default(), None),
         (Some(chat), intent) => {
-            let client_update =
-                ClientUpdate { update_id: update.update_id, chat, received, venue, now };
             let tx = limited(db.begin()).await?;
-            if updates::claim(&tx, update.update_id, now).await? {
+            let claim = updates::claim(&tx, update.update_id, &update.identity, now).await?;
+            if claim == Claim::Repeated {
+                (UpdateOutcome::Repeated, QueueWork::default(), None)
+            } else {
+                let shares_id = claim == Claim::SharesId;
+                let client_update = ClientUpdate { update, shares_id, chat, received, venue, now };
                 let (work, rated) = client_update.write(&tx, intent).await?;
                 limited(tx.commit()).await?;
+                if shares_id {
+                    tracing::warn!(
+                        update_id = update.update_id,
+                        "two updates have one id: one of them was forged"
+                    );
+                }
                 (UpdateOutcome::Applied, work, rated)
-            } else {
-                (UpdateOutcome::Repeated, QueueWork::default(), None)
             }
         }
     };
@@ -84,7 +85,9 @@ pub async fn apply(
 
 /// A client's update and what its application depends on.
 struct ClientUpdate<'a> {
-    update_id: i64,
+    update: &'a ParsedUpdate,
+    /// Another update with this id was applied.
+    shares_id: bool,
     chat: ChatId,
     received: Received<'a>,
     venue: &'a Venue,
@@ -92,6 +95,11 @@ struct ClientUpdate<'a> {
 }
 
 impl ClientUpdate<'_> {
+    /// The key of a message that this update causes: unique among all of its id.
+    fn dedup_key(&self, name: &str) -> String {
+        if self.shares_id { format!("{name}@{}", self.update.identity) } else { name.to_owned() }
+    }
+
     async fn write(
         &self,
         tx: &DatabaseTransaction,
@@ -215,8 +223,10 @@ impl ClientUpdate<'_> {
             let content =
                 serde_json::to_value(reply).map_err(|error| DbErr::Json(error.to_string()))?;
             let event = self.received.event;
+            let dedup_key = self.dedup_key(&index.to_string());
+            let update_id = self.update.update_id;
             let answer =
-                NewMessage::answer(self.chat, self.update_id, index, content, event, due_at);
+                NewMessage::answer(self.chat, update_id, dedup_key, content, event, due_at);
             work = work.and(outbox::insert(tx, &[answer], self.now).await?);
         }
         Ok(work)
@@ -234,7 +244,7 @@ impl ClientUpdate<'_> {
         let replaced = outbox::cancel_replaced_card(tx, CARD, booking, self.now).await?;
         let card = NewMessage::staff_card(CARD, staff, self.now + CARD_AFTER)
             .about(booking)
-            .caused_by_update(self.update_id, "rated")
+            .caused_by_update(self.update.update_id, self.dedup_key("rated"))
             .saying(Content::Rated { stars })
             .traced_to(self.received.event);
         Ok(replaced.and(outbox::insert(tx, &[card], self.now).await?))

@@ -58,7 +58,6 @@ pub fn concerned_booking(intent: &Intent, client: Option<&Client>) -> Option<Boo
         | Intent::Calendar { .. }
         | Intent::BotBlocked
         | Intent::BotUnblocked
-        | Intent::GroupMigrated { .. }
         | Intent::StaleCallback { .. }
         | Intent::Ignore => None,
     }
@@ -93,7 +92,7 @@ pub fn decide(
             Decision::nothing(client.map(|client| Client { reachable: false, ..*client }))
         }
         Intent::BotUnblocked => Decision::nothing(client.map(|_| writer)),
-        Intent::Ignore | Intent::GroupMigrated { .. } => Decision::nothing(client.copied()),
+        Intent::Ignore => Decision::nothing(client.copied()),
     }
 }
 
@@ -143,7 +142,6 @@ pub fn proven_phone(intent: &Intent) -> Option<Phone> {
         | Intent::Text(_)
         | Intent::BotBlocked
         | Intent::BotUnblocked
-        | Intent::GroupMigrated { .. }
         | Intent::StaleCallback { .. }
         | Intent::Ignore => None,
     }

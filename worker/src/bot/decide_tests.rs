@@ -1,11 +1,7 @@
 //! The decision for each intent, and properties of any sequence of intents.
 
 use proptest::prelude::*;
-use shared::domain::{
-    booking::Stars,
-    ids::{BookingId, ChatId},
-    phone::PhoneRegion,
-};
+use shared::domain::{booking::Stars, ids::BookingId, phone::PhoneRegion};
 
 use super::*;
 use crate::{bot::command::Command, texts::UnusableNumber};
@@ -194,10 +190,7 @@ fn blocking_is_noted_only_of_those_who_were_here() {
         run(&Intent::Command(Command::Help), blocked, None).client,
         Some(client(true, IDLE))
     );
-    let migrated = Intent::GroupMigrated { from: ChatId(-1), to: ChatId(-2) };
-    for quiet in [Intent::Ignore, migrated] {
-        assert_eq!(run(&quiet, blocked, None), Decision::nothing(blocked));
-    }
+    assert_eq!(run(&Intent::Ignore, blocked, None), Decision::nothing(blocked));
 }
 
 fn any_intent() -> impl Strategy<Value = Intent> {

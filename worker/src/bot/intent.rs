@@ -19,6 +19,8 @@ pub struct Sender {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ParsedUpdate {
     pub update_id: i64,
+    /// What the update is, whatever its id: Telegram's own id of the message or press, and its time. Short.
+    pub identity: String,
     /// `None`: the update is not of a client.
     pub sender: Option<Sender>,
     pub intent: Intent,
@@ -43,8 +45,6 @@ pub enum Intent {
     BotBlocked,
     /// The client unblocked it.
     BotUnblocked,
-    /// A group became a supergroup, with another id.
-    GroupMigrated { from: ChatId, to: ChatId },
     /// A press on a button that this version doesn't know.
     StaleCallback { callback: String },
     /// Does not concern the bot.
@@ -64,7 +64,6 @@ impl Intent {
             | Self::Text(_)
             | Self::BotBlocked
             | Self::BotUnblocked
-            | Self::GroupMigrated { .. }
             | Self::Ignore => None,
         }
     }

@@ -63,6 +63,11 @@ fn about_booking(
     {
         return Ok(texts.staff_rejected(faults, *received_at, *numbers, now));
     }
+    if let (MessageKind::StaffGroupMoved, Some(Content::GroupMoved { to })) =
+        (message.kind, &message.content)
+    {
+        return Ok(texts.staff_group_moved(*to));
+    }
     let (view, reach) = (view(message)?, reach(message));
     let before = before(message.content.as_ref());
     Ok(match message.kind {
@@ -95,6 +100,7 @@ fn about_booking(
         }
         MessageKind::Answer => return Err(RenderError::Missing("answer")),
         MessageKind::StaffRejected => return Err(RenderError::Missing("faults")),
+        MessageKind::StaffGroupMoved => return Err(RenderError::Missing("new id")),
     })
 }
 
@@ -126,7 +132,8 @@ pub(super) fn before(content: Option<&Content>) -> Before {
             | Content::Rated { .. }
             | Content::Answer(_)
             | Content::Note(_)
-            | Content::Undelivered { .. },
+            | Content::Undelivered { .. }
+            | Content::GroupMoved { .. },
         )
         | None => Before::default(),
     }

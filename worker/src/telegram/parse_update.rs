@@ -62,13 +62,14 @@ impl UpdateParser {
         let update: Update = serde_json::from_str(raw)?;
         let update_id = i64::from(update.id.0);
         let unreadable = matches!(update.kind, UpdateKind::Error(_));
+        let identity = identity(&update.kind);
         let lenient = parse_lenient(&update, raw);
         let parsed = self.tree.dispatch(dependencies(update, lenient, &self.texts)).await;
         let (sender, intent) = match parsed {
             ControlFlow::Break(parsed) => parsed,
             ControlFlow::Continue(_) => (None, Intent::Ignore),
         };
-        Ok(ParsedUpdate { update_id, sender, intent, unreadable })
+        Ok(ParsedUpdate { update_id, identity, sender, intent, unreadable })
     }
 }
 
@@ -99,22 +100,35 @@ fn parse_lenient(update: &Update, raw: &str) -> LenientText {
     }
 }
 
-/// From groups only a change of the group's id is read.
+/// Longest id of a press that is looked at, in characters. Telegram's have about twenty.
+const PRESS_ID_MAX: usize = 64;
+
+/// See [`ParsedUpdate::identity`]. Stored: it must stay the same for an update that is delivered again.
+fn identity(kind: &UpdateKind) -> String {
+    match kind {
+        UpdateKind::Message(message) => {
+            format!("message:{}:{}:{}", message.chat.id, message.id.0, message.date.timestamp())
+        }
+        UpdateKind::CallbackQuery(query) => {
+            let id: String = query.id.0.chars().take(PRESS_ID_MAX).collect();
+            format!("press:{}:{id}", query.from.id)
+        }
+        UpdateKind::MyChatMember(change) => {
+            let (at, blocked) = (change.date.timestamp(), is_blocked(change));
+            format!("member:{}:{at}:{blocked}", change.chat.id)
+        }
+        // Nothing of it is applied.
+        _ => "other".to_owned(),
+    }
+}
+
+/// Nothing is read from groups. A group's new id is learnt from Telegram's response to a message: an update
+/// could be forged by whoever knows the webhook's secret.
 fn tree() -> Tree {
-    dptree::entry()
-        .branch(
-            dptree::filter_map(private_sender)
-                .branch(
-                    Update::filter_message().branch(contact()).branch(text()).branch(wordless()),
-                )
-                .branch(Update::filter_callback_query().endpoint(pressed))
-                .branch(Update::filter_my_chat_member().endpoint(membership)),
-        )
-        .branch(
-            Update::filter_message()
-                .filter_map(migration)
-                .endpoint(|intent: Intent| async { (None, intent) }),
-        )
+    dptree::filter_map(private_sender)
+        .branch(Update::filter_message().branch(contact()).branch(text()).branch(wordless()))
+        .branch(Update::filter_callback_query().endpoint(pressed))
+        .branch(Update::filter_my_chat_member().endpoint(membership))
 }
 
 fn contact() -> Tree {
@@ -152,9 +166,13 @@ async fn pressed(query: CallbackQuery, sender: Sender) -> Parsed {
 }
 
 async fn membership(change: ChatMemberUpdated, sender: Sender) -> Parsed {
-    let member = &change.new_chat_member;
-    let blocked = member.kind.is_banned() || member.kind.is_left();
+    let blocked = is_blocked(&change);
     (Some(sender), if blocked { Intent::BotBlocked } else { Intent::BotUnblocked })
+}
+
+fn is_blocked(change: &ChatMemberUpdated) -> bool {
+    let member = &change.new_chat_member.kind;
+    member.is_banned() || member.is_left()
 }
 
 /// The user of a private chat with the bot.
@@ -174,16 +192,6 @@ fn private_sender(update: Update) -> Option<Sender> {
     // In a private chat the chat's id is the user's.
     chat.is_none_or(|chat| chat.id.0 == id)
         .then(|| Sender { chat: ChatId(id), language: user.language_code.clone() })
-}
-
-fn migration(message: Message) -> Option<Intent> {
-    let here = message.chat.id;
-    let (from, to) = match (message.migrate_to_chat_id(), message.migrate_from_chat_id()) {
-        (Some(to), _) => (here, *to),
-        (None, Some(from)) => (*from, here),
-        (None, None) => return None,
-    };
-    Some(Intent::GroupMigrated { from: ChatId(from.0), to: ChatId(to.0) })
 }
 
 #[cfg(test)]

@@ -2,7 +2,7 @@
 //! are in [`super::card`].
 
 use chrono::{DateTime, Utc};
-use shared::domain::{booking::BookingView, message::MessageKind, status::Meaning};
+use shared::domain::{booking::BookingView, ids::ChatId, message::MessageKind, status::Meaning};
 
 use super::{
     Args, Before, Lines, Rendered, Texts,
@@ -139,10 +139,21 @@ impl Texts {
             | MessageKind::StaffRejected
             | MessageKind::StaffUnreachable
             | MessageKind::StaffUndelivered
-            | MessageKind::StaffNote => "staff-undelivered-confirmation",
+            | MessageKind::StaffNote
+            | MessageKind::StaffGroupMoved => "staff-undelivered-confirmation",
         };
         let why = if perhaps { "staff-undelivered-perhaps" } else { "staff-undelivered-not" };
         lines.add(self.get(why, Args::new().html("what", self.plain(what))));
+        rendered(lines)
+    }
+
+    /// The group has another id, which the settings do not know yet.
+    #[must_use]
+    pub fn staff_group_moved(&self, to: ChatId) -> Rendered {
+        let mut lines = Lines::default();
+        lines.add(self.plain("staff-group-moved"));
+        lines.add(self.get("staff-group-moved-id", Args::new().html("id", to.0.to_string())));
+        lines.add(self.plain("staff-group-moved-what"));
         rendered(lines)
     }
 

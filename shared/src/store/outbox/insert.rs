@@ -58,20 +58,20 @@ impl NewMessage {
         }
     }
 
-    /// An answer to what a client wrote or pressed: number `index` of those to one update. It is
+    /// An answer to what a client wrote or pressed. `dedup_key` tells those to one update apart. It is
     /// due at once, and worth nothing when the client has waited for an hour.
     #[must_use]
     pub fn answer(
         chat: ChatId,
         update_id: i64,
-        index: usize,
+        dedup_key: String,
         content: serde_json::Value,
         event: &EventId,
         now: DateTime<Utc>,
     ) -> Self {
         Self {
             update_id: Some(update_id),
-            dedup_key: index.to_string(),
+            dedup_key,
             content: Some(Content::Answer(content)),
             expires_at: Some(now + chrono::TimeDelta::hours(1)),
             event_id: Some(event.clone()),

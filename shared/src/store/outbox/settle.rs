@@ -182,7 +182,8 @@ pub async fn reopen(
     execute(conn, sql(REOPEN, [jobs.into(), now.into()])).await.map(|_| ())
 }
 
-/// A group became a supergroup: what is still to be sent there goes to its new id.
+/// A group became a supergroup: what is still to be sent there goes to its new id. `false`: the new id was
+/// known already.
 ///
 /// # Errors
 /// When the database fails.
@@ -191,14 +192,16 @@ pub async fn migrate_chat(
     from: ChatId,
     to: ChatId,
     now: DateTime<Utc>,
-) -> Result<(), DbErr> {
-    const NOTE: &str = "INSERT INTO chat_aliases (old_chat_id, new_chat_id) VALUES ($1, $2) \
-        ON CONFLICT (old_chat_id) DO UPDATE SET new_chat_id = excluded.new_chat_id";
+) -> Result<bool, DbErr> {
+    const NOTE: &str = "INSERT INTO chat_aliases AS a (old_chat_id, new_chat_id) VALUES ($1, $2) \
+        ON CONFLICT (old_chat_id) DO UPDATE SET new_chat_id = excluded.new_chat_id \
+        WHERE a.new_chat_id <> excluded.new_chat_id";
     const MOVE: &str = "UPDATE messages SET chat_id = $2, updated_at = $3 \
         WHERE id = ANY (ARRAY(SELECT id FROM messages WHERE chat_id = $1 AND status = 'scheduled' \
         ORDER BY id FOR NO KEY UPDATE))";
-    execute(conn, sql(NOTE, [from.0.into(), to.0.into()])).await?;
-    execute(conn, sql(MOVE, [from.0.into(), to.0.into(), now.into()])).await.map(|_| ())
+    let noted = execute(conn, sql(NOTE, [from.0.into(), to.0.into()])).await?;
+    execute(conn, sql(MOVE, [from.0.into(), to.0.into(), now.into()])).await?;
+    Ok(noted > 0)
 }
 
 /// Gives the staff's waiting cards to `staff`, those of a chat that the setting named before. Returns how many.
