@@ -51,6 +51,35 @@ fn the_readme_lists_every_setting() {
 }
 
 #[test]
+fn each_attempt_of_security_md_is_a_test() {
+    let document = read("SECURITY.md");
+    let table = document.split("## Who may try").nth(1).expect("the section");
+    let named = listed(table.split("\n## ").next().expect("its end"), 3);
+    assert!(named.len() > 15, "{named:?}");
+    let sources = sources(Project::find().expect("the project").root());
+    let missing: Vec<_> = named
+        .iter()
+        .filter(|name| *name != "cargo xtask test --attempts")
+        .filter(|name| !sources.contains(&format!("fn {name}(")))
+        .collect();
+    assert!(missing.is_empty(), "{missing:?}");
+}
+
+/// All Rust files below a folder, as one text. What was built or run there is left out.
+fn sources(folder: &Path) -> String {
+    let entries = fs::read_dir(folder).expect("a folder").filter_map(Result::ok);
+    entries
+        .map(|entry| entry.path())
+        .filter(|path| !path.ends_with("target") && !path.ends_with(".dev"))
+        .map(|path| match path.extension() {
+            _ if path.is_dir() => sources(&path),
+            Some(extension) if extension == "rs" => fs::read_to_string(path).unwrap_or_default(),
+            _ => String::new(),
+        })
+        .collect()
+}
+
+#[test]
 fn metrics_md_lists_every_metric() {
     let catalogue = read("shared/src/telemetry/metrics/catalogue.rs");
     let there: Names = catalogue
@@ -75,7 +104,11 @@ fn logging_md_lists_every_message() {
     let root = Project::find().expect("the project").root().to_owned();
     let mut there = Names::new();
     for part in ["ingest/src", "worker/src", "shared/src", "migrations/src"] {
-        collect_messages(&root.join(part), &mut there);
+        let source = sources(&root.join(part));
+        for level in ["info", "warn", "error"] {
+            let calls = format!("tracing::{level}!(");
+            there.extend(source.split(&calls).skip(1).filter_map(message));
+        }
     }
     let document = read("docs/logging.md");
     let tables = document.split("## ingest").nth(1).expect("the tables");
@@ -90,23 +123,6 @@ fn logging_md_lists_every_message() {
         .collect();
     assert!(there.len() > 40, "{there:?}");
     assert_same("docs/logging.md", &listed, &there);
-}
-
-/// Collects the log messages of info and above in the sources below `folder`.
-fn collect_messages(folder: &Path, messages: &mut Names) {
-    for entry in fs::read_dir(folder).expect("a folder").filter_map(Result::ok) {
-        let path = entry.path();
-        if path.is_dir() {
-            collect_messages(&path, messages);
-        } else if path.extension().is_some_and(|extension| extension == "rs") {
-            let source = fs::read_to_string(&path).expect("a source");
-            for level in ["info", "warn", "error"] {
-                for call in source.split(&format!("tracing::{level}!(")).skip(1) {
-                    messages.extend(message(call));
-                }
-            }
-        }
-    }
 }
 
 /// The message of a logging call: the last string before its closing bracket. Fields before it may

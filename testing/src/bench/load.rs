@@ -125,8 +125,9 @@ const MARK: &str = "NNNNNNN";
 
 impl Template {
     fn new() -> Self {
-        // Far enough that no message falls due during the bench.
-        let day = bukza::now() + TimeDelta::days(30);
+        // Far enough that no message falls due during the bench, and near enough that the reminders have
+        // their jobs in Redis.
+        let day = bukza::now() + TimeDelta::days(2);
         let body = bukza::PRODUCTION
             .replace("C6UDS3", &format!("B{MARK}"))
             .replace("27.12.2025", &day.format("%d.%m.%Y").to_string())

@@ -16,6 +16,7 @@ mod doctor;
 mod floods;
 mod forgiving;
 mod horizon;
+mod least_power;
 mod limits;
 mod load;
 mod logs;

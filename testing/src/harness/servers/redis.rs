@@ -106,6 +106,18 @@ impl Redis {
         Ok(())
     }
 
+    /// Restarts it with more lines in its configuration.
+    ///
+    /// # Errors
+    /// When it doesn't become ready with them.
+    pub async fn add_settings(&mut self, lines: &str) -> anyhow::Result<()> {
+        let path = self.folder.join(DATA).join("redis.conf");
+        let settings = fs::read_to_string(&path)? + lines;
+        fs::write(path, settings)?;
+        self.kill().await?;
+        self.resume().await
+    }
+
     async fn ping(&self) -> redis::RedisResult<()> {
         let mut connection = self.connect().await?;
         redis::cmd("PING").query_async(&mut connection).await
