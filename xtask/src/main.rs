@@ -77,6 +77,9 @@ enum Command {
         /// Then run the crash points for up to an hour, and a soak of twenty minutes
         #[arg(long)]
         long: bool,
+        /// Run only the attempts of SECURITY.md's table
+        #[arg(long, conflicts_with_all = ["long", "arguments"])]
+        attempts: bool,
         #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
         arguments: Vec<String>,
     },
@@ -116,6 +119,9 @@ async fn run(project: &Project, command: Command) -> anyhow::Result<ExitCode> {
             let plan = crashpoints::Plan { names, sample, seed, minutes };
             crashpoints::run(project, plan, list).await
         }
-        Command::Test { long, arguments } => suite::run(project, &arguments, long).await,
+        Command::Test { attempts: true, .. } => {
+            suite::run(project, &suite::attempts(project)?, false).await
+        }
+        Command::Test { long, arguments, .. } => suite::run(project, &arguments, long).await,
     }
 }

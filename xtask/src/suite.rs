@@ -33,6 +33,17 @@ pub async fn run(project: &Project, arguments: &[String], long: bool) -> anyhow:
     Ok(ended)
 }
 
+/// The arguments of `cargo test` that select the tests named in SECURITY.md's table of attempts.
+///
+/// # Errors
+/// When the document can't be read.
+pub fn attempts(project: &Project) -> anyhow::Result<Vec<String>> {
+    let document = std::fs::read_to_string(project.root().join("SECURITY.md"))?;
+    let tests = document.lines().filter_map(|line| line.strip_prefix("| ")?.split('|').nth(3));
+    let names = tests.flat_map(|cell| cell.split('`').skip(1).step_by(2)).map(str::to_owned);
+    Ok(["--no-fail-fast".to_owned(), "--".to_owned()].into_iter().chain(names).collect())
+}
+
 async fn suite(project: &Project, arguments: &[String]) -> anyhow::Result<ExitCode> {
     let started = Instant::now();
     packages::set_up()?;

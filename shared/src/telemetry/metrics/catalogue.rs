@@ -37,7 +37,7 @@ macro_rules! catalogue {
 use Kind::{Counter, Gauge, Histogram};
 
 catalogue! {
-    BUILD_INFO = "build_info": Gauge, Count, "1, with the version as a label";
+    BUILD_INFO = "build_info": Gauge, Count, "1, with the version and the commit as labels";
     PROCESS_MEMORY = "process_resident_memory_bytes": Gauge, Bytes, "Resident memory of this process";
 
     WEBHOOKS = "webhooks_total": Counter, Count, "Webhooks by source and outcome";

@@ -15,7 +15,8 @@ use super::{
 };
 
 pub(super) fn build_info() {
-    gauge!(name::BUILD_INFO, "version" => env!("CARGO_PKG_VERSION")).set(1.0);
+    let commit = option_env!("BUILD_COMMIT").unwrap_or("unknown");
+    gauge!(name::BUILD_INFO, "version" => env!("CARGO_PKG_VERSION"), "commit" => commit).set(1.0);
 }
 
 /// Counters that are watched for their first event start at zero: `increase()` sees no first one.
