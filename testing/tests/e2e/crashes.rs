@@ -20,7 +20,7 @@ use testing::{
 };
 
 /// A lease and a round of the reconciler, or a job's return from a dead worker.
-const RECOVERY: Duration = Duration::from_secs(120);
+pub const RECOVERY: Duration = Duration::from_secs(120);
 
 #[tokio::test]
 async fn a_worker_killed_in_the_middle_of_a_send_leaves_nothing_unsent() -> Outcome {
@@ -141,7 +141,7 @@ async fn post_by_turns(
 }
 
 /// Posts new bookings, four at a time, until `done`; returns how many. None may fail.
-async fn load(
+pub async fn load(
     http: &reqwest::Client,
     ingests: &Mutex<Vec<String>>,
     done: &AtomicBool,
@@ -161,7 +161,7 @@ async fn load(
 }
 
 /// Waits until each of these bookings is applied, and has one staff card.
-async fn all_once(world: &World, accepted: i64) -> Outcome {
+pub async fn all_once(world: &World, accepted: i64) -> Outcome {
     world.until("SELECT count(*) FROM bookings", accepted, RECOVERY).await?;
     let versions = "SELECT count(*) FROM bookings WHERE version <> 1";
     assert_eq!(world.database.one::<i64>(versions).await?, 0, "each was applied once");
@@ -170,7 +170,7 @@ async fn all_once(world: &World, accepted: i64) -> Outcome {
     Ok(())
 }
 
-fn urls(world: &World) -> Vec<String> {
+pub fn urls(world: &World) -> Vec<String> {
     // The newest first: the others are replaced next.
     world.ingests.iter().rev().map(Program::url).collect()
 }

@@ -5,15 +5,22 @@ use std::{
     fs::File,
     io::{Read, Seek, SeekFrom},
     process::Command,
+    sync::{
+        Mutex,
+        atomic::{AtomicBool, Ordering},
+    },
 };
 
 use anyhow::{Context, ensure};
 use memchr::memmem;
 use testing::harness::{fleet::Database, packages::program_path, project::Project};
 
-use crate::common::{
-    Booking, Options, Outcome, SOON, World, expect_message, in_seconds, person, phrases, register,
-    settled,
+use crate::{
+    common::{
+        Booking, Options, Outcome, SOON, World, expect_message, in_seconds, person, phrases,
+        register, settled,
+    },
+    crashes::{RECOVERY, all_once, load, urls},
 };
 
 const INGEST: &str = "ingest-password";
@@ -24,29 +31,32 @@ const NO_PERMISSION: &str = "NoPerm";
 /// How much memory is read at once, in bytes.
 const CHUNK: u64 = 16 * 1024 * 1024;
 
-/// Creates the roles and users with the shipped files.
-async fn create_accounts(world: &mut World) -> Outcome {
-    let deploy = Project::find()?.root().join("deploy");
+/// Creates the roles with the shipped file, in a database that is in use.
+async fn create_roles(world: &mut World) -> Outcome {
     let psql = Command::new(program_path("psql")?)
         .args(["--quiet", "--no-psqlrc", "--file"])
-        .arg(deploy.join("postgres/roles.sql"))
+        .arg(Project::find()?.root().join("deploy/postgres/roles.sql"))
         .arg(&world.database.url)
         .args(["-v", &format!("ingest_password={INGEST}")])
         .args(["-v", &format!("worker_password={WORKER}")])
         .output()?;
     ensure!(psql.status.success(), "{}", String::from_utf8_lossy(&psql.stderr));
-    let users = Command::new(deploy.join("redis/users"))
-        .env("REDIS_INGEST_PASSWORD", INGEST)
-        .env("REDIS_WORKER_PASSWORD", WORKER)
-        .env("QUEUE_PREFIX", &world.database.name)
-        .output()?;
-    ensure!(users.status.success(), "{}", String::from_utf8_lossy(&users.stderr));
-    world.host.redis()?.add_settings(&String::from_utf8(users.stdout)?).await?;
     // The roles are younger than the schema.
     let mut migrate = world.start_migrate(&[])?;
     let ended = migrate.wait(SOON).await?;
     ensure!(ended.success(), "{}", migrate.log_tail(20));
     Ok(())
+}
+
+/// The lines of the shipped script for redis.conf.
+fn redis_users(world: &World) -> anyhow::Result<String> {
+    let users = Command::new(Project::find()?.root().join("deploy/redis/users"))
+        .env("REDIS_INGEST_PASSWORD", INGEST)
+        .env("REDIS_WORKER_PASSWORD", WORKER)
+        .env("QUEUE_PREFIX", &world.database.name)
+        .output()?;
+    ensure!(users.status.success(), "{}", String::from_utf8_lossy(&users.stderr));
+    Ok(String::from_utf8(users.stdout)?)
 }
 
 /// The address of a server, as another account.
@@ -83,7 +93,9 @@ impl Account {
 async fn world_of_accounts() -> anyhow::Result<(World, Account, Account)> {
     let options = Options::default().ingests(0).workers(0).own_servers();
     let mut world = World::start(options).await?;
-    create_accounts(&mut world).await?;
+    create_roles(&mut world).await?;
+    let users = redis_users(&world)?;
+    world.host.redis()?.add_settings(&users).await?;
     let ingest = Account::of(&mut world, "ingest", INGEST)?;
     let worker = Account::of(&mut world, "worker", WORKER)?;
     ingest.use_in(&mut world, "BOT_TOKEN");
@@ -121,6 +133,59 @@ async fn the_main_job_is_done_with_least_power_also_without_redis() -> Outcome {
     let printed = doctor.unwrap_or_else(|error| error.to_string());
     assert!(!printed.contains("permission") && !printed.contains(NO_PERMISSION), "{printed}");
     Ok(())
+}
+
+/// The documented steps for an installation in which both programs had the owner's account.
+#[tokio::test]
+async fn a_running_installation_gets_its_accounts_under_load() -> Outcome {
+    let mut world = World::start(Options::default().ingests(2).workers(2).own_servers()).await?;
+    let (ingests, done) = (Mutex::new(urls(&world)), AtomicBool::new(false));
+    let http = world.http.clone();
+    let steps = async {
+        create_roles(&mut world).await?;
+        let mut redis = world.redis().await?;
+        for user in redis_users(&world)?.lines() {
+            let mut set = redis::cmd("ACL");
+            set.arg("SETUSER");
+            rules(user).for_each(|rule| {
+                set.arg(rule);
+            });
+            set.exec_async(&mut redis).await?;
+        }
+        let owner = world.settings.clone();
+        let ingest = Account::of(&mut world, "ingest", INGEST)?;
+        let worker = Account::of(&mut world, "worker", WORKER)?;
+        for _ in 0..2 {
+            world.settings = owner.clone();
+            ingest.use_in(&mut world, "BOT_TOKEN");
+            world.start_ingest()?;
+            world.settings = owner.clone();
+            worker.use_in(&mut world, "BUKZA_WEBHOOK_SECRET");
+            world.start_worker()?;
+            world.ready().await?;
+            *ingests.lock().expect("no panic holds it") = urls(&world);
+            for mut program in [world.ingests.remove(0), world.workers.remove(0)] {
+                ensure!(program.process.stop(RECOVERY).await?.success(), "a stop fails");
+            }
+            *ingests.lock().expect("no panic holds it") = urls(&world);
+        }
+        done.store(true, Ordering::Relaxed);
+        anyhow::Ok(())
+    };
+    let (accepted, ()) = tokio::try_join!(load(&http, &ingests, &done), steps)?;
+    all_once(&world, accepted).await
+}
+
+/// The words of a user's line behind `user`. A selector in brackets is one.
+fn rules(user: &str) -> impl Iterator<Item = String> {
+    let mut rules: Vec<String> = Vec::new();
+    for word in user.split_whitespace().skip(1) {
+        match rules.last_mut().filter(|rule| rule.starts_with('(') && !rule.ends_with(')')) {
+            Some(selector) => *selector += &format!(" {word}"),
+            None => rules.push(word.to_owned()),
+        }
+    }
+    rules.into_iter()
 }
 
 #[tokio::test]
@@ -178,7 +243,7 @@ async fn refused_by_postgres(name: &str, url: &str, statements: &[&str]) -> Outc
     for statement in statements {
         let error = database.execute(statement).await.err().context(statement.to_string())?;
         let refused = format!("{error:#}");
-        let by_rights = ["permission denied", "must be owner"];
+        let by_rights = ["permission denied", "must be owner", "must be superuser"];
         assert!(by_rights.iter().any(|why| refused.contains(why)), "{statement}: {refused}");
     }
     Ok(())
