@@ -106,11 +106,11 @@ start() {
     pids+=("$alertmanager")
     [ "$(until_true 20 curl -sf "http://127.0.0.1:$api/-/ready")" = yes ] || { cat "$dir/log"; exit 1; }
 }
-stop() { # prints the exit status and whether it came within five seconds
+stop() { # prints the exit status and whether it came within ten seconds
     local status=0 before=$SECONDS
     kill -TERM "$alertmanager"
     wait "$alertmanager" || status=$?
-    stopped="$status $([ $((SECONDS - before)) -le 5 ] && echo prompt)"
+    stopped="$status $([ $((SECONDS - before)) -le 10 ] && echo prompt)"
 }
 # fire ALERT SEVERITY: as Prometheus does
 fire() {
