@@ -1,6 +1,6 @@
 # One image with all programs: ingest, worker, migrate. The service's command selects the program.
-ARG RUST=rust:1.95-slim-bookworm
-ARG RUNTIME=debian:bookworm-slim
+ARG RUST=rust:1.95-slim-trixie
+ARG RUNTIME=debian:trixie-slim
 
 FROM ${RUST} AS chef
 RUN cargo install cargo-chef --locked --version 0.1.78

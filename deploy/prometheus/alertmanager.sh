@@ -1,9 +1,52 @@
 #!/bin/sh
-# Starts alertmanager with the bot and the chat of .env. Alerts go to ALERT_CHAT_ID, or else to the
-# staff's chat. Without either, only `amtool alert` shows them.
+# Starts alertmanager with the settings of .env, and keeps secrets out of its log. Arguments are passed
+# on to alertmanager.
+#
+# ALERT_CHAT_ID, or else SUPPORT_CHANNEL_ID: the chat of the alerts. Without either, only `amtool alert`
+#   shows them.
+# ALERT_BOT_TOKEN, or else BOT_TOKEN: the bot that sends them. NAME_FILE names a file with the token.
+# TELEGRAM_API_URL, TELEGRAM_PROXY: as for worker.
+# HEARTBEAT_URL: receives a POST about every five minutes while no critical alert fires.
 set -eu
 umask 077
+# The folders of docker-compose.yml, or those of a systemd unit.
+run=${RUNTIME_DIRECTORY:-/tmp}
+data=${STATE_DIRECTORY:-/alertmanager}
+program=$(command -v alertmanager || command -v prometheus-alertmanager)
+
+# A setting, or the content of the file that NAME_FILE names.
+setting() {
+    eval "value=\${$1:-} file=\${$1_FILE:-}"
+    # shellcheck disable=SC2154 # eval sets both
+    if [ -z "$value" ] && [ -n "$file" ]; then value=$(cat "$file"); fi
+    printf '%s' "$value"
+}
+quoted() { # a string of YAML
+    printf "'%s'" "$(printf '%s' "$1" | sed "s/'/''/g")"
+}
+
 chat=${ALERT_CHAT_ID:-${SUPPORT_CHANNEL_ID:-}}
+api=${TELEGRAM_API_URL:-https://api.telegram.org}
+heartbeat=$(setting HEARTBEAT_URL)
+proxy=$(setting TELEGRAM_PROXY)
+# Go resolves names at the proxy for both schemes, and its older versions know only this one.
+case $proxy in socks5h://*) proxy=socks5://${proxy#socks5h://} ;; esac
+token=$(setting ALERT_BOT_TOKEN)
+[ -n "$token" ] || token=$(setting BOT_TOKEN)
+if [ -n "$chat" ] && [ -z "$token" ]; then
+    echo "alertmanager.sh: there is a chat for alerts, but neither ALERT_BOT_TOKEN nor BOT_TOKEN" >&2
+    exit 1
+fi
+# A child's environment can be read in /proc.
+unset ALERT_BOT_TOKEN BOT_TOKEN HEARTBEAT_URL TELEGRAM_PROXY
+
+# Files in memory, because others can read a command line.
+printf '%s' "$token" > "$run/bot-token"
+# bot_token_file is known since 0.26.
+case $("$program" --version 2>&1) in
+    *"version 0."[0-9].* | *"version 0.1"[0-9].* | *"version 0.2"[0-5].*) bot="bot_token: $(quoted "$token")" ;;
+    *) bot="bot_token_file: $(quoted "$run/bot-token")" ;;
+esac
 {
     cat << 'CONFIG'
 route:
@@ -12,29 +55,85 @@ route:
   group_wait: 15s
   group_interval: 5m
   repeat_interval: 6h
+  routes:
+    # Watchdog always fires: its notifications are the heartbeat.
+    - receiver: heartbeat
+      matchers: ['alertname="Watchdog"']
+      group_wait: 30s
+      group_interval: 1m
+      repeat_interval: 4m
 inhibit_rules:
   # Without any ingest or worker, the resulting warnings are suppressed.
   - source_matchers: ['alertname=~"IngestDown|WorkerDown"']
     target_matchers: ['severity="warning"']
+  # A critical alert stops the heartbeat. AlertsNotDelivered is one: it can't be sent itself.
+  - source_matchers: ['severity="critical"']
+    target_matchers: ['alertname="Watchdog"']
 receivers:
-  - name: operator
+  - name: heartbeat
 CONFIG
+    if [ -n "$heartbeat" ]; then
+        cat << CONFIG
+    webhook_configs:
+      - url: $(quoted "$heartbeat")
+        send_resolved: false
+CONFIG
+    fi
+    echo '  - name: operator'
     if [ -n "$chat" ]; then
-        # In a file in memory, because others can read a command line.
         cat << CONFIG
     telegram_configs:
-      - bot_token: "$BOT_TOKEN"
+      - $bot
         chat_id: $chat
-        api_url: "${TELEGRAM_API_URL:-https://api.telegram.org}"
+        api_url: $(quoted "$api")
+CONFIG
+        [ -z "$proxy" ] || echo "        http_config: { proxy_url: $(quoted "$proxy") }"
+        cat << 'CONFIG'
         parse_mode: ""
         message: |-
-CONFIG
-        cat << 'CONFIG'
           {{ if eq .Status "firing" }}🔴{{ else }}🟢{{ end }} {{ .CommonLabels.alertname }}
           {{ range .Alerts }}{{ .Annotations.summary }}
           {{ if eq .Status "firing" }}→ {{ .Annotations.action }}
           {{ end }}{{ end }}
 CONFIG
     fi
-} > /tmp/alertmanager.yml
-exec alertmanager --config.file=/tmp/alertmanager.yml --storage.path=/alertmanager --cluster.listen-address=
+} > "$run/alertmanager.yml"
+
+# Copies lines, and replaces each of the given secrets.
+redact() {
+    # Ends with the log, not before alertmanager.
+    trap '' HUP INT TERM
+    while IFS= read -r line || [ -n "$line" ]; do
+        for secret; do
+            [ -n "$secret" ] || continue
+            while :; do
+                case $line in
+                    *"$secret"*) line="${line%%"$secret"*}<hidden>${line#*"$secret"}" ;;
+                    *) break ;;
+                esac
+            done
+        done
+        printf '%s\n' "$line"
+    done
+}
+password=${proxy#*://}
+case $password in *@*) password=${password%@*} ;; *) password= ;; esac
+# Alertmanager writes the URL of a failed call into its log, and Telegram's URLs hold the bot's token.
+rm -f "$run/log"
+mkfifo "$run/log"
+redact "${token#*:}" "${heartbeat#*://}" "$password" < "$run/log" &
+filter=$!
+"$program" --config.file="$run/alertmanager.yml" --storage.path="$data" --cluster.listen-address= "$@" \
+    > "$run/log" 2>&1 &
+pid=$!
+trap 'kill -TERM "$pid" 2> /dev/null || :' INT TERM
+trap 'kill -HUP "$pid" 2> /dev/null || :' HUP
+# A signal interrupts `wait`. Alertmanager may still run then.
+while :; do
+    status=0
+    wait "$pid" || status=$?
+    kill -0 "$pid" 2> /dev/null || break
+done
+# The end of the log may name the cause.
+wait "$filter" || :
+exit "$status"

@@ -15,7 +15,7 @@ chmod 755 "$dir"
 nginx=$(PATH=$PATH:/usr/sbin command -v nginx)
 nginx_pid=
 finish() {
-    if [ -n "$nginx_pid" ]; then kill -QUIT "$nginx_pid" 2>/dev/null && wait "$nginx_pid" || true; fi
+    if [ -n "$nginx_pid" ] && kill -QUIT "$nginx_pid" 2>/dev/null; then wait "$nginx_pid" || true; fi
     rm -rf "$dir"
 }
 trap finish EXIT
@@ -121,6 +121,7 @@ export -f booking
 export webhook
 echo "an ingest hangs"
 kill -STOP "$pid2"
+# shellcheck disable=SC2016 # expanded by the inner bash
 answers=$(seq 6 | xargs -P 6 -I{} bash -c \
     'curl -sk -o /dev/null -m 30 -w "%{http_code}\n" "$webhook" -d "$(booking NGINX-H{})" -H "Content-Type: application/json"' \
     | sort | uniq -c | sed 's/^ *//')
@@ -129,6 +130,7 @@ check "the other ingest accepts all requests" "6 200" "$answers"
 check "  which nginx passes on to it" yes "$(grep -q "\"$ingest2, $ingest1\"" "$dir/log/access.log" && echo yes)"
 
 echo "$requests requests, the first ingest is killed meanwhile"
+# shellcheck disable=SC2016 # expanded by the inner bash
 seq "$requests" | xargs -P 24 -I{} bash -c \
     'curl -sk -o /dev/null -m 30 -w "%{http_code}\n" "$webhook" -d "$(booking NGINX-{})" -H "Content-Type: application/json"' \
     > "$dir/statuses" &

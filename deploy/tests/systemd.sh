@@ -10,6 +10,7 @@ cp ./*.service "$dir"
 sed -i 's#/usr/local/lib/bukza-bridge/[a-z]*#/bin/true#' "$dir"/*.service
 failed=0
 for unit in ingest@ worker@ migrate backup; do
+    unit=bukza-bridge-$unit
     output=$(systemd-analyze verify --man=no "$dir/$unit.service" 2>&1) || failed=1
     [ -z "$output" ] || { echo "$output"; failed=1; }
     if systemd-analyze security --offline=true --threshold=30 "$dir/$unit.service" > "$dir/report"; then

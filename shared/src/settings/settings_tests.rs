@@ -228,9 +228,10 @@ fn the_example_file_explains_every_setting() {
     named.sort_unstable();
     named.dedup();
     let mut all: Vec<&str> = ALL.iter().map(|setting| setting.name).collect();
-    // Read by docker-compose.yml and by deploy/backup, not by the programs.
+    // Read by Compose, docker-compose.yml and deploy/backup, not by the programs.
     all.extend(["POSTGRES_PASSWORD", "REDIS_PASSWORD", "GRAFANA_PASSWORD", "NGINX_SITE"]);
-    all.extend(["ALERT_CHAT_ID", "BACKUP_AGE_RECIPIENT", "BACKUP_GPG_RECIPIENT"]);
+    all.extend(["ALERT_BOT_TOKEN", "ALERT_CHAT_ID", "COMPOSE_PROFILES", "HEARTBEAT_URL"]);
+    all.extend(["BACKUP_AGE_RECIPIENT", "BACKUP_GPG_RECIPIENT"]);
     all.sort_unstable();
     assert_eq!(named, all);
 }

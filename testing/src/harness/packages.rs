@@ -19,6 +19,11 @@ const PACKAGES: &[(&str, &[&str])] = &[
     // For the test of the shipped rules and dashboard.
     ("prometheus", &["prometheus", "promtool"]),
     ("prometheus-node-exporter", &["prometheus-node-exporter"]),
+    // For the test of the shipped Alertmanager. `pgrep` finds its child.
+    ("prometheus-alertmanager", &["prometheus-alertmanager"]),
+    ("procps", &["pgrep"]),
+    // For the test of docker-compose.yml. No container is started.
+    ("docker-compose", &["docker-compose"]),
     // For the test of encrypted backups.
     ("age", &["age", "age-keygen"]),
     ("curl", &["curl"]),

@@ -9,6 +9,7 @@ mod bad_input;
 mod builds;
 mod calendar;
 mod clocks;
+mod compose;
 mod crashes;
 mod crashpoints;
 mod deploy;

@@ -247,12 +247,29 @@ async fn measured_after(world: &World, place: &str, before: f64) -> anyhow::Resu
     }
 }
 
-#[tokio::test]
-async fn each_alert_fires_only_when_it_should() -> Outcome {
-    let output = Command::new(deploy("tests/prometheus.sh")?).output().await?;
+/// Runs a script of `deploy/tests`, and shows what it printed.
+async fn passes(script: &str) -> Outcome {
+    let script = deploy(&format!("tests/{script}"))?;
+    let output = Command::new(script).kill_on_drop(true).output().await?;
     let text = String::from_utf8_lossy(&output.stdout);
+    println!("{text}");
     anyhow::ensure!(output.status.success(), "{text}{}", String::from_utf8_lossy(&output.stderr));
     Ok(())
+}
+
+#[tokio::test]
+async fn each_alert_fires_only_when_it_should() -> Outcome {
+    passes("prometheus.sh").await
+}
+
+#[tokio::test]
+async fn alerts_arrive_without_a_secret_in_the_log_or_the_heartbeat_stops() -> Outcome {
+    passes("alertmanager.sh").await
+}
+
+#[tokio::test]
+async fn the_port_of_https_and_the_certificate_are_watched() -> Outcome {
+    passes("probe.sh").await
 }
 
 #[test]

@@ -1,0 +1,199 @@
+//! docker-compose.yml as `docker-compose config` reads it: which settings, networks and images each
+//! container gets. No container is started.
+
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    path::Path,
+    process::Stdio,
+};
+
+use crate::common::Outcome;
+use anyhow::{Context, ensure};
+use serde_json::Value;
+use testing::harness::{environment::TestEnvironment, packages::program_path, project::Project};
+use tokio::{io::AsyncWriteExt, process::Command};
+
+/// `.env` with what Compose demands.
+const LEAST: &str = "POSTGRES_PASSWORD=of-postgres\nREDIS_PASSWORD=of-redis\n";
+const SECRETS: &str = "BOT_TOKEN=1:of-the-bot\nALERT_BOT_TOKEN=2:of-alerts\n\
+    BUKZA_WEBHOOK_SECRET=secret-of-bukza-01\nTELEGRAM_WEBHOOK_SECRET=secret-of-telegram\n\
+    GRAFANA_PASSWORD=of-grafana\nHEARTBEAT_URL=https://beat.example/of-heartbeat\n";
+/// Any folder's name is taken, so no value of it is refused.
+const TAKES_ANYTHING: &str = "LOG_DIR";
+
+type Names = BTreeSet<String>;
+
+fn read(file: &str) -> anyhow::Result<String> {
+    Ok(std::fs::read_to_string(Project::find()?.root().join(file))?)
+}
+
+/// The services as Compose understands them, with this `.env`.
+async fn services(dotenv: &str) -> anyhow::Result<BTreeMap<String, Value>> {
+    let folder = tempfile::tempdir()?;
+    std::fs::write(folder.path().join("docker-compose.yml"), read("docker-compose.yml")?)?;
+    std::fs::write(folder.path().join(".env"), dotenv)?;
+    // Compose 1.29 prints only YAML. Debian installs PyYAML with it.
+    let text = match config(folder.path(), &["--format", "json"]).await {
+        Ok(json) => json,
+        Err(_) => to_json(config(folder.path(), &[]).await?).await?,
+    };
+    let config: Value = serde_json::from_slice(&text)?;
+    Ok(serde_json::from_value(config["services"].clone())?)
+}
+
+async fn config(folder: &Path, options: &[&str]) -> anyhow::Result<Vec<u8>> {
+    let output = Command::new(program_path("docker-compose")?)
+        .arg("config")
+        .args(options)
+        .env_clear()
+        .env("PATH", std::env::var_os("PATH").unwrap_or_default())
+        .env("COMPOSE_PROFILES", "monitoring")
+        .current_dir(folder)
+        .output()
+        .await?;
+    ensure!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    Ok(output.stdout)
+}
+
+async fn to_json(yaml: Vec<u8>) -> anyhow::Result<Vec<u8>> {
+    let program = "import json, sys, yaml; json.dump(yaml.safe_load(sys.stdin), sys.stdout)";
+    let mut python = Command::new("/usr/bin/python3")
+        .args(["-c", program])
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .spawn()?;
+    python.stdin.take().context("a pipe")?.write_all(&yaml).await?;
+    let output = python.wait_with_output().await?;
+    ensure!(output.status.success(), "no YAML");
+    Ok(output.stdout)
+}
+
+/// The keys of an object, or the items of a list.
+fn names(value: &Value) -> Names {
+    match value {
+        Value::Object(map) => map.keys().cloned().collect(),
+        Value::Array(list) => list.iter().filter_map(Value::as_str).map(str::to_owned).collect(),
+        _ => Names::new(),
+    }
+}
+
+/// The settings that a program reads: those of which it says that no value can be like this.
+async fn settings_read_by(program: &str) -> anyhow::Result<Names> {
+    let example = read(".env.example")?;
+    let all = example.lines().filter_map(|line| {
+        let (name, _) = line.trim_start_matches(['#', ' ']).split_once('=')?;
+        name.bytes().all(|b| matches!(b, b'A'..=b'Z' | b'0'..=b'9' | b'_')).then_some(name)
+    });
+    let wrong = "! ".repeat(200);
+    let wrong: Vec<(&str, &str)> = all.map(|name| (name, wrong.as_str())).collect();
+    let mut read = Names::from([TAKES_ANYTHING.to_owned()]);
+    let without_dotenv = tempfile::tempdir()?;
+    // Without a mode a program does not say what the mode needs.
+    for mode in ["webhook", "neither"] {
+        let output = Command::new(TestEnvironment::read()?.binaries.join(program))
+            .env_clear()
+            .envs(wrong.clone())
+            .env("TELEGRAM_MODE", mode)
+            .current_dir(without_dotenv.path())
+            .output()
+            .await?;
+        ensure!(!output.status.success(), "{program} started");
+        let printed = [output.stdout, output.stderr].concat();
+        let printed = String::from_utf8(printed)?;
+        let faults = printed.lines().filter_map(|line| line.strip_prefix("  ")?.split(' ').next());
+        read.extend(faults.filter(|name| example.contains(name)).map(str::to_owned));
+    }
+    Ok(read)
+}
+
+#[tokio::test]
+async fn each_container_gets_the_settings_that_its_program_reads() -> Outcome {
+    let services = services(&format!("{LEAST}{SECRETS}")).await?;
+    for program in ["ingest", "worker"] {
+        let passed = names(&services[program]["environment"]);
+        assert_eq!(passed, settings_read_by(program).await?, "{program}");
+    }
+    assert_eq!(names(&services["migrate"]["environment"]), Names::from(["DATABASE_URL".into()]));
+    Ok(())
+}
+
+#[tokio::test]
+async fn no_container_has_a_secret_that_it_does_not_need() -> Outcome {
+    let services = services(&format!("{LEAST}{SECRETS}")).await?;
+    let who = |secret: &str| -> Vec<&str> {
+        let has = |service: &Value| service["environment"].to_string().contains(secret);
+        services.iter().filter(|(_, service)| has(service)).map(|(name, _)| name.as_str()).collect()
+    };
+    assert_eq!(who("of-the-bot"), ["alertmanager", "worker"]);
+    assert_eq!(who("of-alerts"), ["alertmanager"]);
+    assert_eq!(who("of-heartbeat"), ["alertmanager"]);
+    assert_eq!(who("secret-of-bukza-01"), ["ingest"]);
+    assert_eq!(who("secret-of-telegram"), ["ingest", "worker"]);
+    assert_eq!(who("of-grafana"), ["grafana"]);
+    assert_eq!(who("of-redis"), ["ingest", "redis", "worker"]);
+    assert_eq!(who("of-postgres"), ["ingest", "migrate", "postgres", "worker"]);
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_setting_is_passed_as_it_stands_and_only_if_it_stands() -> Outcome {
+    let dotenv = format!("{LEAST}QUIET_HOURS=\nCOMPANY_HOURS=\"10:00 - 22:00\"\n");
+    let worker = &services(&dotenv).await?["worker"]["environment"];
+    assert_eq!(worker["QUIET_HOURS"], "", "set to nothing: no hours are quiet");
+    assert_eq!(worker["COMPANY_HOURS"], "10:00 - 22:00");
+    assert_eq!(worker["REMINDER_BEFORE"], Value::Null, "not set: the default");
+    assert_eq!(worker["LOG_FORMAT"], "json");
+    Ok(())
+}
+
+#[tokio::test]
+async fn each_network_joins_only_those_who_need_each_other() -> Outcome {
+    let services = services(LEAST).await?;
+    let networks = |name: &str| names(&services[name]["networks"]);
+    let neighbours = |name: &str| -> Vec<&str> {
+        let shared =
+            |other: &&String| *other != name && !networks(other).is_disjoint(&networks(name));
+        services.keys().filter(shared).map(String::as_str).collect()
+    };
+    // Its API has no password.
+    assert_eq!(neighbours("alertmanager"), ["prometheus"]);
+    assert_eq!(neighbours("grafana"), ["prometheus"]);
+    assert_eq!(neighbours("node-exporter"), ["ingest", "prometheus", "worker"]);
+    let scraped = ["alertmanager", "grafana", "ingest", "nginx", "node-exporter", "worker"];
+    assert_eq!(neighbours("prometheus"), scraped);
+    assert_eq!(neighbours("nginx"), ["certbot", "ingest", "prometheus"]);
+    for database in ["postgres", "redis"] {
+        let other = if database == "redis" { "postgres" } else { "redis" };
+        assert_eq!(neighbours(database), ["ingest", "migrate", other, "worker"]);
+    }
+    for (name, service) in &services {
+        assert_eq!(!service["ports"].is_null(), name == "nginx", "{name}: published ports");
+    }
+    Ok(())
+}
+
+#[tokio::test]
+async fn the_bare_system_starts_without_monitoring() -> Outcome {
+    let services = services(LEAST).await?;
+    let monitoring: Vec<&str> = services
+        .iter()
+        .filter(|(_, service)| names(&service["profiles"]).contains("monitoring"))
+        .map(|(name, _)| name.as_str())
+        .collect();
+    assert_eq!(monitoring, ["alertmanager", "grafana", "node-exporter", "prometheus"]);
+    Ok(())
+}
+
+#[tokio::test]
+async fn the_document_names_each_image() -> Outcome {
+    let document = read("docs/docker.md")?;
+    let images = services(LEAST).await?;
+    let images = images.values().filter_map(|service| service["image"].as_str());
+    let built = read("Dockerfile")?;
+    let bases = built.lines().filter_map(|line| line.strip_prefix("ARG R")?.split_once('='));
+    for image in images.chain(bases.map(|(_, image)| image)) {
+        let named = document.contains(&format!("`{image}`"));
+        assert!(named || image == "bukza-bridge", "{image} is not in docs/docker.md");
+    }
+    Ok(())
+}
