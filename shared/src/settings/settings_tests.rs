@@ -191,9 +191,11 @@ fn the_example_file_explains_every_setting() {
     named.sort_unstable();
     named.dedup();
     let mut all: Vec<&str> = ALL.iter().map(|setting| setting.name).collect();
-    // Read by docker-compose.yml and by deploy/backup, not by the programs.
+    // Read by docker-compose.yml and by the scripts of deploy/, not by the programs.
     all.extend(["POSTGRES_PASSWORD", "REDIS_PASSWORD", "GRAFANA_PASSWORD", "NGINX_SITE"]);
     all.extend(["ALERT_CHAT_ID", "BACKUP_AGE_RECIPIENT", "BACKUP_GPG_RECIPIENT"]);
+    all.extend(["BACKUP_SETTINGS_AGE_RECIPIENT", "BACKUP_SETTINGS_GPG_RECIPIENT"]);
+    all.extend(["BACKUP_PLAIN", "BACKUP_SETTINGS_FOLDER", "TRUSTED_PROXIES"]);
     all.sort_unstable();
     assert_eq!(named, all);
 }
