@@ -1,21 +1,24 @@
 #!/usr/bin/env bash
 # Runs a real nginx with the shipped files, on loopback ports and with a self-signed certificate, in
-# front of two real ingests. Checks TLS, limits, problems as JSON, and that no secret is in the logs.
-# One ingest hangs, one is killed under load, and no request fails. Ends only nginx and the two ingests.
+# front of two real ingests. Checks TLS, limits, problems as JSON, that no secret is in the logs, and
+# that the logs have a size. Junk from Bukza's own address takes nothing from Bukza. One ingest hangs, one
+# is killed under load, and no request fails. Ends only nginx and the two ingests.
 #
 #   nginx.sh INGEST1 PID1 INGEST2 PID2 SECRET REQUESTS     (addresses as 127.0.0.1:PORT)
 #
-# Needs nginx, curl and openssl. `cargo xtask test --test e2e deploy` calls it.
+# Needs nginx, curl, openssl and logrotate. `cargo xtask test --test e2e deploy` calls it.
 set -euo pipefail
 ingest1=$1 pid1=$2 ingest2=$3 pid2=$4 secret=$5 requests=$6
 
-source=$(cd "$(dirname "$0")/../.." && pwd)/nginx
+deploy=$(cd "$(dirname "$0")/.." && pwd)
+source=$deploy/../nginx
 dir=$(mktemp -d)
 chmod 755 "$dir"
 nginx=$(PATH=$PATH:/usr/sbin command -v nginx)
 nginx_pid=
 finish() {
-    if [ -n "$nginx_pid" ] && kill -QUIT "$nginx_pid" 2>/dev/null; then wait "$nginx_pid" || true; fi
+    # At once: clients that stall would keep a graceful end waiting.
+    if [ -n "$nginx_pid" ]; then kill -TERM "$nginx_pid" 2>/dev/null || true; wait "$nginx_pid" || true; fi
     rm -rf "$dir"
 }
 trap finish EXIT
@@ -58,6 +61,16 @@ for site in http https; do
         check "nginx -t: site $site, ingest $ingest" valid "$output"
     done
 done
+# Runs deploy/nginx-settings with TRUSTED_PROXIES, as with the .env of these ingests.
+settings() {
+    (cd "$dir" && BUKZA_WEBHOOK_SECRET="some-other-secret-0\"\\a, $secret" TELEGRAM_WEBHOOK_SECRET="$telegram_secret" \
+        TRUSTED_PROXIES=$1 "$deploy/nginx-settings" "$dir/settings")
+}
+telegram_secret=A-telegram-secret_of-$RANDOM
+settings ""
+check "only root can read the secrets" 600 "$(stat -c %a "$dir/settings/secrets.map")"
+output=$("$nginx" -t -q -e "$dir/log/error.log" -c "$dir/nginx.conf" 2>&1) && output=valid
+check "nginx -t: with deploy/nginx-settings" valid "$output"
 
 "$nginx" -e "$dir/log/error.log" -c "$dir/nginx.conf" -g 'daemon off;' &
 nginx_pid=$!
@@ -74,8 +87,17 @@ booking() {
     printf '{"code":"%s","start":"27.12.2035 12:00","end":"27.12.2035 13:00","resource":"VR"}' "$1"
 }
 
-check "plain HTTP is sent to HTTPS" 308 \
-    "$(status -X POST "http://127.0.0.1:$http_port/webhook/bukza")"
+plain=http://127.0.0.1:$http_port
+check "a browser is sent from plain HTTP to HTTPS" 308 "$(status "$plain/")"
+check "  with its path" "location: https://127.0.0.1/some/path" "$(status "$plain/some/path" > /dev/null; grep -i '^location' "$dir/head" | tr -d '\r' | sed 's/^L/l/')"
+# What follows redirects would send the next secret and the next phone unencrypted, too.
+for method in POST PUT PATCH DELETE OPTIONS; do
+    check "a $method over plain HTTP is refused" 403 "$(status -X "$method" "$plain/webhook/bukza" -d "$(booking PLAIN)")"
+    check "  as a problem" urn:problem:https-only "$(problem)"
+    check "  and sent nowhere" 0 "$(grep -ci '^location' "$dir/head")"
+done
+check "a GET with parameters over plain HTTP is refused" 403 "$(status "$plain/webhook/bukza?secret=$secret&code=PLAIN")"
+check "  as a problem" urn:problem:https-only "$(problem)"
 echo proof > "$dir/acme/token"
 mkdir -p "$dir/acme/.well-known/acme-challenge" && mv "$dir/acme/token" "$dir/acme/.well-known/acme-challenge/"
 check "certbot's proof is served over plain HTTP" 200 \
@@ -117,28 +139,83 @@ check "  by the first ingest that got it" 0 "$(grep -c "\"ingest\":\"$ingest1, \
 check "  and bookings are still accepted" "200 200" \
     "$(for n in 1 2; do status "$webhook" -d "$(booking "NGINX-0$n")" -H 'Content-Type: application/json'; echo; done | xargs)"
 
-export -f booking
-export webhook
+post() { # SECONDS URL CODE: prints the status of a booking
+    curl -sk -o /dev/null -m "$1" -w '%{http_code}\n' "$2" -d "$(booking "$3")" -H 'Content-Type: application/json' || true
+}
+export -f booking post
+counted() { sort | uniq -c | sed 's/^ *//'; }
+
+reload() { # CONDITION: reloads nginx, and waits until the command succeeds
+    kill -HUP "$nginx_pid"
+    for _ in $(seq 100); do "$@" && return; sleep 0.1; done
+    check "nginx has reloaded: $*" yes no
+}
+logged() { grep -c -E "$1" "$dir/log/access.log" || true; }
+serves_plain_http() { [ "$(status "$plain/webhook/bukza" -d '{}')" = 401 ]; }
+serves_https_alone() { [ "$(status "$plain/webhook/bukza" -d '{}')" = 403 ]; }
+
+echo "behind a proxy that terminates TLS: a stranger and Bukza have one source"
+ln -sf sites/http.conf "$dir/site.conf"
+reload serves_plain_http
+by_proxy="$plain/webhook/bukza?phone=%2B79990000001&secret=$secret"
+: > "$dir/log/access.log"
+: > "$dir/junk"
+stalled=()
+for n in $(seq 540); do
+    exec {connection}<>"/dev/tcp/127.0.0.1/$http_port"
+    printf 'POST /webhook/bukza?secret=stalled-%d HTTP/1.1\r\nHost: x\r\nContent-Length: 99\r\n\r\nx' "$n" >&"$connection"
+    stalled+=("$connection")
+done
+curl -s --no-progress-meter -Z --parallel-max 300 --parallel-immediate -m 60 -o /dev/null -w '%{http_code}\n' \
+    "$plain/webhook/bukza?secret=junk-[1-3000]" > "$dir/junk" &
+junk=$!
+while [ "$(wc -l < "$dir/junk")" -lt 500 ]; do sleep 0.05; done
+# Five hundred requests of the stranger wait, for up to ten seconds.
+answers=$(seq 30 | xargs -P 30 -I{} bash -c "post 5 '$by_proxy' NGINX-P{}" | counted)
+check "during 540 stalled connections and 3,000 junk requests Bukza's are accepted within seconds" "30 200" "$answers"
+check "  and so is an update of Telegram by its secret" 401 "$(status "$plain/webhook/telegram" -d '{}' \
+    -H "X-Telegram-Bot-Api-Secret-Token: $telegram_secret")" # The ingests have another one.
+check "  in the header, too" 422 "$(status "$plain/webhook/bukza?phone=1" -H "X-Webhook-Secret: $secret")"
+check "  percent-encoded, too" 401 "$(status "$plain/webhook/bukza?secret=some-other-secret-0%22%5Ca" -d '{}')"
+wait "$junk"
+check "  most of the junk is refused by nginx" yes "$([ "$(grep -c 429 "$dir/junk")" -gt 2000 ] && echo yes)"
+check "each accepted request is in the log" 30 "$(logged '"sender":"bukza","status":200,"weight":1,')"
+check "  and each refused one with a valid secret" 2 "$(logged '"sender":"(bukza|telegram)","status":401,"weight":1,')"
+sampled=$(logged '"sender":"","status":4..,"weight":100,')
+check "of the other refused requests one of a hundred is" yes "$([ "$sampled" -gt 0 ] && [ "$sampled" -lt 150 ] && echo yes)"
+check "  and none with another weight" 0 "$(logged '"sender":"","status":4..,"weight":[^1]|"sender":"","status":4..,"weight":1,')"
+for connection in "${stalled[@]}"; do exec {connection}>&-; done
+
+seen_source() { # SOURCE X-FORWARDED-FOR: which source of a request is logged
+    status --interface "$1" -H "X-Forwarded-For: $2" -X PATCH "$by_proxy" > /dev/null
+    grep '"method":"PATCH"' "$dir/log/access.log" | tail -n 1 | sed -n 's/.*"source":"\([^"]*\)".*/\1/p'
+}
+check "nobody's X-Forwarded-For counts" 127.0.0.1 "$(seen_source 127.0.0.1 203.0.113.7)"
+settings "127.0.0.1, 2001:db8:ffff::/48"
+trusts_the_proxy() { [ "$(seen_source 127.0.0.1 203.0.113.7)" = 203.0.113.7 ]; }
+reload trusts_the_proxy
+check "that of a proxy of TRUSTED_PROXIES does" 203.0.113.7 "$(seen_source 127.0.0.1 203.0.113.7)"
+check "  its last one, which no client chose" 203.0.113.7 "$(seen_source 127.0.0.1 '198.51.100.1, 203.0.113.7')"
+check "  before the trusted proxies" 203.0.113.7 "$(seen_source 127.0.0.1 '198.51.100.1, 203.0.113.7, 2001:db8:ffff::1')"
+check "nobody else's" 127.0.0.2 "$(seen_source 127.0.0.2 203.0.113.7)"
+ln -sf sites/https.conf "$dir/site.conf"
+reload serves_https_alone
+
 echo "an ingest hangs"
 kill -STOP "$pid2"
-# shellcheck disable=SC2016 # expanded by the inner bash
-answers=$(seq 6 | xargs -P 6 -I{} bash -c \
-    'curl -sk -o /dev/null -m 30 -w "%{http_code}\n" "$webhook" -d "$(booking NGINX-H{})" -H "Content-Type: application/json"' \
-    | sort | uniq -c | sed 's/^ *//')
+answers=$(seq 6 | xargs -P 6 -I{} bash -c "post 30 '$webhook' NGINX-H{}" | counted)
 kill -CONT "$pid2"
 check "the other ingest accepts all requests" "6 200" "$answers"
 check "  which nginx passes on to it" yes "$(grep -q "\"$ingest2, $ingest1\"" "$dir/log/access.log" && echo yes)"
 
 echo "$requests requests, the first ingest is killed meanwhile"
-# shellcheck disable=SC2016 # expanded by the inner bash
-seq "$requests" | xargs -P 24 -I{} bash -c \
-    'curl -sk -o /dev/null -m 30 -w "%{http_code}\n" "$webhook" -d "$(booking NGINX-{})" -H "Content-Type: application/json"' \
-    > "$dir/statuses" &
+: > "$dir/statuses"
+seq "$requests" | xargs -P 24 -I{} bash -c "post 30 '$webhook' NGINX-{}" > "$dir/statuses" &
 load=$!
 while [ "$(wc -l < "$dir/statuses")" -lt $((requests / 4)) ]; do sleep 0.05; done
 kill -9 "$pid1"
 wait "$load"
-check "answers" "$requests 200" "$(sort "$dir/statuses" | uniq -c | sed 's/^ *//')"
+check "answers" "$requests 200" "$(counted < "$dir/statuses")"
 for ingest in "$ingest1" "$ingest2"; do
     check "ingest $ingest got its share of the requests first" yes \
         "$([ "$(grep -c "\"ingest\":\"$ingest" "$dir/log/access.log")" -ge $((requests / 3)) ] && echo yes)"
@@ -157,13 +234,13 @@ check "each request is in the access log" yes \
     "$([ "$(grep -c '"endpoint":"other"' "$dir/log/access.log")" -ge "$requests" ] && echo yes)"
 check "each line of it is JSON" 0 \
     "$(grep -vcE '^\{"time":"[^"]+",.*"request_id":"[0-9a-f]{32}"\}$' "$dir/log/access.log" || true)"
-# Lower limits, so that a slow machine exceeds them, too.
-sed -i 's/rate=50r/rate=1r/' "$dir/bridge/limits.conf"
-sed -i 's/burst=500/burst=5/' "$dir/bridge/webhooks.conf"
+# Lower limits, so that a slow machine exceeds them, too. Of each source 5 requests wait.
+sed -i 's/zone=requests:10m rate=50r/zone=requests:10m rate=1r/' "$dir/bridge/limits.conf"
+sed -i 's/zone=requests burst=500/zone=requests burst=5/' "$dir/bridge/webhooks.conf"
 kill -HUP "$nginx_pid"
 flood() { # SOURCE: sends forty GETs at once, counts the statuses, stores answers with their heads
     curl -sk --no-progress-meter --interface "$1" -Z --parallel-max 40 --parallel-immediate -m 60 -i \
-        -o "$dir/flood-#1" -w '%{http_code}\n' "$site/flood?[1-40]" | sort | uniq -c | sed 's/^ *//'
+        -o "$dir/flood-#1" -w '%{http_code}\n' "$site/flood?[1-40]" | counted
 }
 for _ in $(seq 50); do # until nginx has reloaded
     answers=$(flood 127.0.0.2)
@@ -176,4 +253,26 @@ check "  with Retry-After" 1 "$(grep -ci '^retry-after:' "$refused")"
 # No ingest is left: a request that is not refused gets 503.
 check "another source is not refused" 503 "$(status --interface 127.0.0.4 "$site/")"
 check "Telegram's networks have no limit" "40 503" "$(flood 127.0.0.3)"
+flood_from() { # X-FORWARDED-FOR with {}: twenty requests at once, by the trusted proxy
+    seq 20 | xargs -P 20 -I{} curl -sk -o /dev/null -m 60 -w '%{http_code}\n' -H "X-Forwarded-For: $1" "$site/" | counted
+}
+check "twenty addresses of one /64 are one source" "6 503" "$(flood_from 2001:db8:0:1:{}::1 | grep 503)"
+check "  the next /64 is another" 503 "$(status -H 'X-Forwarded-For: 2001:db8:0:2::1' "$site/")"
+check "twenty IPv4 addresses are twenty" "20 503" "$(flood_from 203.0.113.{})"
+check "  in the form of IPv6, too" "20 503" "$(flood_from ::ffff:203.0.112.{})"
+
+lines=$(wc -l < "$dir/log/access.log")
+sed -e "s#/var/log/nginx#$dir/log#; s#invoke-rc.d nginx rotate#kill -USR1 $nginx_pid#; s#maxsize 50M#maxsize 10k#" \
+    -e "/create/d" "$deploy/logrotate/nginx" > "$dir/logrotate.conf"
+chmod 644 "$dir/logrotate.conf"
+logrotate=$(PATH=$PATH:/usr/sbin command -v logrotate)
+check "logrotate rotates a log over its size" rotated "$("$logrotate" --state "$dir/rotated" "$dir/logrotate.conf" 2>&1 && echo rotated)"
+check "  nothing of it is lost" "$lines" "$(wc -l < "$dir/log/access.log.1")"
+for _ in $(seq 50); do
+    status "$webhook" > /dev/null
+    [ -s "$dir/log/access.log" ] && break
+    sleep 0.1
+done
+check "  and nginx goes on in a new one" yes "$([ -s "$dir/log/access.log" ] && echo yes)"
+check "  and not before its size" rotated "$("$logrotate" --state "$dir/rotated" "$dir/logrotate.conf" 2>&1 && echo rotated)"
 [ "$failures" = 0 ] || { echo "$failures checks failed"; tail -5 "$dir/log/error.log"; exit 1; }

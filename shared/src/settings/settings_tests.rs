@@ -228,10 +228,12 @@ fn the_example_file_explains_every_setting() {
     named.sort_unstable();
     named.dedup();
     let mut all: Vec<&str> = ALL.iter().map(|setting| setting.name).collect();
-    // Read by Compose, docker-compose.yml and deploy/backup, not by the programs.
+    // Read by Compose, docker-compose.yml and the scripts of deploy/, not by the programs.
     all.extend(["POSTGRES_PASSWORD", "REDIS_PASSWORD", "GRAFANA_PASSWORD", "NGINX_SITE"]);
     all.extend(["ALERT_BOT_TOKEN", "ALERT_CHAT_ID", "COMPOSE_PROFILES", "HEARTBEAT_URL"]);
-    all.extend(["BACKUP_AGE_RECIPIENT", "BACKUP_GPG_RECIPIENT"]);
+    all.extend(["BACKUP_AGE_RECIPIENT", "BACKUP_GPG_RECIPIENT", "BACKUP_PLAIN"]);
+    all.extend(["BACKUP_SETTINGS_AGE_RECIPIENT", "BACKUP_SETTINGS_GPG_RECIPIENT"]);
+    all.extend(["BACKUP_SETTINGS_FOLDER", "TRUSTED_PROXIES"]);
     all.sort_unstable();
     assert_eq!(named, all);
 }

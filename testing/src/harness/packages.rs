@@ -14,6 +14,9 @@ const PACKAGES: &[(&str, &[&str])] = &[
     ("redis-server", &["redis-server"]),
     // For the test of the shipped nginx configuration.
     ("nginx-light", &["nginx"]),
+    ("logrotate", &["logrotate"]),
+    // For the test of the shipped units.
+    ("systemd", &["systemd-analyze"]),
     // For the test of machines whose clocks are off.
     ("faketime", &["faketime"]),
     // For the test of the shipped rules and dashboard.

@@ -159,6 +159,7 @@ async fn back_up(world: &World, metrics: &Path) -> Outcome {
         .arg(world.folder.join("backups"))
         .env("DATABASE_URL", &world.database.url)
         .env("METRICS", metrics)
+        .env("BACKUP_PLAIN", "1")
         .current_dir(&world.folder)
         .output()
         .await?;
