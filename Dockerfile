@@ -19,6 +19,9 @@ COPY --from=planner /src/recipe.json recipe.json
 RUN cargo chef cook --locked --profile "$PROFILE" --recipe-path recipe.json \
         -p ingest -p worker -p migrations
 COPY . .
+# The commit, for the metric build_info: --build-arg COMMIT=$(git rev-parse --short HEAD)
+ARG COMMIT=unknown
+ENV BUILD_COMMIT=$COMMIT
 RUN cargo build --locked --profile "$PROFILE" --bins -p ingest -p worker -p migrations \
     && folder=target/$PROFILE && if [ "$PROFILE" = dev ]; then folder=target/debug; fi \
     && mkdir /out && cp "$folder/ingest" "$folder/worker" "$folder/migrate" /out/ \

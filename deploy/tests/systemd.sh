@@ -9,6 +9,12 @@ trap 'rm -rf "$dir"' EXIT
 cp ./*.service "$dir"
 sed -i 's#/usr/local/lib/bukza-bridge/[a-z-]*#/bin/true#' "$dir"/*.service
 failed=0
+# Each program has an account and a file of secrets of its own.
+for program in ingest@ worker@ migrate; do
+    for line in "User=bukza-${program%@}" "EnvironmentFile=-/etc/bukza-bridge/${program%@}.env"; do
+        grep -qx "$line" "bukza-bridge-$program.service" || { echo "$program lacks $line"; failed=1; }
+    done
+done
 for unit in "$dir"/*.service; do
     output=$(systemd-analyze verify --man=no "$unit" 2>&1) || failed=1
     [ -z "$output" ] || { echo "$output"; failed=1; }

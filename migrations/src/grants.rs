@@ -1,5 +1,5 @@
 //! The rights of the programs' own roles, granted again at each run: a migration may have added a table.
-//! `deploy/postgres/roles.sql` creates the roles; without them nothing is granted.
+//! `deploy/postgres/roles.psql` creates the roles; without them nothing is granted.
 
 /// ingest adds to the inbox and reads the schema's version. worker reads and writes rows, but changes no schema.
 pub(crate) const GRANTS: &str = "

@@ -230,6 +230,8 @@ fn the_example_file_explains_every_setting() {
     let mut all: Vec<&str> = ALL.iter().map(|setting| setting.name).collect();
     // Read by Compose, docker-compose.yml and the scripts of deploy/, not by the programs.
     all.extend(["POSTGRES_PASSWORD", "REDIS_PASSWORD", "GRAFANA_PASSWORD", "NGINX_SITE"]);
+    all.extend(["POSTGRES_INGEST_PASSWORD", "POSTGRES_WORKER_PASSWORD"]);
+    all.extend(["REDIS_INGEST_PASSWORD", "REDIS_WORKER_PASSWORD"]);
     all.extend(["ALERT_BOT_TOKEN", "ALERT_CHAT_ID", "COMPOSE_PROFILES", "HEARTBEAT_URL"]);
     all.extend(["BACKUP_AGE_RECIPIENT", "BACKUP_GPG_RECIPIENT", "BACKUP_PLAIN"]);
     all.extend(["BACKUP_SETTINGS_AGE_RECIPIENT", "BACKUP_SETTINGS_GPG_RECIPIENT"]);

@@ -27,6 +27,8 @@ const PACKAGES: &[(&str, &[&str])] = &[
     ("procps", &["pgrep"]),
     // For the test of docker-compose.yml. No container is started.
     ("docker-compose", &["docker-compose"]),
+    // For the test of the shell scripts.
+    ("shellcheck", &["shellcheck"]),
     // For the test of encrypted backups.
     ("age", &["age", "age-keygen"]),
     ("curl", &["curl"]),

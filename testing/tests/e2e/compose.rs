@@ -14,7 +14,9 @@ use testing::harness::{environment::TestEnvironment, packages::program_path, pro
 use tokio::{io::AsyncWriteExt, process::Command};
 
 /// `.env` with what Compose demands.
-const LEAST: &str = "POSTGRES_PASSWORD=of-postgres\nREDIS_PASSWORD=of-redis\n";
+const LEAST: &str = "POSTGRES_PASSWORD=of-the-owner\nREDIS_PASSWORD=of-redis\n\
+    POSTGRES_INGEST_PASSWORD=of-ingest-1\nREDIS_INGEST_PASSWORD=of-ingest-2\n\
+    POSTGRES_WORKER_PASSWORD=of-worker-1\nREDIS_WORKER_PASSWORD=of-worker-2\n";
 const SECRETS: &str = "BOT_TOKEN=1:of-the-bot\nALERT_BOT_TOKEN=2:of-alerts\n\
     BUKZA_WEBHOOK_SECRET=secret-of-bukza-01\nTELEGRAM_WEBHOOK_SECRET=secret-of-telegram\n\
     GRAFANA_PASSWORD=of-grafana\nHEARTBEAT_URL=https://beat.example/of-heartbeat\n";
@@ -130,8 +132,14 @@ async fn no_container_has_a_secret_that_it_does_not_need() -> Outcome {
     assert_eq!(who("secret-of-bukza-01"), ["ingest"]);
     assert_eq!(who("secret-of-telegram"), ["ingest", "worker"]);
     assert_eq!(who("of-grafana"), ["grafana"]);
-    assert_eq!(who("of-redis"), ["ingest", "redis", "worker"]);
-    assert_eq!(who("of-postgres"), ["ingest", "migrate", "postgres", "worker"]);
+    assert_eq!(who("of-redis"), ["redis"]);
+    assert_eq!(who("of-the-owner"), ["migrate", "postgres"]);
+    for (number, server) in [(1, "postgres"), (2, "redis")] {
+        assert_eq!(who(&format!("of-ingest-{number}")), ["ingest", server]);
+        let mut of_worker = ["worker", server];
+        of_worker.sort_unstable();
+        assert_eq!(who(&format!("of-worker-{number}")), of_worker);
+    }
     Ok(())
 }
 

@@ -1,24 +1,51 @@
 //! The shipped files of nginx, Redis and systemd with the real servers. Of two ingests behind nginx one
 //! hangs, and one is killed under load.
 
+use std::path::{Path, PathBuf};
+
 use crate::common::{Options, Outcome, World};
-use testing::harness::{fleet::BUKZA_SECRET, project::Project};
+use testing::harness::{fleet::BUKZA_SECRET, packages::program_path, project::Project};
 use tokio::process::Command;
 
 /// Enough for some seconds at the 50 a second that nginx takes from one source.
 const REQUESTS: i64 = 300;
 
-fn script(name: &str) -> anyhow::Result<Command> {
+pub fn script(name: &str) -> anyhow::Result<Command> {
     Ok(Command::new(Project::find()?.root().join("deploy/tests").join(name)))
 }
 
-async fn succeeds(mut script: Command) -> Outcome {
+pub async fn succeeds(mut script: Command) -> Outcome {
     let output = script.kill_on_drop(true).output().await?;
     let text = String::from_utf8_lossy(&output.stdout);
     let failed = String::from_utf8_lossy(&output.stderr);
     println!("{text}");
     anyhow::ensure!(output.status.success(), "{text}{failed}");
     Ok(())
+}
+
+/// The shell scripts below a folder.
+fn scripts(folder: &Path, found: &mut Vec<PathBuf>) -> Outcome {
+    for entry in std::fs::read_dir(folder)? {
+        let path = entry?.path();
+        if path.is_dir() {
+            scripts(&path, found)?;
+        } else if std::fs::read(&path)?.starts_with(b"#!") {
+            found.push(path);
+        }
+    }
+    Ok(())
+}
+
+#[tokio::test]
+async fn every_script_passes_shellcheck() -> Outcome {
+    let (root, mut found) = (Project::find()?.root().to_owned(), Vec::new());
+    for folder in ["deploy", ".ci"] {
+        scripts(&root.join(folder), &mut found)?;
+    }
+    anyhow::ensure!(found.len() > 10, "{found:?}");
+    let mut shellcheck = Command::new(program_path("shellcheck")?);
+    shellcheck.arg("--external-sources").args(found);
+    succeeds(shellcheck).await
 }
 
 #[tokio::test]

@@ -35,7 +35,7 @@ const CHUNK: u64 = 16 * 1024 * 1024;
 async fn create_roles(world: &mut World) -> Outcome {
     let psql = Command::new(program_path("psql")?)
         .args(["--quiet", "--no-psqlrc", "--file"])
-        .arg(Project::find()?.root().join("deploy/postgres/roles.sql"))
+        .arg(Project::find()?.root().join("deploy/postgres/roles.psql"))
         .arg(&world.database.url)
         .args(["-v", &format!("ingest_password={INGEST}")])
         .args(["-v", &format!("worker_password={WORKER}")])

@@ -10,6 +10,7 @@ use std::{
 use crate::common::{
     Booking, Options, Outcome, World, expect_message, in_seconds, person, phrases, register,
 };
+use crate::deploy::{script, succeeds};
 use anyhow::Context;
 use rustix::process::Signal;
 use serde_json::Value;
@@ -248,29 +249,19 @@ async fn measured_after(world: &World, place: &str, before: f64) -> anyhow::Resu
     }
 }
 
-/// Runs a script of `deploy/tests`, and shows what it printed.
-async fn passes(script: &str) -> Outcome {
-    let script = deploy(&format!("tests/{script}"))?;
-    let output = Command::new(script).kill_on_drop(true).output().await?;
-    let text = String::from_utf8_lossy(&output.stdout);
-    println!("{text}");
-    anyhow::ensure!(output.status.success(), "{text}{}", String::from_utf8_lossy(&output.stderr));
-    Ok(())
-}
-
 #[tokio::test]
 async fn each_alert_fires_only_when_it_should() -> Outcome {
-    passes("prometheus.sh").await
+    succeeds(script("prometheus.sh")?).await
 }
 
 #[tokio::test]
 async fn alerts_arrive_without_a_secret_in_the_log_or_the_heartbeat_stops() -> Outcome {
-    passes("alertmanager.sh").await
+    succeeds(script("alertmanager.sh")?).await
 }
 
 #[tokio::test]
 async fn the_port_of_https_and_the_certificate_are_watched() -> Outcome {
-    passes("probe.sh").await
+    succeeds(script("probe.sh")?).await
 }
 
 #[test]
