@@ -34,10 +34,10 @@ async fn services(dotenv: &str) -> anyhow::Result<BTreeMap<String, Value>> {
     let folder = tempfile::tempdir()?;
     std::fs::write(folder.path().join("docker-compose.yml"), read("docker-compose.yml")?)?;
     std::fs::write(folder.path().join(".env"), dotenv)?;
-    // Compose 1.29 prints only YAML. Debian installs PyYAML with it.
+    // Compose 1.29 knows no --format and prints its usage. Debian installs PyYAML with it.
     let text = match config(folder.path(), &["--format", "json"]).await {
-        Ok(json) => json,
-        Err(_) => to_json(config(folder.path(), &[]).await?).await?,
+        Ok(json) if !json.is_empty() => json,
+        _ => to_json(config(folder.path(), &[]).await?).await?,
     };
     let config: Value = serde_json::from_slice(&text)?;
     Ok(serde_json::from_value(config["services"].clone())?)
