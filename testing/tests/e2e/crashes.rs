@@ -140,11 +140,12 @@ async fn post_by_turns(
     anyhow::bail!("no ingest takes it: {errors:?}")
 }
 
-/// Posts new bookings, four at a time, until `done`; returns how many. None may fail.
+/// Posts new bookings, four at a time with a pause between, until `done`; returns how many. None may fail.
 pub async fn load(
     http: &reqwest::Client,
     ingests: &Mutex<Vec<String>>,
     done: &AtomicBool,
+    pause: Duration,
 ) -> anyhow::Result<i64> {
     let mut accepted = 0;
     while !done.load(Ordering::Relaxed) {
@@ -155,6 +156,7 @@ pub async fn load(
         });
         futures::future::try_join_all(posts).await?;
         accepted += 4;
+        tokio::time::sleep(pause).await;
     }
     anyhow::ensure!(accepted > 40, "too little load: {accepted}");
     Ok(accepted)
@@ -197,7 +199,7 @@ async fn a_rolling_restart_of_all_under_load_fails_no_request_and_loses_no_booki
         done.store(true, Ordering::Relaxed);
         anyhow::Ok(())
     };
-    let (accepted, ()) = tokio::try_join!(load(&http, &ingests, &done), restarts)?;
+    let (accepted, ()) = tokio::try_join!(load(&http, &ingests, &done, Duration::ZERO), restarts)?;
     all_once(&world, accepted).await
 }
 
@@ -218,7 +220,7 @@ async fn ingest_killed_under_load_has_stored_what_it_accepted() -> Outcome {
         done.store(true, Ordering::Relaxed);
         anyhow::Ok(())
     };
-    let (accepted, ()) = tokio::try_join!(load(&http, &ingests, &done), kills)?;
+    let (accepted, ()) = tokio::try_join!(load(&http, &ingests, &done, Duration::ZERO), kills)?;
     all_once(&world, accepted).await
 }
 

@@ -9,6 +9,7 @@ use std::{
         Mutex,
         atomic::{AtomicBool, Ordering},
     },
+    time::Duration,
 };
 
 use anyhow::{Context, ensure};
@@ -172,7 +173,9 @@ async fn a_running_installation_gets_its_accounts_under_load() -> Outcome {
         done.store(true, Ordering::Relaxed);
         anyhow::Ok(())
     };
-    let (accepted, ()) = tokio::try_join!(load(&http, &ingests, &done), steps)?;
+    // Forty a second. A backlog would keep new workers from being ready.
+    let (accepted, ()) =
+        tokio::try_join!(load(&http, &ingests, &done, Duration::from_millis(100)), steps)?;
     all_once(&world, accepted).await
 }
 

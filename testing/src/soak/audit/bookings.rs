@@ -1,5 +1,7 @@
 //! Checks each booking against its accepted events and its client's last rating.
 
+use std::collections::HashSet;
+
 use super::comparison::Audit;
 use crate::soak::{
     expected_status,
@@ -48,10 +50,24 @@ fn violations(audit: &Audit<'_>, booking: &Booking) -> Vec<String> {
     violations.extend(state(audit, booking, last, row));
     let rating = row.rating.and_then(|stars| u8::try_from(stars).ok());
     // No event takes a rating away.
-    if rating != booking.rated {
+    if rating != booking.rated && !rated_with(audit, booking).contains(&rating) {
         violations.push(format!("was rated {:?} by its client, and has {rating:?}", booking.rated));
     }
     violations
+}
+
+/// The ratings of other visits that a question about this one named, too: each counts for all of them.
+fn rated_with(audit: &Audit<'_>, booking: &Booking) -> Vec<Option<u8>> {
+    let questions = |code: &str| -> HashSet<_> {
+        let rows = audit.observed.messages.iter();
+        rows.filter(|row| row.kind == "feedback" && row.code.as_deref() == Some(code))
+            .filter_map(|row| Some((row.chat?, row.telegram_message_id?)))
+            .collect()
+    };
+    let own = questions(&booking.code);
+    let others = audit.record.bookings.iter().filter(|other| other.rated.is_some());
+    let others = others.filter(|other| !questions(&other.code).is_disjoint(&own));
+    others.map(|other| other.rated).collect()
 }
 
 fn state(audit: &Audit<'_>, booking: &Booking, last: &Event, row: &BookingRow) -> Vec<String> {

@@ -186,6 +186,27 @@ fn corrected(l: &mut Case) {
     l.posts(corrected, "stands");
 }
 
+/// Another visit of the client, rated with four stars, whose question this message is.
+fn another_rated(l: &mut Case, message: i64) {
+    let mut other = l.record.bookings[0].clone();
+    (other.code, other.events) = ("SK1001".into(), Vec::new());
+    l.record.bookings.push(other);
+    l.record.bookings[0].rated = None;
+    let mut question = l.row("feedback", 2).clone();
+    (question.code, question.telegram_message_id) = (Some("SK1001".into()), Some(message));
+    l.observed.messages.push(question);
+}
+
+#[test]
+fn one_rating_counts_for_each_visit_that_its_question_names() {
+    let unrated = "was rated None by its client, and has Some(4)";
+    objects(unrated, |l| another_rated(l, 1));
+    let mut shared = Case::right();
+    let message = shared.row("feedback", 2).telegram_message_id.unwrap();
+    another_rated(&mut shared, message);
+    assert!(shared.found().iter().all(|line| !line.contains(unrated)), "{:?}", shared.found());
+}
+
 #[test]
 fn a_correction_of_a_visit_that_is_over_is_noted_alone() {
     accepts(corrected);
