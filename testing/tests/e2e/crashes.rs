@@ -162,6 +162,13 @@ pub async fn load(
     Ok(accepted)
 }
 
+/// Waits until the load has brought some more bookings.
+pub async fn more_applied(world: &World) -> Outcome {
+    let applied: i64 = world.database.one("SELECT count(*) FROM bookings").await?;
+    let more = format!("SELECT count(*) > {} FROM bookings", applied + 30);
+    world.until(&more, true, RECOVERY).await
+}
+
 /// Waits until each of these bookings is applied, and has one staff card.
 pub async fn all_once(world: &World, accepted: i64) -> Outcome {
     world.until("SELECT count(*) FROM bookings", accepted, RECOVERY).await?;
@@ -195,6 +202,7 @@ async fn a_rolling_restart_of_all_under_load_fails_no_request_and_loses_no_booki
             world.start_worker()?;
             world.ready().await?;
             *ingests.lock().expect("no panic holds it") = urls(&world);
+            more_applied(&world).await?;
         }
         done.store(true, Ordering::Relaxed);
         anyhow::Ok(())
@@ -210,7 +218,7 @@ async fn ingest_killed_under_load_has_stored_what_it_accepted() -> Outcome {
     let http = world.http.clone();
     let kills = async {
         for _ in 0..2 {
-            tokio::time::sleep(Duration::from_millis(1_500)).await;
+            more_applied(&world).await?;
             // The ingest that is tried first.
             world.ingests.remove(1).kill().await?;
             world.start_ingest()?;

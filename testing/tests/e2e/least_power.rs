@@ -21,7 +21,7 @@ use crate::{
         Booking, Options, Outcome, SOON, World, expect_message, in_seconds, person, phrases,
         register, settled,
     },
-    crashes::{RECOVERY, all_once, load, urls},
+    crashes::{RECOVERY, all_once, load, more_applied, urls},
 };
 
 const INGEST: &str = "ingest-password";
@@ -169,13 +169,14 @@ async fn a_running_installation_gets_its_accounts_under_load() -> Outcome {
                 ensure!(program.process.stop(RECOVERY).await?.success(), "a stop fails");
             }
             *ingests.lock().expect("no panic holds it") = urls(&world);
+            more_applied(&world).await?;
         }
         done.store(true, Ordering::Relaxed);
         anyhow::Ok(())
     };
-    // Forty a second. A backlog would keep new workers from being ready.
+    // At most eighty a second. A backlog would keep new workers from being ready.
     let (accepted, ()) =
-        tokio::try_join!(load(&http, &ingests, &done, Duration::from_millis(100)), steps)?;
+        tokio::try_join!(load(&http, &ingests, &done, Duration::from_millis(50)), steps)?;
     all_once(&world, accepted).await
 }
 
