@@ -125,6 +125,11 @@ fn keys(chat: i64, card: &str) -> Vec<String> {
     let title = card.lines().next().unwrap_or_default();
     // The title of a staff card ends in its code.
     let title = CODES.iter().fold(title.to_owned(), |title, code| title.replace(code, ""));
+    // The visit's hour depends on the hour of the run.
+    let is_time =
+        |word: &&str| word.starts_with(|c: char| c.is_ascii_digit()) && word.contains(':');
+    let words: Vec<&str> = title.split(' ').filter(|word| !is_time(word)).collect();
+    let title = words.join(" ");
     let named: Vec<String> = CODES
         .iter()
         .filter(|code| card.contains(**code))
@@ -159,6 +164,14 @@ fn excuse(point: &Point) -> Option<&'static str> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    /// A run may cross the hour, and the visits' times with it.
+    #[test]
+    fn a_title_is_the_same_at_any_hour() {
+        let at = |time: &str| keys(1, &format!("⏰ Ждём вас завтра в {time}\nKEPT01"));
+        assert_eq!(at("9:00"), ["client: ⏰ Ждём вас завтра в KEPT01"]);
+        assert_eq!(at("9:00"), at("10:00"));
+    }
 
     fn ledger(status: &str, shown: i64, title: &str) -> Ledger {
         let rows = [("confirmation client KEPT01 1".to_owned(), vec![status.to_owned()])].into();
