@@ -6,6 +6,8 @@
 #
 # Needs prometheus, prometheus-alertmanager, nginx and curl. `cargo xtask test --test e2e monitoring` calls it.
 set -euo pipefail
+# shellcheck source-path=SCRIPTDIR
+. "$(dirname "$(readlink -f "$0")")/lib.sh"
 source=$(cd "$(dirname "$0")/../prometheus" && pwd)
 script=${1:-$source/alertmanager.sh} # another one can be given, to see what the checks find in it
 dir=$(mktemp -d)
@@ -20,14 +22,6 @@ finish() {
 }
 trap finish EXIT
 
-failures=0
-# check WHAT EXPECTED ACTUAL
-check() {
-    if [ "$2" = "$3" ]; then echo "ok    $1"; else
-        echo "FAIL  $1: expected $2, got $3"
-        failures=$((failures + 1))
-    fi
-}
 # until SECONDS COMMAND...: prints yes when the command succeeds in time
 until_true() {
     local end=$((SECONDS + $1))
@@ -37,13 +31,6 @@ until_true() {
         sleep 0.2
     done
     echo no
-}
-free_port() { # below the range of outgoing connections
-    local port
-    while :; do
-        port=$((11000 + RANDOM % 3000))
-        (exec 3<>"/dev/tcp/127.0.0.1/$port") 2> /dev/null || { echo "$port"; return; }
-    done
 }
 telegram=$(free_port) answers=$(free_port) beats=$(free_port) api=$(free_port) prometheus=$(free_port) closed=$(free_port)
 secret=AAHwatchdog-token_of_the_bot01234567

@@ -8,6 +8,8 @@
 #
 # Needs nginx, curl, openssl and logrotate. `cargo xtask test --test e2e deploy` calls it.
 set -euo pipefail
+# shellcheck source-path=SCRIPTDIR
+. "$(dirname "$(readlink -f "$0")")/lib.sh"
 ingest1=$1 pid1=$2 ingest2=$3 pid2=$4 secret=$5 requests=$6
 
 deploy=$(cd "$(dirname "$0")/.." && pwd)
@@ -23,22 +25,6 @@ finish() {
 }
 trap finish EXIT
 
-failures=0
-# check WHAT EXPECTED ACTUAL
-check() {
-    if [ "$2" = "$3" ]; then echo "ok    $1"; else
-        echo "FAIL  $1: expected $2, got $3"
-        failures=$((failures + 1))
-    fi
-}
-
-free_port() { # below the range of outgoing connections
-    local port
-    while :; do
-        port=$((11000 + RANDOM % 3000))
-        (exec 3<>"/dev/tcp/127.0.0.1/$port") 2>/dev/null || { echo "$port"; return; }
-    done
-}
 http_port=$(free_port) https_port=$(free_port)
 
 cp -r "$source/." "$dir/"

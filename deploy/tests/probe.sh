@@ -6,6 +6,8 @@
 # Needs nginx, openssl, prometheus, prometheus-node-exporter and curl. `cargo xtask test --test e2e
 # monitoring` calls it.
 set -euo pipefail
+# shellcheck source-path=SCRIPTDIR
+. "$(dirname "$(readlink -f "$0")")/lib.sh"
 project=$(cd "$(dirname "$0")/../.." && pwd)
 dir=$(mktemp -d)
 chmod 755 "$dir"
@@ -19,14 +21,6 @@ finish() {
 }
 trap finish EXIT
 
-failures=0
-# check WHAT EXPECTED ACTUAL
-check() {
-    if [ "$2" = "$3" ]; then echo "ok    $1"; else
-        echo "FAIL  $1: expected $2, got $3"
-        failures=$((failures + 1))
-    fi
-}
 # until_is SECONDS EXPECTED COMMAND...: prints what the command prints at last
 until_is() {
     local end=$((SECONDS + $1)) expected=$2 found
@@ -35,13 +29,6 @@ until_is() {
         sleep 0.2
     done
     echo "$found"
-}
-free_port() { # below the range of outgoing connections
-    local port
-    while :; do
-        port=$((11000 + RANDOM % 3000))
-        (exec 3<>"/dev/tcp/127.0.0.1/$port") 2> /dev/null || { echo "$port"; return; }
-    done
 }
 http=$(free_port) https=$(free_port) node=$(free_port) prometheus=$(free_port)
 

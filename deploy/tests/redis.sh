@@ -3,6 +3,8 @@
 # shipped one and a password. Checks that nobody gets in without the password, that what is accepted is in
 # the log on the disk, and that deleted names leave it. Needs redis-server.
 set -euo pipefail
+# shellcheck source-path=SCRIPTDIR
+. "$(dirname "$(readlink -f "$0")")/lib.sh"
 redis=$(cd "$(dirname "$0")/../redis" && pwd)
 dir=$(mktemp -d)
 pid=
@@ -11,14 +13,6 @@ finish() {
     rm -rf "$dir"
 }
 trap finish EXIT
-
-failures=0
-check() { # WHAT EXPECTED ACTUAL
-    if [ "$2" = "$3" ]; then echo "ok    $1"; else
-        echo "FAIL  $1: expected $2, got $3"
-        failures=$((failures + 1))
-    fi
-}
 
 password=$(openssl rand -hex 24)
 { cat "$redis/redis.conf"; echo "requirepass $password"; } > "$dir/bukza-bridge.conf"
