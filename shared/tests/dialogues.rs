@@ -209,7 +209,7 @@ async fn the_last_of_two_messages_to_one_client_counts() {
 async fn an_end_holds_for_what_comes_later_and_is_never_put_off() {
     let mut world = World::new(By::One).await;
     world.send(&[(ALINA, MessageKind::Feedback, VISIT)], noon()).await;
-    let end = |at| dialogues::end(&world.db, UserId(1), at);
+    let end = |at| dialogues::end(&world.db, UserId(1), None, at);
     end(soon()).await.unwrap();
     assert_eq!(world.open(soon()).await, [IDLE, IDLE]);
     assert_eq!(world.open(noon()).await, [OPEN, IDLE], "written before, applied later");
@@ -225,7 +225,7 @@ async fn the_question_of_a_build_before_is_left_alone() {
     let old = "UPDATE users SET dialogue = 'rating', dialogue_booking_id = 1 WHERE id = 1";
     world.db.execute_unprepared(old).await.unwrap();
     assert_eq!(world.open(noon()).await, [IDLE, IDLE]);
-    dialogues::end(&world.db, UserId(1), noon()).await.unwrap();
+    dialogues::end(&world.db, UserId(1), None, noon()).await.unwrap();
     let still = "SELECT count(*) FROM users WHERE dialogue = 'rating'";
     let row = Statement::from_string(DbBackend::Postgres, still);
     let row = world.db.query_one_raw(row).await.unwrap().unwrap();

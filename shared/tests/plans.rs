@@ -77,6 +77,7 @@ impl<S: tracing::Subscriber> Layer<S> for Plans {
 async fn fill(db: &DatabaseConnection) {
     let filled = format!(
         "ALTER TABLE dialogues SET UNLOGGED; ALTER TABLE seen_statuses SET UNLOGGED;
+         ALTER TABLE requests SET UNLOGGED; ALTER TABLE visit_answers SET UNLOGGED;
          ALTER TABLE messages SET UNLOGGED; ALTER TABLE bookings SET UNLOGGED; ALTER TABLE users SET UNLOGGED;
          SET session_replication_role = replica;
          CREATE TEMP TABLE made AS SELECT indexrelid::regclass::text AS name, pg_get_indexdef(indexrelid) AS made
@@ -162,7 +163,7 @@ async fn clients_act(db: &DatabaseConnection, round: i64, now: DateTime<Utc>) {
     let user = users::lock_by_chat(&tx, chat).await.unwrap().unwrap();
     let _ = users::seen(&tx, chat, now, now).await.unwrap();
     dialogues::open(&tx, user.id, now).await.unwrap();
-    dialogues::end(&tx, user.id, now).await.unwrap();
+    dialogues::end(&tx, user.id, None, now).await.unwrap();
     tx.commit().await.unwrap();
     let user = users::by_chat(db, chat).await.unwrap().unwrap();
     let listed = bookings::of_client(db, user.id, now, 20).await.unwrap();

@@ -9,6 +9,7 @@ use super::{
     ids::{BookingCode, BookingId, UserId},
     money::Money,
     phone::Phone,
+    request::VisitAnswer,
     status::Meaning,
 };
 
@@ -128,6 +129,8 @@ pub struct BookingView {
     pub rating: Option<u8>,
     /// Raised by each change that its client hears of.
     pub version: i32,
+    /// What its client answered about this version, where that was read.
+    pub answer: Option<VisitAnswer>,
 }
 
 impl From<&Booking> for BookingView {
@@ -157,6 +160,7 @@ impl From<&Booking> for BookingView {
             completed: booking.status == BookingStatus::Completed,
             rating: booking.rating.map(Stars::get),
             version: booking.version,
+            answer: None,
         }
     }
 }

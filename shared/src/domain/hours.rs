@@ -3,7 +3,7 @@
 
 use std::cmp::Ordering;
 
-use chrono::{DateTime, NaiveTime, Utc};
+use chrono::{DateTime, NaiveTime, TimeDelta, Utc};
 
 use super::time::VenueZone;
 
@@ -28,6 +28,18 @@ impl OpeningHours {
     pub fn parse(text: &str) -> Option<Self> {
         let (from, until) = time_span(text)?;
         Some(Self { from, until })
+    }
+
+    /// The instant itself, if the venue is open then, or else when it opens next.
+    #[must_use]
+    pub fn next_open(self, at: DateTime<Utc>, zone: VenueZone) -> DateTime<Utc> {
+        if self.contain(at, zone) {
+            return at;
+        }
+        let local = zone.local(at);
+        let day = local.date_naive();
+        let day = if local.time() < self.from { day } else { day + TimeDelta::days(1) };
+        zone.resolve(day.and_time(self.from)).map_or(at, |opens| opens.max(at))
     }
 
     /// Whether the venue is open at this instant.

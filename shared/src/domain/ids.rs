@@ -100,6 +100,10 @@ numeric_id!(
     /// A row of `users`.
     UserId
 );
+numeric_id!(
+    /// A row of `requests`.
+    RequestId
+);
 
 /// The id of an accepted event: created by ingest, and the correlation id up to the Telegram call.
 /// A UUIDv7 as text: ids sort by creation time.

@@ -4,7 +4,12 @@
 use chrono::{DateTime, TimeDelta, Utc};
 use serde::{Deserialize, Serialize};
 
-use super::{booking::Stars, event::VisitTime, ids::ChatId, request_fault::Fault};
+use super::{
+    booking::Stars,
+    event::VisitTime,
+    ids::{ChatId, RequestId},
+    request_fault::Fault,
+};
 
 macro_rules! text_enum {
     ($(#[$doc:meta])* $name:ident { $($(#[$vdoc:meta])* $variant:ident = $text:literal),+ $(,)? }) => {
@@ -64,6 +69,20 @@ text_enum!(
         StaffNote = "staff_note",
         /// To the staff: Telegram gave their group another id.
         StaffGroupMoved = "staff_group_moved",
+        /// To the staff: what a client wants of them, or writes to them.
+        StaffRequest = "staff_request",
+        /// To the staff: what accounts without a phone write, one card for all of them.
+        StaffStrangers = "staff_strangers",
+        /// To the staff: a client's photo, voice message or file.
+        StaffCopy = "staff_copy",
+        /// To the staff: whether their reply has reached the client.
+        StaffReceipt = "staff_receipt",
+        /// To the staff: other buttons below a card.
+        StaffButtons = "staff_buttons",
+        /// To the client: what one of the staff replied.
+        StaffReply = "staff_reply",
+        /// To the client: other buttons below a message.
+        ClientButtons = "client_buttons",
     }
 );
 
@@ -194,6 +213,41 @@ pub enum Content {
     Undelivered { kind: MessageKind, perhaps: bool },
     /// The group's id from now on.
     GroupMoved { to: ChatId },
+    /// A request to the staff. `again`: nobody took it when its card came first.
+    Request {
+        id: RequestId,
+        #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+        again: bool,
+    },
+    /// What accounts without a phone wrote: name and words.
+    Strangers { words: Vec<(String, String)> },
+    /// A message of another chat that is copied. `caption` takes the place of its own.
+    Copy { from: ChatId, telegram_message_id: i64, caption: Option<String> },
+    /// What became of a reply of the staff, which is the message `to` of their chat.
+    Receipt { to: i64, outcome: ReplyOutcome },
+    /// The buttons that a message of the chat has from now on: at most one.
+    Buttons { telegram_message_id: i64, taken: Option<TakenRequest> },
+}
+
+/// A request that one of the staff took, as the button below its card shows it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TakenRequest {
+    pub id: RequestId,
+    /// The first name of whoever took it.
+    pub by: String,
+}
+
+/// What became of a reply of the staff to a client.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ReplyOutcome {
+    Delivered,
+    /// The client can't be written to, or Telegram refused the reply.
+    NotDelivered,
+    /// Nobody knows whether it was delivered.
+    PerhapsDelivered,
+    /// The card is about several clients, or about none who is in the bot.
+    NoClient,
 }
 
 /// What a note tells the staff about a booking.

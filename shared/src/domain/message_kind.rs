@@ -24,6 +24,8 @@ pub struct Properties {
     pub distance: Distance,
     /// Which of them are one list.
     pub listing: Option<Listing>,
+    /// While it waits, more is added to it.
+    pub grows: bool,
     /// All cards that wait in a chat may be sent as one message.
     pub joins_cards: bool,
     /// The staff may have to call a client who cannot be reached with the message.
@@ -79,8 +81,19 @@ const CLIENT: Properties = Properties {
     quiet_hours: QuietHoursRule::Silent,
     distance: Distance::None,
     listing: None,
+    grows: false,
     joins_cards: false,
     replaced_by_a_call: true,
+};
+
+/// What a client waits for.
+const ANSWER: Properties = Properties {
+    priority: Priority::Interactive,
+    booking: BookingTie::None,
+    possible_deliveries: 1,
+    question: QuestionEffect::Leaves,
+    replaced_by_a_call: false,
+    ..CLIENT
 };
 
 /// A card for the staff.
@@ -94,6 +107,7 @@ const STAFF: Properties = Properties {
     quiet_hours: QuietHoursRule::Rings,
     distance: Distance::None,
     listing: None,
+    grows: false,
     joins_cards: true,
     replaced_by_a_call: false,
 };
@@ -127,15 +141,7 @@ impl MessageKind {
                 replaced_by_a_call: false,
                 ..CLIENT
             },
-            // Somebody waits for it.
-            Self::Answer => Properties {
-                priority: Priority::Interactive,
-                booking: BookingTie::None,
-                possible_deliveries: 1,
-                question: QuestionEffect::Leaves,
-                replaced_by_a_call: false,
-                ..CLIENT
-            },
+            Self::Answer => ANSWER,
             Self::StaffCreated => Properties { listing: Some(Listing::CreatedCards), ..STAFF },
             Self::StaffCancelled => Properties { listing: Some(Listing::CancelledCards), ..STAFF },
             Self::StaffMoved
@@ -144,7 +150,18 @@ impl MessageKind {
             | Self::StaffUndelivered
             | Self::StaffNote
             | Self::StaffGroupMoved => STAFF,
-            Self::StaffRejected => Properties { goes_last: true, ..STAFF },
+            // Each is one client's matter, and has buttons or replies of its own.
+            Self::StaffRequest => Properties { joins_cards: false, grows: true, ..STAFF },
+            Self::StaffCopy => Properties { joins_cards: false, ..STAFF },
+            Self::StaffStrangers => {
+                Properties { joins_cards: false, grows: true, goes_last: true, ..STAFF }
+            }
+            // One of the staff waits for it.
+            Self::StaffReceipt | Self::StaffButtons => {
+                Properties { priority: Priority::Interactive, joins_cards: false, ..STAFF }
+            }
+            Self::StaffReply | Self::ClientButtons => ANSWER,
+            Self::StaffRejected => Properties { goes_last: true, grows: true, ..STAFF },
         }
     }
 

@@ -19,6 +19,7 @@ mod phone_text;
 mod plain_mobile;
 pub mod plan;
 pub mod quiet;
+pub mod request;
 pub mod request_fault;
 pub mod schedule;
 pub mod status;

@@ -91,7 +91,7 @@ fn of_messages_that_are_refused_together_each_is_sent_alone_before_it_fails() {
 #[test]
 fn what_may_have_been_delivered_is_sent_once_more_or_not_at_all() {
     for kind in MessageKind::ALL {
-        let once_more = !matches!(kind, MessageKind::Feedback | MessageKind::Answer);
+        let once_more = kind.possible_deliveries() > 1;
         let first = disposition(unknown(), first_attempt(*kind));
         assert_eq!(
             matches!(first, Disposition::Retry { delivered_perhaps: true, .. }),
@@ -130,7 +130,8 @@ fn what_is_refused_for_good_while_nobody_can_be_reached_is_only_an_answer() {
         let this = Attempt { expires_at: None, ..first_attempt(*kind) };
         let follows = disposition(gone.clone(), this);
         let waits = matches!(follows, Disposition::Retry { delivered_perhaps: false, .. });
-        assert_eq!(waits, *kind != MessageKind::Answer, "{kind:?}: {follows:?}");
+        let is_answer = kind.recipient() == Recipient::Client && !kind.follows_booking();
+        assert_eq!(waits, !is_answer, "{kind:?}: {follows:?}");
     }
 }
 

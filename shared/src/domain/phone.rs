@@ -24,13 +24,14 @@ pub struct NotAPhone;
 pub struct PhoneRegion(pub country::Id);
 
 impl Default for PhoneRegion {
-    /// Russia.
     fn default() -> Self {
-        Self(country::RU)
+        Self::RUSSIA
     }
 }
 
 impl PhoneRegion {
+    pub const RUSSIA: Self = Self(country::RU);
+
     /// Reads a two-letter region code.
     #[must_use]
     pub fn parse(text: &str) -> Option<Self> {

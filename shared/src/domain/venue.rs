@@ -20,7 +20,11 @@ pub struct Venue {
     pub company: Company,
     /// When bookings are made: alerts on missing webhooks are muted at other times.
     pub opening_hours: OpeningHours,
+    /// The same, where the owner has set them: requests come again at these hours only.
+    pub staff_hours: Option<OpeningHours>,
     pub staff_chat: StaffChat,
+    /// From how many stars on a client is offered links to leave a review.
+    pub review_from: u8,
     /// How long before the start reminders are due, the longest first; empty: no reminders.
     pub reminder_before: Vec<TimeDelta>,
     /// A reminder that is due sooner than this after the booking's announcement is left out.
@@ -43,7 +47,9 @@ impl Default for Venue {
             currency: "₽".to_owned(),
             company: Company::default(),
             opening_hours: OpeningHours::default(),
+            staff_hours: None,
             staff_chat: StaffChat::default(),
+            review_from: 5,
             reminder_before: vec![TimeDelta::hours(24)],
             reminder_gap: TimeDelta::hours(1),
             feedback_after: TimeDelta::zero(),

@@ -72,6 +72,7 @@ settings! {
     plain FEEDBACK_AFTER = "a duration such as 0s, 30m, 2h30m or 1d, at most 366d";
     plain SUPPORT_CHANNEL_ID = "a chat's number such as -1001234567890";
     plain WORKER_CONCURRENCY = "a number of jobs at once, 1 to 1024";
+    plain REVIEW_FROM = "a number of stars, 1 to 5";
     plain LINK_2GIS = "an http:// or https:// address";
     plain LINK_YANDEX_MAPS = "an http:// or https:// address";
     plain BUKZA_BOOKING_URL = "an http:// or https:// address";

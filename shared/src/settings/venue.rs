@@ -26,6 +26,8 @@ pub(super) fn read(reader: &mut Reader<'_>, common: Option<&Common>) -> Option<V
     });
     let company = company(reader);
     let opening_hours = reader.or(names::OPENING_HOURS, default.opening_hours, OpeningHours::parse);
+    let staff_hours = reader.given(names::OPENING_HOURS).and_then(OpeningHours::parse);
+    let review_from = reader.or(names::REVIEW_FROM, default.review_from, values::number(1..=5));
     let rules = &common?.rules;
     Some(Venue {
         zone: rules.zone,
@@ -34,6 +36,8 @@ pub(super) fn read(reader: &mut Reader<'_>, common: Option<&Common>) -> Option<V
         currency: currency?,
         company,
         opening_hours: opening_hours?,
+        staff_hours,
+        review_from: review_from?,
         staff_chat: StaffChat::new(staff_chat),
         reminder_before: reminder_before?,
         reminder_gap: reminder_gap?,

@@ -3,7 +3,7 @@
 use chrono::{DateTime, Utc};
 use sea_orm::{
     ColumnTrait, ConnectionTrait, DbErr, EntityTrait, ExprTrait, Order, PaginatorTrait,
-    QueryFilter, QueryOrder, QuerySelect, Select,
+    QueryFilter, QueryOrder, QuerySelect, Select, Statement,
     sea_query::{Expr, SimpleExpr},
 };
 
@@ -102,6 +102,25 @@ pub async fn by_code(
 /// When the database fails.
 pub async fn by_id(conn: &impl ConnectionTrait, id: BookingId) -> Result<Option<Booking>, DbErr> {
     limited(booking::Entity::find_by_id(id.0).one(conn)).await?.map(Booking::try_from).transpose()
+}
+
+/// The booking that a client most likely writes about: the next one, or else the one that was over last, for a few days.
+///
+/// # Errors
+/// When the database fails.
+pub async fn nearest(
+    conn: &impl ConnectionTrait,
+    user: UserId,
+    now: DateTime<Utc>,
+) -> Result<Option<BookingId>, DbErr> {
+    const NEAREST: &str = "SELECT id FROM bookings WHERE user_id = $1 AND status <> 'cancelled' \
+        AND ends_at > $2::timestamptz - interval '3 days' \
+        ORDER BY ends_at <= $2, CASE WHEN ends_at > $2 THEN starts_at END, starts_at DESC LIMIT 1";
+    Ok(one_id(conn, sql(NEAREST, [user.0.into(), now.into()])).await?.map(BookingId))
+}
+
+async fn one_id(conn: &impl ConnectionTrait, statement: Statement) -> Result<Option<i64>, DbErr> {
+    Ok(values(conn, statement).await?.pop())
 }
 
 /// What giving a rating came to.

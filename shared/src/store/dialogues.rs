@@ -1,5 +1,5 @@
-//! `dialogues`: what the bot waits for from clients, each with its end. Rows are written where a message
-//! is recorded as sent (`outbox::settle`), and end there or here.
+//! `dialogues`: what the bot waits for from clients, each with its end. The question about a visit is opened where it is
+//! recorded as sent (`outbox::settle`); the others are opened here, with the reply that asks.
 //!
 //! Builds before keep a question in `users.dialogue`, which has no end. The migration takes over their
 //! questions of the last day, and this build neither reads nor writes that column. While builds of both sorts run,
@@ -7,15 +7,16 @@
 //! question work with both.
 
 use chrono::{DateTime, Utc};
-use sea_orm::{ConnectionTrait, DbErr};
+use sea_orm::{ConnectionTrait, DbErr, FromQueryResult};
 
-use super::statement::{execute, sql, value};
+use super::statement::{all, execute, sql};
 use crate::domain::{
-    dialogue::Dialogue,
-    ids::{BookingId, UserId},
+    dialogue::{Dialogue, DialogueKind, QUESTION_OPEN},
+    ids::{BookingId, RequestId, UserId},
 };
 
-/// What the bot waits for from a client, of whom something was received at `at`.
+/// What the bot waits for from a client, of whom something was received at `at`: of several dialogues the one that takes
+/// the client's words.
 ///
 /// # Errors
 /// When the database fails.
@@ -24,22 +25,65 @@ pub async fn open(
     user: UserId,
     at: DateTime<Utc>,
 ) -> Result<Dialogue, DbErr> {
-    const OPEN: &str = "SELECT booking_id FROM dialogues \
-        WHERE user_id = $1 AND kind = 'rating' AND booking_id IS NOT NULL AND ends_at > $2";
-    let booking = value(conn, sql(OPEN, [user.0.into(), at.into()])).await?;
-    Ok(booking.map_or(Dialogue::Idle, |id| Dialogue::Rating(BookingId(id))))
+    const OPEN: &str = "SELECT kind, booking_id, request_id FROM dialogues \
+        WHERE user_id = $1 AND ends_at > $2";
+    #[derive(FromQueryResult)]
+    struct Row {
+        kind: String,
+        booking_id: Option<i64>,
+        request_id: Option<i64>,
+    }
+    let rows: Vec<Row> = all(conn, sql(OPEN, [user.0.into(), at.into()])).await?;
+    // A sort that only a newer version knows is left to it.
+    let read = |row: Row| {
+        let kind = DialogueKind::parse(&row.kind)?;
+        Dialogue::of(kind, row.booking_id.map(BookingId), row.request_id.map(RequestId))
+    };
+    let open = rows.into_iter().filter_map(read).min_by_key(|dialogue| dialogue.kind());
+    Ok(open.unwrap_or(Dialogue::Idle))
 }
 
-/// Ends at `at` all that is open with a client. What was received before, and is applied later, still
-/// finds it open.
+/// Opens a dialogue at `at`, in place of one of its sort. One that was opened by something received later stays.
+///
+/// # Errors
+/// When the database fails.
+pub async fn start(
+    conn: &impl ConnectionTrait,
+    user: UserId,
+    dialogue: Dialogue,
+    at: DateTime<Utc>,
+) -> Result<(), DbErr> {
+    const START: &str = "INSERT INTO dialogues AS d (user_id, kind, booking_id, request_id, \
+        started_at, ends_at) VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT (user_id, kind) DO UPDATE \
+        SET booking_id = excluded.booking_id, request_id = excluded.request_id, \
+        started_at = excluded.started_at, ends_at = excluded.ends_at WHERE d.started_at <= $5";
+    let Some(kind) = dialogue.kind() else { return Ok(()) };
+    let values = [
+        user.0.into(),
+        kind.as_str().into(),
+        dialogue.booking().map(|booking| booking.0).into(),
+        dialogue.request().map(|request| request.0).into(),
+        at.into(),
+        (at + QUESTION_OPEN).into(),
+    ];
+    execute(conn, sql(START, values)).await.map(|_| ())
+}
+
+/// Ends at `at` a dialogue of a client, or all that are open: `None`. What was received before, and is applied
+/// later, still finds it open.
 ///
 /// # Errors
 /// When the database fails.
 pub async fn end(
     conn: &impl ConnectionTrait,
     user: UserId,
+    dialogue: Option<Dialogue>,
     at: DateTime<Utc>,
 ) -> Result<(), DbErr> {
-    const END: &str = "UPDATE dialogues SET ends_at = $2 WHERE user_id = $1 AND ends_at > $2";
-    execute(conn, sql(END, [user.0.into(), at.into()])).await.map(|_| ())
+    const END: &str = "UPDATE dialogues SET ends_at = $2 WHERE user_id = $1 AND ends_at > $2 \
+        AND ($3::text IS NULL OR kind = $3) AND ($4::bigint IS NULL OR booking_id = $4)";
+    let kind = dialogue.and_then(Dialogue::kind).map(DialogueKind::as_str);
+    let booking = dialogue.and_then(Dialogue::booking).map(|booking| booking.0);
+    let values = [user.0.into(), at.into(), kind.into(), booking.into()];
+    execute(conn, sql(END, values)).await.map(|_| ())
 }

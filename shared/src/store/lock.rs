@@ -27,6 +27,11 @@ pub(super) async fn refusal_cards(conn: &impl ConnectionTrait) -> Result<(), DbE
     take(conn, vec!["refusal_cards".to_owned()]).await
 }
 
+/// Locks the staff's card of words by accounts without a phone.
+pub(super) async fn strangers_card(conn: &impl ConnectionTrait) -> Result<(), DbErr> {
+    take(conn, vec!["strangers_card".to_owned()]).await
+}
+
 fn phone_name(phone: &Phone) -> String {
     format!("phone:{}", phone.as_e164())
 }

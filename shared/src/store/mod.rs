@@ -13,11 +13,14 @@ pub mod reconcile;
 pub mod registration;
 pub mod rejected;
 pub mod replica;
+pub mod requests;
 pub mod server;
 pub mod stats;
 pub mod statuses;
+pub mod strangers;
 pub mod updates;
 pub mod users;
+pub mod visits;
 
 mod lock;
 mod rows;

@@ -5,8 +5,8 @@ use shared::{
     bukza::Fault,
     domain::{
         booking::Stars,
-        ids::ChatId,
-        message::{Content, MessageKind, Note, RefusalNumbers},
+        ids::{ChatId, RequestId},
+        message::{Content, MessageKind, Note, RefusalNumbers, ReplyOutcome, TakenRequest},
     },
 };
 
@@ -43,9 +43,14 @@ fn notes() -> Vec<(&'static str, Content)> {
     notes.into_iter().map(|(name, note)| (name, Content::Note(note))).collect()
 }
 
+fn receipt(outcome: ReplyOutcome) -> Content {
+    Content::Receipt { to: 5, outcome }
+}
+
 #[test]
 fn contents_are_written_and_read_as_the_file_says() {
     let stars = Stars::try_from(4).unwrap();
+    let taken = TakenRequest { id: RequestId(3), by: "Анна".into() };
     let numbers = RefusalNumbers { first: 7, last: 12, count: 3 };
     let mut contents = every_variant! {
         Content::MovedFrom { .. } =>
@@ -59,6 +64,23 @@ fn contents_are_written_and_read_as_the_file_says() {
         Content::Undelivered { .. } => "undelivered" =
             Content::Undelivered { kind: MessageKind::Cancelled, perhaps: true };
         Content::GroupMoved { .. } => "group moved" = Content::GroupMoved { to: ChatId(-1_001) };
+        Content::Request { .. } =>
+            "request" = Content::Request { id: RequestId(3), again: false },
+            "request, again" = Content::Request { id: RequestId(3), again: true };
+        Content::Strangers { .. } => "strangers" =
+            Content::Strangers { words: vec![("Пётр".into(), "Вы открыты?".into())] };
+        Content::Copy { .. } =>
+            "copy" = Content::Copy { from: ChatId(77), telegram_message_id: 5, caption: None },
+            "copy with a caption" =
+                Content::Copy { from: ChatId(77), telegram_message_id: 5, caption: Some("Торт".into()) };
+        Content::Receipt { .. } =>
+            "delivered" = receipt(ReplyOutcome::Delivered),
+            "not delivered" = receipt(ReplyOutcome::NotDelivered),
+            "perhaps delivered" = receipt(ReplyOutcome::PerhapsDelivered),
+            "no client" = receipt(ReplyOutcome::NoClient);
+        Content::Buttons { .. } =>
+            "no buttons" = Content::Buttons { telegram_message_id: 5, taken: None },
+            "taken" = Content::Buttons { telegram_message_id: 5, taken: Some(taken) };
         Content::Note(_) => "note" = Content::Note(Note::Waits);
     };
     contents.extend(notes());

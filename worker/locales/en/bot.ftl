@@ -92,11 +92,51 @@ cancelled-title = ❌ <b>Your booking is cancelled</b>
 cancelled-several-title = ❌ <b>Your bookings are cancelled</b>
 cancelled-end = We hope to see you another time.
 button-calendar = 📅 Add to calendar
+button-route = 🗺 How to get there
+button-comes = ✅ I will come
+button-move = 🕓 Another time
+button-cannot = ✖️ I can't come
+button-sure = Yes, I can't come
+button-keep = No
+button-open = Open
+button-no-reason = No reason
+button-free-times = Free times
 calendar-caption = 📅 Open the file: the booking appears in your calendar, with time and address.
 # Without markup: a calendar shows none.
 calendar-code = Booking code:
 button-book-again = Book again
 reminder-title = ⏰ <b>See you { $left }</b>
+reminder-confirmed-title = ⏰ <b>See you { $left }</b>, you have confirmed
+visit-confirmed = ✅ <b>You have confirmed your visit</b>, see you soon!
+visit-kept = Good, the booking stays. See you soon!
+visit-over = This visit is over.
+cannot-sure = ✖️ <b>Cancel for certain?</b>
+which-visit = Which booking?
+ask-reason =
+    A pity that it does not work out.
+
+    Write in one line why, or press “No reason”: we will pass it on to the staff. Until they cancel the booking, it stays.
+ask-new-time =
+    🕓 <b>When would it suit you?</b>
+
+    Write day and time in one line: we will pass it on to the staff. Until they move the booking, it stays.
+ask-complaint = <b>What went wrong?</b> Write it here, we will pass it on to the manager.
+request-delivered-cancel = 📨 The staff have it. You will get a message when the booking is cancelled.
+request-delivered-move = 📨 The staff have it. You will get a message when the booking is moved.
+request-delivered-words = 📨 The staff have it and will answer here.
+request-delivered-complaint = 📨 The manager has it. Thank you for letting us know.
+request-pending = We will pass it on to the staff.
+request-pending-phone = We will pass it on to the staff. If it is urgent: { $phone }
+request-taken = 👌 The staff have read your message.
+request-taken-cancel = 👌 The staff have seen that you want to cancel. You will get a message when the booking is cancelled.
+request-taken-move = 👌 The staff have seen that you want another time. You will get a message when the booking is moved.
+call-venue = To cancel or move a booking please call us: { $phone }
+call-venue-contacts = To cancel or move a booking please ask us directly: /contacts.
+booking-title = 📅 <b>Your booking</b>
+booking-changed-title = 🔁 <b>The booking has changed since</b>
+line-answer-comes = ✅ You have confirmed the visit
+line-answer-move = 🕓 You have asked for another time
+line-answer-cannot = ✖️ You have let us know that you can't come
 feedback-request =
     💬 <b>How was it?</b>
     { $service }, { $day }
@@ -148,6 +188,9 @@ list-item-code-waits = ⏳ { $when }: <b>{ $service }</b>, code <code>{ $code }<
 list-item-cancelled = • { $when }: { $service }, cancelled
 list-item-rated = • { $when }: <b>{ $service }</b>, your rating { $stars }
 list-more = … and { $n } more
+list-tap = Tap a booking to open it.
+button-page-next = Next →
+button-page-back = ← Back
 help =
     ❓ <b>How I can help</b>
 
@@ -214,6 +257,23 @@ staff-summary = 🗂 <b>While the chat was closed</b>, { $n ->
 staff-group-moved = 🔁 <b>The group has a new number</b>
 staff-group-moved-id = It is <code>{ $id }</code> now. Cards come here already.
 staff-group-moved-what = Please have it put into SUPPORT_CHANNEL_ID by whoever set up the bot.
+staff-request-cancel = ✖️ <b>The client can't come and wants to cancel</b>
+staff-request-move = 🕓 <b>The client wants another time</b>
+staff-request-words = 💬 <b>A client writes</b>
+staff-request-complaint = ‼️ <b>The client is unhappy with a visit</b>
+staff-request-comes = ✅ <b>The client comes after all</b>
+staff-request-again = Nobody has taken this yet.
+staff-request-booking = Booking <code>{ $code }</code>
+staff-request-cancelled-meanwhile = ❌ The booking was cancelled since
+staff-request-changed-meanwhile = 🔁 The booking has changed since
+staff-request-reply = A reply to this message goes to the client.
+button-take = Taken
+button-taken-by = ✅ Taken: { $name }
+staff-strangers = 💬 <b>Written by accounts without a phone number</b>
+staff-stranger = • { $name }: { $words }
+staff-reply-not-delivered = Not delivered: the client has closed the bot, or the message can't be sent. Please call the client.
+staff-reply-perhaps = It is unknown whether this was delivered. If it matters, please call the client.
+staff-reply-no-client = Not sent: this is about several clients, or the client is not in the bot. Please reply to the client's own card.
 staff-rejected = ⚠️ <b>Bukza request refused</b>
 staff-rejected-one = No. { $number }, { $when }
 staff-rejected-several = No. { $first }–{ $last }, { $n ->

@@ -99,11 +99,51 @@ cancelled-title = ❌ <b>Запись отменена</b>
 cancelled-several-title = ❌ <b>Записи отменены</b>
 cancelled-end = Будем рады видеть вас в другой раз.
 button-calendar = 📅 В календарь
+button-route = 🗺 Как доехать
+button-comes = ✅ Приду
+button-move = 🕓 Перенести
+button-cannot = ✖️ Не смогу
+button-sure = Да, не смогу
+button-keep = Нет
+button-open = Открыть
+button-no-reason = Без причины
+button-free-times = Свободное время
 calendar-caption = 📅 Откройте файл: запись появится в вашем календаре, с адресом и временем.
 # Без разметки: её календарь не показывает.
 calendar-code = Код записи:
 button-book-again = Записаться снова
 reminder-title = ⏰ <b>Ждём вас { $left }</b>
+reminder-confirmed-title = ⏰ <b>Ждём вас { $left }</b>, вы подтвердили
+visit-confirmed = ✅ <b>Вы подтвердили визит</b>, ждём вас!
+visit-kept = Хорошо, запись остаётся. Ждём вас!
+visit-over = Этот визит уже прошёл.
+cannot-sure = ✖️ <b>Точно отменить?</b>
+which-visit = Какую запись?
+ask-reason =
+    Жаль, что не получится.
+
+    Напишите одной строкой, почему, или нажмите «Без причины»: передадим администратору. Пока он не отменит запись, она остаётся.
+ask-new-time =
+    🕓 <b>Когда вам удобно?</b>
+
+    Напишите одной строкой день и время: передадим администратору. Пока он не перенесёт запись, она остаётся.
+ask-complaint = <b>Что пошло не так?</b> Напишите, передадим руководителю.
+request-delivered-cancel = 📨 Передали администратору. Когда запись отменят, придёт сообщение.
+request-delivered-move = 📨 Передали администратору. Когда запись перенесут, придёт сообщение.
+request-delivered-words = 📨 Передали, ответим здесь.
+request-delivered-complaint = 📨 Передали руководителю. Спасибо, что рассказали.
+request-pending = Передадим администратору.
+request-pending-phone = Передадим администратору. Если срочно: { $phone }
+request-taken = 👌 Администратор прочитал ваше сообщение.
+request-taken-cancel = 👌 Администратор принял просьбу об отмене. Когда запись отменят, придёт сообщение.
+request-taken-move = 👌 Администратор принял просьбу о переносе. Когда запись перенесут, придёт сообщение.
+call-venue = Об отмене или переносе скажите, пожалуйста, по телефону: { $phone }
+call-venue-contacts = Об отмене или переносе скажите, пожалуйста, нам напрямую: /contacts.
+booking-title = 📅 <b>Ваша запись</b>
+booking-changed-title = 🔁 <b>Запись с тех пор изменилась</b>
+line-answer-comes = ✅ Вы подтвердили визит
+line-answer-move = 🕓 Вы просили перенести
+line-answer-cannot = ✖️ Вы сообщили, что не сможете
 feedback-request =
     💬 <b>Как всё прошло?</b>
     { $service }, { $day }
@@ -155,6 +195,9 @@ list-item-code-waits = ⏳ { $when }: <b>{ $service }</b>, код <code>{ $code 
 list-item-cancelled = • { $when }: { $service }, отменена
 list-item-rated = • { $when }: <b>{ $service }</b>, ваша оценка { $stars }
 list-more = … и ещё { $n }
+list-tap = Нажмите на запись, чтобы открыть её.
+button-page-next = Дальше →
+button-page-back = ← Назад
 help =
     ❓ <b>Чем могу помочь</b>
 
@@ -224,6 +267,23 @@ staff-summary = 🗂 <b>Пока чат был закрыт</b>, { $n ->
 staff-group-moved = 🔁 <b>У группы новый номер</b>
 staff-group-moved-id = Теперь это <code>{ $id }</code>. Карточки уже приходят сюда.
 staff-group-moved-what = Попросите того, кто настраивал бота, вписать номер в SUPPORT_CHANNEL_ID.
+staff-request-cancel = ✖️ <b>Клиент не сможет прийти и просит отменить</b>
+staff-request-move = 🕓 <b>Клиент просит перенести</b>
+staff-request-words = 💬 <b>Клиент пишет</b>
+staff-request-complaint = ‼️ <b>Клиент недоволен визитом</b>
+staff-request-comes = ✅ <b>Клиент всё-таки придёт</b>
+staff-request-again = Этого ещё никто не принял.
+staff-request-booking = Запись <code>{ $code }</code>
+staff-request-cancelled-meanwhile = ❌ Запись с тех пор отменена
+staff-request-changed-meanwhile = 🔁 Запись с тех пор изменилась
+staff-request-reply = Ответ на это сообщение уйдёт клиенту.
+button-take = Принято
+button-taken-by = ✅ Принято: { $name }
+staff-strangers = 💬 <b>Пишут без номера телефона</b>
+staff-stranger = • { $name }: { $words }
+staff-reply-not-delivered = Не доставлено: клиент закрыл бота или сообщение не отправить. Позвоните клиенту.
+staff-reply-perhaps = Неизвестно, дошло ли. Если важно, позвоните клиенту.
+staff-reply-no-client = Не отправлено: здесь не один клиент, или его нет в боте. Ответьте на карточку клиента.
 staff-rejected = ⚠️ <b>Запрос Bukza не принят</b>
 staff-rejected-one = № { $number }, { $when }
 staff-rejected-several = № { $first }–{ $last }, { $n ->

@@ -5,8 +5,10 @@ use chrono::{DateTime, TimeDelta, Utc};
 use shared::{
     domain::{
         booking::{BookingStatus, Stars},
-        ids::{BookingId, ChatId, EventId, UserId},
+        dialogue::Dialogue,
+        ids::{BookingId, ChatId, UserId},
         message::{Content, MessageKind},
+        status::Meaning,
         venue::Venue,
     },
     store::{
@@ -17,28 +19,23 @@ use shared::{
         registration,
         updates::{self, Claim},
         users::{self, User},
+        visits,
     },
     telemetry::metrics::{self, UpdateOutcome},
 };
 
 use super::{
-    decide::{Client, Decision, Dialogue, RatedBooking, concerned_booking, decide, proven_phone},
-    intent::{Intent, ParsedUpdate},
+    cause::{Cause, Received},
+    decide::{concerned_booking, decide, ended, proven_phone},
+    decision::{Client, ConcernedBooking, Decision, Ended, Setting},
+    intent::{Intent, ParsedUpdate, StaffIntent},
     repeats::{REPEATED_AFTER, admit},
     reply::Reply,
+    staff,
 };
 
 /// A card about a rating waits until the client has not changed it for this long: many presses are one card.
 const CARD_AFTER: TimeDelta = TimeDelta::seconds(3);
-
-/// The receipt of an update.
-#[derive(Debug, Clone, Copy)]
-pub struct Received<'a> {
-    /// Traces messages back to the update.
-    pub event: &'a EventId,
-    /// Orders updates, even when an outage delayed some.
-    pub at: DateTime<Utc>,
-}
 
 /// Applies an update and counts it. A repeated update changes nothing. The returned work is to be done on
 /// the queue after the commit.
@@ -52,54 +49,71 @@ pub async fn apply(
     venue: &Venue,
     now: DateTime<Utc>,
 ) -> Result<(UpdateOutcome, QueueWork), DbErr> {
-    let sender = update.sender.as_ref().map(|sender| sender.chat);
-    let (outcome, work, rated) = match (sender, &update.intent) {
-        _ if update.unreadable => (UpdateOutcome::Unreadable, QueueWork::default(), None),
-        (None, _) | (_, Intent::Ignore) => (UpdateOutcome::Ignored, QueueWork::default(), None),
-        (Some(chat), intent) => {
-            let tx = limited(db.begin()).await?;
-            let claim = updates::claim(&tx, update.update_id, &update.identity, now).await?;
-            if claim == Claim::Repeated {
-                (UpdateOutcome::Repeated, QueueWork::default(), None)
-            } else {
-                let shares_id = claim == Claim::SharesId;
-                let client_update = ClientUpdate { update, shares_id, chat, received, venue, now };
-                let (work, rated) = client_update.write(&tx, intent).await?;
-                limited(tx.commit()).await?;
-                if shares_id {
-                    tracing::warn!(
-                        update_id = update.update_id,
-                        "two updates have one id: one of them was forged"
-                    );
-                }
-                (UpdateOutcome::Applied, work, rated)
-            }
+    let whose = match (update.sender.as_ref(), &update.intent) {
+        _ if update.unreadable => Err(UpdateOutcome::Unreadable),
+        (None, Intent::Staff(intent)) if venue.staff_chat.get() == Some(intent.chat()) => {
+            Ok(Author::Staff(intent))
         }
+        (None, _) | (_, Intent::Ignore) => Err(UpdateOutcome::Ignored),
+        (Some(sender), _) => Ok(Author::Client(sender.chat)),
+    };
+    let (outcome, work) = match whose {
+        Ok(author) => apply_once(db, update, author, (received, venue, now)).await?,
+        Err(outcome) => (outcome, QueueWork::default()),
     };
     metrics::update(outcome);
-    if let Some(stars) = rated {
-        metrics::rating(stars.get());
-    }
     Ok((outcome, work))
 }
 
-/// A client's update and what its application depends on.
-struct ClientUpdate<'a> {
-    update: &'a ParsedUpdate,
-    /// Another update with this id was applied.
-    shares_id: bool,
-    chat: ChatId,
-    received: Received<'a>,
-    venue: &'a Venue,
-    now: DateTime<Utc>,
+/// Whose update it is.
+enum Author<'a> {
+    Client(ChatId),
+    Staff(&'a StaffIntent),
+}
+
+async fn apply_once(
+    db: &DatabaseConnection,
+    update: &ParsedUpdate,
+    author: Author<'_>,
+    (received, venue, now): (Received<'_>, &Venue, DateTime<Utc>),
+) -> Result<(UpdateOutcome, QueueWork), DbErr> {
+    let tx = limited(db.begin()).await?;
+    let claim = updates::claim(&tx, update.update_id, &update.identity, now).await?;
+    if claim == Claim::Repeated {
+        return Ok((UpdateOutcome::Repeated, QueueWork::default()));
+    }
+    let shares_id = claim == Claim::SharesId;
+    let cause = Cause { update, shares_id, received, venue, now };
+    let (work, rated) = match author {
+        Author::Client(chat) => ClientUpdate { cause, chat }.write(&tx, &update.intent).await?,
+        Author::Staff(intent) => (staff::apply(&tx, intent, cause).await?, None),
+    };
+    limited(tx.commit()).await?;
+    if shares_id {
+        let update_id = update.update_id;
+        tracing::warn!(update_id, "two updates have one id: one of them was forged");
+    }
+    if let Some(stars) = rated {
+        metrics::rating(stars.get());
+    }
+    Ok((UpdateOutcome::Applied, work))
+}
+
+/// A client's update.
+pub(super) struct ClientUpdate<'a> {
+    pub cause: Cause<'a>,
+    pub chat: ChatId,
+}
+
+impl<'a> std::ops::Deref for ClientUpdate<'a> {
+    type Target = Cause<'a>;
+
+    fn deref(&self) -> &Cause<'a> {
+        &self.cause
+    }
 }
 
 impl ClientUpdate<'_> {
-    /// The key of a message that this update causes: unique among all of its id.
-    fn dedup_key(&self, name: &str) -> String {
-        if self.shares_id { format!("{name}@{}", self.update.identity) } else { name.to_owned() }
-    }
-
     async fn write(
         &self,
         tx: &DatabaseTransaction,
@@ -117,14 +131,17 @@ impl ClientUpdate<'_> {
             None => None,
         };
         let booking = match concerned_booking(intent, client.as_ref()) {
-            Some(id) => self.rated_booking(tx, id, user.as_ref()).await?,
+            Some(id) => self.concerned_booking(tx, id, user.as_ref()).await?,
             None => None,
         };
-        let mut decision =
-            decide(intent, client.as_ref(), booking.as_ref(), self.venue.phone_region);
+        let has_staff = self.venue.staff_chat.get().is_some();
+        let setting = Setting { region: self.venue.phone_region, has_staff };
+        let mut decision = decide(intent, client.as_ref(), booking.as_ref(), setting);
         let open = client.map_or(Dialogue::Idle, |client| client.dialogue);
-        work = work.and(self.record_client(tx, user.as_ref(), open, &decision).await?);
+        let ended = ended(intent, open, &decision);
+        work = work.and(self.record_client(tx, user.as_ref(), ended, &decision).await?);
         let rated = self.rate(tx, user.as_ref().map(|user| user.id), &mut decision).await?;
+        work = work.and(self.carry_out(tx, user.as_ref(), &mut decision).await?);
         work = work.and(self.answer(tx, &decision.replies).await?);
         if let Some((booking, stars)) = rated {
             work = work.and(self.rated_card(tx, booking, stars).await?);
@@ -141,18 +158,33 @@ impl ClientUpdate<'_> {
         })
     }
 
-    async fn rated_booking(
+    async fn concerned_booking(
         &self,
         tx: &DatabaseTransaction,
         id: BookingId,
         user: Option<&User>,
-    ) -> Result<Option<RatedBooking>, DbErr> {
-        let booking = bookings::by_id(tx, id).await?;
-        Ok(booking.map(|booking| RatedBooking {
+    ) -> Result<Option<ConcernedBooking>, DbErr> {
+        let Some(booking) = bookings::by_id(tx, id).await? else { return Ok(None) };
+        let own = user.is_some_and(|user| user.owns(&booking));
+        let listed = match &self.update.intent {
+            Intent::Visit { version, .. } if own => {
+                visits::listed_with(tx, self.chat, (id, *version)).await?.len()
+            }
+            _ => 0,
+        };
+        let comes = match booking.meaning {
+            Meaning::Stands | Meaning::Pending => booking.status == BookingStatus::Active,
+            Meaning::NoShow | Meaning::Ignored | Meaning::Cancelled => false,
+        };
+        Ok(Some(ConcernedBooking {
             id,
-            own: user.is_some_and(|user| user.owns(&booking)),
+            own,
             visited: booking.status != BookingStatus::Cancelled
                 && booking.visit_time.is_some_and(|visit_time| visit_time.start() <= self.now),
+            awaited: comes
+                && booking.visit_time.is_some_and(|visit_time| visit_time.end() > self.now),
+            version: booking.version,
+            listed,
         }))
     }
 
@@ -160,7 +192,7 @@ impl ClientUpdate<'_> {
         &self,
         tx: &DatabaseTransaction,
         user: Option<&User>,
-        open: Dialogue,
+        ended: Ended,
         decision: &Decision,
     ) -> Result<QueueWork, DbErr> {
         let Some(client) = decision.client else { return Ok(QueueWork::default()) };
@@ -169,11 +201,13 @@ impl ClientUpdate<'_> {
             return users::unreachable(tx, self.chat, staff, self.received.at, self.now).await;
         }
         let work = users::seen(tx, self.chat, self.received.at, self.now).await?;
-        // A dialogue is opened by sending its question, never here.
-        if let Some(user) =
-            user.filter(|_| open != Dialogue::Idle && client.dialogue == Dialogue::Idle)
-        {
-            dialogues::end(tx, user.id, self.received.at).await?;
+        let dialogue = match ended {
+            Ended::Nothing => return Ok(work),
+            Ended::One(dialogue) => Some(dialogue),
+            Ended::All => None,
+        };
+        if let Some(user) = user {
+            dialogues::end(tx, user.id, dialogue, self.received.at).await?;
         }
         Ok(work)
     }
@@ -197,11 +231,13 @@ impl ClientUpdate<'_> {
             // A repeated or a delayed press: no second thanks.
             Rated::Same | Rated::Late => {
                 decision.replies.clear();
+                decision.acts.clear();
                 Ok(None)
             }
             Rated::NotTheirs => {
                 let registered = decision.client.is_some_and(|client| client.registered);
                 decision.replies = vec![Reply::StaleButton { registered }];
+                decision.acts.clear();
                 Ok(None)
             }
         }
@@ -215,18 +251,12 @@ impl ClientUpdate<'_> {
     ) -> Result<QueueWork, DbErr> {
         let mut work = QueueWork::default();
         for (index, reply) in replies.iter().enumerate() {
-            let since = self.now - REPEATED_AFTER;
-            let known = outbox::known_answers(tx, self.chat, since).await?;
+            let around = (self.now - REPEATED_AFTER, self.now + REPEATED_AFTER);
+            let known = outbox::known_answers(tx, self.chat, around).await?;
             let admission = admit(reply, &known, self.now);
             work = work.and(outbox::cancel_replaced(tx, &admission.replaced, self.now).await?);
             let Some(due_at) = admission.due_at else { continue };
-            let content =
-                serde_json::to_value(reply).map_err(|error| DbErr::Json(error.to_string()))?;
-            let event = self.received.event;
-            let dedup_key = self.dedup_key(&index.to_string());
-            let update_id = self.update.update_id;
-            let answer =
-                NewMessage::answer(self.chat, update_id, dedup_key, content, event, due_at);
+            let answer = self.reply(self.chat, reply, &index.to_string(), due_at)?;
             work = work.and(outbox::insert(tx, &[answer], self.now).await?);
         }
         Ok(work)
@@ -244,9 +274,8 @@ impl ClientUpdate<'_> {
         let replaced = outbox::cancel_replaced_card(tx, CARD, booking, self.now).await?;
         let card = NewMessage::staff_card(CARD, staff, self.now + CARD_AFTER)
             .about(booking)
-            .caused_by_update(self.update.update_id, self.dedup_key("rated"))
-            .saying(Content::Rated { stars })
-            .traced_to(self.received.event);
+            .saying(Content::Rated { stars });
+        let card = self.causes(card, "rated");
         Ok(replaced.and(outbox::insert(tx, &[card], self.now).await?))
     }
 }

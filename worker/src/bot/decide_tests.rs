@@ -1,7 +1,7 @@
 //! The decision for each intent, and properties of any sequence of intents.
 
 use proptest::prelude::*;
-use shared::domain::{booking::Stars, ids::BookingId, phone::PhoneRegion};
+use shared::domain::{booking::Stars, dialogue::Dialogue, ids::BookingId, phone::PhoneRegion};
 
 use super::*;
 use crate::{bot::command::Command, texts::UnusableNumber};
@@ -21,14 +21,18 @@ fn client(registered: bool, dialogue: Dialogue) -> Client {
 const IDLE: Dialogue = Dialogue::Idle;
 const RATING: Dialogue = Dialogue::Rating(OPEN);
 
-fn visited(id: BookingId) -> RatedBooking {
-    RatedBooking { id, own: true, visited: true }
+/// A visit that has begun.
+fn visited(id: BookingId) -> ConcernedBooking {
+    ConcernedBooking { id, own: true, visited: true, awaited: true, version: 1, listed: 1 }
 }
 
-fn run(intent: &Intent, client: Option<Client>, booking: Option<RatedBooking>) -> Decision {
+/// A venue where nobody reads what clients write.
+const NO_STAFF: Setting = Setting { region: PhoneRegion::RUSSIA, has_staff: false };
+
+fn run(intent: &Intent, client: Option<Client>, booking: Option<ConcernedBooking>) -> Decision {
     let concerned = concerned_booking(intent, client.as_ref());
     let booking = booking.filter(|booking| Some(booking.id) == concerned);
-    decide(intent, client.as_ref(), booking.as_ref(), PhoneRegion::default())
+    decide(intent, client.as_ref(), booking.as_ref(), NO_STAFF)
 }
 
 fn text(text: &str) -> Intent {
@@ -154,8 +158,8 @@ fn a_typed_number_rates_after_the_question() {
 fn a_question_about_a_visit_that_is_gone_is_forgotten() {
     let gone = [
         None,
-        Some(RatedBooking { own: false, ..visited(OPEN) }),
-        Some(RatedBooking { visited: false, ..visited(OPEN) }),
+        Some(ConcernedBooking { own: false, ..visited(OPEN) }),
+        Some(ConcernedBooking { visited: false, ..visited(OPEN) }),
     ];
     for booking in gone {
         let decision = run(&text("5"), Some(client(true, RATING)), booking);
@@ -215,7 +219,7 @@ fn any_intent() -> impl Strategy<Value = Intent> {
 #[derive(Debug)]
 struct World {
     client: Option<Client>,
-    bookings: Vec<RatedBooking>,
+    bookings: Vec<ConcernedBooking>,
 }
 
 impl World {
@@ -225,8 +229,7 @@ impl World {
         }
         let concerned = concerned_booking(intent, self.client.as_ref());
         let booking = self.bookings.iter().find(|b| Some(b.id) == concerned).copied();
-        let decision =
-            decide(intent, self.client.as_ref(), booking.as_ref(), PhoneRegion::default());
+        let decision = decide(intent, self.client.as_ref(), booking.as_ref(), NO_STAFF);
         self.client = decision.client;
         decision
     }
@@ -237,7 +240,7 @@ proptest! {
     fn no_sequence_leaves_an_impossible_state(
         steps in proptest::collection::vec((any_intent(), any::<bool>()), 1..40),
     ) {
-        let foreign = RatedBooking { own: false, ..visited(FOREIGN) };
+        let foreign = ConcernedBooking { own: false, ..visited(FOREIGN) };
         let mut world = World { client: None, bookings: vec![visited(OPEN), visited(OTHER), foreign] };
         for (intent, question_sent) in steps {
             let before = world.client;

@@ -2,15 +2,20 @@
 
 use shared::domain::{
     booking::Stars,
-    ids::{BookingId, ChatId},
+    ids::{BookingId, ChatId, RequestId},
 };
 
-use super::{command::Command, keyboard::CallbackData};
+use super::{
+    command::Command,
+    keyboard::{CallbackData, VisitAction},
+};
 
 /// The user of a private chat. The user's id is the chat's.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Sender {
     pub chat: ChatId,
+    /// The first name, at most 60 characters.
+    pub name: String,
     /// IETF tag of the client's Telegram, if known.
     pub language: Option<String>,
 }
@@ -28,6 +33,15 @@ pub struct ParsedUpdate {
     pub unreadable: bool,
 }
 
+/// What a member of a group does. Whether the group is the staff's is for [`super::apply`] to find out.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum StaffIntent {
+    /// A press: takes a request. `message`: its card.
+    Take { chat: ChatId, request: RequestId, by: String, message: i64, callback: String },
+    /// The message `message`, which replies to the message `to`.
+    Reply { chat: ChatId, to: i64, message: i64 },
+}
+
 /// What an update means.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Intent {
@@ -39,8 +53,24 @@ pub enum Intent {
     Rate { booking: BookingId, stars: Stars, callback: String },
     /// A press on the button that puts a booking into the calendar.
     Calendar { booking: BookingId, callback: String },
-    /// Any other text; empty for a sticker, a photo and anything else without text.
+    /// A client's decision about a version of a booking. `message`: the one above the pressed button.
+    Visit {
+        action: VisitAction,
+        booking: BookingId,
+        version: i32,
+        message: Option<i64>,
+        callback: String,
+    },
+    /// A press: the request goes to the staff without a reason.
+    NoReason { request: RequestId, callback: String },
+    /// A press: another page of the bookings.
+    Page { page: u16, message: Option<i64>, callback: String },
+    /// Any other text.
     Text(String),
+    /// A photo, a voice message, a sticker or another message without text, with its caption.
+    Attachment { message: i64, caption: String },
+    /// What one of the staff does in a group.
+    Staff(StaffIntent),
     /// The client blocked the bot.
     BotBlocked,
     /// The client unblocked it.
@@ -58,10 +88,16 @@ impl Intent {
         match self {
             Self::Rate { callback, .. }
             | Self::Calendar { callback, .. }
+            | Self::Visit { callback, .. }
+            | Self::NoReason { callback, .. }
+            | Self::Page { callback, .. }
+            | Self::Staff(StaffIntent::Take { callback, .. })
             | Self::StaleCallback { callback } => Some(callback),
             Self::Command(_)
             | Self::Contact { .. }
             | Self::Text(_)
+            | Self::Attachment { .. }
+            | Self::Staff(StaffIntent::Reply { .. })
             | Self::BotBlocked
             | Self::BotUnblocked
             | Self::Ignore => None,
@@ -78,16 +114,22 @@ impl Intent {
             .map_or_else(|| Self::Text(text.to_owned()), Self::Command)
     }
 
-    /// What a press means, from the button's data alone. The message above the button is not read: it
+    /// What a client's press means, from the button's data alone. Of the message above the button only the id is read: it
     /// may be of a form that can't be parsed.
     #[must_use]
-    pub fn of_callback(data: Option<&str>, callback: String) -> Self {
+    pub fn of_callback(data: Option<&str>, message: Option<i64>, callback: String) -> Self {
         match data.and_then(CallbackData::parse) {
+            Some(CallbackData::Visit { action, booking, version }) => {
+                Self::Visit { action, booking, version, message, callback }
+            }
+            Some(CallbackData::NoReason { request }) => Self::NoReason { request, callback },
+            Some(CallbackData::Page { page }) => Self::Page { page, message, callback },
             Some(CallbackData::Rating { booking, stars }) => {
                 Self::Rate { booking, stars, callback }
             }
             Some(CallbackData::Calendar { booking }) => Self::Calendar { booking, callback },
-            None => Self::StaleCallback { callback },
+            // A staff's button does nothing elsewhere.
+            Some(CallbackData::Taken { .. }) | None => Self::StaleCallback { callback },
         }
     }
 }
@@ -142,11 +184,19 @@ mod tests {
             "calendar:",
             "calendar:07",
             "calendar:7:1",
+            "come:7",
+            "come:7:x",
+            "sure:07:1",
+            "page:-1",
+            "page:70000",
+            "noreason:",
+            // A button of the staff's, in a client's chat.
+            "taken:7",
         ] {
-            let intent = Intent::of_callback(Some(data), "q".into());
+            let intent = Intent::of_callback(Some(data), None, "q".into());
             assert_eq!(intent, Intent::StaleCallback { callback: "q".into() }, "{data}");
         }
-        assert_eq!(Intent::of_callback(None, "q".into()).callback(), Some("q"));
+        assert_eq!(Intent::of_callback(None, None, "q".into()).callback(), Some("q"));
     }
 
     proptest! {
@@ -154,7 +204,7 @@ mod tests {
         fn any_text_and_any_data_has_a_meaning(text in "\\PC{0,80}") {
             let intent = Intent::of_text(&text, |_| None);
             prop_assert!(matches!(intent, Intent::Text(_) | Intent::Command(_)), "{:?}", intent);
-            let press = Intent::of_callback(Some(&text), "q".into());
+            let press = Intent::of_callback(Some(&text), None, "q".into());
             prop_assert_eq!(press.callback(), Some("q"));
         }
     }

@@ -1,7 +1,10 @@
-//! Callback data in both directions: written into buttons, read from presses. Old messages keep their
-//! buttons for ever, so every form once written must stay readable.
+//! Callback data of inline buttons, in both directions. Its forms are stored in chats for months: they may be added,
+//! not changed.
 
-use shared::domain::{booking::Stars, ids::BookingId};
+use shared::domain::{
+    booking::Stars,
+    ids::{BookingId, RequestId},
+};
 
 /// What a button's data means.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -10,6 +13,61 @@ pub enum CallbackData {
     Rating { booking: BookingId, stars: Stars },
     /// Requests the calendar entries of a booking and of those on its list: `calendar:<booking id>`.
     Calendar { booking: BookingId },
+    /// A client's decision about a version of a booking: `<action>:<booking id>:<version>`.
+    Visit { action: VisitAction, booking: BookingId, version: i32 },
+    /// A request goes without a reason: `noreason:<request id>`.
+    NoReason { request: RequestId },
+    /// Another page of the list of bookings, from 0: `page:<number>`.
+    Page { page: u16 },
+    /// One of the staff takes a request: `taken:<request id>`.
+    Taken { request: RequestId },
+}
+
+/// What a client decides about a visit.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum VisitAction {
+    /// "I come": to all visits of the message.
+    Comes,
+    /// Another time, please. Of several visits the bot asks which.
+    Move,
+    /// The same, for this visit alone.
+    MoveOne,
+    /// "I can't come". Of several visits the bot asks which.
+    CannotCome,
+    /// The same, for this visit alone.
+    CannotComeOne,
+    /// "Yes, I can't come."
+    Sure,
+    /// "No, the booking stays."
+    Keep,
+    /// Shows the booking.
+    Open,
+}
+
+impl VisitAction {
+    pub const ALL: &[Self] = &[
+        Self::Comes,
+        Self::Move,
+        Self::MoveOne,
+        Self::CannotCome,
+        Self::CannotComeOne,
+        Self::Sure,
+        Self::Keep,
+        Self::Open,
+    ];
+
+    fn as_str(self) -> &'static str {
+        match self {
+            Self::Comes => "come",
+            Self::Move => "move",
+            Self::MoveOne => "move1",
+            Self::CannotCome => "cannot",
+            Self::CannotComeOne => "cannot1",
+            Self::Sure => "sure",
+            Self::Keep => "keep",
+            Self::Open => "open",
+        }
+    }
 }
 
 impl CallbackData {
@@ -19,6 +77,12 @@ impl CallbackData {
         match self {
             Self::Rating { booking, stars } => format!("rate:{booking}:{}", stars.get()),
             Self::Calendar { booking } => format!("calendar:{booking}"),
+            Self::Visit { action, booking, version } => {
+                format!("{}:{booking}:{version}", action.as_str())
+            }
+            Self::NoReason { request } => format!("noreason:{request}"),
+            Self::Page { page } => format!("page:{page}"),
+            Self::Taken { request } => format!("taken:{request}"),
         }
     }
 
@@ -27,6 +91,7 @@ impl CallbackData {
     pub fn parse(data: &str) -> Option<Self> {
         let (form, parts) = data.split_once(':')?;
         let booking = |id: &str| Some(BookingId(id.parse().ok()?));
+        let request = |id: &str| Some(RequestId(id.parse().ok()?));
         let read = match form {
             "rate" => {
                 let (id, stars) = parts.split_once(':')?;
@@ -34,18 +99,19 @@ impl CallbackData {
                 Self::Rating { booking: booking(id)?, stars }
             }
             "calendar" => Self::Calendar { booking: booking(parts)? },
-            _ => return None,
+            "noreason" => Self::NoReason { request: request(parts)? },
+            "page" => Self::Page { page: parts.parse().ok()? },
+            "taken" => Self::Taken { request: request(parts)? },
+            action => {
+                let action = VisitAction::ALL.iter().find(|it| it.as_str() == action)?;
+                let (id, version) = parts.split_once(':')?;
+                let (booking, version) = (booking(id)?, version.parse().ok()?);
+                Self::Visit { action: *action, booking, version }
+            }
         };
         // Only the exact form is accepted: no "+5", no "05".
         (read.encode() == data).then_some(read)
     }
-}
-
-/// The five buttons that rate a booking: label and callback data.
-pub fn rating_buttons(booking: BookingId) -> impl Iterator<Item = (String, String)> {
-    (1..=5).filter_map(|n| Stars::try_from(n).ok()).map(move |stars| {
-        (format!("{} ⭐", stars.get()), CallbackData::Rating { booking, stars }.encode())
-    })
 }
 
 #[cfg(test)]
@@ -54,23 +120,31 @@ mod tests {
 
     use super::*;
 
+    fn any_data() -> impl Strategy<Value = CallbackData> {
+        let action = proptest::sample::select(VisitAction::ALL);
+        (any::<i64>(), any::<i32>(), 1u8..=5, any::<u16>(), action, 0..6).prop_map(
+            |(id, version, stars, page, action, form)| {
+                let (booking, request) = (BookingId(id), RequestId(id));
+                match form {
+                    0 => {
+                        let stars = Stars::try_from(stars).unwrap();
+                        CallbackData::Rating { booking, stars }
+                    }
+                    1 => CallbackData::Calendar { booking },
+                    2 => CallbackData::NoReason { request },
+                    3 => CallbackData::Page { page },
+                    4 => CallbackData::Taken { request },
+                    _ => CallbackData::Visit { action, booking, version },
+                }
+            },
+        )
+    }
+
     proptest! {
         #[test]
-        fn encoded_data_is_parsed_back_and_short_enough(id in any::<i64>()) {
-            let booking = BookingId(id);
-            let buttons: Vec<_> = rating_buttons(booking).collect();
-            prop_assert_eq!(buttons.len(), 5);
-            let calendar = CallbackData::Calendar { booking };
-            prop_assert!(calendar.encode().len() <= 64);
-            prop_assert_eq!(CallbackData::parse(&calendar.encode()), Some(calendar));
-            for ((_, data), n) in buttons.iter().zip(1u8..) {
-                let stars = Stars::try_from(n).unwrap();
-                prop_assert!(data.len() <= 64);
-                prop_assert_eq!(
-                    CallbackData::parse(data),
-                    Some(CallbackData::Rating { booking, stars })
-                );
-            }
+        fn encoded_data_is_parsed_back_and_short_enough(data in any_data()) {
+            prop_assert!(data.encode().len() <= 64);
+            prop_assert_eq!(CallbackData::parse(&data.encode()), Some(data));
         }
     }
 }

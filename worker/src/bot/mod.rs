@@ -1,19 +1,28 @@
 //! The bot: what an update means, the replies that follow, and how both are stored. An update is applied
 //! once, in one transaction with its replies.
 
+mod acts;
 mod apply;
+mod cause;
 pub mod command;
 mod contact;
 mod decide;
+mod decision;
+mod follow_up;
 pub mod intent;
 pub mod keyboard;
+mod rating;
 mod rating_text;
 mod repeats;
 mod reply;
+mod staff;
+mod visit;
+mod words;
 
-pub use apply::{Received, apply};
-pub use decide::{
-    Client, Decision, Dialogue, RatedBooking, concerned_booking, decide, proven_phone,
-};
-pub use intent::{Intent, ParsedUpdate, Sender};
+pub use apply::apply;
+pub use cause::Received;
+pub use decide::{concerned_booking, decide, proven_phone};
+pub use decision::{Act, Client, ConcernedBooking, Decision, Ended, Setting, Wish};
+pub use follow_up::{Delivered, FollowUp, follow_up};
+pub use intent::{Intent, ParsedUpdate, Sender, StaffIntent};
 pub use reply::{ClientView, Needs, Reply};

@@ -1,4 +1,5 @@
-//! Reads a typed rating: one digit, possibly with stars or words for stars around it, or only stars.
+//! Reads a typed rating: one digit, possibly with stars or words for stars around it, or only stars. Behind a
+//! punctuation mark other words may follow.
 
 use shared::domain::booking::Stars;
 
@@ -21,8 +22,36 @@ const WORDS: [&str; 12] = [
 /// Longest text that is read, in bytes.
 const LONGEST: usize = 80;
 
+/// A rating, and the words behind it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct TypedRating<'a> {
+    pub stars: Stars,
+    pub words: Option<&'a str>,
+}
+
+/// Reads a rating alone, or one followed by a punctuation mark or stars and then words: «5, спасибо!».
+pub(super) fn read_rating(text: &str) -> Option<TypedRating<'_>> {
+    let text = text.trim();
+    if let Some(stars) = read_stars(text) {
+        return Some(TypedRating { stars, words: None });
+    }
+    let first = text.find(|c| is_mark(c) || is_star(c))?;
+    // The whole run of marks belongs to the rating: «5!!!», «5 ⭐⭐ …».
+    let behind = text.get(first..)?;
+    let is_run = |c: char| is_mark(c) || is_star(c) || c.is_whitespace() || c == '\u{fe0f}';
+    let run = behind.find(|c| !is_run(c))?;
+    let (rating, words) = text.split_at(first + run);
+    let is_number = words.starts_with(|c: char| c.is_numeric());
+    let stars = read_stars(rating.trim_end_matches(|c| is_mark(c) || c.is_whitespace()))?;
+    (!is_number).then_some(TypedRating { stars, words: Some(words) })
+}
+
+fn is_mark(c: char) -> bool {
+    matches!(c, ',' | '.' | '!' | ';' | ':' | ')' | '…' | '—' | '–' | '\n')
+}
+
 /// Reads «5», «5!», «5 звёзд», «⭐️5», «5️⃣», «5/5», «5 из 5», «⭐⭐⭐⭐⭐»; anything else is `None`.
-pub(super) fn read_stars(text: &str) -> Option<Stars> {
+fn read_stars(text: &str) -> Option<Stars> {
     if text.len() > LONGEST {
         return None;
     }
@@ -118,11 +147,32 @@ mod tests {
         }
     }
 
+    #[test]
+    fn words_may_follow_a_rating_behind_a_mark() {
+        for (text, stars, words) in [
+            ("5, спасибо!", 5, "спасибо!"),
+            ("5! Всё супер", 5, "Всё супер"),
+            ("5⭐ лучшие", 5, "лучшие"),
+            ("3. Холодно было", 3, "Холодно было"),
+            ("2 звезды, шумно", 2, "шумно"),
+            ("4)\nно парковки нет", 4, "но парковки нет"),
+            ("⭐⭐⭐⭐⭐ спасибо", 5, "спасибо"),
+        ] {
+            let read = read_rating(text).map(|read| (read.stars.get(), read.words));
+            assert_eq!(read, Some((stars, Some(words))), "{text}");
+        }
+        for text in
+            ["5 минут ждали", "4,5", "4.5 звезды", "ждали 5, ужас", "спасибо, 5", "5 спасибо"]
+        {
+            assert_eq!(read_rating(text), None, "{text}");
+        }
+    }
+
     proptest! {
         #[test]
         fn only_a_text_with_a_digit_or_a_star_is_a_rating(text in "\\PC{0,100}") {
             let holds_one = text.chars().any(|c| ('1'..='5').contains(&c) || is_star(c));
-            prop_assert!(holds_one || read_stars(&text).is_none());
+            prop_assert!(holds_one || read_rating(&text).is_none());
         }
     }
 }

@@ -59,14 +59,26 @@ fn read(answer: &KnownAnswer) -> Option<Reply> {
 /// Whether a waiting answer is not to be read any more once `reply` comes.
 fn replaces(reply: &Reply, waiting: &Reply) -> bool {
     if std::mem::discriminant(reply) == std::mem::discriminant(waiting) {
-        // The files of two bookings are two answers.
-        return !matches!(reply, Reply::Calendar { .. }) || reply == waiting;
+        // Answers about two bookings or requests are two answers.
+        let is_about_one = matches!(
+            reply,
+            Reply::Calendar { .. }
+                | Reply::Booking { .. }
+                | Reply::VisitConfirmed { .. }
+                | Reply::AskReason { .. }
+                | Reply::RequestDelivered { .. }
+                | Reply::RequestTaken { .. }
+        );
+        return !is_about_one || reply == waiting;
     }
     match reply {
         Reply::Known | Reply::Registered => {
             matches!(waiting, Reply::Greeting | Reply::AskContact { .. })
         }
-        Reply::ThanksRating { .. } => matches!(waiting, Reply::AskRatingAgain { .. }),
+        Reply::ThanksRating { .. } | Reply::AskComplaint => matches!(
+            waiting,
+            Reply::AskRatingAgain { .. } | Reply::AskComplaint | Reply::ThanksRating { .. }
+        ),
         Reply::Greeting
         | Reply::AskContact { .. }
         | Reply::Bookings
@@ -76,14 +88,36 @@ fn replaces(reply: &Reply, waiting: &Reply) -> bool {
         | Reply::UnknownText { .. }
         | Reply::AskRatingAgain { .. }
         | Reply::StaleButton { .. }
+        | Reply::BookingsPage { .. }
+        | Reply::Booking { .. }
+        | Reply::VisitConfirmed { .. }
+        | Reply::VisitKept
+        | Reply::SurelyCannot { .. }
+        | Reply::WhichVisit { .. }
+        | Reply::AskReason { .. }
+        | Reply::AskNewTime
+        | Reply::RequestDelivered { .. }
+        | Reply::RequestPending
+        | Reply::RequestTaken { .. }
+        | Reply::CallVenue
         | Reply::Calendar { .. } => false,
     }
 }
 
 fn repetition(reply: &Reply) -> Repeated {
     match reply {
-        Reply::Known | Reply::Bookings | Reply::Calendar { .. } => Repeated::Later,
-        Reply::Registered | Reply::ThanksRating { .. } => Repeated::AtOnce,
+        Reply::Known
+        | Reply::Bookings
+        | Reply::BookingsPage { .. }
+        | Reply::Booking { .. }
+        | Reply::Calendar { .. } => Repeated::Later,
+        Reply::Registered
+        | Reply::ThanksRating { .. }
+        | Reply::AskReason { .. }
+        | Reply::AskComplaint
+        | Reply::RequestDelivered { .. }
+        | Reply::RequestPending
+        | Reply::RequestTaken { .. } => Repeated::AtOnce,
         Reply::Greeting
         | Reply::AskContact { .. }
         | Reply::Help { .. }
@@ -91,6 +125,12 @@ fn repetition(reply: &Reply) -> Repeated {
         | Reply::Contacts { .. }
         | Reply::UnknownText { .. }
         | Reply::AskRatingAgain { .. }
+        | Reply::VisitConfirmed { .. }
+        | Reply::VisitKept
+        | Reply::SurelyCannot { .. }
+        | Reply::WhichVisit { .. }
+        | Reply::AskNewTime
+        | Reply::CallVenue
         | Reply::StaleButton { .. } => Repeated::LeftOut,
     }
 }

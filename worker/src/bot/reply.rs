@@ -5,10 +5,12 @@ use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use shared::domain::{
     booking::{BookingView, Stars},
-    ids::BookingId,
+    ids::{BookingId, RequestId},
+    request::RequestKind,
 };
 
-use crate::texts::{AskWhy, Rendered, Texts, Unread, UnusableNumber};
+use super::keyboard::VisitAction;
+use crate::texts::{AskWhy, Form, Rendered, Texts, Unread, UnusableNumber};
 
 /// A reply to one update. Stored as JSON: variants and fields may be added, not renamed.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -52,6 +54,45 @@ pub enum Reply {
     Calendar {
         booking: BookingId,
     },
+    /// Another page of the bookings, in place of the text of a message.
+    BookingsPage {
+        page: u16,
+        message: Option<i64>,
+    },
+    /// The booking as it is now. `changed`: since the pressed button's message.
+    Booking {
+        booking: BookingId,
+        #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+        changed: bool,
+    },
+    /// The client comes, to this visit and to those of the same message.
+    VisitConfirmed {
+        booking: BookingId,
+        version: i32,
+    },
+    VisitKept,
+    SurelyCannot {
+        booking: BookingId,
+    },
+    /// Which visit of the message is to be moved, or cancelled?
+    WhichVisit {
+        booking: BookingId,
+        version: i32,
+        moves: bool,
+    },
+    AskReason {
+        request: RequestId,
+    },
+    AskNewTime,
+    AskComplaint,
+    RequestDelivered {
+        kind: String,
+    },
+    RequestPending,
+    RequestTaken {
+        kind: String,
+    },
+    CallVenue,
 }
 
 /// Which bookings a reply shows.
@@ -62,6 +103,10 @@ pub enum Needs {
     Bookings,
     /// This one, and those on its list, if they are the client's.
     List(BookingId),
+    /// This one alone, if it is the client's.
+    One(BookingId),
+    /// Those that the last message about this version of a booking names.
+    Visits(BookingId, i32),
 }
 
 /// What a reply may need of the database.
@@ -89,8 +134,11 @@ impl Reply {
     #[must_use]
     pub fn needs(&self) -> Needs {
         match self {
-            Self::Known | Self::Bookings => Needs::Bookings,
+            Self::Known | Self::Bookings | Self::BookingsPage { .. } => Needs::Bookings,
             Self::Calendar { booking } => Needs::List(*booking),
+            Self::Booking { booking, .. } | Self::SurelyCannot { booking } => Needs::One(*booking),
+            Self::VisitConfirmed { booking, version }
+            | Self::WhichVisit { booking, version, .. } => Needs::Visits(*booking, *version),
             Self::Greeting
             | Self::AskContact { .. }
             | Self::Registered
@@ -100,19 +148,28 @@ impl Reply {
             | Self::UnknownText { .. }
             | Self::ThanksRating { .. }
             | Self::AskRatingAgain { .. }
-            | Self::StaleButton { .. } => Needs::Nothing,
+            | Self::StaleButton { .. }
+            | Self::VisitKept
+            | Self::AskReason { .. }
+            | Self::AskNewTime
+            | Self::AskComplaint
+            | Self::RequestDelivered { .. }
+            | Self::RequestPending
+            | Self::RequestTaken { .. }
+            | Self::CallVenue => Needs::Nothing,
         }
     }
 
     /// The reply's text at `now`, the moment of sending.
     #[must_use]
     pub fn render(&self, texts: &Texts, client: &ClientView, now: DateTime<Utc>) -> Rendered {
+        let bookings = client.bookings.as_slice();
         match *self {
             Self::Greeting => texts.greeting(),
-            Self::Known => texts.known(&client.bookings, client.unread, now),
+            Self::Known => texts.known(bookings, client.unread, now),
             Self::AskContact { why, number } => texts.ask_contact(why, number),
             Self::Registered => texts.registered(),
-            Self::Bookings => texts.bookings(&client.bookings, client.unread, now),
+            Self::Bookings => texts.bookings(bookings, client.unread, 0, now),
             Self::Help { registered } => texts.help(registered),
             Self::Address { registered } => texts.address(registered),
             Self::Contacts { registered } => texts.contacts(registered),
@@ -121,10 +178,45 @@ impl Reply {
             Self::AskRatingAgain { booking } => texts.rating_again(booking),
             Self::StaleButton { registered } => texts.stale_button(registered),
             Self::Calendar { .. } => {
-                texts.calendar(&client.bookings, now).unwrap_or_else(|| texts.stale_button(true))
+                texts.calendar(bookings, now).unwrap_or_else(|| texts.stale_button(true))
             }
+            Self::BookingsPage { page, message } => {
+                let text = texts.bookings(bookings, client.unread, page, now);
+                match message {
+                    Some(telegram_message_id) => {
+                        Rendered { form: Form::Edit { telegram_message_id }, ..text }
+                    }
+                    None => text,
+                }
+            }
+            Self::Booking { booking, changed } => {
+                texts.booking_or_stale(bookings, booking, changed, now)
+            }
+            Self::VisitConfirmed { .. } => texts.visit_confirmed(bookings, now),
+            Self::VisitKept => texts.visit_kept(),
+            Self::SurelyCannot { .. } => match bookings {
+                [booking] => texts.surely_cannot(booking, now),
+                _ => texts.stale_button(true),
+            },
+            Self::WhichVisit { moves, .. } => {
+                let cancels = VisitAction::CannotComeOne;
+                let action = if moves { VisitAction::MoveOne } else { cancels };
+                texts.which_visit(bookings, action, now)
+            }
+            Self::AskReason { request } => texts.ask_reason(request),
+            Self::AskNewTime => texts.ask_new_time(),
+            Self::AskComplaint => texts.ask_complaint(),
+            Self::RequestDelivered { ref kind } => texts.request_delivered(request_kind(kind)),
+            Self::RequestPending => texts.request_pending(),
+            Self::RequestTaken { ref kind } => texts.request_taken(request_kind(kind)),
+            Self::CallVenue => texts.call_venue(),
         }
     }
+}
+
+/// A kind that only a newer version knows is treated as words.
+fn request_kind(stored: &str) -> RequestKind {
+    RequestKind::parse(stored).unwrap_or(RequestKind::Words)
 }
 
 #[cfg(test)]
@@ -176,8 +268,10 @@ mod tests {
             assert_eq!(reply.needs(), Needs::Bookings);
             let rendered = reply.render(&fixtures::texts(), &client, now);
             assert!(rendered.html.contains("C6UDS3"), "{}", rendered.html);
-            assert_eq!(rendered.keyboard, Keyboard::Menu);
         }
+        let keyboard = |reply: Reply| reply.render(&fixtures::texts(), &client, now).keyboard;
+        assert_eq!(keyboard(Reply::Known), Keyboard::Menu);
+        assert!(matches!(keyboard(Reply::Bookings), Keyboard::Inline(_)));
         assert_eq!(Reply::Greeting.needs(), Needs::Nothing);
     }
 }

@@ -28,7 +28,10 @@ use super::{
     report::{log_and_count, traced},
     side_effects,
 };
-use crate::app::App;
+use crate::{
+    app::App,
+    bot::{Delivered, FollowUp, follow_up},
+};
 
 /// Retried for 5 minutes while PostgreSQL is away: an unrecorded send could be repeated.
 const RECORD_RETRY: Duration = Duration::from_secs(300);
@@ -138,8 +141,11 @@ pub(super) async fn record(
     let mut next: Option<DateTime<Utc>> = None;
     for (follows, part) in dispositions(messages, &outcome, delivery, now) {
         let claim = claim.of(part.iter().map(|message| message.id).collect());
+        let is_sent = matches!(follows, Disposition::Sent { .. });
+        let delivered = part.iter().filter(|_| is_sent).filter_map(|message| message.delivered());
+        let delivered = delivered.collect();
         let settlement = Settlement { claim, disposition: follows.clone() };
-        persist(app, Ended { settlement, refused: refused.clone(), left }).await;
+        persist(app, Ended { settlement, refused: refused.clone(), left, delivered }).await;
         log_and_count(&part, &follows, left.is_some(), (now, took));
         match follows {
             Disposition::Retry { not_before, .. } => {
@@ -200,6 +206,8 @@ struct Ended {
     refused: Option<(ChatId, String)>,
     /// The chat of a client who could not be written to, and when that was tried.
     left: Option<(ChatId, DateTime<Utc>)>,
+    /// What more follows from.
+    delivered: Vec<Delivered>,
 }
 
 /// Settles the claim. While PostgreSQL is away, a background task retries: the job's timeout must not
@@ -222,11 +230,12 @@ async fn persist(app: &Arc<App>, ended: Ended) {
     });
 }
 
-/// One statement. With dead letters, cards or a client who left it is a transaction, so that none is missing.
+/// One statement. With dead letters, cards, what follows from a delivery, or a client who left it is a transaction, so
+/// that none is missing.
 async fn settle(app: &App, ended: &Ended) -> Result<Settled, DbErr> {
-    let Ended { settlement, refused, left } = ended;
+    let Ended { settlement, refused, left, delivered } = ended;
     let is_final = matches!(settlement.disposition, Disposition::Final { .. });
-    if !is_final && left.is_none() {
+    if !is_final && left.is_none() && delivered.is_empty() {
         return app.outbox_batcher.settle(settlement.clone()).await;
     }
     let (now, staff) = (app.clock.now(), app.venue.staff_chat.get());
@@ -239,6 +248,9 @@ async fn settle(app: &App, ended: &Ended) -> Result<Settled, DbErr> {
         work = outbox::undelivered_cards(&tx, messages, staff, now).await?;
         for (message, (chat, reason)) in messages.iter().zip(refused.iter().cycle()) {
             dead_letters::keep_message(&tx, *message, &wake(*chat, app), reason).await?;
+        }
+        for delivered in delivered {
+            work = work.and(follow_up(&tx, delivered, &app.venue, now).await?);
         }
     }
     if let Some((chat, tried_at)) = left {

@@ -4,11 +4,11 @@ use chrono::{DateTime, Utc};
 use futures::FutureExt;
 use shared::{
     domain::{
-        booking::BookingView,
-        ids::{BookingId, ChatId, MessageId},
+        booking::{Booking, BookingView},
+        ids::{BookingId, ChatId, MessageId, RequestId},
         message::{Content, MessageKind},
     },
-    store::{DbErr, bookings, outbox::DueMessage, replica::Fresh, users},
+    store::{DbErr, bookings, outbox::DueMessage, replica::Fresh, requests, users, visits},
 };
 
 use crate::{
@@ -17,8 +17,8 @@ use crate::{
     texts::{Before, ClientReach, Rendered, Texts, Unread},
 };
 
-/// Bookings read for each part of a list. More would not fit one message.
-const LISTED: u64 = 20;
+/// Bookings read for each part of a list: ten pages of them.
+const LISTED: u64 = 60;
 
 /// Why a message could not be rendered: its row lacks what its kind needs, or PostgreSQL failed.
 #[derive(Debug, thiserror::Error)]
@@ -27,6 +27,9 @@ pub enum RenderError {
     Database(#[from] DbErr),
     #[error("the row holds no {0}")]
     Missing(&'static str),
+    /// There is nothing to say any more: the reason.
+    #[error("nothing to say: {0}")]
+    Moot(&'static str),
     #[error("the answer can't be read: {}", shared::json::fault(.0))]
     Answer(#[from] serde_json::Error),
 }
@@ -46,11 +49,43 @@ pub async fn render(
         let client = match answer.needs() {
             Needs::Nothing => ClientView::default(),
             Needs::Bookings => client_view(app, chat, message.id, now).await?,
-            Needs::List(booking) => list_view(app, chat, booking).await?,
+            Needs::List(booking) => {
+                answered(app, bookings::announced_with(&app.db, chat, booking).await?).await?
+            }
+            Needs::One(booking) => one_view(app, chat, booking).await?,
+            Needs::Visits(booking, version) => {
+                answered(app, visits::listed_with(&app.db, chat, (booking, version)).await?).await?
+            }
         };
         return Ok(answer.render(&app.texts, &client, now));
     }
+    if let Some(Content::Request { id, again }) = message.content {
+        return request(app, message, (id, again), now).await;
+    }
     about_booking(&app.texts, message, now)
+}
+
+/// The card of a request. One that comes again has nothing to say once somebody took the request, or the booking has
+/// changed.
+async fn request(
+    app: &App,
+    message: &DueMessage,
+    (id, again): (RequestId, bool),
+    now: DateTime<Utc>,
+) -> Result<Rendered, RenderError> {
+    let request = requests::by_id(&app.db, id).await?.ok_or(RenderError::Missing("request"))?;
+    let booking = message.booking.as_ref().map(BookingView::from);
+    let is_settled = request.taken_by.is_some()
+        || request.withdrawn
+        || booking.as_ref().is_some_and(|booking| {
+            booking.cancelled || booking.completed || request.version != Some(booking.version)
+        });
+    if again && is_settled {
+        return Err(RenderError::Moot("request_settled"));
+    }
+    let client = users::by_chat(&app.db, request.chat).await?;
+    let phone = client.and_then(|client| client.phone);
+    Ok(app.texts.staff_request(&request, (booking.as_ref(), phone.as_ref()), again, now))
 }
 
 fn about_booking(
@@ -67,6 +102,27 @@ fn about_booking(
         (message.kind, &message.content)
     {
         return Ok(texts.staff_group_moved(*to));
+    }
+    match &message.content {
+        Some(Content::Strangers { words }) => return Ok(texts.staff_strangers(words)),
+        Some(Content::Copy { from, telegram_message_id, caption }) => {
+            return Ok(texts.copy((*from, *telegram_message_id), caption.as_deref()));
+        }
+        Some(Content::Receipt { to, outcome }) => return Ok(texts.staff_receipt(*to, *outcome)),
+        Some(Content::Buttons { telegram_message_id, taken }) => {
+            return Ok(texts.buttons(*telegram_message_id, taken.as_ref()));
+        }
+        Some(
+            Content::MovedFrom { .. }
+            | Content::Rejected { .. }
+            | Content::Rated { .. }
+            | Content::Answer(_)
+            | Content::Note(_)
+            | Content::Undelivered { .. }
+            | Content::GroupMoved { .. }
+            | Content::Request { .. },
+        )
+        | None => {}
     }
     let (view, reach) = (view(message)?, reach(message));
     let before = before(message.content.as_ref());
@@ -101,6 +157,13 @@ fn about_booking(
         MessageKind::Answer => return Err(RenderError::Missing("answer")),
         MessageKind::StaffRejected => return Err(RenderError::Missing("faults")),
         MessageKind::StaffGroupMoved => return Err(RenderError::Missing("new id")),
+        MessageKind::StaffRequest
+        | MessageKind::StaffStrangers
+        | MessageKind::StaffCopy
+        | MessageKind::StaffReceipt
+        | MessageKind::StaffButtons
+        | MessageKind::StaffReply
+        | MessageKind::ClientButtons => return Err(RenderError::Missing("content")),
     })
 }
 
@@ -108,7 +171,8 @@ fn about_booking(
 pub(super) fn view(message: &DueMessage) -> Result<BookingView, RenderError> {
     let booking = message.booking.as_ref().ok_or(RenderError::Missing("booking"))?;
     let total_shown_elsewhere = message.total_shown_elsewhere;
-    Ok(BookingView { total_shown_elsewhere, ..BookingView::from(booking) })
+    let answer = message.client_answer;
+    Ok(BookingView { total_shown_elsewhere, answer, ..BookingView::from(booking) })
 }
 
 /// Whether the bot can write to the booking's client.
@@ -133,16 +197,34 @@ pub(super) fn before(content: Option<&Content>) -> Before {
             | Content::Answer(_)
             | Content::Note(_)
             | Content::Undelivered { .. }
-            | Content::GroupMoved { .. },
+            | Content::GroupMoved { .. }
+            | Content::Request { .. }
+            | Content::Strangers { .. }
+            | Content::Copy { .. }
+            | Content::Receipt { .. }
+            | Content::Buttons { .. },
         )
         | None => Before::default(),
     }
 }
 
-/// A booking and those on its list.
-async fn list_view(app: &App, chat: ChatId, booking: BookingId) -> Result<ClientView, DbErr> {
-    let listed = bookings::announced_with(&app.db, chat, booking).await?;
-    let bookings = listed.iter().map(BookingView::from).collect();
+/// A booking, if it is the client's.
+async fn one_view(app: &App, chat: ChatId, booking: BookingId) -> Result<ClientView, DbErr> {
+    let client = users::by_chat(&app.db, chat).await?;
+    let found = bookings::by_id(&app.db, booking).await?;
+    let own = found.filter(|booking| client.is_some_and(|client| client.owns(booking)));
+    answered(app, own.into_iter().collect()).await
+}
+
+/// These bookings, each with what the client answered about it.
+async fn answered(app: &App, bookings: Vec<Booking>) -> Result<ClientView, DbErr> {
+    let ids: Vec<BookingId> = bookings.iter().map(|booking| booking.id).collect();
+    let answers = visits::answers(&app.db, &ids).await?;
+    let view = |booking: &Booking| BookingView {
+        answer: answers.get(&booking.id).copied(),
+        ..BookingView::from(booking)
+    };
+    let bookings = bookings.iter().map(view).collect();
     Ok(ClientView { bookings, ..ClientView::default() })
 }
 
@@ -163,11 +245,12 @@ async fn client_view(
         .boxed()
     });
     let listed = listed.await?.unwrap_or_default();
-    let all = listed.upcoming.iter().chain(&listed.past).map(BookingView::from).collect();
+    let all: Vec<Booking> = listed.upcoming.iter().chain(&listed.past).cloned().collect();
+    let view = answered(app, all).await?;
     let unread = |total: u64, read: usize| total.saturating_sub(u64::try_from(read).unwrap_or(0));
     let unread = Unread {
         upcoming: unread(listed.upcoming_total, listed.upcoming.len()),
         past: unread(listed.past_total, listed.past.len()),
     };
-    Ok(ClientView { bookings: all, unread })
+    Ok(ClientView { unread, ..view })
 }

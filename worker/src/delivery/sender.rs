@@ -7,7 +7,7 @@ use chrono::TimeDelta;
 use shared::{
     domain::{
         ids::{ChatId, MessageId},
-        message::{MessageKind, MessageStatus, Priority},
+        message::{MessageStatus, Priority},
         outcome::{Delivery, SendOutcome},
     },
     queue::{Job, QueueName, WakeChat},
@@ -27,11 +27,11 @@ use super::{
 use crate::{
     app::App,
     telegram::{
-        EditText, Edited, SendDocument, SendText, edit,
+        CopyMessage, EditButtons, EditText, Edited, SendDocument, SendText, ThumbUp, copy, edit,
         limiter::{Acquired, Answered, Permit, Share, health::PROBE_EVERY},
         markup, send, send_document,
     },
-    texts::Rendered,
+    texts::{Form, Rendered},
 };
 
 /// How long one job sends before it makes room for other chats. Together with the longest single message
@@ -163,6 +163,12 @@ async fn prepare<'a>(
     let Text { rendered: text, taken, added_to } = match text_of(app, chat, due).await {
         Ok(text) => text,
         Err((_, RenderError::Database(error))) => return Err(error.into()),
+        Err((message, RenderError::Moot(reason))) => {
+            if let Some(message) = due.iter().find(|due| due.id == message) {
+                record_outcome::skip(app, message, MessageStatus::Cancelled, reason).await?;
+            }
+            return Ok(Prepared::Nothing(Step::Next));
+        }
         Err((message, error)) => {
             record_outcome::quarantine(app, chat, message, &error.to_string()).await?;
             return Ok(Prepared::Nothing(Step::Next));
@@ -185,13 +191,13 @@ async fn prepare<'a>(
         // Some cards were cancelled meanwhile: join the remaining ones again.
         return release_claim(app, claim).await;
     }
-    if messages.iter().any(|message| message.kind == MessageKind::StaffRejected) {
+    if messages.iter().any(|message| message.kind.properties().grows) {
         return render_again(app, chat, messages, claim).await;
     }
     Ok(Prepared::Ready(Ready { messages, claim, text, added_to }))
 }
 
-/// Renders claimed cards again: another refused request may have been added before the claim.
+/// Renders claimed cards again: something may have been added to them before the claim.
 async fn render_again<'a>(
     app: &Arc<App>,
     chat: ChatId,
@@ -274,7 +280,7 @@ async fn send_claimed(app: &Arc<App>, chat: ChatId, ready: Ready<'_>, permit: Pe
 async fn deliver(
     app: &Arc<App>,
     chat: ChatId,
-    Rendered { html, keyboard, document }: Rendered,
+    Rendered { html, keyboard, form }: Rendered,
     added_to: Option<Box<Addition>>,
     silent: bool,
 ) -> (SendOutcome, Delivery) {
@@ -287,12 +293,52 @@ async fn deliver(
             Edited::Refused => {}
         }
     }
-    if let Some(document) = document {
-        let message = SendDocument { chat, caption: html, document, silent };
-        return (send_document(&app.telegram, message).await, Delivery::Document);
+    let (client, markup) = (&app.telegram, markup(&app.texts, &keyboard));
+    match form {
+        Form::Message => {
+            let message = SendText::new(chat, html, markup, silent);
+            (send(client, message).await, Delivery::Message)
+        }
+        Form::ReplyTo { telegram_message_id } => {
+            let message =
+                SendText::new(chat, html, markup, silent).in_reply_to(telegram_message_id);
+            (send(client, message).await, Delivery::Message)
+        }
+        Form::Document(document) => {
+            let message = SendDocument { chat, caption: html, document, silent };
+            (send_document(client, message).await, Delivery::Document)
+        }
+        Form::Copy { from, telegram_message_id } => {
+            let message = CopyMessage::new(chat, (from, telegram_message_id), html, silent);
+            (copy(client, &message).await, Delivery::Message)
+        }
+        Form::Edit { telegram_message_id } => {
+            let (text, buttons) = (html.clone(), markup.clone());
+            match edit(client, EditText::new(chat, telegram_message_id, text, buttons)).await {
+                Edited::Tried(outcome) => (outcome, Delivery::Edit),
+                Edited::Refused => {
+                    let message = SendText::new(chat, html, markup, silent);
+                    (send(client, message).await, Delivery::Message)
+                }
+            }
+        }
+        Form::Buttons { telegram_message_id: message_id } => {
+            let buttons = EditButtons { chat_id: chat.0, message_id, reply_markup: markup };
+            (or_nothing(edit(client, buttons).await, message_id), Delivery::Edit)
+        }
+        Form::Thumb { telegram_message_id } => {
+            let thumb = ThumbUp::new(chat, telegram_message_id);
+            (or_nothing(edit(client, thumb).await, telegram_message_id), Delivery::Edit)
+        }
     }
-    let message = SendText::new(chat, html, markup(&app.texts, &keyboard), silent);
-    (send(&app.telegram, message).await, Delivery::Message)
+}
+
+/// A change of a message that is gone changes nothing.
+fn or_nothing(edited: Edited, telegram_message_id: i64) -> SendOutcome {
+    match edited {
+        Edited::Tried(outcome) => outcome,
+        Edited::Refused => SendOutcome::Sent { telegram_message_id },
+    }
 }
 
 /// Whether a message is sent without a sound: decided by quiet hours and the start of the visit.

@@ -21,7 +21,7 @@ use super::{
 use crate::{
     app::App,
     outbox_batcher::read,
-    texts::{ClientReach, Keyboard, Rendered, Texts, join_cards},
+    texts::{ClientReach, Form, Keyboard, Rendered, Texts, join_cards},
 };
 
 /// The text of one message or of several.
@@ -171,6 +171,6 @@ fn joined(app: &App, mut cards: Vec<(Rendered, usize)>, is_old: bool) -> Text {
         false => join_cards(&texts),
     };
     let taken = sizes.iter().take(taken).sum();
-    let rendered = Rendered { html, keyboard: Keyboard::Keep, document: None };
+    let rendered = Rendered { html, keyboard: Keyboard::Keep, form: Form::Message };
     Text { rendered, taken, added_to: None }
 }

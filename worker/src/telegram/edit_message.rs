@@ -1,6 +1,7 @@
-//! `editMessageText`: adds to a message that was sent, and what the call's outcome means.
+//! Changes of messages that were sent: their text, their buttons, a reaction. What the call's outcome means.
 
 use serde::Serialize;
+use serde_json::Value;
 use shared::{
     domain::{ids::ChatId, outcome::SendOutcome},
     telemetry::metrics::{self, TelegramOutcome},
@@ -12,7 +13,7 @@ use super::{
     answer::CallError,
     client::{Client, Method},
     error::{send_label, send_outcome},
-    send_message::{CALL_TIMEOUT, NoPreview, SentMessage},
+    send_message::{CALL_TIMEOUT, NoPreview},
 };
 
 /// A message's new text, as HTML, and its inline buttons: without any they are taken off.
@@ -28,7 +29,7 @@ pub struct EditText {
 }
 
 impl Method for EditText {
-    type Answer = SentMessage;
+    type Answer = Value;
     const NAME: &'static str = "EditMessageText";
 }
 
@@ -51,6 +52,72 @@ impl EditText {
     }
 }
 
+/// A message's new inline buttons: without any they are taken off.
+#[derive(Debug, Clone, Serialize)]
+pub struct EditButtons {
+    pub chat_id: i64,
+    pub message_id: i64,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub reply_markup: Option<ReplyMarkup>,
+}
+
+impl Method for EditButtons {
+    type Answer = Value;
+    const NAME: &'static str = "EditMessageReplyMarkup";
+}
+
+/// The bot's reaction to a message: a thumb up.
+#[derive(Debug, Clone, Serialize)]
+pub struct ThumbUp {
+    chat_id: i64,
+    message_id: i64,
+    reaction: [Reaction; 1],
+}
+
+#[derive(Debug, Clone, Serialize)]
+struct Reaction {
+    #[serde(rename = "type")]
+    kind: &'static str,
+    emoji: &'static str,
+}
+
+impl Method for ThumbUp {
+    type Answer = Value;
+    const NAME: &'static str = "SetMessageReaction";
+}
+
+impl ThumbUp {
+    #[must_use]
+    pub fn new(chat: ChatId, message_id: i64) -> Self {
+        let reaction = [Reaction { kind: "emoji", emoji: "👍" }];
+        Self { chat_id: chat.0, message_id, reaction }
+    }
+}
+
+/// A call that changes a message.
+pub trait Change: Serialize + Sync {
+    /// The message that is changed.
+    fn message_id(&self) -> i64;
+}
+
+impl Change for EditText {
+    fn message_id(&self) -> i64 {
+        self.message_id
+    }
+}
+
+impl Change for EditButtons {
+    fn message_id(&self) -> i64 {
+        self.message_id
+    }
+}
+
+impl Change for ThumbUp {
+    fn message_id(&self) -> i64 {
+        self.message_id
+    }
+}
+
 /// What came of an edit.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Edited {
@@ -60,9 +127,10 @@ pub enum Edited {
     Refused,
 }
 
-/// Edits a message.
-pub async fn edit(client: &Client, message: EditText) -> Edited {
-    let (started, telegram_message_id) = (Instant::now(), message.message_id);
+/// Changes a message.
+#[allow(private_bounds, reason = "a method's name and answer are this room's own")]
+pub async fn edit<M: Method<Answer = Value> + Change>(client: &Client, message: M) -> Edited {
+    let (started, telegram_message_id) = (Instant::now(), message.message_id());
     let call = client.call_unmeasured(&message);
     let answer = tokio::time::timeout(CALL_TIMEOUT, call).await;
     let edited = match answer {
@@ -74,7 +142,7 @@ pub async fn edit(client: &Client, message: EditText) -> Edited {
         Edited::Tried(outcome) => send_label(outcome),
         Edited::Refused => TelegramOutcome::BadRequest,
     };
-    metrics::telegram_request("EditMessageText", label, started.elapsed());
+    metrics::telegram_request(M::NAME, label, started.elapsed());
     edited
 }
 

@@ -5,10 +5,7 @@ use teloxide::types::{
     ReplyMarkup,
 };
 
-use crate::{
-    bot::keyboard::{CallbackData, rating_buttons},
-    texts::{Keyboard, Texts},
-};
+use crate::texts::{Button, ButtonAction, Keyboard, Texts};
 
 /// The `reply_markup` of a message. `None`: the chat keeps the keyboard it shows.
 pub fn markup(texts: &Texts, keyboard: &Keyboard) -> Option<ReplyMarkup> {
@@ -23,24 +20,18 @@ pub fn markup(texts: &Texts, keyboard: &Keyboard) -> Option<ReplyMarkup> {
             let key = KeyboardButton::new(texts.contact_button()).request(ButtonRequest::Contact);
             Some(KeyboardMarkup::new([[key]]).resize_keyboard().into())
         }
-        Keyboard::Rating(booking) => {
-            let keys = rating_buttons(*booking)
-                .map(|(label, data)| InlineKeyboardButton::callback(label, data));
-            Some(InlineKeyboardMarkup::new([keys]).into())
-        }
-        Keyboard::Calendar(booking) => {
-            let data = CallbackData::Calendar { booking: *booking }.encode();
-            let key = InlineKeyboardButton::callback(texts.calendar_button(), data);
-            Some(InlineKeyboardMarkup::new([[key]]).into())
-        }
-        Keyboard::Links(links) => {
-            let rows: Vec<Vec<InlineKeyboardButton>> = links
-                .iter()
-                .filter_map(|(label, url)| {
-                    Some(vec![InlineKeyboardButton::url(label.clone(), url.parse().ok()?)])
-                })
-                .collect();
+        Keyboard::Inline(rows) => {
+            let rows = rows.iter().map(|row| row.iter().filter_map(button).collect::<Vec<_>>());
+            let rows: Vec<_> = rows.filter(|row| !row.is_empty()).collect();
             (!rows.is_empty()).then(|| InlineKeyboardMarkup::new(rows).into())
         }
     }
+}
+
+/// `None`: its address is none.
+fn button(Button { label, action }: &Button) -> Option<InlineKeyboardButton> {
+    Some(match action {
+        ButtonAction::Press(data) => InlineKeyboardButton::callback(label, data.encode()),
+        ButtonAction::Open(url) => InlineKeyboardButton::url(label, url.parse().ok()?),
+    })
 }

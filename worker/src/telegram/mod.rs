@@ -4,6 +4,7 @@
 mod answer;
 mod chat;
 mod client;
+mod copy_message;
 mod edit_message;
 mod error;
 pub mod limiter;
@@ -18,7 +19,8 @@ mod webhook_monitor;
 pub use answer::CallError;
 pub use chat::{Chat, Member, Missing, missing};
 pub use client::{Client, Me, WebhookInfo};
-pub use edit_message::{EditText, Edited, edit};
+pub use copy_message::{CopyMessage, copy};
+pub use edit_message::{EditButtons, EditText, Edited, ThumbUp, edit};
 pub use limiter::Limiter;
 pub use markup::markup;
 pub use parse_update::{NotAnUpdate, UpdateParser};

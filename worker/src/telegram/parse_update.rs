@@ -15,7 +15,10 @@ use teloxide::{
 };
 
 use crate::{
-    bot::intent::{Intent, ParsedUpdate, Sender},
+    bot::{
+        intent::{Intent, ParsedUpdate, Sender, StaffIntent},
+        keyboard::CallbackData,
+    },
     texts::Texts,
 };
 
@@ -100,6 +103,8 @@ fn parse_lenient(update: &Update, raw: &str) -> LenientText {
     }
 }
 
+/// Longest first name that is kept, in characters.
+const NAME_MAX: usize = 60;
 /// Longest id of a press that is looked at, in characters. Telegram's have about twenty.
 const PRESS_ID_MAX: usize = 64;
 
@@ -122,13 +127,16 @@ fn identity(kind: &UpdateKind) -> String {
     }
 }
 
-/// Nothing is read from groups. A group's new id is learnt from Telegram's response to a message: an update
-/// could be forged by whoever knows the webhook's secret.
+/// A group's new id is not read here but from Telegram's response to a message: an update could be forged by whoever
+/// knows the webhook's secret.
 fn tree() -> Tree {
-    dptree::filter_map(private_sender)
+    let client = dptree::filter_map(private_sender)
         .branch(Update::filter_message().branch(contact()).branch(text()).branch(wordless()))
         .branch(Update::filter_callback_query().endpoint(pressed))
-        .branch(Update::filter_my_chat_member().endpoint(membership))
+        .branch(Update::filter_my_chat_member().endpoint(membership));
+    let group =
+        dptree::filter_map(group_intent).endpoint(|intent: Intent| async { (None, intent) });
+    dptree::entry().branch(client).branch(group)
 }
 
 fn contact() -> Tree {
@@ -157,12 +165,15 @@ fn wordless() -> Tree {
             message.kind,
             MessageKind::Common(_) | MessageKind::Dice(_) | MessageKind::Empty {}
         );
-        (Some(sender), if from_client { Intent::Text(String::new()) } else { Intent::Ignore })
+        let caption = message.caption().unwrap_or_default().to_owned();
+        let attachment = Intent::Attachment { message: i64::from(message.id.0), caption };
+        (Some(sender), if from_client { attachment } else { Intent::Ignore })
     })
 }
 
 async fn pressed(query: CallbackQuery, sender: Sender) -> Parsed {
-    (Some(sender), Intent::of_callback(query.data.as_deref(), query.id.0))
+    let message = query.message.as_ref().map(|message| i64::from(message.id().0));
+    (Some(sender), Intent::of_callback(query.data.as_deref(), message, query.id.0))
 }
 
 async fn membership(change: ChatMemberUpdated, sender: Sender) -> Parsed {
@@ -173,6 +184,42 @@ async fn membership(change: ChatMemberUpdated, sender: Sender) -> Parsed {
 fn is_blocked(change: &ChatMemberUpdated) -> bool {
     let member = &change.new_chat_member.kind;
     member.is_banned() || member.is_left()
+}
+
+/// What a member of a group does. In a channel any subscriber could press: nothing is read there.
+fn group_intent(update: Update) -> Option<Intent> {
+    let is_group = |chat: &Chat| chat.is_group() || chat.is_supergroup();
+    match update.kind {
+        UpdateKind::CallbackQuery(query) => {
+            let message = query.message.as_ref()?;
+            let chat = Some(message.chat()).filter(|chat| is_group(chat))?;
+            let data = query.data.as_deref().and_then(CallbackData::parse);
+            let callback = query.id.0.clone();
+            Some(match data {
+                Some(CallbackData::Taken { request }) => Intent::Staff(StaffIntent::Take {
+                    chat: ChatId(chat.id.0),
+                    request,
+                    by: query.from.first_name.chars().take(NAME_MAX).collect(),
+                    message: i64::from(message.id().0),
+                    callback,
+                }),
+                _ => Intent::StaleCallback { callback },
+            })
+        }
+        UpdateKind::Message(message) => {
+            let chat = Some(&message.chat).filter(|chat| is_group(chat))?;
+            let to = message.reply_to_message()?.id;
+            // An administrator may write in the group's own name.
+            let anonymous = message.sender_chat.as_ref().is_some_and(|sender| sender.id == chat.id);
+            let is_person = anonymous || message.from.as_ref().is_some_and(|from| !from.is_bot);
+            let is_command = message.text().is_some_and(|text| text.starts_with('/'));
+            let is_content = matches!(message.kind, MessageKind::Common(_));
+            let (chat, message) = (ChatId(chat.id.0), i64::from(message.id.0));
+            (is_person && is_content && !is_command)
+                .then(|| Intent::Staff(StaffIntent::Reply { chat, to: i64::from(to.0), message }))
+        }
+        _ => None,
+    }
 }
 
 /// The user of a private chat with the bot.
@@ -190,8 +237,11 @@ fn private_sender(update: Update) -> Option<Sender> {
     let user: &User = update.from().filter(|user| !user.is_bot)?;
     let id = i64::try_from(user.id.0).ok()?;
     // In a private chat the chat's id is the user's.
-    chat.is_none_or(|chat| chat.id.0 == id)
-        .then(|| Sender { chat: ChatId(id), language: user.language_code.clone() })
+    chat.is_none_or(|chat| chat.id.0 == id).then(|| Sender {
+        chat: ChatId(id),
+        name: user.first_name.chars().take(NAME_MAX).collect(),
+        language: user.language_code.clone(),
+    })
 }
 
 #[cfg(test)]

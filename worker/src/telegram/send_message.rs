@@ -31,6 +31,15 @@ pub struct SendText {
     disable_notification: bool,
     #[serde(skip_serializing_if = "Option::is_none")]
     reply_markup: Option<ReplyMarkup>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    reply_parameters: Option<ReplyTo>,
+}
+
+/// The message of the chat that is answered, if it is still there.
+#[derive(Debug, Clone, Serialize)]
+struct ReplyTo {
+    message_id: i64,
+    allow_sending_without_reply: bool,
 }
 
 #[derive(Debug, Clone, Serialize)]
@@ -69,7 +78,15 @@ impl SendText {
             link_preview_options: NoPreview { is_disabled: true },
             disable_notification: silent,
             reply_markup,
+            reply_parameters: None,
         }
+    }
+
+    /// The message answers one of the chat.
+    #[must_use]
+    pub fn in_reply_to(mut self, message_id: i64) -> Self {
+        self.reply_parameters = Some(ReplyTo { message_id, allow_sending_without_reply: true });
+        self
     }
 }
 
@@ -84,7 +101,11 @@ pub async fn send(client: &Client, mut message: SendText) -> SendOutcome {
     try_to_send(client, &message).await.0
 }
 
-async fn try_to_send(client: &Client, message: &SendText) -> (SendOutcome, Option<CallError>) {
+/// Makes a call that sends a message, and measures it.
+pub(super) async fn try_to_send<M: Method<Answer = SentMessage>>(
+    client: &Client,
+    message: &M,
+) -> (SendOutcome, Option<CallError>) {
     let started = Instant::now();
     let call = client.call_unmeasured(message);
     let answer = tokio::time::timeout(CALL_TIMEOUT, call).await;
@@ -92,6 +113,6 @@ async fn try_to_send(client: &Client, message: &SendText) -> (SendOutcome, Optio
         Ok(sent) => (SendOutcome::Sent { telegram_message_id: sent.message_id }, None),
         Err(error) => (send_outcome(&error), Some(error)),
     };
-    metrics::telegram_request(SendText::NAME, send_label(&outcome), started.elapsed());
+    metrics::telegram_request(M::NAME, send_label(&outcome), started.elapsed());
     (outcome, error)
 }

@@ -49,7 +49,7 @@ impl Texts {
             lines.gap();
             lines.add(self.plain("created-end"));
         }
-        Rendered::new(lines.text(), calendar_key(booking, now))
+        Rendered::new(lines.text(), self.visit_keyboard(booking, now))
     }
 
     /// The booking has another time, or another service. What does not differ from `before` (it
@@ -78,7 +78,7 @@ impl Texts {
             None => self.add_details(&mut lines, booking, now),
         }
         lines.add(self.waits_line(booking));
-        Rendered::new(lines.text(), calendar_key(booking, now))
+        Rendered::new(lines.text(), self.visit_keyboard(booking, now))
     }
 
     /// The booking is cancelled.
@@ -99,7 +99,7 @@ impl Texts {
     pub(super) fn book_again(&self) -> Keyboard {
         let link = self.venue.company.booking_url.as_ref();
         link.map_or(Keyboard::Keep, |url| {
-            Keyboard::Links(vec![(self.plain("button-book-again"), url.clone())])
+            Self::links(vec![(self.plain("button-book-again"), url.clone())])
         })
     }
 
@@ -109,7 +109,7 @@ impl Texts {
         let mut lines = Lines::default();
         let start = booking.visit_time.map_or(now, |visit_time| visit_time.start());
         let left = self.times().left(start, now);
-        lines.add(self.get("reminder-title", Args::new().html("left", left)));
+        lines.add(self.reminder_title(left, std::slice::from_ref(booking)));
         lines.gap();
         lines.add(self.service_line(booking));
         lines.add(self.when_line(booking, now));
@@ -119,7 +119,7 @@ impl Texts {
         lines.add(self.rest_line(booking));
         lines.add(self.place_line(booking));
         lines.add(self.code_line(booking));
-        Rendered::new(lines.text(), Keyboard::Keep)
+        Rendered::new(lines.text(), self.reminder_keyboard(booking, now))
     }
 
     /// The feedback request, with five buttons.
@@ -128,13 +128,13 @@ impl Texts {
         let day =
             self.times().day(booking.visit_time.map_or(now, |visit_time| visit_time.start()), now);
         let args = Args::new().html("service", self.service(booking)).html("day", day);
-        Rendered::new(self.get("feedback-request", args), Keyboard::Rating(booking.id))
+        Rendered::new(self.get("feedback-request", args), Keyboard::rating(booking.id))
     }
 
     /// Thanks for a rating; a five adds links to review sites.
     #[must_use]
     pub fn thanks(&self, stars: u8) -> Rendered {
-        if stars < 5 {
+        if stars < self.venue.review_from {
             return Rendered::new(self.plain("thanks-less"), Keyboard::Keep);
         }
         let places = [
@@ -148,7 +148,7 @@ impl Texts {
         if links.is_empty() {
             return Rendered::new(self.plain("thanks-five"), Keyboard::Keep);
         }
-        Rendered::new(self.plain("thanks-five-links"), Keyboard::Links(links))
+        Rendered::new(self.plain("thanks-five-links"), Self::links(links))
     }
 
     pub(super) fn titled(&self, title: &str) -> Lines {
@@ -158,7 +158,7 @@ impl Texts {
         lines
     }
 
-    fn add_details(&self, lines: &mut Lines, booking: &BookingView, now: DateTime<Utc>) {
+    pub(super) fn add_details(&self, lines: &mut Lines, booking: &BookingView, now: DateTime<Utc>) {
         lines.add(self.when_line(booking, now));
         self.add_details_but_when(lines, booking);
     }
@@ -172,7 +172,7 @@ impl Texts {
     }
 
     /// The line for a pending booking.
-    fn waits_line(&self, booking: &BookingView) -> Option<String> {
+    pub(super) fn waits_line(&self, booking: &BookingView) -> Option<String> {
         (booking.meaning == Meaning::Pending).then(|| self.plain("line-waits"))
     }
 
@@ -184,11 +184,11 @@ impl Texts {
         }
     }
 
-    fn service_line(&self, booking: &BookingView) -> String {
+    pub(super) fn service_line(&self, booking: &BookingView) -> String {
         self.get("line-service", Args::new().html("service", self.service(booking)))
     }
 
-    fn when_line(&self, booking: &BookingView, now: DateTime<Utc>) -> Option<String> {
+    pub(super) fn when_line(&self, booking: &BookingView, now: DateTime<Utc>) -> Option<String> {
         let when = self.times().date_time(booking.visit_time?.start(), now);
         Some(self.get("line-when", Args::new().html("when", when)))
     }
@@ -236,18 +236,5 @@ impl Texts {
 
     fn code_line(&self, booking: &BookingView) -> String {
         self.get("line-code", Args::new().code(&booking.code))
-    }
-}
-
-/// The key for the calendar, where the visit stands and is not over.
-pub(super) fn calendar_key(booking: &BookingView, now: DateTime<Utc>) -> Keyboard {
-    let awaited = booking.visit_time.is_some_and(|visit_time| visit_time.end() > now);
-    match booking.meaning {
-        Meaning::Stands if awaited => Keyboard::Calendar(booking.id),
-        Meaning::Stands
-        | Meaning::Pending
-        | Meaning::NoShow
-        | Meaning::Ignored
-        | Meaning::Cancelled => Keyboard::Keep,
     }
 }

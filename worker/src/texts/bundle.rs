@@ -194,6 +194,9 @@ mod tests {
             include_str!("notes.rs"),
             include_str!("refused.rs"),
             include_str!("menu.rs"),
+            include_str!("keyboard.rs"),
+            include_str!("visit.rs"),
+            include_str!("requests.rs"),
         );
         for key in keys(RU).keys().filter(|key| !matches!(key.as_str(), "weekday" | "month")) {
             assert!(sources.contains(&format!("\"{key}\"")), "{key} is used nowhere");

@@ -5,7 +5,7 @@ use chrono::{DateTime, Utc};
 use icalendar::{Calendar, Component, Event, EventLike};
 use shared::domain::{booking::BookingView, status::Meaning};
 
-use super::{Document, Keyboard, Rendered, Texts, filled};
+use super::{Document, Form, Keyboard, Rendered, Texts, filled};
 
 /// Longest line of an entry, in characters.
 const LINE_MAX: usize = 200;
@@ -26,7 +26,7 @@ impl Texts {
         let document =
             Document { name: "booking.ics", kind: "text/calendar", content: calendar.to_string() };
         let caption = self.plain("calendar-caption");
-        Some(Rendered { document: Some(document), ..Rendered::new(caption, Keyboard::Keep) })
+        Some(Rendered { form: Form::Document(document), ..Rendered::new(caption, Keyboard::Keep) })
     }
 
     fn entry(&self, booking: &BookingView, now: DateTime<Utc>) -> Option<Event> {
@@ -61,11 +61,6 @@ impl Texts {
     fn calendar_description(&self, code: &str) -> String {
         format!("{} {code}", self.plain("calendar-code"))
     }
-
-    /// The label of the button that requests the file.
-    pub fn calendar_button(&self) -> String {
-        self.plain("button-calendar")
-    }
 }
 
 /// A value as one line: what a visitor or an account wrote is no structure of the file.
@@ -84,7 +79,10 @@ mod tests {
     const NOW: &str = "20.12.2025 10:00";
 
     fn file(bookings: &[BookingView]) -> Option<String> {
-        Some(texts().calendar(bookings, at(NOW))?.document?.content)
+        match texts().calendar(bookings, at(NOW))?.form {
+            Form::Document(document) => Some(document.content),
+            form => panic!("{form:?}"),
+        }
     }
 
     #[test]

@@ -3,10 +3,19 @@
 use shared::domain::{booking::BookingView, ids::BookingId, money::Money, status::Meaning};
 
 use super::{
-    Before, ClientReach, Keyboard,
+    Before, Button, ClientReach, Keyboard,
     fixtures::{at, bare, booking, texts, visit_time},
     texts_tests::NOW,
 };
+
+/// The labels of the buttons, by rows.
+fn labels(keyboard: &Keyboard) -> Vec<String> {
+    let Keyboard::Inline(rows) = keyboard else { return Vec::new() };
+    let row = |row: &Vec<Button>| {
+        row.iter().map(|button| button.label.as_str()).collect::<Vec<_>>().join(" | ")
+    };
+    rows.iter().map(row).collect()
+}
 
 #[test]
 fn confirmation() {
@@ -23,7 +32,7 @@ fn confirmation() {
          🔖 Код записи: <code>C6UDS3</code>\n\n\
          До встречи!"
     );
-    assert_eq!(rendered.keyboard, Keyboard::Calendar(booking().id));
+    assert_eq!(labels(&rendered.keyboard), ["🗺 Как доехать | 📅 В календарь", "✖️ Не смогу"]);
 }
 
 #[test]
@@ -97,7 +106,7 @@ fn the_question_about_several_visits_names_each_service_once() {
     let visits = [of("Квест"), of("VR Арена"), of("Квест")];
     let question = texts().feedback_together(&visits, at(NOW));
     assert!(question.html.contains("\nКвест, VR Арена, 27 декабря\n"), "{}", question.html);
-    assert_eq!(question.keyboard, Keyboard::Rating(visits[0].id));
+    assert_eq!(question.keyboard, Keyboard::rating(visits[0].id));
 }
 
 #[test]
@@ -201,8 +210,8 @@ fn cancelled() {
          🔖 Код записи: <code>C6UDS3</code>\n\n\
          Будем рады видеть вас в другой раз."
     );
-    let link = ("Записаться снова".to_owned(), "https://book.example.com/".to_owned());
-    assert_eq!(rendered.keyboard, Keyboard::Links(vec![link]));
+    let link = Button::open("Записаться снова", "https://book.example.com/");
+    assert_eq!(rendered.keyboard, Keyboard::Inline(vec![vec![link]]));
 }
 
 #[test]
@@ -232,10 +241,8 @@ fn feedback_and_thanks() {
         "💬 <b>Как всё прошло?</b>\nVR Арена, 27 декабря\n\n\
          Оцените визит от 1 до 5: нажмите кнопку или пришлите цифру."
     );
-    assert_eq!(rendered.keyboard, Keyboard::Rating(BookingId(7)));
-    let Keyboard::Links(links) = texts.thanks(5).keyboard else { panic!("no links") };
-    assert_eq!(links.len(), 2);
-    assert_eq!(links[0], ("Отзыв в 2ГИС".to_owned(), "https://2gis.ru/ufa/firm/1".to_owned()));
+    assert_eq!(rendered.keyboard, Keyboard::rating(BookingId(7)));
+    assert_eq!(labels(&texts.thanks(5).keyboard), ["Отзыв в 2ГИС", "Отзыв на Яндекс Картах"]);
     assert_eq!(texts.thanks(4).keyboard, Keyboard::Keep);
     assert!(texts.thanks(1).html.contains("Спасибо за оценку"));
 }

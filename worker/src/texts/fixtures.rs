@@ -8,12 +8,12 @@ use proptest::prelude::*;
 use shared::domain::{
     booking::BookingView,
     event::{FormField, VisitTime},
-    ids::BookingId,
+    ids::{BookingId, ChatId},
     money::Money,
     phone::{Phone, PhoneRegion},
     status::Meaning,
     time::VenueZone,
-    venue::{Company, Venue},
+    venue::{Company, StaffChat, Venue},
 };
 
 use super::Texts;
@@ -43,7 +43,8 @@ pub(crate) fn company() -> Company {
 }
 
 pub(crate) fn venue() -> Venue {
-    Venue { zone: UFA, company: company(), ..Venue::default() }
+    let staff_chat = StaffChat::new(Some(ChatId(-100)));
+    Venue { zone: UFA, company: company(), staff_chat, ..Venue::default() }
 }
 
 pub(crate) fn of(venue: Venue) -> Texts {
@@ -56,12 +57,13 @@ pub(crate) fn texts() -> Texts {
 
 /// The texts of a venue without any details.
 pub(crate) fn bare() -> Texts {
-    of(Venue { company: Company::default(), ..venue() })
+    of(Venue { company: Company::default(), staff_chat: StaffChat::default(), ..venue() })
 }
 
 /// The booking of the production payload.
 pub(crate) fn booking() -> BookingView {
     BookingView {
+        answer: None,
         id: BookingId(7),
         code: "C6UDS3".into(),
         service: Some("VR Арена".into()),
@@ -133,6 +135,7 @@ pub(crate) fn any_booking() -> impl Strategy<Value = BookingView> {
         let start = at("27.12.2025 12:00");
         let minutes = chrono::TimeDelta::minutes;
         BookingView {
+            answer: None,
             id: BookingId(id),
             code,
             service,

@@ -3,7 +3,11 @@
 use chrono::{DateTime, Utc};
 use shared::domain::{booking::BookingView, status::Meaning};
 
-use super::{Args, Keyboard, Lines, Rendered, Texts, filled, html::telegram_len};
+use super::{
+    Args, Button, Keyboard, Lines, Rendered, Texts, filled, html::telegram_len,
+    keyboard::is_awaited as is_upcoming, visit::answer_mark,
+};
+use crate::bot::keyboard::{CallbackData, VisitAction};
 
 /// How many bookings there are beyond those that were read, for «… и ещё N».
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -12,35 +16,75 @@ pub struct Unread {
     pub past: u64,
 }
 
-/// Most bookings shown in each half.
-const UPCOMING_MAX: usize = 15;
+/// Bookings to come of one page, and most bookings that are over.
+const PAGE: usize = 6;
 const PAST_MAX: usize = 10;
+/// Most bookings to come in a text without buttons.
+const UPCOMING_MAX: usize = 15;
 
 /// Room for one half of the list, in Telegram's units: both together with their titles fit.
 const HALF_UNITS: usize = 1_900;
 
 impl Texts {
-    /// The client's `bookings`, given in any order: upcoming first, then past.
+    /// A page of the client's `bookings`, given in any order: those to come, each with a button that opens it; on the
+    /// last page those that are over, too. A page that there is not is the last one.
     #[must_use]
     pub fn bookings(
         &self,
         bookings: &[BookingView],
         unread: Unread,
+        page: u16,
         now: DateTime<Utc>,
     ) -> Rendered {
-        let past = past(bookings, now);
-        if past.is_empty() && upcoming(bookings, now).is_empty() {
-            return Rendered::new(self.plain("list-none"), Keyboard::Menu);
+        let (past, upcoming) = (past(bookings, now), upcoming(bookings, now));
+        if past.is_empty() && upcoming.is_empty() {
+            return Rendered::new(self.plain("list-none"), self.book_or_menu());
         }
+        let last = upcoming.len().saturating_sub(1) / PAGE;
+        let page = usize::from(page).min(last);
+        let shown: Vec<&BookingView> =
+            upcoming.iter().skip(page * PAGE).take(PAGE).copied().collect();
         let mut lines = Lines::default();
-        self.add_upcoming(&mut lines, bookings, unread, now);
-        if !past.is_empty() {
+        lines.add(self.plain(match shown.is_empty() {
+            true => "list-upcoming-none",
+            false => "list-upcoming",
+        }));
+        let unread_here = if page == last { unread.upcoming } else { 0 };
+        let item = |booking: &BookingView| self.upcoming_item(booking, now);
+        self.add_items(&mut lines, &shown, (PAGE, unread_here), item);
+        if page == last && !past.is_empty() {
             lines.gap();
             lines.add(self.plain("list-past"));
             let max = (PAST_MAX, unread.past);
             self.add_items(&mut lines, &past, max, |booking| self.past_item(booking, now));
         }
-        Rendered::new(lines.text(), Keyboard::Menu)
+        if shown.is_empty() {
+            return Rendered::new(lines.text(), self.book_or_menu());
+        }
+        lines.gap();
+        lines.add(self.plain("list-tap"));
+        let shown: Vec<BookingView> = shown.into_iter().cloned().collect();
+        let rows = self.visit_rows(&shown, VisitAction::Open, now);
+        Rendered::new(lines.text(), Keyboard::rows(rows.into_iter().chain([self.turn(page, last)])))
+    }
+
+    /// The buttons that turn to the pages beside this one.
+    fn turn(&self, page: usize, last: usize) -> Vec<Button> {
+        let button = |key, page: usize| {
+            let page = u16::try_from(page).unwrap_or(u16::MAX);
+            Button::press(self.plain(key), CallbackData::Page { page })
+        };
+        let back = page.checked_sub(1).map(|before| button("button-page-back", before));
+        let next = (page < last).then(|| button("button-page-next", page + 1));
+        back.into_iter().chain(next).collect()
+    }
+
+    /// The button that makes a booking, where the venue has a page for it.
+    fn book_or_menu(&self) -> Keyboard {
+        match &self.venue.company.booking_url {
+            Some(url) => Self::links(vec![(self.plain("button-book"), url.clone())]),
+            None => Keyboard::Menu,
+        }
     }
 
     /// The upcoming bookings, or that there are none.
@@ -71,7 +115,9 @@ impl Texts {
             (false, false) => "list-item",
             (false, true) => "list-item-waits",
         };
-        self.get(key, self.item_args(booking, now).code(&booking.code))
+        let item = self.get(key, self.item_args(booking, now).code(&booking.code));
+        let mark = answer_mark(booking.answer).trim_end();
+        if mark.is_empty() { item } else { format!("{item} {mark}") }
     }
 
     /// As many items as fit, at most `max`, and the number of the rest, `unread` included.
@@ -142,12 +188,4 @@ fn was_theirs(booking: &BookingView) -> bool {
         Meaning::Ignored => false,
     };
     meant && booking.visit_time.is_some()
-}
-
-fn is_upcoming(booking: &BookingView, now: DateTime<Utc>) -> bool {
-    let comes = match booking.meaning {
-        Meaning::Stands | Meaning::Pending => !booking.cancelled && !booking.completed,
-        Meaning::NoShow | Meaning::Ignored | Meaning::Cancelled => false,
-    };
-    comes && booking.visit_time.is_some_and(|visit_time| visit_time.end() > now)
 }

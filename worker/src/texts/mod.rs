@@ -7,17 +7,20 @@ mod calendar;
 mod card;
 mod html;
 mod join;
+mod keyboard;
 mod list;
 mod menu;
 mod money;
 mod notes;
 mod refused;
 mod replies;
+mod requests;
 mod staff;
 mod staff_list;
 mod time;
 mod together;
 mod untrusted;
+mod visit;
 
 #[cfg(test)]
 mod client_tests;
@@ -34,6 +37,7 @@ pub use booking::Before;
 pub use bundle::TextsError;
 pub use html::{MESSAGE_MAX, telegram_len};
 pub use join::join_cards;
+pub use keyboard::{Button, ButtonAction, Keyboard};
 pub use list::Unread;
 pub use replies::{AskWhy, UnusableNumber};
 pub use staff::ClientReach;
@@ -42,17 +46,36 @@ use std::sync::Arc;
 
 use crate::bot::command::Command;
 use bundle::{Args, Language};
-use shared::domain::{ids::BookingId, venue::Venue};
+use shared::domain::{ids::ChatId, venue::Venue};
 use time::Times;
 
 /// A text ready to be sent with `parse_mode` HTML.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Rendered {
-    /// 1 to [`MESSAGE_MAX`] UTF-16 units as Telegram counts them, well-formed.
+    /// At most [`MESSAGE_MAX`] UTF-16 units as Telegram counts them, well-formed. Empty only in forms without a
+    /// text.
     pub html: String,
     pub keyboard: Keyboard,
+    pub form: Form,
+}
+
+/// How a text goes to its chat.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Form {
+    /// A message.
+    Message,
     /// A file; the text is its caption.
-    pub document: Option<Document>,
+    Document(Document),
+    /// It takes the place of a message's text. Where that is gone, it is a message.
+    Edit { telegram_message_id: i64 },
+    /// It answers a message of the chat, where that is still there.
+    ReplyTo { telegram_message_id: i64 },
+    /// A copy of a message of another chat. Without a text that one's own is kept.
+    Copy { from: ChatId, telegram_message_id: i64 },
+    /// Nothing but the keyboard, in place of that of a message.
+    Buttons { telegram_message_id: i64 },
+    /// A thumb up at a message. Where that is gone, nothing.
+    Thumb { telegram_message_id: i64 },
 }
 
 /// A text file.
@@ -62,24 +85,6 @@ pub struct Document {
     /// The MIME type.
     pub kind: &'static str,
     pub content: String,
-}
-
-/// The keyboard below a text.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Keyboard {
-    /// The chat keeps its present keyboard.
-    Keep,
-    /// The persistent menu ([`Texts::menu_labels`]).
-    Menu,
-    /// One button that shares the client's own number ([`Texts::contact_button`]).
-    AskContact,
-    /// Five buttons that rate this booking.
-    Rating(BookingId),
-    /// One button that requests the calendar file of this booking and those on its list
-    /// ([`Texts::calendar_button`]).
-    Calendar(BookingId),
-    /// Buttons that open these addresses, one a row: label and URL.
-    Links(Vec<(String, String)>),
 }
 
 /// All texts of one installation. Cheap to share.
@@ -118,7 +123,12 @@ impl Texts {
 impl Rendered {
     /// Shortens the text to Telegram's limit.
     fn new(html: String, keyboard: Keyboard) -> Self {
-        Self { html: html::shorten(html, MESSAGE_MAX), keyboard, document: None }
+        Self { html: html::shorten(html, MESSAGE_MAX), keyboard, form: Form::Message }
+    }
+
+    /// Something without a text of its own.
+    pub(super) fn form(form: Form) -> Self {
+        Self { html: String::new(), keyboard: Keyboard::Keep, form }
     }
 }
 

@@ -110,7 +110,7 @@ impl Texts {
     /// Requests a rating from one to five.
     #[must_use]
     pub fn rating_again(&self, booking: BookingId) -> Rendered {
-        Rendered::new(self.plain("rating-again"), Keyboard::Rating(booking))
+        Rendered::new(self.plain("rating-again"), Keyboard::rating(booking))
     }
 
     /// The button's booking is gone, or is not the client's.
@@ -154,7 +154,7 @@ impl Texts {
             text => format!("{}\n\n{text}", self.plain("contacts-title")),
         };
         let keyboard = match &company.booking_url {
-            Some(url) => Keyboard::Links(vec![(self.plain("button-book"), url.clone())]),
+            Some(url) => Self::links(vec![(self.plain("button-book"), url.clone())]),
             None => menu_for(registered),
         };
         Rendered::new(text, keyboard)
@@ -162,11 +162,11 @@ impl Texts {
 }
 
 /// Registered clients get the menu, others the phone button.
-fn menu_for(registered: bool) -> Keyboard {
+pub(super) fn menu_for(registered: bool) -> Keyboard {
     if registered { Keyboard::Menu } else { Keyboard::AskContact }
 }
 
 /// A text of the company: escaped, with its line breaks kept.
-fn company_line(text: &str) -> String {
+pub(super) fn company_line(text: &str) -> String {
     text.lines().map(|line| untrusted::literal(line, 300)).collect::<Vec<_>>().join("\n")
 }

@@ -140,7 +140,14 @@ impl Texts {
             | MessageKind::StaffUnreachable
             | MessageKind::StaffUndelivered
             | MessageKind::StaffNote
-            | MessageKind::StaffGroupMoved => "staff-undelivered-confirmation",
+            | MessageKind::StaffGroupMoved
+            | MessageKind::StaffRequest
+            | MessageKind::StaffStrangers
+            | MessageKind::StaffCopy
+            | MessageKind::StaffReceipt
+            | MessageKind::StaffButtons
+            | MessageKind::StaffReply
+            | MessageKind::ClientButtons => "staff-undelivered-confirmation",
         };
         let why = if perhaps { "staff-undelivered-perhaps" } else { "staff-undelivered-not" };
         lines.add(self.get(why, Args::new().html("what", self.plain(what))));

@@ -104,7 +104,7 @@ fn all(
         texts.greeting(),
         texts.registered(),
         texts.known(list, Unread::default(), now),
-        texts.bookings(list, Unread { upcoming: u64::MAX, past: 7 }, now),
+        texts.bookings(list, Unread { upcoming: u64::MAX, past: 7 }, 0, now),
         texts.rating_again(booking.id),
         texts.stale_button(true),
         texts.address(true),

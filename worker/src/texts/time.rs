@@ -27,6 +27,11 @@ impl Times<'_> {
         self.date_as(at, now, "day", "day-with-year")
     }
 
+    /// «27 декабря 12:00», for a button.
+    pub(super) fn short(self, at: DateTime<Utc>, now: DateTime<Utc>) -> String {
+        format!("{} {}", self.day(at, now), self.clock(at))
+    }
+
     fn date_as(self, at: DateTime<Utc>, now: DateTime<Utc>, this: &str, other: &str) -> String {
         let (day, today) = (self.zone.local(at), self.zone.local(now));
         let args = Args::new()

@@ -4,7 +4,7 @@
 use chrono::{DateTime, Utc};
 use shared::domain::booking::BookingView;
 
-use super::{Args, Keyboard, Lines, Rendered, Texts, booking::calendar_key, html::telegram_len};
+use super::{Args, Keyboard, Lines, Rendered, Texts, html::telegram_len};
 
 /// Most bookings listed.
 const LISTED: usize = 10;
@@ -27,9 +27,9 @@ impl Texts {
         lines.add(self.address_line());
         lines.gap();
         lines.add(self.plain("created-end"));
-        let mut keys = bookings.iter().map(|booking| calendar_key(booking, now));
-        let key = keys.find(|key| *key != Keyboard::Keep).unwrap_or(Keyboard::Keep);
-        Rendered::new(lines.text(), key)
+        let mut keyboards = bookings.iter().map(|booking| self.visit_keyboard(booking, now));
+        let keyboard = keyboards.find(|keyboard| *keyboard != Keyboard::Keep);
+        Rendered::new(lines.text(), keyboard.unwrap_or(Keyboard::Keep))
     }
 
     /// The bookings are cancelled.
@@ -55,13 +55,15 @@ impl Texts {
         let first = starts.map(|visit_time| visit_time.start()).min().unwrap_or(now);
         let mut lines = Lines::default();
         let left = self.times().left(first, now);
-        lines.add(self.get("reminder-title", Args::new().html("left", left)));
+        lines.add(self.reminder_title(left, bookings));
         lines.gap();
         self.add_listed(&mut lines, bookings, |booking| self.item_with_details(booking, true, now));
         lines.gap();
         lines.add(order_money(bookings).and_then(|booking| self.rest_line(booking)));
         lines.add(self.address_line());
-        Rendered::new(lines.text(), Keyboard::Keep)
+        let mut keyboards = bookings.iter().map(|booking| self.reminder_keyboard(booking, now));
+        let keyboard = keyboards.find(|keyboard| *keyboard != Keyboard::Keep);
+        Rendered::new(lines.text(), keyboard.unwrap_or(Keyboard::Keep))
     }
 
     /// The question about several visits of one day: one rating for all.
@@ -83,7 +85,7 @@ impl Texts {
         let args = Args::new()
             .html("service", services.join(", "))
             .html("day", self.times().day(start, now));
-        Rendered::new(self.get("feedback-request", args), Keyboard::Rating(first.id))
+        Rendered::new(self.get("feedback-request", args), Keyboard::rating(first.id))
     }
 
     /// As many items as fit, and the number of the others.

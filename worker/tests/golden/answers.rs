@@ -1,6 +1,9 @@
 //! The bot's answers, as they wait in `messages.content`.
 
-use shared::domain::{booking::Stars, ids::BookingId};
+use shared::domain::{
+    booking::Stars,
+    ids::{BookingId, RequestId},
+};
 use worker::{
     bot::Reply,
     texts::{AskWhy, UnusableNumber},
@@ -34,6 +37,7 @@ fn numbers() -> Vec<(&'static str, Reply)> {
 #[test]
 fn answers_are_written_and_read_as_the_file_says() {
     let (registered, stars) = (true, Stars::try_from(4).unwrap());
+    let (booking, request) = (BookingId(7), RequestId(3));
     let mut answers = every_variant! {
         Reply::Greeting => "greeting" = Reply::Greeting;
         Reply::Known => "known" = Reply::Known;
@@ -50,7 +54,27 @@ fn answers_are_written_and_read_as_the_file_says() {
         Reply::AskRatingAgain { .. } =>
             "ask for the rating again" = Reply::AskRatingAgain { booking: BookingId(7) };
         Reply::StaleButton { .. } => "stale button" = Reply::StaleButton { registered };
-        Reply::Calendar { .. } => "calendar" = Reply::Calendar { booking: BookingId(7) };
+        Reply::Calendar { .. } => "calendar" = Reply::Calendar { booking };
+        Reply::BookingsPage { .. } =>
+            "another page" = Reply::BookingsPage { page: 1, message: Some(5) };
+        Reply::Booking { .. } =>
+            "a booking" = Reply::Booking { booking, changed: false },
+            "a booking that has changed" = Reply::Booking { booking, changed: true };
+        Reply::VisitConfirmed { .. } =>
+            "visit confirmed" = Reply::VisitConfirmed { booking, version: 2 };
+        Reply::VisitKept => "visit kept" = Reply::VisitKept;
+        Reply::SurelyCannot { .. } => "surely" = Reply::SurelyCannot { booking };
+        Reply::WhichVisit { .. } =>
+            "which visit" = Reply::WhichVisit { booking, version: 2, moves: true };
+        Reply::AskReason { .. } => "ask for the reason" = Reply::AskReason { request };
+        Reply::AskNewTime => "ask for another time" = Reply::AskNewTime;
+        Reply::AskComplaint => "ask what went wrong" = Reply::AskComplaint;
+        Reply::RequestDelivered { .. } =>
+            "request delivered" = Reply::RequestDelivered { kind: "cancel".into() };
+        Reply::RequestPending => "request pending" = Reply::RequestPending;
+        Reply::RequestTaken { .. } =>
+            "request taken" = Reply::RequestTaken { kind: "move".into() };
+        Reply::CallVenue => "call the venue" = Reply::CallVenue;
     };
     answers.extend(reasons());
     answers.extend(numbers());

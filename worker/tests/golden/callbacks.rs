@@ -1,41 +1,49 @@
 //! The data of buttons. Old messages keep their buttons for ever, so what was sent once is understood for ever.
 
-use shared::domain::{booking::Stars, ids::BookingId};
-use worker::bot::{Intent, keyboard::CallbackData};
+use shared::domain::{
+    booking::Stars,
+    ids::{BookingId, RequestId},
+};
+use worker::bot::keyboard::{CallbackData, VisitAction};
 
-use crate::held::hold_both_ways;
+use crate::held::{every_variant, hold_both_ways};
 
-/// The press of a rating's button.
-fn rating(booking: i64, stars: u8) -> Intent {
+/// A rating's button.
+fn rating(booking: i64, stars: u8) -> CallbackData {
     let stars = Stars::try_from(stars).unwrap();
-    Intent::Rate { booking: BookingId(booking), stars, callback: "press".into() }
-}
-
-/// The press of a booking's button for the calendar.
-fn calendar(booking: i64) -> Intent {
-    Intent::Calendar { booking: BookingId(booking), callback: "press".into() }
+    CallbackData::Rating { booking: BookingId(booking), stars }
 }
 
 #[test]
 fn callback_data_is_written_and_read_as_the_file_says() {
-    let presses = [
-        ("the worst rating", rating(7, 1)),
-        ("the best rating", rating(7, 5)),
-        ("the longest data", rating(i64::MAX, 5)),
-        ("the calendar", calendar(7)),
-    ];
+    let (booking, request) = (BookingId(7), RequestId(3));
+    let visit = |action| CallbackData::Visit { action, booking, version: 2 };
+    let mut presses = every_variant! {
+        CallbackData::Rating { .. } =>
+            "the worst rating" = rating(7, 1),
+            "the best rating" = rating(7, 5),
+            "the longest data" = rating(i64::MAX, 5);
+        CallbackData::Calendar { .. } => "the calendar" = CallbackData::Calendar { booking };
+        CallbackData::NoReason { .. } => "no reason" = CallbackData::NoReason { request };
+        CallbackData::Page { .. } => "another page" = CallbackData::Page { page: 1 };
+        CallbackData::Taken { .. } => "taken" = CallbackData::Taken { request };
+        CallbackData::Visit { .. } => "a visit" = visit(VisitAction::Comes);
+    };
+    let actions = every_variant! {
+        VisitAction::Comes => "comes" = VisitAction::Comes;
+        VisitAction::Move => "another time" = VisitAction::Move;
+        VisitAction::MoveOne => "another time for this one" = VisitAction::MoveOne;
+        VisitAction::CannotCome => "can't come" = VisitAction::CannotCome;
+        VisitAction::CannotComeOne => "can't come to this one" = VisitAction::CannotComeOne;
+        VisitAction::Sure => "surely can't come" = VisitAction::Sure;
+        VisitAction::Keep => "the booking stays" = VisitAction::Keep;
+        VisitAction::Open => "open" = VisitAction::Open;
+    };
+    presses.extend(actions.into_iter().map(|(name, action)| (name, visit(action))));
     hold_both_ways(
         "callbacks.txt",
         &presses,
-        |press| match press {
-            Intent::Rate { booking, stars, .. } => {
-                CallbackData::Rating { booking: *booking, stars: *stars }.encode()
-            }
-            Intent::Calendar { booking, .. } => {
-                CallbackData::Calendar { booking: *booking }.encode()
-            }
-            other => panic!("no button makes this: {other:?}"),
-        },
-        |data| Intent::of_callback(Some(data), "press".into()),
+        |data| data.encode(),
+        |data| CallbackData::parse(data).unwrap(),
     );
 }

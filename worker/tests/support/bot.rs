@@ -91,7 +91,7 @@ impl Bot {
             .database
             .rows(
                 "SELECT content->'answer' AS answer FROM messages WHERE kind = 'answer' \
-                 AND lane = 'interactive' AND recipient = 'client' ORDER BY id",
+                 AND lane = 'interactive' AND recipient = 'client' AND slot <> 'pending' ORDER BY id",
             )
             .await;
         rows.into_iter().map(|mut row| row["answer"].take()).collect()

@@ -26,17 +26,17 @@ pub struct KnownAnswer {
     pub given_at: Option<DateTime<Utc>>,
 }
 
-/// The answers of a chat that wait, oldest first, and those given after `since`.
+/// The answers of a chat that wait and are due until `until`, oldest first, and those given after `since`.
 ///
 /// # Errors
 /// When the database fails.
 pub async fn known_answers(
     conn: &impl ConnectionTrait,
     chat: ChatId,
-    since: DateTime<Utc>,
+    (since, until): (DateTime<Utc>, DateTime<Utc>),
 ) -> Result<Vec<KnownAnswer>, DbErr> {
     const KNOWN: &str = "SELECT id, content, NULL::timestamptz AS given_at FROM messages \
-        WHERE chat_id = $1 AND status = 'scheduled' AND kind = 'answer' \
+        WHERE chat_id = $1 AND status = 'scheduled' AND kind = 'answer' AND due_at <= $3 \
         UNION ALL SELECT id, content, COALESCE(sent_at, updated_at) FROM messages \
         WHERE kind = 'answer' AND updated_at > $2 AND chat_id = $1 \
         AND status IN ('sending', 'sent') ORDER BY id";
@@ -46,7 +46,7 @@ pub async fn known_answers(
         content: Option<serde_json::Value>,
         given_at: Option<DateTime<Utc>>,
     }
-    let rows: Vec<Row> = all(conn, sql(KNOWN, [chat.0.into(), since.into()])).await?;
+    let rows: Vec<Row> = all(conn, sql(KNOWN, [chat.0.into(), since.into(), until.into()])).await?;
     let known = |row: Row| KnownAnswer {
         id: MessageId(row.id),
         content: match row.content.map(serde_json::from_value) {
@@ -77,6 +77,23 @@ pub async fn cancel_replaced(
     }
     let ids: Vec<i64> = messages.iter().map(|message| message.0).collect();
     JobRow::work(all(conn, sql(CANCEL, [ids.into(), now.into()])).await?, now)
+}
+
+/// Cancels the answer of this name to an update, if it still waits.
+///
+/// # Errors
+/// When the database fails.
+pub async fn cancel_answer(
+    conn: &impl ConnectionTrait,
+    update_id: i64,
+    dedup_key: &str,
+    now: DateTime<Utc>,
+) -> Result<QueueWork, DbErr> {
+    const CANCEL: &str = "UPDATE messages SET status = 'cancelled', reason = 'replaced', \
+        updated_at = $3 WHERE update_id = $1 AND slot = $2 AND status = 'scheduled' \
+        RETURNING false AS planned, job_id, lane, chat_id, due_at";
+    let values = [update_id.into(), dedup_key.into(), now.into()];
+    JobRow::work(all(conn, sql(CANCEL, values)).await?, now)
 }
 
 /// Cancels a card about a booking that still waits: a newer one replaces it.

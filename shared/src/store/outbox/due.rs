@@ -12,6 +12,7 @@ use crate::{
         message::{Content, MessageKind},
         message_kind::Distance,
         outcome::REFUSED_TOGETHER,
+        request::VisitAnswer,
         together::Listing,
         venue::Venue,
     },
@@ -51,6 +52,8 @@ pub struct DueMessage {
     pub others_follow: bool,
     /// Telegram refused the message together with others: it is not sent as one with any.
     pub goes_alone: bool,
+    /// What the client answered about this version of the booking, for a reminder.
+    pub client_answer: Option<VisitAnswer>,
     /// When the booking's last confirmation or move was sent, for a reminder.
     pub announced_at: Option<DateTime<Utc>>,
     /// When the chat's last feedback request was sent, for a feedback request.
@@ -148,6 +151,7 @@ struct Row {
     follows_another: bool,
     others_follow: bool,
     goes_alone: bool,
+    client_answer: Option<String>,
     announced_at: Option<DateTime<Utc>>,
     last_question_at: Option<DateTime<Utc>>,
     event_id: Option<String>,
@@ -323,6 +327,8 @@ impl TryFrom<Row> for DueMessage {
             follows_another: row.follows_another,
             others_follow: row.others_follow,
             goes_alone: row.goes_alone,
+            // An answer that only a newer version knows is as good as none.
+            client_answer: row.client_answer.as_deref().and_then(VisitAnswer::parse),
             announced_at: row.announced_at,
             last_question_at: row.last_question_at,
             event: row.event_id.map(EventId),

@@ -26,6 +26,8 @@ pub struct NewMessage {
     priority: Priority,
     chat_id: Option<ChatId>,
     booking_id: Option<BookingId>,
+    /// The client whom a card is about, where it is about no booking.
+    about_chat_id: Option<ChatId>,
     update_id: Option<i64>,
     #[serde(rename = "slot")]
     dedup_key: String,
@@ -79,6 +81,14 @@ impl NewMessage {
         }
     }
 
+    /// A message to a client that no booking event planned and that is no answer to what they wrote. It is worth
+    /// nothing after a day.
+    #[must_use]
+    pub fn to_client(kind: MessageKind, chat: ChatId, now: DateTime<Utc>) -> Self {
+        let expires_at = Some(now + chrono::TimeDelta::days(1));
+        Self { expires_at, ..Self::new(kind, Some(chat), now) }
+    }
+
     /// A card for the staff that no booking event planned.
     #[must_use]
     pub fn staff_card(kind: MessageKind, staff: ChatId, now: DateTime<Utc>) -> Self {
@@ -92,6 +102,7 @@ impl NewMessage {
             priority: kind.priority(),
             chat_id,
             booking_id: None,
+            about_chat_id: None,
             update_id: None,
             dedup_key: String::new(),
             content: None,
@@ -106,6 +117,13 @@ impl NewMessage {
     #[must_use]
     pub fn about(mut self, booking: BookingId) -> Self {
         self.booking_id = Some(booking);
+        self
+    }
+
+    /// The client whom a card is about: replies to it go there.
+    #[must_use]
+    pub fn about_client(mut self, chat: ChatId) -> Self {
+        self.about_chat_id = Some(chat);
         self
     }
 
@@ -184,13 +202,14 @@ pub async fn insert(
     now: DateTime<Utc>,
 ) -> Result<QueueWork, DbErr> {
     const INSERT: &str = "INSERT INTO messages (kind, recipient, lane, chat_id, booking_id, \
-        booking_version, slot, update_id, content, due_at, expires_at, job_id, event_id, pushed_at, \
-        created_at, updated_at) \
+        booking_version, slot, update_id, content, due_at, expires_at, job_id, event_id, \
+        about_chat_id, pushed_at, created_at, updated_at) \
         SELECT p.kind, p.recipient, p.lane, p.chat_id, p.booking_id, b.version, p.slot, \
-        p.update_id, p.content, p.due_at, p.expires_at, p.job_id, p.event_id, $2, $2, $2 \
+        p.update_id, p.content, p.due_at, p.expires_at, p.job_id, p.event_id, p.about_chat_id, \
+        $2, $2, $2 \
         FROM jsonb_to_recordset($1) AS p (kind text, recipient text, lane text, chat_id bigint, \
         booking_id bigint, slot text, update_id bigint, content jsonb, due_at timestamptz, \
-        expires_at timestamptz, job_id text, event_id text) \
+        expires_at timestamptz, job_id text, event_id text, about_chat_id bigint) \
         LEFT JOIN bookings b ON b.id = p.booking_id \
         ON CONFLICT DO NOTHING RETURNING true AS planned, job_id, lane, chat_id, due_at";
     if messages.is_empty() {

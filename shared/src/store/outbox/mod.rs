@@ -2,6 +2,7 @@
 //! a worker claims what is due, sends it with no transaction open, and settles how it ended.
 
 mod answers;
+mod cards;
 mod claim;
 mod due;
 mod insert;
@@ -11,7 +12,10 @@ mod slices;
 mod undelivered;
 mod unknown;
 
-pub use answers::{KnownAnswer, cancel_replaced, cancel_replaced_card, known_answers};
+pub use answers::{
+    KnownAnswer, cancel_answer, cancel_replaced, cancel_replaced_card, known_answers,
+};
+pub use cards::{Card, cards_in, waiting_copies, words_acknowledged};
 pub use claim::{Claim, Claimed, NotClaimed, Refused, ToClaim, claim};
 pub use due::{Among, BrokenMessage, DueDecision, DueMessage, contents, due, first_due, following};
 pub use insert::{JobRow, NewMessage, insert};

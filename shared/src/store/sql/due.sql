@@ -30,6 +30,9 @@ CROSS JOIN LATERAL (
                    OR s.status = 'scheduled' AND (s.due_at, s.id) < (m.due_at, m.id))
         ) AS total_shown_elsewhere,
         CASE WHEN m.kind = 'reminder' THEN (
+            SELECT a.answer FROM visit_answers a
+            WHERE a.booking_id = b.id AND a.version = b.version) END AS client_answer,
+        CASE WHEN m.kind = 'reminder' THEN (
             SELECT max(t.sent_at) FROM messages t
             WHERE t.booking_id = m.booking_id AND t.status = 'sent'
               AND t.kind IN ('confirmation', 'moved')) END AS announced_at,

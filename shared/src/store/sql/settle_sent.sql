@@ -1,11 +1,14 @@
 -- Records at $3 that the messages $1 of the owners $2 were sent, as the messages $4 of Telegram. A send
 -- that succeeded wins over a reconciler that had given it up meanwhile. The question about a visit opens
 -- a dialogue until $5; messages of the kinds $6 end it. Of two messages to one client the last counts:
--- one statement cannot write a row twice.
+-- one statement cannot write a row twice. A card remembers whom it was about.
 WITH sent AS (
     UPDATE messages m
     SET status = 'sent', sent_at = $3, telegram_message_id = s.telegram, lease_until = NULL,
-        reason = NULL, updated_at = $3
+        reason = NULL, updated_at = $3,
+        about_chat_id = CASE WHEN m.recipient = 'staff' THEN COALESCE(m.about_chat_id, (
+            SELECT u.telegram_id FROM bookings b JOIN users u ON u.id = b.user_id
+            WHERE b.id = m.booking_id)) END
     FROM unnest((SELECT $1::bigint[]), (SELECT $2::text[]), (SELECT $4::bigint[]))
         AS s (id, owner, telegram)
     WHERE m.id = s.id AND m.lease_owner = s.owner

@@ -12,5 +12,15 @@ WHERE m.id = ANY ((SELECT $1::bigint[])::bigint[])
   AND m.status IN ('failed', 'unknown') AND m.kind = ANY ((SELECT $4::text[])::text[])
   AND m.booking_version = b.version
   AND (b.ends_at IS NULL OR b.ends_at > $3 AND isfinite(b.starts_at) AND isfinite(b.ends_at))
+UNION ALL
+-- One of the staff waits for what became of a reply, in whatever words it was.
+SELECT 'staff_receipt', 'staff', 'interactive', $2, NULL, NULL, m.id::text,
+    jsonb_build_object('receipt', jsonb_build_object(
+        'to', m.content -> 'copy' -> 'telegram_message_id',
+        'outcome', CASE m.status WHEN 'unknown' THEN 'perhaps_delivered' ELSE 'not_delivered' END)),
+    $3, 'm' || replace(gen_random_uuid()::text, '-', ''), m.event_id, $3, $3, $3
+FROM messages m
+WHERE m.id = ANY ((SELECT $1::bigint[])::bigint[])
+  AND m.status IN ('failed', 'unknown') AND m.kind = 'staff_reply'
 ON CONFLICT DO NOTHING
 RETURNING true AS planned, job_id, lane, chat_id, due_at

@@ -1,0 +1,120 @@
+//! What a decision depends on, and what it is. Pure data; the rules are in `decide`, `rating`, `visit` and `words`.
+
+use shared::domain::{
+    booking::Stars,
+    dialogue::Dialogue,
+    ids::{BookingId, RequestId},
+    phone::PhoneRegion,
+    request::RequestKind,
+};
+
+use super::reply::Reply;
+
+/// The sender's state.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Client {
+    /// The client has proven a phone.
+    pub registered: bool,
+    pub reachable: bool,
+    /// The dialogue open when the update was received, which takes the client's words.
+    pub dialogue: Dialogue,
+}
+
+/// The booking that an intent is about.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct ConcernedBooking {
+    pub id: BookingId,
+    /// The booking is the sender's.
+    pub own: bool,
+    /// The visit has begun and was not cancelled.
+    pub visited: bool,
+    /// The client is expected: the visit stands, or waits to be confirmed, and is not over.
+    pub awaited: bool,
+    pub version: i32,
+    /// How many visits the last message about it names.
+    pub listed: usize,
+}
+
+/// What decisions depend on of the venue.
+#[derive(Debug, Clone, Copy)]
+pub struct Setting {
+    pub region: PhoneRegion,
+    /// There is a staff's chat, in which somebody reads what clients want.
+    pub has_staff: bool,
+}
+
+/// What to store and to reply.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Decision {
+    /// The client's new state. `None`: nothing is stored.
+    pub client: Option<Client>,
+    /// A rating to store. The store finds out whether it is new.
+    pub rating: Option<(BookingId, Stars)>,
+    /// What else is stored, in order.
+    pub acts: Vec<Act>,
+    /// Replies, in order.
+    pub replies: Vec<Reply>,
+}
+
+/// Something to store besides the client's state. Where the booking has changed meanwhile, the reply says so.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Act {
+    /// The client comes, to this visit and to those of the same message.
+    Comes {
+        booking: BookingId,
+        version: i32,
+    },
+    /// The booking stays: a request to cancel it is taken back.
+    Keep {
+        booking: BookingId,
+        version: i32,
+    },
+    /// A request to cancel, and the question for the reason.
+    Cancel {
+        booking: BookingId,
+        version: i32,
+    },
+    /// The reason of a request to cancel, or none.
+    Reason {
+        request: RequestId,
+        words: Option<String>,
+    },
+    /// A card to the staff.
+    Request(Wish),
+    /// Words of an account without a phone.
+    StrangersWords(String),
+    Open(Dialogue),
+    End(Dialogue),
+    /// The buttons of a message have had their day.
+    TakeButtons {
+        message: Option<i64>,
+    },
+}
+
+/// What a client wants of the staff.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Wish {
+    pub kind: RequestKind,
+    pub booking: Option<BookingId>,
+    pub words: Option<String>,
+    /// A message of the client without text, with its caption.
+    pub attachment: Option<(i64, String)>,
+}
+
+/// Which dialogues an intent ends.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Ended {
+    Nothing,
+    One(Dialogue),
+    All,
+}
+
+impl Decision {
+    pub(super) fn nothing(client: Option<Client>) -> Self {
+        Self { client, rating: None, acts: Vec::new(), replies: Vec::new() }
+    }
+
+    pub(super) fn reply(client: Client, reply: Reply) -> Self {
+        Self { replies: vec![reply], ..Self::nothing(Some(client)) }
+    }
+}

@@ -1,0 +1,99 @@
+//! What the staff do in their chat: they take requests, and reply to cards. Whatever is forwarded, foreign or done twice
+//! does nothing.
+
+use shared::{
+    domain::{
+        ids::ChatId,
+        message::{Content, MessageKind, ReplyOutcome, TakenRequest},
+    },
+    store::{
+        DatabaseTransaction, DbErr, QueueWork,
+        outbox::{self, NewMessage},
+        requests,
+    },
+};
+
+use super::{cause::Cause, intent::StaffIntent, reply::Reply};
+
+impl StaffIntent {
+    /// The group in which it happened.
+    pub(super) fn chat(&self) -> ChatId {
+        match self {
+            Self::Take { chat, .. } | Self::Reply { chat, .. } => *chat,
+        }
+    }
+}
+
+/// Applies what happened in the staff's chat.
+///
+/// # Errors
+/// When the database fails.
+pub(super) async fn apply(
+    tx: &DatabaseTransaction,
+    intent: &StaffIntent,
+    cause: Cause<'_>,
+) -> Result<QueueWork, DbErr> {
+    match intent {
+        StaffIntent::Take { .. } => take(tx, intent, cause).await,
+        StaffIntent::Reply { chat, to, message } => reply(tx, (*chat, *to, *message), cause).await,
+    }
+}
+
+/// Takes a request by the button below its card. The client learns of it once.
+async fn take(
+    tx: &DatabaseTransaction,
+    intent: &StaffIntent,
+    cause: Cause<'_>,
+) -> Result<QueueWork, DbErr> {
+    let StaffIntent::Take { chat, request, by, message, .. } = intent else {
+        return Ok(QueueWork::default());
+    };
+    let cards = outbox::cards_in(tx, *chat, *message).await?;
+    if !cards.iter().any(|card| card.request == Some(*request)) {
+        return Ok(QueueWork::default());
+    }
+    let mut messages = Vec::new();
+    let taken = requests::take(tx, *request, by, cause.now).await?;
+    if let Some(request) = &taken {
+        let reply = Reply::RequestTaken { kind: request.kind.as_str().to_owned() };
+        messages.push(cause.reply(request.chat, &reply, "taken", cause.now)?);
+    }
+    let known = match taken {
+        Some(request) => Some(request),
+        None => requests::by_id(tx, *request).await?,
+    };
+    if let Some(by) = known.and_then(|request| request.taken_by) {
+        let taken = Some(TakenRequest { id: *request, by });
+        let content = Content::Buttons { telegram_message_id: *message, taken };
+        let edit = NewMessage::staff_card(MessageKind::StaffButtons, *chat, cause.now);
+        messages.push(cause.causes(edit.saying(content), "buttons"));
+    }
+    outbox::insert(tx, &messages, cause.now).await
+}
+
+/// Sends a reply to a card to the client whom the card was about.
+async fn reply(
+    tx: &DatabaseTransaction,
+    (staff, to, message): (ChatId, i64, i64),
+    cause: Cause<'_>,
+) -> Result<QueueWork, DbErr> {
+    let cards = outbox::cards_in(tx, staff, to).await?;
+    let mut about: Vec<Option<ChatId>> = cards.iter().map(|card| card.about).collect();
+    about.dedup();
+    let message = match about[..] {
+        // A topic's root, or a message of somebody else.
+        [] => return Ok(QueueWork::default()),
+        [Some(client)] => {
+            let content =
+                Content::Copy { from: staff, telegram_message_id: message, caption: None };
+            let copy = NewMessage::to_client(MessageKind::StaffReply, client, cause.now);
+            cause.causes(copy.saying(content), "reply")
+        }
+        _ => {
+            let content = Content::Receipt { to: message, outcome: ReplyOutcome::NoClient };
+            let receipt = NewMessage::staff_card(MessageKind::StaffReceipt, staff, cause.now);
+            cause.causes(receipt.saying(content), "receipt")
+        }
+    };
+    outbox::insert(tx, &[message], cause.now).await
+}
