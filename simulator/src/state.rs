@@ -9,14 +9,18 @@ use chrono::{DateTime, SubsecRound, Utc};
 use tokio::sync::watch;
 
 use crate::{
-    chats::Chats, faults::Faults, journal::Journal, limits::Limiter, stats::Counters,
-    updates::Updates,
+    chats::Chats, faults::Faults, groups::Groups, journal::Journal, limits::Limiter,
+    people::People, stats::Counters, updates::Updates,
 };
 
 #[derive(Debug, Default)]
 pub(crate) struct State {
     pub journal: Journal,
     pub chats: Chats,
+    pub people: People,
+    pub groups: Groups,
+    /// The bot's own user id, known from the token of its calls; 0 before the first.
+    pub bot_id: i64,
     pub faults: Faults,
     pub limiter: Limiter,
     pub updates: Updates,

@@ -6,9 +6,9 @@ use serde_json::{Map, Value, json};
 
 use super::{answer::Answer, documents, edits, params};
 use crate::{
-    chats::{NewMessage, buttons_json, chat_json},
-    html, markup,
-    model::FaultKind,
+    html::{self, Entity},
+    markup::{self, Markup},
+    model::{ChatMessage, FaultKind},
     state::{State, wall_clock},
     updates::Webhook,
 };
@@ -109,8 +109,11 @@ pub(crate) fn perform(
     params: &Params,
     uptime: Duration,
 ) -> Result<Done, Answer> {
+    if bot.id > 1 {
+        state.bot_id = bot.id;
+    }
     match method {
-        Method::SendMessage => send_message(state, bot, params, uptime),
+        Method::SendMessage => send_message(state, params, uptime),
         Method::SendDocument => documents::send(state, params, uptime),
         Method::AnswerCallbackQuery => answer_callback_query(state, params),
         Method::EditMessageText => edits::text(state, params),
@@ -127,7 +130,7 @@ pub(crate) fn perform(
         Method::GetWebhookInfo => Ok(Done::plain(webhook_info(state))),
         Method::GetMe => Ok(Done::plain(me(bot))),
         Method::GetUpdates => Ok(Done::plain(json!([]))),
-        Method::GetChat => Ok(Done::plain(state.chats.description(chat_of(params)?))),
+        Method::GetChat => get_chat(state, params),
         Method::GetChatMember => Ok(Done::plain(state.chats.bot_member(chat_of(params)?))),
     }
 }
@@ -173,48 +176,46 @@ pub(super) fn text_in<'a>(params: &'a Params, name: &str, most: usize) -> Result
     Ok(Text { source, parsed })
 }
 
-fn send_message(
-    state: &mut State,
-    bot: Bot,
-    params: &Params,
-    uptime: Duration,
-) -> Result<Done, Answer> {
+fn send_message(state: &mut State, params: &Params, uptime: Duration) -> Result<Done, Answer> {
     let chat_id = chat_of(params)?;
     let Text { source, parsed } = text_of(params)?;
     let markup = markup::read(params.get("reply_markup")).map_err(bad_request)?;
     refuse_chat(state, chat_id, uptime)?;
 
-    let reply_markup = (!markup.buttons.is_empty()).then(|| buttons_json(&markup.buttons));
-    let at = wall_clock();
-    let mode = state.journal.mode();
-    let message = NewMessage {
-        chat_id,
-        from_bot: true,
-        at,
-        text: &parsed.text,
-        source,
-        entities: &parsed.entities,
-        markup,
-        document: None,
-    };
-    let message_id = state.chats.show(message, mode);
-    state.counters.sent(chat_id, &parsed.text, u64::try_from(uptime.as_millis()).unwrap_or(0));
-    let mut result = json!({
-        "message_id": message_id,
-        "from": {"id": bot.id, "is_bot": true, "first_name": "Simulator", "username": "simulator_bot"},
-        "chat": chat_json(chat_id, "Client"),
-        "date": at.timestamp(),
-        "text": parsed.text,
-        // Telegram adds fields whenever it likes; a client must not mind.
-        "unknown_future_field": {"since": "Bot API 99.0"},
-    });
+    let message =
+        ChatMessage { text: parsed.text, source: source.to_owned(), ..bot_message(state, markup) };
+    let mut done = show(state, chat_id, message, &parsed.entities, uptime);
     if !parsed.entities.is_empty() {
-        result["entities"] = json!(parsed.entities);
+        done.result["entities"] = json!(parsed.entities);
     }
-    if let Some(reply_markup) = reply_markup {
-        result["reply_markup"] = reply_markup;
+    Ok(done)
+}
+
+/// A message of the bot without content yet.
+pub(super) fn bot_message(state: &State, markup: Markup) -> ChatMessage {
+    ChatMessage {
+        from_bot: true,
+        from_id: state.bot_id,
+        at: wall_clock(),
+        buttons: markup.buttons,
+        keyboard: markup.keyboard,
+        ..ChatMessage::default()
     }
-    Ok(Done { result, message_id: Some(message_id) })
+}
+
+/// Shows a message of the bot in the chat and counts it.
+pub(super) fn show(
+    state: &mut State,
+    chat_id: i64,
+    message: ChatMessage,
+    entities: &[Entity],
+    uptime: Duration,
+) -> Done {
+    let message = state.chats.show(chat_id, message, entities, state.journal.mode());
+    let at_ms = u64::try_from(uptime.as_millis()).unwrap_or(0);
+    state.counters.sent(chat_id, &message.text, at_ms);
+    let result = state.message_json(chat_id, &message);
+    Done { result, message_id: Some(message.message_id) }
 }
 
 fn answer_callback_query(state: &mut State, params: &Params) -> Result<Done, Answer> {
@@ -279,6 +280,12 @@ fn webhook_info(state: &State) -> Value {
     info
 }
 
+fn get_chat(state: &State, params: &Params) -> Result<Done, Answer> {
+    let chat_id = chat_of(params)?;
+    let scripted = state.chats.scripted(chat_id);
+    Ok(Done::plain(scripted.unwrap_or_else(|| state.chat_json(chat_id))))
+}
+
 fn me(bot: Bot) -> Value {
     json!({
         "id": bot.id,
@@ -295,11 +302,17 @@ fn me(bot: Bot) -> Value {
 
 /// The refusals that depend on the chat, before a message is shown there.
 pub(super) fn refuse_chat(state: &mut State, chat_id: i64, uptime: Duration) -> Result<(), Answer> {
-    if state.chats.blocked(chat_id) {
-        return Err(Answer::of_fault(&FaultKind::Forbidden));
-    }
+    refuse_absent(state, chat_id)?;
     state
         .limiter
         .admit(chat_id, uptime)
         .map_err(|retry_after| Answer::of_fault(&FaultKind::TooManyRequests { retry_after }))
+}
+
+/// The refusal of a chat that the bot is not in: blocked by the person, or removed from the group.
+pub(super) fn refuse_absent(state: &State, chat_id: i64) -> Result<(), Answer> {
+    if state.chats.blocked(chat_id) {
+        return Err(Answer::of_fault(&FaultKind::Forbidden));
+    }
+    state.groups.refusal(chat_id).map_or(Ok(()), |refusal| Err(Answer::error(403, refusal)))
 }

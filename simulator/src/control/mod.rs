@@ -131,6 +131,6 @@ async fn reset(State(simulator): State<Shared>) {
     simulator.change(|state| {
         let mut updates = std::mem::take(&mut state.updates);
         updates.clear();
-        *state = Everything { updates, ..Everything::default() };
+        *state = Everything { updates, bot_id: state.bot_id, ..Everything::default() };
     });
 }
