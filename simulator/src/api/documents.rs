@@ -4,7 +4,10 @@ use std::time::Duration;
 
 use super::{
     answer::Answer,
-    methods::{Done, Params, Text, bad_request, bot_message, chat_of, refuse_chat, show, text_in},
+    methods::{
+        Done, Params, Text, bad_request, bot_message, caption_of, chat_of, refuse_chat, show,
+    },
+    place::Place,
 };
 use crate::{
     markup,
@@ -12,17 +15,15 @@ use crate::{
     state::State,
 };
 
-/// Longest caption after parsing, in UTF-16 code units.
-const CAPTION_MAX: usize = 1024;
-
 pub(super) fn send(state: &mut State, params: &Params, uptime: Duration) -> Result<Done, Answer> {
     let chat_id = chat_of(params)?;
-    let Text { source, parsed } = text_in(params, "caption", CAPTION_MAX)?;
+    let Text { source, parsed } = caption_of(params)?;
     let file =
         params.get("document").and_then(|file| serde_json::from_value::<File>(file.clone()).ok());
     let file =
         file.ok_or_else(|| bad_request("Bad Request: there is no document in the request"))?;
     let markup = markup::read(params.get("reply_markup")).map_err(bad_request)?;
+    let place = Place::read(state, chat_id, params)?;
     refuse_chat(state, chat_id, uptime)?;
     let message = ChatMessage {
         text: parsed.text,
@@ -30,5 +31,5 @@ pub(super) fn send(state: &mut State, params: &Params, uptime: Duration) -> Resu
         document: Some(file),
         ..bot_message(state, markup)
     };
-    Ok(show(state, chat_id, message, &parsed.entities, uptime))
+    Ok(show(state, chat_id, place.of(message), &parsed.entities, uptime))
 }

@@ -4,11 +4,11 @@ use std::time::Duration;
 
 use serde_json::{Map, Value, json};
 
-use super::{answer::Answer, documents, edits, params};
+use super::{answer::Answer, copies, documents, edits, params, place::Place, reactions};
 use crate::{
     html::{self, Entity},
     markup::{self, Markup},
-    model::{ChatMessage, FaultKind},
+    model::{ChatMessage, FaultKind, MessageRef},
     state::{State, wall_clock},
     updates::Webhook,
 };
@@ -21,11 +21,15 @@ pub(super) struct Bot {
 
 /// Longest text of a message after parsing, in UTF-16 code units.
 const TEXT_MAX: usize = 4096;
+/// Longest caption after parsing, in UTF-16 code units.
+const CAPTION_MAX: usize = 1024;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Method {
     SendMessage,
     SendDocument,
+    CopyMessage,
+    SetMessageReaction,
     AnswerCallbackQuery,
     EditMessageText,
     EditMessageReplyMarkup,
@@ -40,9 +44,11 @@ pub(crate) enum Method {
 }
 
 impl Method {
-    const ALL: [Self; 13] = [
+    const ALL: [Self; 15] = [
         Self::SendMessage,
         Self::SendDocument,
+        Self::CopyMessage,
+        Self::SetMessageReaction,
         Self::AnswerCallbackQuery,
         Self::EditMessageText,
         Self::EditMessageReplyMarkup,
@@ -65,6 +71,8 @@ impl Method {
         match self {
             Self::SendMessage => "sendMessage",
             Self::SendDocument => "sendDocument",
+            Self::CopyMessage => "copyMessage",
+            Self::SetMessageReaction => "setMessageReaction",
             Self::AnswerCallbackQuery => "answerCallbackQuery",
             Self::EditMessageText => "editMessageText",
             Self::EditMessageReplyMarkup => "editMessageReplyMarkup",
@@ -91,7 +99,7 @@ pub(crate) struct Done {
 }
 
 impl Done {
-    fn plain(result: Value) -> Self {
+    pub(super) fn plain(result: Value) -> Self {
         Self { result, message_id: None }
     }
 }
@@ -115,6 +123,8 @@ pub(crate) fn perform(
     match method {
         Method::SendMessage => send_message(state, params, uptime),
         Method::SendDocument => documents::send(state, params, uptime),
+        Method::CopyMessage => copies::copy(state, params, uptime),
+        Method::SetMessageReaction => reactions::set(state, params),
         Method::AnswerCallbackQuery => answer_callback_query(state, params),
         Method::EditMessageText => edits::text(state, params),
         Method::EditMessageReplyMarkup => edits::markup(state, params),
@@ -154,11 +164,27 @@ pub(super) struct Text<'a> {
 }
 
 pub(super) fn text_of(params: &Params) -> Result<Text<'_>, Answer> {
-    text_in(params, "text", TEXT_MAX)
+    let text = parsed(params, "text")?;
+    if text.parsed.text.trim().is_empty() {
+        return Err(bad_request("Bad Request: message text is empty"));
+    }
+    if text.parsed.text.encode_utf16().count() > TEXT_MAX {
+        return Err(bad_request("Bad Request: message is too long"));
+    }
+    Ok(text)
 }
 
-/// The text of this parameter, of at most so many units.
-pub(super) fn text_in<'a>(params: &'a Params, name: &str, most: usize) -> Result<Text<'a>, Answer> {
+/// The caption of a file, which may be left out.
+pub(super) fn caption_of(params: &Params) -> Result<Text<'_>, Answer> {
+    let text = parsed(params, "caption")?;
+    if text.parsed.text.encode_utf16().count() > CAPTION_MAX {
+        return Err(bad_request("Bad Request: message caption is too long"));
+    }
+    Ok(text)
+}
+
+/// The text of this parameter, as `parse_mode` requires.
+fn parsed<'a>(params: &'a Params, name: &str) -> Result<Text<'a>, Answer> {
     let source = params::string(params, name).unwrap_or_default();
     let mode = params::string(params, "parse_mode").unwrap_or_default();
     let parsed = match mode.to_ascii_lowercase().as_str() {
@@ -167,12 +193,6 @@ pub(super) fn text_in<'a>(params: &'a Params, name: &str, most: usize) -> Result
         "" => html::Parsed { text: source.to_owned(), entities: Vec::new() },
         _ => return Err(bad_request("Bad Request: unsupported parse_mode")),
     };
-    if parsed.text.trim().is_empty() {
-        return Err(bad_request("Bad Request: message text is empty"));
-    }
-    if parsed.text.encode_utf16().count() > most {
-        return Err(bad_request("Bad Request: message is too long"));
-    }
     Ok(Text { source, parsed })
 }
 
@@ -180,11 +200,12 @@ fn send_message(state: &mut State, params: &Params, uptime: Duration) -> Result<
     let chat_id = chat_of(params)?;
     let Text { source, parsed } = text_of(params)?;
     let markup = markup::read(params.get("reply_markup")).map_err(bad_request)?;
+    let place = Place::read(state, chat_id, params)?;
     refuse_chat(state, chat_id, uptime)?;
 
     let message =
         ChatMessage { text: parsed.text, source: source.to_owned(), ..bot_message(state, markup) };
-    let mut done = show(state, chat_id, message, &parsed.entities, uptime);
+    let mut done = show(state, chat_id, place.of(message), &parsed.entities, uptime);
     if !parsed.entities.is_empty() {
         done.result["entities"] = json!(parsed.entities);
     }
@@ -213,7 +234,13 @@ pub(super) fn show(
 ) -> Done {
     let message = state.chats.show(chat_id, message, entities, state.journal.mode());
     let at_ms = u64::try_from(uptime.as_millis()).unwrap_or(0);
-    state.counters.sent(chat_id, &message.text, at_ms);
+    match message.copy_of {
+        // Equal words in two messages are copied twice with good reason.
+        Some(MessageRef { chat_id: from, message_id }) => {
+            state.counters.sent(chat_id, &format!("copy of {message_id} in {from}"), at_ms);
+        }
+        None => state.counters.sent(chat_id, &message.text, at_ms),
+    }
     let result = state.message_json(chat_id, &message);
     Done { result, message_id: Some(message.message_id) }
 }

@@ -2,12 +2,15 @@
 //! scripted fault.
 
 mod answer;
+mod copies;
 mod documents;
 mod edits;
 pub(crate) mod execute;
 mod methods;
 mod params;
+mod place;
 mod polling;
+mod reactions;
 
 use std::time::Duration;
 
