@@ -17,6 +17,7 @@ mod markup;
 mod message_json;
 pub mod model;
 mod people;
+mod profile;
 mod server;
 mod state;
 mod stats;

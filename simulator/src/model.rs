@@ -190,6 +190,15 @@ pub struct Stats {
     pub last_sent_ms: Option<u64>,
 }
 
+/// What a press showed: nothing if the text is empty.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PressAnswer {
+    pub callback_query_id: String,
+    pub text: String,
+    /// As a window to close, not as a line on top of the chat.
+    pub alert: bool,
+}
+
 /// The update a user's action made.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct Made {

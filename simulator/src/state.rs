@@ -1,6 +1,7 @@
 //! The simulator's state behind one lock, never held across an await, and the change signal for waiting readers.
 
 use std::{
+    collections::VecDeque,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
     time::{Duration, Instant, SystemTime},
 };
@@ -10,7 +11,7 @@ use tokio::sync::watch;
 
 use crate::{
     chats::Chats, faults::Faults, groups::Groups, journal::Journal, limits::Limiter,
-    people::People, stats::Counters, updates::Updates,
+    model::PressAnswer, people::People, profile::BotProfile, stats::Counters, updates::Updates,
 };
 
 #[derive(Debug, Default)]
@@ -27,8 +28,9 @@ pub(crate) struct State {
     pub counters: Counters,
     /// Callback queries that were pressed and not answered yet.
     pub open_callbacks: Vec<String>,
-    /// The commands of the last setMyCommands.
-    pub commands: serde_json::Value,
+    /// What the latest answered presses showed.
+    pub press_answers: VecDeque<PressAnswer>,
+    pub profile: BotProfile,
 }
 
 #[derive(Debug)]

@@ -4,7 +4,10 @@ use std::time::Duration;
 
 use serde_json::{Map, Value, json};
 
-use super::{answer::Answer, copies, documents, edits, params, place::Place, reactions};
+use super::{
+    answer::Answer, callbacks, copies, documents, edits, params, place::Place, profile, reactions,
+    venues,
+};
 use crate::{
     html::{self, Entity},
     markup::{self, Markup},
@@ -28,12 +31,20 @@ const CAPTION_MAX: usize = 1024;
 pub(crate) enum Method {
     SendMessage,
     SendDocument,
+    SendVenue,
     CopyMessage,
     SetMessageReaction,
     AnswerCallbackQuery,
     EditMessageText,
     EditMessageReplyMarkup,
     SetMyCommands,
+    GetMyCommands,
+    SetMyDescription,
+    GetMyDescription,
+    SetMyShortDescription,
+    GetMyShortDescription,
+    SetChatMenuButton,
+    GetChatMenuButton,
     SetWebhook,
     DeleteWebhook,
     GetWebhookInfo,
@@ -44,15 +55,23 @@ pub(crate) enum Method {
 }
 
 impl Method {
-    const ALL: [Self; 15] = [
+    const ALL: [Self; 23] = [
         Self::SendMessage,
         Self::SendDocument,
+        Self::SendVenue,
         Self::CopyMessage,
         Self::SetMessageReaction,
         Self::AnswerCallbackQuery,
         Self::EditMessageText,
         Self::EditMessageReplyMarkup,
         Self::SetMyCommands,
+        Self::GetMyCommands,
+        Self::SetMyDescription,
+        Self::GetMyDescription,
+        Self::SetMyShortDescription,
+        Self::GetMyShortDescription,
+        Self::SetChatMenuButton,
+        Self::GetChatMenuButton,
         Self::SetWebhook,
         Self::DeleteWebhook,
         Self::GetWebhookInfo,
@@ -71,12 +90,20 @@ impl Method {
         match self {
             Self::SendMessage => "sendMessage",
             Self::SendDocument => "sendDocument",
+            Self::SendVenue => "sendVenue",
             Self::CopyMessage => "copyMessage",
             Self::SetMessageReaction => "setMessageReaction",
             Self::AnswerCallbackQuery => "answerCallbackQuery",
             Self::EditMessageText => "editMessageText",
             Self::EditMessageReplyMarkup => "editMessageReplyMarkup",
             Self::SetMyCommands => "setMyCommands",
+            Self::GetMyCommands => "getMyCommands",
+            Self::SetMyDescription => "setMyDescription",
+            Self::GetMyDescription => "getMyDescription",
+            Self::SetMyShortDescription => "setMyShortDescription",
+            Self::GetMyShortDescription => "getMyShortDescription",
+            Self::SetChatMenuButton => "setChatMenuButton",
+            Self::GetChatMenuButton => "getChatMenuButton",
             Self::SetWebhook => "setWebhook",
             Self::DeleteWebhook => "deleteWebhook",
             Self::GetWebhookInfo => "getWebhookInfo",
@@ -123,15 +150,20 @@ pub(crate) fn perform(
     match method {
         Method::SendMessage => send_message(state, params, uptime),
         Method::SendDocument => documents::send(state, params, uptime),
+        Method::SendVenue => venues::send(state, params, uptime),
         Method::CopyMessage => copies::copy(state, params, uptime),
         Method::SetMessageReaction => reactions::set(state, params),
-        Method::AnswerCallbackQuery => answer_callback_query(state, params),
+        Method::AnswerCallbackQuery => callbacks::answer(state, params),
         Method::EditMessageText => edits::text(state, params),
         Method::EditMessageReplyMarkup => edits::markup(state, params),
-        Method::SetMyCommands => {
-            state.commands = params.get("commands").cloned().unwrap_or_default();
-            Ok(Done::plain(json!(true)))
-        }
+        Method::SetMyCommands => profile::set_commands(state, params),
+        Method::GetMyCommands => profile::commands(state, params),
+        Method::SetMyDescription => profile::set_description(state, params),
+        Method::GetMyDescription => profile::description(state, params),
+        Method::SetMyShortDescription => profile::set_short_description(state, params),
+        Method::GetMyShortDescription => profile::short_description(state, params),
+        Method::SetChatMenuButton => profile::set_menu_button(state, params),
+        Method::GetChatMenuButton => profile::menu_button(state, params),
         Method::SetWebhook => set_webhook(state, params),
         Method::DeleteWebhook => {
             forget_webhook(state, params);
@@ -243,19 +275,6 @@ pub(super) fn show(
     }
     let result = state.message_json(chat_id, &message);
     Done { result, message_id: Some(message.message_id) }
-}
-
-fn answer_callback_query(state: &mut State, params: &Params) -> Result<Done, Answer> {
-    let id = params::string(params, "callback_query_id").unwrap_or_default();
-    match state.open_callbacks.iter().position(|open| open == id) {
-        Some(at) => {
-            state.open_callbacks.swap_remove(at);
-            Ok(Done::plain(json!(true)))
-        }
-        None => Err(bad_request(
-            "Bad Request: query is too old and response timeout expired or query ID is invalid",
-        )),
-    }
 }
 
 fn set_webhook(state: &mut State, params: &Params) -> Result<Done, Answer> {

@@ -2,6 +2,7 @@
 //! scripted fault.
 
 mod answer;
+mod callbacks;
 mod copies;
 mod documents;
 mod edits;
@@ -10,7 +11,9 @@ mod methods;
 mod params;
 mod place;
 mod polling;
+mod profile;
 mod reactions;
+mod venues;
 
 use std::time::Duration;
 

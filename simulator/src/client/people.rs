@@ -1,9 +1,11 @@
 //! Acting as a client who sends more than text, and as the members of a group.
 
-use serde_json::json;
+use std::time::{Duration, Instant};
 
-use super::{Client, Result};
-use crate::model::{ChatKind, Made, Member, MessageRef, Profile, UserMessage};
+use serde_json::{Value, json};
+
+use super::{Client, POLL, Result, left, timeout};
+use crate::model::{ChatKind, Made, Member, MessageRef, PressAnswer, Profile, UserMessage};
 
 impl Client {
     // A client in the private chat.
@@ -59,6 +61,47 @@ impl Client {
     /// Deletes a message of any chat, as its people can.
     pub async fn delete_message(&self, chat_id: i64, message_id: i64) -> Result<()> {
         self.set("delete", &MessageRef { chat_id, message_id }).await
+    }
+
+    // What the bot shows besides messages.
+
+    /// Waits for the answer to a press: what it showed.
+    pub async fn wait_for_answer(&self, press: &Made, patience: Duration) -> Result<PressAnswer> {
+        let id = press.callback_query_id.as_deref().unwrap_or_default();
+        let started = Instant::now();
+        while let Some(wait) = left(started, patience) {
+            let wait = wait.min(POLL).as_millis();
+            let path = format!("press_answers/{id}?wait_ms={wait}");
+            if let Some(answer) = self.get::<Option<PressAnswer>>(&path).await? {
+                return Ok(answer);
+            }
+        }
+        Err(timeout(patience, vec![format!("  no answer to press {id}")]))
+    }
+
+    /// What getMyCommands answers of a scope, such as `{"type": "all_private_chats"}`, and a language.
+    pub async fn commands_of(&self, scope: &Value, language: &str) -> Result<Value> {
+        let params = json!({"scope": scope, "language_code": language});
+        Ok(self.call("getMyCommands", params).await?["result"].take())
+    }
+
+    /// The bot's description in a language; `""` for all others.
+    pub async fn description(&self, language: &str) -> Result<String> {
+        let answer = self.call("getMyDescription", json!({ "language_code": language })).await?;
+        Ok(answer["result"]["description"].as_str().unwrap_or_default().to_owned())
+    }
+
+    /// The bot's short description in a language; `""` for all others.
+    pub async fn short_description(&self, language: &str) -> Result<String> {
+        let params = json!({ "language_code": language });
+        let answer = self.call("getMyShortDescription", params).await?;
+        Ok(answer["result"]["short_description"].as_str().unwrap_or_default().to_owned())
+    }
+
+    /// The menu button of a private chat, or of all others.
+    pub async fn menu_button(&self, chat_id: Option<i64>) -> Result<Value> {
+        let params = chat_id.map_or(json!({}), |chat_id| json!({ "chat_id": chat_id }));
+        Ok(self.call("getChatMenuButton", params).await?["result"].take())
     }
 
     // Groups.
