@@ -2,14 +2,12 @@
 
 use std::collections::{HashMap, VecDeque};
 
-use chrono::{DateTime, Utc};
 use serde_json::{Value, json};
 
 use crate::{
     autolinks,
     html::Entity,
-    markup::Markup,
-    model::{BotInChat, Button, ChatMessage, File, JournalMode},
+    model::{BotInChat, Button, ChatMessage, JournalMode},
 };
 
 /// Latest messages kept of one chat.
@@ -29,44 +27,31 @@ pub(crate) struct Chat {
     pub messages: VecDeque<ChatMessage>,
 }
 
-/// A message about to be shown.
-pub(crate) struct NewMessage<'a> {
-    pub chat_id: i64,
-    pub from_bot: bool,
-    pub at: DateTime<Utc>,
-    pub text: &'a str,
-    pub source: &'a str,
-    pub entities: &'a [Entity],
-    pub markup: Markup,
-    pub document: Option<File>,
-}
-
 impl Chats {
-    /// Shows a message and returns its id. With the journal off only the id is made.
-    pub(crate) fn show(&mut self, message: NewMessage<'_>, mode: JournalMode) -> i64 {
+    /// Shows a message and returns it with its id. With the journal off only the id is made.
+    pub(crate) fn show(
+        &mut self,
+        chat_id: i64,
+        mut message: ChatMessage,
+        entities: &[Entity],
+        mode: JournalMode,
+    ) -> ChatMessage {
         self.last_message_id += 1;
+        message.message_id = self.last_message_id;
+        if let Some(media) = &mut message.media {
+            media.make_file_id(self.last_message_id);
+        }
         if mode == JournalMode::On {
-            let messages = &mut self.chats.entry(message.chat_id).or_default().messages;
+            if message.from_bot && message.autolinks.is_empty() {
+                message.autolinks = autolinks::find(&message.text, entities);
+            }
+            let messages = &mut self.chats.entry(chat_id).or_default().messages;
             if messages.len() == KEPT {
                 messages.pop_front();
             }
-            messages.push_back(ChatMessage {
-                message_id: self.last_message_id,
-                from_bot: message.from_bot,
-                at: message.at,
-                text: message.text.to_owned(),
-                source: message.source.to_owned(),
-                autolinks: if message.from_bot {
-                    autolinks::find(message.text, message.entities)
-                } else {
-                    Vec::new()
-                },
-                buttons: message.markup.buttons,
-                keyboard: message.markup.keyboard,
-                document: message.document,
-            });
+            messages.push_back(message.clone());
         }
-        self.last_message_id
+        message
     }
 
     /// Scripts what getChat and getChatMember say of a chat.
@@ -74,10 +59,9 @@ impl Chats {
         self.bots.insert(chat_id, bot);
     }
 
-    /// getChat's answer.
-    pub(crate) fn description(&self, chat_id: i64) -> Value {
-        let scripted = self.bots.get(&chat_id).map(|bot| bot.chat.clone());
-        scripted.unwrap_or_else(|| chat_json(chat_id, "Client"))
+    /// What getChat was scripted to say.
+    pub(crate) fn scripted(&self, chat_id: i64) -> Option<Value> {
+        self.bots.get(&chat_id).map(|bot| bot.chat.clone())
     }
 
     /// getChatMember's answer for the bot itself: an administrator with all rights, if nothing else is scripted.
@@ -100,9 +84,31 @@ impl Chats {
         messages.into_iter().flatten().filter(|m| m.message_id > after).cloned().collect()
     }
 
+    pub(crate) fn get(&self, chat_id: i64, message_id: i64) -> Option<&ChatMessage> {
+        let messages = &self.chats.get(&chat_id)?.messages;
+        messages.iter().find(|message| message.message_id == message_id)
+    }
+
     pub(crate) fn find(&mut self, chat_id: i64, message_id: i64) -> Option<&mut ChatMessage> {
         let messages = &mut self.chats.get_mut(&chat_id)?.messages;
         messages.iter_mut().find(|message| message.message_id == message_id)
+    }
+
+    /// Deletes a message. Whether it was there.
+    pub(crate) fn delete(&mut self, chat_id: i64, message_id: i64) -> bool {
+        let Some(chat) = self.chats.get_mut(&chat_id) else { return false };
+        let before = chat.messages.len();
+        chat.messages.retain(|message| message.message_id != message_id);
+        chat.messages.len() < before
+    }
+
+    /// The next message gets this id, unless it was given out already.
+    pub(crate) fn reserve(&mut self, message_id: i64) -> bool {
+        let is_free = message_id > self.last_message_id;
+        if is_free {
+            self.last_message_id = message_id - 1;
+        }
+        is_free
     }
 
     /// The latest message of the bot that has inline buttons.
@@ -112,22 +118,21 @@ impl Chats {
     }
 }
 
-/// Telegram's `Chat` of an id: positive ids are people, negative ones groups.
-pub(crate) fn chat_json(chat_id: i64, first_name: &str) -> Value {
-    if chat_id > 0 {
-        json!({"id": chat_id, "first_name": first_name, "type": "private"})
-    } else if chat_id <= -1_000_000_000_000 {
-        json!({"id": chat_id, "title": "Staff", "type": "supergroup"})
-    } else {
-        json!({"id": chat_id, "title": "Staff", "type": "group", "all_members_are_administrators": true})
-    }
-}
-
 /// Telegram's `InlineKeyboardMarkup` of these buttons.
 pub(crate) fn buttons_json(buttons: &[Vec<Button>]) -> Value {
-    let button = |button: &Button| match (&button.data, &button.url) {
-        (Some(data), _) => json!({"text": button.text, "callback_data": data}),
-        (None, url) => json!({"text": button.text, "url": url}),
+    let button = |button: &Button| {
+        let mut json = json!({ "text": button.text });
+        if let Some(text) = &button.copy_text {
+            json["copy_text"] = json!({ "text": text });
+        }
+        let strings =
+            [("callback_data", &button.data), ("url", &button.url), ("style", &button.style)];
+        for (name, value) in strings {
+            if let Some(value) = value {
+                json[name] = json!(value);
+            }
+        }
+        json
     };
     let rows: Vec<Vec<Value>> =
         buttons.iter().map(|row| row.iter().map(button).collect()).collect();

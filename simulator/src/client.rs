@@ -1,6 +1,8 @@
 //! A typed client of the control API, for tests, the demo and benches. Waits are long polls:
 //! they return as soon as the condition holds.
 
+mod people;
+
 use std::time::{Duration, Instant};
 
 use reqwest::{Method, RequestBuilder, Response};

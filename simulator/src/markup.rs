@@ -14,6 +14,8 @@ pub(crate) struct Markup {
 
 /// Longest callback data, in bytes (Bot API, `InlineKeyboardButton`).
 const CALLBACK_DATA_MAX: usize = 64;
+/// Longest text that a button copies, in characters (Bot API, `CopyTextButton`).
+const COPY_TEXT_MAX: usize = 256;
 
 /// Reads the markup of a request.
 ///
@@ -62,25 +64,45 @@ fn text_of(button: &Value) -> Result<String, String> {
 fn inline_button(button: &Value) -> Result<Button, String> {
     let text = text_of(button)?;
     let string = |name: &str| button.get(name).and_then(Value::as_str).map(str::to_owned);
-    let (data, url) = (string("callback_data"), string("url"));
-    if let Some(data) = &data
+    let button = Button {
+        text,
+        data: string("callback_data"),
+        url: string("url"),
+        copy_text: button.pointer("/copy_text/text").and_then(Value::as_str).map(str::to_owned),
+        style: string("style"),
+    };
+    check(&button)?;
+    Ok(button)
+}
+
+fn check(button: &Button) -> Result<(), String> {
+    if let Some(data) = &button.data
         && (data.is_empty() || data.len() > CALLBACK_DATA_MAX)
     {
         return Err("Bad Request: BUTTON_DATA_INVALID".into());
     }
-    if let Some(url) = &url
+    if let Some(url) = &button.url
         && !["http://", "https://", "tg://"].iter().any(|scheme| url.starts_with(scheme))
     {
         return Err(format!(
             "Bad Request: inline keyboard button URL '{url}' is invalid: Wrong HTTP URL"
         ));
     }
-    match (&data, &url) {
-        (Some(_), None) | (None, Some(_)) => Ok(Button { text, data, url }),
-        (None, None) => {
-            Err("Bad Request: can't parse inline keyboard button: Text buttons are unallowed in the inline keyboard".into())
-        }
-        (Some(_), Some(_)) => Err("Bad Request: BUTTON_TYPE_INVALID".into()),
+    if let Some(text) = &button.copy_text
+        && !(1..=COPY_TEXT_MAX).contains(&text.chars().count())
+    {
+        return Err("Bad Request: BUTTON_COPY_TEXT_INVALID".into());
+    }
+    if let Some(style) = &button.style
+        && !["danger", "success", "primary"].contains(&style.as_str())
+    {
+        return Err("Bad Request: invalid button style specified".into());
+    }
+    let actions = [&button.data, &button.url, &button.copy_text];
+    match actions.into_iter().flatten().count() {
+        1 => Ok(()),
+        0 => Err("Bad Request: can't parse inline keyboard button: Text buttons are unallowed in the inline keyboard".into()),
+        _ => Err("Bad Request: BUTTON_TYPE_INVALID".into()),
     }
 }
 
@@ -98,9 +120,13 @@ mod tests {
     #[test]
     fn buttons_and_keys_are_read() {
         let markup = read(Some(&json!({"inline_keyboard": [[
-            {"text": "5", "callback_data": "rate:1:5"}, {"text": "Map", "url": "https://x.y"}
+            {"text": "5", "callback_data": "rate:1:5", "style": "success"},
+            {"text": "Map", "url": "https://x.y"},
+            {"text": "Code", "copy_text": {"text": "C6UDS3"}}
         ]]})))
         .unwrap();
+        assert_eq!(markup.buttons[0][0].style.as_deref(), Some("success"));
+        assert_eq!(markup.buttons[0][2].copy_text.as_deref(), Some("C6UDS3"));
         assert_eq!(markup.buttons[0][0].data.as_deref(), Some("rate:1:5"));
         assert_eq!(markup.buttons[0][1].url.as_deref(), Some("https://x.y"));
         let text = json!({"keyboard": [[{"text": "Phone", "request_contact": true}, "Help"]]});
@@ -116,6 +142,10 @@ mod tests {
             json!({"inline_keyboard": [[{"text": "", "callback_data": "d"}]]}),
             json!({"inline_keyboard": [[{"text": "x", "callback_data": "d".repeat(65)}]]}),
             json!({"inline_keyboard": [[{"text": "x", "url": "not a link"}]]}),
+            json!({"inline_keyboard": [[{"text": "x", "copy_text": {"text": ""}}]]}),
+            json!({"inline_keyboard": [[{"text": "x", "copy_text": {"text": "c".repeat(257)}}]]}),
+            json!({"inline_keyboard": [[{"text": "x", "callback_data": "d", "style": "pink"}]]}),
+            json!({"inline_keyboard": [[{"text": "x", "callback_data": "d", "url": "https://x.y"}]]}),
             json!({"inline_keyboard": [{"text": "x"}]}),
             json!({"keyboard": [[{"text": ""}]]}),
             json!("{"),

@@ -1,9 +1,15 @@
 //! The types of the control API: journal of calls, messages of a chat, faults, limits, statistics.
 //! The server and [`crate::Client`] share these types.
 
+mod message;
+mod people;
+
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
+
+pub use message::{Button, ChatMessage, File, Key, Media, MessageRef};
+pub use people::{ChatKind, Member, Profile, UserMessage};
 
 /// One call of a Bot API method, as it was answered.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -26,59 +32,6 @@ pub struct Call {
     pub delivered: bool,
     /// Id of the message the call made.
     pub message_id: Option<i64>,
-}
-
-/// A message as the person in the chat sees it.
-#[derive(Debug, Clone, Serialize, Deserialize)]
-pub struct ChatMessage {
-    pub message_id: i64,
-    pub from_bot: bool,
-    pub at: DateTime<Utc>,
-    /// Plain text, tags removed and entities decoded.
-    pub text: String,
-    /// The text as the bot sent it.
-    pub source: String,
-    /// What Telegram links in it by itself: URLs, mentions, commands. Filled for the bot's messages only.
-    #[serde(default)]
-    pub autolinks: Vec<String>,
-    /// Inline buttons under the message.
-    pub buttons: Vec<Vec<Button>>,
-    /// Reply keyboard that came with the message.
-    pub keyboard: Vec<Vec<Key>>,
-    /// A file; the text is its caption.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub document: Option<File>,
-}
-
-/// A file of text.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct File {
-    pub file_name: String,
-    pub mime_type: Option<String>,
-    pub text: String,
-}
-
-impl ChatMessage {
-    /// Callback data of the first button that satisfies `wanted`.
-    pub fn button(&self, wanted: impl Fn(&Button) -> bool) -> Option<&Button> {
-        self.buttons.iter().flatten().find(|button| wanted(button))
-    }
-}
-
-/// An inline button: carries callback data, or opens a link.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Button {
-    pub text: String,
-    pub data: Option<String>,
-    pub url: Option<String>,
-}
-
-/// A key of the keyboard below the input field.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Key {
-    pub text: String,
-    /// Pressing it shares the person's own contact.
-    pub request_contact: bool,
 }
 
 /// A scripted fault of the next `times` matching calls.
@@ -237,6 +190,15 @@ pub struct Stats {
     pub last_sent_ms: Option<u64>,
 }
 
+/// What a press showed: nothing if the text is empty.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PressAnswer {
+    pub callback_query_id: String,
+    pub text: String,
+    /// As a window to close, not as a line on top of the chat.
+    pub alert: bool,
+}
+
 /// The update a user's action made.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct Made {
@@ -247,4 +209,7 @@ pub struct Made {
     /// Of a message: its id in the chat.
     #[serde(default)]
     pub message_id: Option<i64>,
+    /// The bot gets an update of it. A group's privacy mode withholds most messages; `update_id` is 0 then.
+    #[serde(default)]
+    pub delivered: bool,
 }

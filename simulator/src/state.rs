@@ -1,6 +1,7 @@
 //! The simulator's state behind one lock, never held across an await, and the change signal for waiting readers.
 
 use std::{
+    collections::VecDeque,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
     time::{Duration, Instant, SystemTime},
 };
@@ -9,22 +10,27 @@ use chrono::{DateTime, SubsecRound, Utc};
 use tokio::sync::watch;
 
 use crate::{
-    chats::Chats, faults::Faults, journal::Journal, limits::Limiter, stats::Counters,
-    updates::Updates,
+    chats::Chats, faults::Faults, groups::Groups, journal::Journal, limits::Limiter,
+    model::PressAnswer, people::People, profile::BotProfile, stats::Counters, updates::Updates,
 };
 
 #[derive(Debug, Default)]
 pub(crate) struct State {
     pub journal: Journal,
     pub chats: Chats,
+    pub people: People,
+    pub groups: Groups,
+    /// The bot's own user id, known from the token of its calls; 0 before the first.
+    pub bot_id: i64,
     pub faults: Faults,
     pub limiter: Limiter,
     pub updates: Updates,
     pub counters: Counters,
     /// Callback queries that were pressed and not answered yet.
     pub open_callbacks: Vec<String>,
-    /// The commands of the last setMyCommands.
-    pub commands: serde_json::Value,
+    /// What the latest answered presses showed.
+    pub press_answers: VecDeque<PressAnswer>,
+    pub profile: BotProfile,
 }
 
 #[derive(Debug)]

@@ -113,6 +113,29 @@ async fn buttons_of_a_message_can_be_taken_away_once() {
 }
 
 #[tokio::test]
+async fn only_the_bots_own_messages_are_edited() {
+    let bot = Bot::start().await;
+    let markup = |data: &str| json!({"inline_keyboard": [[{"text": "x", "callback_data": data}]]});
+    let own = bot.user.say(7, "hello").await.unwrap().message_id;
+    let sent = bot.json("sendMessage", json!({"chat_id": 7, "text": "x"})).await;
+    let id = sent["result"]["message_id"].as_i64();
+    let edit = |id, markup| json!({"chat_id": 7, "message_id": id, "reply_markup": markup});
+    let edited = bot.json("editMessageReplyMarkup", edit(id, markup("a"))).await;
+    assert_eq!(edited["result"]["reply_markup"], markup("a"));
+    assert_eq!(bot.user.chat(7).await.unwrap()[1].buttons[0][0].data.as_deref(), Some("a"));
+    let keyboard = json!({"keyboard": [["a"]]});
+    for (id, markup, description) in [
+        (id, markup("a"), "Bad Request: message is not modified"),
+        (id, keyboard, "Bad Request: inline keyboard expected"),
+        (Some(999), markup("a"), "Bad Request: message to edit not found"),
+        (own, markup("a"), "Bad Request: message can't be edited"),
+    ] {
+        let refused = bot.json("editMessageReplyMarkup", edit(id, markup)).await;
+        assert!(refused["description"].as_str().unwrap().starts_with(description), "{refused}");
+    }
+}
+
+#[tokio::test]
 async fn commands_are_kept_and_reset_forgets_what_was_shown() {
     let bot = Bot::start().await;
     let commands = json!([{"command": "help", "description": "Help"}]);

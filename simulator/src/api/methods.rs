@@ -4,11 +4,14 @@ use std::time::Duration;
 
 use serde_json::{Map, Value, json};
 
-use super::{answer::Answer, documents, edits, params};
+use super::{
+    answer::Answer, callbacks, copies, documents, edits, params, place::Place, profile, reactions,
+    venues,
+};
 use crate::{
-    chats::{NewMessage, buttons_json, chat_json},
-    html, markup,
-    model::FaultKind,
+    html::{self, Entity},
+    markup::{self, Markup},
+    model::{ChatMessage, FaultKind, MessageRef},
     state::{State, wall_clock},
     updates::Webhook,
 };
@@ -21,15 +24,27 @@ pub(super) struct Bot {
 
 /// Longest text of a message after parsing, in UTF-16 code units.
 const TEXT_MAX: usize = 4096;
+/// Longest caption after parsing, in UTF-16 code units.
+const CAPTION_MAX: usize = 1024;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Method {
     SendMessage,
     SendDocument,
+    SendVenue,
+    CopyMessage,
+    SetMessageReaction,
     AnswerCallbackQuery,
     EditMessageText,
     EditMessageReplyMarkup,
     SetMyCommands,
+    GetMyCommands,
+    SetMyDescription,
+    GetMyDescription,
+    SetMyShortDescription,
+    GetMyShortDescription,
+    SetChatMenuButton,
+    GetChatMenuButton,
     SetWebhook,
     DeleteWebhook,
     GetWebhookInfo,
@@ -40,13 +55,23 @@ pub(crate) enum Method {
 }
 
 impl Method {
-    const ALL: [Self; 13] = [
+    const ALL: [Self; 23] = [
         Self::SendMessage,
         Self::SendDocument,
+        Self::SendVenue,
+        Self::CopyMessage,
+        Self::SetMessageReaction,
         Self::AnswerCallbackQuery,
         Self::EditMessageText,
         Self::EditMessageReplyMarkup,
         Self::SetMyCommands,
+        Self::GetMyCommands,
+        Self::SetMyDescription,
+        Self::GetMyDescription,
+        Self::SetMyShortDescription,
+        Self::GetMyShortDescription,
+        Self::SetChatMenuButton,
+        Self::GetChatMenuButton,
         Self::SetWebhook,
         Self::DeleteWebhook,
         Self::GetWebhookInfo,
@@ -65,10 +90,20 @@ impl Method {
         match self {
             Self::SendMessage => "sendMessage",
             Self::SendDocument => "sendDocument",
+            Self::SendVenue => "sendVenue",
+            Self::CopyMessage => "copyMessage",
+            Self::SetMessageReaction => "setMessageReaction",
             Self::AnswerCallbackQuery => "answerCallbackQuery",
             Self::EditMessageText => "editMessageText",
             Self::EditMessageReplyMarkup => "editMessageReplyMarkup",
             Self::SetMyCommands => "setMyCommands",
+            Self::GetMyCommands => "getMyCommands",
+            Self::SetMyDescription => "setMyDescription",
+            Self::GetMyDescription => "getMyDescription",
+            Self::SetMyShortDescription => "setMyShortDescription",
+            Self::GetMyShortDescription => "getMyShortDescription",
+            Self::SetChatMenuButton => "setChatMenuButton",
+            Self::GetChatMenuButton => "getChatMenuButton",
             Self::SetWebhook => "setWebhook",
             Self::DeleteWebhook => "deleteWebhook",
             Self::GetWebhookInfo => "getWebhookInfo",
@@ -91,7 +126,7 @@ pub(crate) struct Done {
 }
 
 impl Done {
-    fn plain(result: Value) -> Self {
+    pub(super) fn plain(result: Value) -> Self {
         Self { result, message_id: None }
     }
 }
@@ -109,16 +144,26 @@ pub(crate) fn perform(
     params: &Params,
     uptime: Duration,
 ) -> Result<Done, Answer> {
+    if bot.id > 1 {
+        state.bot_id = bot.id;
+    }
     match method {
-        Method::SendMessage => send_message(state, bot, params, uptime),
+        Method::SendMessage => send_message(state, params, uptime),
         Method::SendDocument => documents::send(state, params, uptime),
-        Method::AnswerCallbackQuery => answer_callback_query(state, params),
+        Method::SendVenue => venues::send(state, params, uptime),
+        Method::CopyMessage => copies::copy(state, params, uptime),
+        Method::SetMessageReaction => reactions::set(state, params),
+        Method::AnswerCallbackQuery => callbacks::answer(state, params),
         Method::EditMessageText => edits::text(state, params),
         Method::EditMessageReplyMarkup => edits::markup(state, params),
-        Method::SetMyCommands => {
-            state.commands = params.get("commands").cloned().unwrap_or_default();
-            Ok(Done::plain(json!(true)))
-        }
+        Method::SetMyCommands => profile::set_commands(state, params),
+        Method::GetMyCommands => profile::commands(state, params),
+        Method::SetMyDescription => profile::set_description(state, params),
+        Method::GetMyDescription => profile::description(state, params),
+        Method::SetMyShortDescription => profile::set_short_description(state, params),
+        Method::GetMyShortDescription => profile::short_description(state, params),
+        Method::SetChatMenuButton => profile::set_menu_button(state, params),
+        Method::GetChatMenuButton => profile::menu_button(state, params),
         Method::SetWebhook => set_webhook(state, params),
         Method::DeleteWebhook => {
             forget_webhook(state, params);
@@ -127,7 +172,7 @@ pub(crate) fn perform(
         Method::GetWebhookInfo => Ok(Done::plain(webhook_info(state))),
         Method::GetMe => Ok(Done::plain(me(bot))),
         Method::GetUpdates => Ok(Done::plain(json!([]))),
-        Method::GetChat => Ok(Done::plain(state.chats.description(chat_of(params)?))),
+        Method::GetChat => get_chat(state, params),
         Method::GetChatMember => Ok(Done::plain(state.chats.bot_member(chat_of(params)?))),
     }
 }
@@ -151,11 +196,27 @@ pub(super) struct Text<'a> {
 }
 
 pub(super) fn text_of(params: &Params) -> Result<Text<'_>, Answer> {
-    text_in(params, "text", TEXT_MAX)
+    let text = parsed(params, "text")?;
+    if text.parsed.text.trim().is_empty() {
+        return Err(bad_request("Bad Request: message text is empty"));
+    }
+    if text.parsed.text.encode_utf16().count() > TEXT_MAX {
+        return Err(bad_request("Bad Request: message is too long"));
+    }
+    Ok(text)
 }
 
-/// The text of this parameter, of at most so many units.
-pub(super) fn text_in<'a>(params: &'a Params, name: &str, most: usize) -> Result<Text<'a>, Answer> {
+/// The caption of a file, which may be left out.
+pub(super) fn caption_of(params: &Params) -> Result<Text<'_>, Answer> {
+    let text = parsed(params, "caption")?;
+    if text.parsed.text.encode_utf16().count() > CAPTION_MAX {
+        return Err(bad_request("Bad Request: message caption is too long"));
+    }
+    Ok(text)
+}
+
+/// The text of this parameter, as `parse_mode` requires.
+fn parsed<'a>(params: &'a Params, name: &str) -> Result<Text<'a>, Answer> {
     let source = params::string(params, name).unwrap_or_default();
     let mode = params::string(params, "parse_mode").unwrap_or_default();
     let parsed = match mode.to_ascii_lowercase().as_str() {
@@ -164,70 +225,56 @@ pub(super) fn text_in<'a>(params: &'a Params, name: &str, most: usize) -> Result
         "" => html::Parsed { text: source.to_owned(), entities: Vec::new() },
         _ => return Err(bad_request("Bad Request: unsupported parse_mode")),
     };
-    if parsed.text.trim().is_empty() {
-        return Err(bad_request("Bad Request: message text is empty"));
-    }
-    if parsed.text.encode_utf16().count() > most {
-        return Err(bad_request("Bad Request: message is too long"));
-    }
     Ok(Text { source, parsed })
 }
 
-fn send_message(
-    state: &mut State,
-    bot: Bot,
-    params: &Params,
-    uptime: Duration,
-) -> Result<Done, Answer> {
+fn send_message(state: &mut State, params: &Params, uptime: Duration) -> Result<Done, Answer> {
     let chat_id = chat_of(params)?;
     let Text { source, parsed } = text_of(params)?;
     let markup = markup::read(params.get("reply_markup")).map_err(bad_request)?;
+    let place = Place::read(state, chat_id, params)?;
     refuse_chat(state, chat_id, uptime)?;
 
-    let reply_markup = (!markup.buttons.is_empty()).then(|| buttons_json(&markup.buttons));
-    let at = wall_clock();
-    let mode = state.journal.mode();
-    let message = NewMessage {
-        chat_id,
-        from_bot: true,
-        at,
-        text: &parsed.text,
-        source,
-        entities: &parsed.entities,
-        markup,
-        document: None,
-    };
-    let message_id = state.chats.show(message, mode);
-    state.counters.sent(chat_id, &parsed.text, u64::try_from(uptime.as_millis()).unwrap_or(0));
-    let mut result = json!({
-        "message_id": message_id,
-        "from": {"id": bot.id, "is_bot": true, "first_name": "Simulator", "username": "simulator_bot"},
-        "chat": chat_json(chat_id, "Client"),
-        "date": at.timestamp(),
-        "text": parsed.text,
-        // Telegram adds fields whenever it likes; a client must not mind.
-        "unknown_future_field": {"since": "Bot API 99.0"},
-    });
+    let message =
+        ChatMessage { text: parsed.text, source: source.to_owned(), ..bot_message(state, markup) };
+    let mut done = show(state, chat_id, place.of(message), &parsed.entities, uptime);
     if !parsed.entities.is_empty() {
-        result["entities"] = json!(parsed.entities);
+        done.result["entities"] = json!(parsed.entities);
     }
-    if let Some(reply_markup) = reply_markup {
-        result["reply_markup"] = reply_markup;
-    }
-    Ok(Done { result, message_id: Some(message_id) })
+    Ok(done)
 }
 
-fn answer_callback_query(state: &mut State, params: &Params) -> Result<Done, Answer> {
-    let id = params::string(params, "callback_query_id").unwrap_or_default();
-    match state.open_callbacks.iter().position(|open| open == id) {
-        Some(at) => {
-            state.open_callbacks.swap_remove(at);
-            Ok(Done::plain(json!(true)))
-        }
-        None => Err(bad_request(
-            "Bad Request: query is too old and response timeout expired or query ID is invalid",
-        )),
+/// A message of the bot without content yet.
+pub(super) fn bot_message(state: &State, markup: Markup) -> ChatMessage {
+    ChatMessage {
+        from_bot: true,
+        from_id: state.bot_id,
+        at: wall_clock(),
+        buttons: markup.buttons,
+        keyboard: markup.keyboard,
+        ..ChatMessage::default()
     }
+}
+
+/// Shows a message of the bot in the chat and counts it.
+pub(super) fn show(
+    state: &mut State,
+    chat_id: i64,
+    message: ChatMessage,
+    entities: &[Entity],
+    uptime: Duration,
+) -> Done {
+    let message = state.chats.show(chat_id, message, entities, state.journal.mode());
+    let at_ms = u64::try_from(uptime.as_millis()).unwrap_or(0);
+    match message.copy_of {
+        // Equal words in two messages are copied twice with good reason.
+        Some(MessageRef { chat_id: from, message_id }) => {
+            state.counters.sent(chat_id, &format!("copy of {message_id} in {from}"), at_ms);
+        }
+        None => state.counters.sent(chat_id, &message.text, at_ms),
+    }
+    let result = state.message_json(chat_id, &message);
+    Done { result, message_id: Some(message.message_id) }
 }
 
 fn set_webhook(state: &mut State, params: &Params) -> Result<Done, Answer> {
@@ -279,6 +326,12 @@ fn webhook_info(state: &State) -> Value {
     info
 }
 
+fn get_chat(state: &State, params: &Params) -> Result<Done, Answer> {
+    let chat_id = chat_of(params)?;
+    let scripted = state.chats.scripted(chat_id);
+    Ok(Done::plain(scripted.unwrap_or_else(|| state.chat_json(chat_id))))
+}
+
 fn me(bot: Bot) -> Value {
     json!({
         "id": bot.id,
@@ -295,11 +348,17 @@ fn me(bot: Bot) -> Value {
 
 /// The refusals that depend on the chat, before a message is shown there.
 pub(super) fn refuse_chat(state: &mut State, chat_id: i64, uptime: Duration) -> Result<(), Answer> {
-    if state.chats.blocked(chat_id) {
-        return Err(Answer::of_fault(&FaultKind::Forbidden));
-    }
+    refuse_absent(state, chat_id)?;
     state
         .limiter
         .admit(chat_id, uptime)
         .map_err(|retry_after| Answer::of_fault(&FaultKind::TooManyRequests { retry_after }))
+}
+
+/// The refusal of a chat that the bot is not in: blocked by the person, or removed from the group.
+pub(super) fn refuse_absent(state: &State, chat_id: i64) -> Result<(), Answer> {
+    if state.chats.blocked(chat_id) {
+        return Err(Answer::of_fault(&FaultKind::Forbidden));
+    }
+    state.groups.refusal(chat_id).map_or(Ok(()), |refusal| Err(Answer::error(403, refusal)))
 }

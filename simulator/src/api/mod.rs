@@ -2,12 +2,18 @@
 //! scripted fault.
 
 mod answer;
+mod callbacks;
+mod copies;
 mod documents;
 mod edits;
 pub(crate) mod execute;
 mod methods;
 mod params;
+mod place;
 mod polling;
+mod profile;
+mod reactions;
+mod venues;
 
 use std::time::Duration;
 

@@ -88,6 +88,53 @@ pub(crate) fn chat_id(params: &Map<String, Value>) -> Option<i64> {
     integer(params, "chat_id")
 }
 
+/// An object, or JSON of one in a string, as forms and uploads have it.
+///
+/// # Errors
+/// When it is something else.
+pub(crate) fn object(
+    params: &Map<String, Value>,
+    name: &str,
+) -> Result<Option<Map<String, Value>>, ()> {
+    match decoded(params, name)? {
+        Value::Null => Ok(None),
+        Value::Object(object) => Ok(Some(object)),
+        _ => Err(()),
+    }
+}
+
+/// An array, or JSON of one in a string. Left out it is empty.
+///
+/// # Errors
+/// When it is something else.
+pub(crate) fn array(params: &Map<String, Value>, name: &str) -> Result<Vec<Value>, ()> {
+    match decoded(params, name)? {
+        Value::Null => Ok(Vec::new()),
+        Value::Array(array) => Ok(array),
+        _ => Err(()),
+    }
+}
+
+fn decoded(params: &Map<String, Value>, name: &str) -> Result<Value, ()> {
+    match params.get(name) {
+        Some(Value::String(text)) => serde_json::from_str(text).map_err(|_| ()),
+        value => Ok(value.cloned().unwrap_or_default()),
+    }
+}
+
+/// Refuses parameters with other names. Telegram ignores them; here a misspelled one must not pass.
+///
+/// # Errors
+/// The refusal, which names the parameter.
+pub(crate) fn only(params: &Map<String, Value>, known: &[&str]) -> Result<(), Answer> {
+    match params.keys().find(|name| !known.contains(&name.as_str())) {
+        Some(name) => {
+            Err(Answer::error(400, format!("Bad Request: the simulator knows no {name} here")))
+        }
+        None => Ok(()),
+    }
+}
+
 /// A flag: `true`, or `"true"` as forms have it.
 pub(crate) fn flag(params: &Map<String, Value>, name: &str) -> bool {
     match params.get(name) {

@@ -14,7 +14,7 @@ use serde_json::Value;
 
 use crate::{
     journal::Wanted,
-    model::{BotInChat, Call, ChatMessage, Fault, JournalMode, Limits, Stats},
+    model::{BotInChat, Call, ChatMessage, Fault, JournalMode, Limits, PressAnswer, Stats},
     state::{Shared, State as Everything},
     user,
 };
@@ -29,6 +29,7 @@ pub(crate) fn routes() -> Router<Shared> {
         .route("/chats/{chat_id}/bot", post(set_bot))
         .route("/stats", get(stats))
         .route("/commands", get(commands))
+        .route("/press_answers/{id}", get(press_answer))
         .route("/faults", get(faults).post(script).delete(clear_faults))
         .route("/faults/end", post(end_fault))
         .route("/limits", post(set_limits))
@@ -89,7 +90,19 @@ async fn stats(State(simulator): State<Shared>, Query(reader): Query<Reader>) ->
 }
 
 async fn commands(State(simulator): State<Shared>) -> Json<Value> {
-    Json(simulator.look().commands.clone())
+    Json(simulator.look().profile.last_commands.clone())
+}
+
+/// The answer to a press, if it came already.
+async fn press_answer(
+    State(simulator): State<Shared>,
+    Path(id): Path<String>,
+    Query(reader): Query<Reader>,
+) -> Json<Option<PressAnswer>> {
+    let look = |state: &Everything| {
+        state.press_answers.iter().find(|answer| answer.callback_query_id == id).cloned()
+    };
+    Json(simulator.wait(reader.patience(), look, Option::is_some).await)
 }
 
 async fn faults(State(simulator): State<Shared>) -> Json<Vec<Fault>> {
@@ -131,6 +144,6 @@ async fn reset(State(simulator): State<Shared>) {
     simulator.change(|state| {
         let mut updates = std::mem::take(&mut state.updates);
         updates.clear();
-        *state = Everything { updates, ..Everything::default() };
+        *state = Everything { updates, bot_id: state.bot_id, ..Everything::default() };
     });
 }

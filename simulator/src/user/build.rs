@@ -1,12 +1,12 @@
-//! The JSON of updates, in the shape Telegram sends, with a field that no client knows yet.
+//! The JSON of updates, in the shape Telegram sends.
 
-use chrono::{DateTime, Utc};
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
 
 use crate::{
-    chats::{buttons_json, chat_json},
+    message_json::bot_json,
     model::ChatMessage,
+    state::{State, wall_clock},
 };
 
 /// Who acts, and in which chat.
@@ -25,58 +25,15 @@ impl Person {
         self.from_id.unwrap_or(self.chat_id)
     }
 
-    pub(crate) fn first_name(&self) -> &str {
-        self.first_name.as_deref().unwrap_or("Client")
-    }
-
-    fn json(&self) -> Value {
-        json!({
-            "id": self.user_id(),
-            "is_bot": false,
-            "first_name": self.first_name(),
-            "language_code": "ru",
-        })
-    }
-
-    fn chat(&self) -> Value {
-        chat_json(self.chat_id, self.first_name())
-    }
-}
-
-/// A `Message` with `content` (text, contact, …).
-pub(crate) fn message(
-    person: &Person,
-    message_id: i64,
-    at: DateTime<Utc>,
-    content: Value,
-) -> Value {
-    let mut message = json!({
-        "message_id": message_id,
-        "from": person.json(),
-        "chat": person.chat(),
-        "date": at.timestamp(),
-        "unknown_future_field": 1,
-    });
-    if let (Value::Object(message), Value::Object(content)) = (&mut message, content) {
-        let given =
-            |value: &Value| !value.is_null() && value.as_array().is_none_or(|a| !a.is_empty());
-        message.extend(content.into_iter().filter(|(_, value)| given(value)));
-    }
-    message
-}
-
-/// Telegram marks a leading command as an entity.
-pub(crate) fn command_entities(text: &str) -> Value {
-    match text.split_whitespace().next() {
-        Some(word) if word.starts_with('/') && word.len() > 1 => {
-            json!([{"type": "bot_command", "offset": 0, "length": word.encode_utf16().count()}])
-        }
-        _ => json!([]),
+    /// The name that the person acts under, if it is given.
+    pub(crate) fn first_name(&self) -> Option<&str> {
+        self.first_name.as_deref()
     }
 }
 
 /// A `CallbackQuery`: a press of a button under `message`.
 pub(crate) fn callback_query(
+    state: &State,
     person: &Person,
     message: &ChatMessage,
     id: &str,
@@ -84,33 +41,29 @@ pub(crate) fn callback_query(
 ) -> Value {
     json!({
         "id": id,
-        "from": person.json(),
-        "message": {
-            "message_id": message.message_id,
-            "from": {"id": 1, "is_bot": true, "first_name": "Simulator", "username": "simulator_bot"},
-            "chat": person.chat(),
-            "date": message.at.timestamp(),
-            "text": message.text,
-            "reply_markup": buttons_json(&message.buttons),
-        },
+        "from": state.people.json(person.user_id()),
+        "message": state.message_json(person.chat_id, message),
         "chat_instance": person.chat_id.to_string(),
         "data": data,
     })
 }
 
-/// A `ChatMemberUpdated` of the bot itself: the person blocked or unblocked it.
-pub(crate) fn my_chat_member(person: &Person, at: DateTime<Utc>, blocked: bool) -> Value {
-    let bot =
-        json!({"id": 1, "is_bot": true, "first_name": "Simulator", "username": "simulator_bot"});
-    let kicked = json!({"user": bot, "status": "kicked", "until_date": 0});
-    let member = json!({"user": bot, "status": "member"});
-    let (old, new) = if blocked { (member, kicked) } else { (kicked, member) };
+/// A `ChatMemberUpdated` of the bot itself, from one status to another.
+pub(crate) fn my_chat_member(state: &State, person: &Person, old: &str, new: &str) -> Value {
+    let bot = bot_json(state.bot_id);
+    let member = |status: &str| {
+        let mut member = json!({"user": bot, "status": status});
+        if status == "kicked" {
+            member["until_date"] = json!(0);
+        }
+        member
+    };
     json!({
-        "chat": person.chat(),
-        "from": person.json(),
-        "date": at.timestamp(),
-        "old_chat_member": old,
-        "new_chat_member": new,
+        "chat": state.chat_json(person.chat_id),
+        "from": state.people.json(person.user_id()),
+        "date": wall_clock().timestamp(),
+        "old_chat_member": member(old),
+        "new_chat_member": member(new),
     })
 }
 

@@ -1,6 +1,8 @@
 //! Acting as a user: what a person types, shares or presses becomes an update for the bot.
 
 mod build;
+mod groups;
+mod messages;
 
 use std::sync::Arc;
 
@@ -10,10 +12,8 @@ use serde_json::{Value, json};
 
 use self::build::Person;
 use crate::{
-    chats::NewMessage,
-    markup::Markup,
-    model::Made,
-    state::{Shared, wall_clock},
+    model::{ChatMessage, Made, Media},
+    state::Shared,
     webhook,
 };
 
@@ -25,6 +25,15 @@ pub(crate) fn routes() -> Router<Shared> {
         .route("/block", post(|simulator, person| member(simulator, person, true)))
         .route("/unblock", post(|simulator, person| member(simulator, person, false)))
         .route("/update", post(inject))
+        .route("/link", post(open_link))
+        .route("/send", post(messages::send))
+        .route("/delete", post(messages::delete))
+        .route("/topic", post(groups::open_topic))
+        .route("/add_bot", post(groups::add_bot))
+        .route("/remove_bot", post(groups::remove_bot))
+        .route("/people/{user_id}", post(groups::set_profile))
+        .route("/chats/{chat_id}/kind", post(groups::set_kind))
+        .route("/chats/{chat_id}/privacy", post(groups::set_privacy))
 }
 
 /// Why an action failed.
@@ -38,8 +47,28 @@ struct Say {
 }
 
 async fn say(State(simulator): State<Shared>, Json(say): Json<Say>) -> Json<Made> {
-    let message = json!({ "text": say.text, "entities": build::command_entities(&say.text) });
-    Json(send(&simulator, &say.person, &say.text, message))
+    let message = ChatMessage { text: say.text, ..ChatMessage::default() };
+    Json(send(&simulator, &say.person, message))
+}
+
+#[derive(Debug, Deserialize)]
+struct Link {
+    #[serde(flatten)]
+    person: Person,
+    payload: String,
+}
+
+/// Telegram opens a link with a bad payload without it.
+async fn open_link(State(simulator): State<Shared>, Json(link): Json<Link>) -> Json<Made> {
+    let payload = if is_payload(&link.payload) { &link.payload } else { "" };
+    let text = format!("/start {payload}").trim_end().to_owned();
+    Json(send(&simulator, &link.person, ChatMessage { text, ..ChatMessage::default() }))
+}
+
+/// At most 64 of `A-Za-z0-9_-`.
+fn is_payload(payload: &str) -> bool {
+    let allowed = |byte: u8| byte.is_ascii_alphanumeric() || b"_-".contains(&byte);
+    payload.len() <= 64 && payload.bytes().all(allowed)
 }
 
 #[derive(Debug, Deserialize)]
@@ -54,38 +83,23 @@ struct Contact {
 
 async fn contact(State(simulator): State<Shared>, Json(contact): Json<Contact>) -> Json<Made> {
     let owner = contact.user_id.unwrap_or(contact.person.user_id());
-    // Telegram's clients give the number without a plus.
-    let message = json!({"contact": {
-        "phone_number": contact.phone.trim_start_matches('+'),
-        "first_name": contact.person.first_name(),
-        "user_id": owner,
-    }});
-    Json(send(&simulator, &contact.person, &format!("[contact {}]", contact.phone), message))
+    let message = ChatMessage {
+        text: format!("[contact {}]", contact.phone),
+        media: Some(Media::Contact { phone: contact.phone, user_id: Some(owner) }),
+        ..ChatMessage::default()
+    };
+    Json(send(&simulator, &contact.person, message))
 }
 
-/// Shows the person's message in the chat and queues its update for the bot.
-fn send(simulator: &Shared, person: &Person, shown: &str, content: Value) -> Made {
-    let made = simulator.change(|state| {
-        let at = wall_clock();
-        let message = NewMessage {
-            chat_id: person.chat_id,
-            from_bot: false,
-            at,
-            text: shown,
-            source: shown,
-            entities: &[],
-            markup: Markup::default(),
-            document: None,
-        };
-        let message_id = state.chats.show(message, state.journal.mode());
-        let update_id = state.updates.make_id();
-        let message = build::message(person, message_id, at, content);
-        let update = json!({"update_id": update_id, "message": message});
-        state.updates.add(&update, person.chat_id, 1, false);
-        Made { update_id, callback_query_id: None, message_id: Some(message_id) }
-    });
+/// Sends a message that the bot gets in any chat.
+fn send(simulator: &Shared, person: &Person, message: ChatMessage) -> Made {
+    let made = simulator.change(|state| messages::post_to_bot(state, person, message));
     webhook::push_waiting(simulator);
     made
+}
+
+fn made(update_id: i64) -> Made {
+    Made { update_id, callback_query_id: None, message_id: None, delivered: true }
 }
 
 #[derive(Debug, Deserialize)]
@@ -112,13 +126,15 @@ async fn press(
         if message.button(|button| button.data.as_deref() == Some(&press.data)).is_none() {
             return Err("the message has no button with this data");
         }
+        state.people.rename(press.person.user_id(), press.person.first_name());
         let update_id = state.updates.make_id();
         let callback_query_id = format!("{}{update_id}", press.person.user_id());
-        let query = build::callback_query(&press.person, &message, &callback_query_id, &press.data);
+        let query =
+            build::callback_query(state, &press.person, &message, &callback_query_id, &press.data);
         let update = json!({"update_id": update_id, "callback_query": query});
         state.updates.add(&update, chat_id, 1, false);
         state.open_callbacks.push(callback_query_id.clone());
-        Ok(Made { update_id, callback_query_id: Some(callback_query_id), message_id: None })
+        Ok(Made { callback_query_id: Some(callback_query_id), ..made(update_id) })
     });
     let made = made.map_err(|error| (StatusCode::BAD_REQUEST, error.to_owned()))?;
     webhook::push_waiting(&simulator);
@@ -130,17 +146,13 @@ async fn member(
     Json(person): Json<Person>,
     blocked: bool,
 ) -> Json<Made> {
-    let update_id = simulator.change(|state| {
+    let made = simulator.change(|state| {
         state.chats.set_blocked(person.chat_id, blocked);
-        let update_id = state.updates.make_id();
-        let update = json!({
-            "update_id": update_id,
-            "my_chat_member": build::my_chat_member(&person, wall_clock(), blocked),
-        });
-        state.updates.add(&update, person.chat_id, 1, false)
+        let (old, new) = if blocked { ("member", "kicked") } else { ("kicked", "member") };
+        groups::membership(state, &person, old, new)
     });
     webhook::push_waiting(&simulator);
-    Json(Made { update_id, callback_query_id: None, message_id: None })
+    Json(made)
 }
 
 #[derive(Debug, Deserialize)]
@@ -173,5 +185,5 @@ async fn inject(
     let update_id = update_id
         .ok_or_else(|| (StatusCode::BAD_REQUEST, "an update is a JSON object".to_owned()))?;
     webhook::push_waiting(&Arc::clone(&simulator));
-    Ok(Json(Made { update_id, callback_query_id: None, message_id: None }))
+    Ok(Json(made(update_id)))
 }
