@@ -13,6 +13,7 @@ mod compose;
 mod crashes;
 mod crashpoints;
 mod deploy;
+mod dialogues;
 mod doctor;
 mod floods;
 mod forgiving;
