@@ -73,6 +73,13 @@ async fn succeeds_where_systemd_can_run(mut script: Command) -> Outcome {
 }
 
 #[tokio::test]
+async fn the_documents_install_works_with_the_real_units_and_accounts() -> Outcome {
+    let mut script = script("install.sh")?;
+    script.arg(TestEnvironment::read()?.binaries);
+    succeeds_where_systemd_can_run(script).await
+}
+
+#[tokio::test]
 async fn an_installation_of_before_is_brought_to_this_version_under_load() -> Outcome {
     let programs = TestEnvironment::read()?;
     let mut script = script("changeover.sh")?;
