@@ -1,5 +1,5 @@
 # shellcheck shell=bash
-# Shared by the tests with real servers: checks that are counted, and free ports. Sourced, not run.
+# Shared by the tests with real servers: checks that are counted, waiting, and free ports. Sourced, not run.
 
 failures=0
 # check WHAT EXPECTED ACTUAL
@@ -16,4 +16,14 @@ free_port() { # below the range of outgoing connections
         port=$((11000 + RANDOM % 3000))
         (exec 3<>"/dev/tcp/127.0.0.1/$port") 2> /dev/null || { echo "$port"; return; }
     done
+}
+
+# until_is SECONDS EXPECTED COMMAND...: prints what the command prints at last
+until_is() {
+    local end=$((SECONDS + $1)) expected=$2 found
+    shift 2
+    while found=$("$@" 2> /dev/null) || true && [ "$found" != "$expected" ] && [ "$SECONDS" -lt "$end" ]; do
+        sleep 0.2
+    done
+    echo "$found"
 }

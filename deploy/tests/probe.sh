@@ -20,16 +20,6 @@ finish() {
     rm -rf "$dir"
 }
 trap finish EXIT
-
-# until_is SECONDS EXPECTED COMMAND...: prints what the command prints at last
-until_is() {
-    local end=$((SECONDS + $1)) expected=$2 found
-    shift 2
-    while found=$("$@" 2> /dev/null) || true && [ "$found" != "$expected" ] && [ "$SECONDS" -lt "$end" ]; do
-        sleep 0.2
-    done
-    echo "$found"
-}
 http=$(free_port) https=$(free_port) node=$(free_port) prometheus=$(free_port)
 
 cp -r "$project/nginx/." "$dir/"

@@ -80,6 +80,19 @@ fn sources(folder: &Path) -> String {
 }
 
 #[test]
+fn the_notices_accept_the_licences_that_deny_toml_allows() {
+    let licences = |file: &str, key: &str| -> Names {
+        let text = read(file);
+        let list = text.split(&format!("\n{key} = [")).nth(1).expect("the list");
+        let list = list.split(']').next().expect("its end");
+        list.split('"').skip(1).step_by(2).map(str::to_owned).collect()
+    };
+    let allowed = licences("deny.toml", "allow");
+    assert!(allowed.len() > 5, "{allowed:?}");
+    assert_same("about.toml", &licences("about.toml", "accepted"), &allowed);
+}
+
+#[test]
 fn metrics_md_lists_every_metric() {
     let catalogue = read("shared/src/telemetry/metrics/catalogue.rs");
     let there: Names = catalogue

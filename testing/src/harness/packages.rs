@@ -17,6 +17,9 @@ const PACKAGES: &[(&str, &[&str])] = &[
     ("logrotate", &["logrotate"]),
     // For the test of the shipped units.
     ("systemd", &["systemd-analyze"]),
+    // For the tests that follow docs/systemd.md with a systemd of their own.
+    ("systemd-container", &["systemd-nspawn"]),
+    ("iproute2", &["ip"]),
     // For the test of machines whose clocks are off.
     ("faketime", &["faketime"]),
     // For the test of the shipped rules and dashboard.

@@ -1,4 +1,4 @@
-//! docker-compose.yml as `docker-compose config` reads it: which settings, networks and images each
+//! docker-compose.yml, and docker-compose.secrets.yml, as `docker-compose config` reads them: which settings, networks and images each
 //! container gets. No container is started.
 
 use std::{
@@ -32,7 +32,9 @@ fn read(file: &str) -> anyhow::Result<String> {
 /// The services as Compose understands them, with this `.env`.
 async fn services(dotenv: &str) -> anyhow::Result<BTreeMap<String, Value>> {
     let folder = tempfile::tempdir()?;
-    std::fs::write(folder.path().join("docker-compose.yml"), read("docker-compose.yml")?)?;
+    for file in ["docker-compose.yml", "docker-compose.secrets.yml"] {
+        std::fs::write(folder.path().join(file), read(file)?)?;
+    }
     std::fs::write(folder.path().join(".env"), dotenv)?;
     // Compose 1.29 knows no --format and prints its usage. Debian installs PyYAML with it.
     let text = match config(folder.path(), &["--format", "json"]).await {
@@ -140,6 +142,45 @@ async fn no_container_has_a_secret_that_it_does_not_need() -> Outcome {
         of_worker.sort_unstable();
         assert_eq!(who(&format!("of-worker-{number}")), of_worker);
     }
+    Ok(())
+}
+
+/// The lines for `.env` in docs/docker.md.
+#[tokio::test]
+async fn secrets_in_files_reach_those_who_read_them_and_no_environment() -> Outcome {
+    let document = read("docs/docker.md")?;
+    let lines = document.lines().skip_while(|line| !line.starts_with("COMPOSE_FILE="));
+    let lines: Vec<&str> = lines.take_while(|line| *line != "```").collect();
+    ensure!(lines.len() == 4, "{lines:?}");
+    let services = services(&format!("{LEAST}BOT_TOKEN=\n{}\n", lines.join("\n"))).await?;
+    let mut readers = Vec::new();
+    for (name, service) in &services {
+        let environment = service["environment"].as_object().cloned().unwrap_or_default();
+        let files = environment.iter().filter_map(|(setting, value)| {
+            Some((setting.strip_suffix("_FILE")?, value.as_str()?.strip_prefix("/run/secrets/")?))
+        });
+        let files: Vec<(&str, &str)> = files.collect();
+        for (setting, file) in &files {
+            assert_eq!(setting, file, "{name}");
+            let direct = environment.get(*setting).and_then(Value::as_str).unwrap_or_default();
+            assert_eq!(direct, "", "{name} has {setting} twice");
+        }
+        let read: Names = files.iter().map(|(setting, _)| (*setting).to_owned()).collect();
+        // Compose 1 prints the name of a secret, Compose 2 an object.
+        let mounted = service["secrets"].as_array().cloned().unwrap_or_default();
+        let mounted = mounted.iter().map(|secret| secret["source"].as_str().or(secret.as_str()));
+        let mounted: Option<Names> = mounted.map(|secret| secret.map(str::to_owned)).collect();
+        assert_eq!(mounted.context("a secret without a name")?, read, "{name}");
+        readers.extend(read.into_iter().map(|setting| format!("{name} {setting}")));
+    }
+    let expected = [
+        "alertmanager BOT_TOKEN",
+        "ingest BUKZA_WEBHOOK_SECRET",
+        "ingest TELEGRAM_WEBHOOK_SECRET",
+        "worker BOT_TOKEN",
+        "worker TELEGRAM_WEBHOOK_SECRET",
+    ];
+    assert_eq!(readers, expected);
     Ok(())
 }
 
