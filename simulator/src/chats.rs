@@ -42,7 +42,8 @@ impl Chats {
             media.make_file_id(self.last_message_id);
         }
         if mode == JournalMode::On {
-            if message.from_bot && message.autolinks.is_empty() {
+            // A copy has those of its own text already.
+            if message.from_bot && message.copy_of.is_none() {
                 message.autolinks = autolinks::find(&message.text, entities);
             }
             let messages = &mut self.chats.entry(chat_id).or_default().messages;

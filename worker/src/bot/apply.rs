@@ -66,6 +66,7 @@ pub async fn apply(
 }
 
 /// Whose update it is.
+#[derive(Clone, Copy)]
 enum Author<'a> {
     Client(ChatId),
     Staff(&'a StaffIntent),
@@ -77,6 +78,9 @@ async fn apply_once(
     author: Author<'_>,
     (received, venue, now): (Received<'_>, &Venue, DateTime<Utc>),
 ) -> Result<(UpdateOutcome, QueueWork), DbErr> {
+    if let Author::Staff(intent) = author {
+        staff::await_card(db, intent).await?;
+    }
     let tx = limited(db.begin()).await?;
     let claim = updates::claim(&tx, update.update_id, &update.identity, now).await?;
     if claim == Claim::Repeated {

@@ -1,19 +1,26 @@
 //! What the staff do in their chat: they take requests, and reply to cards. Whatever is forwarded, foreign or done twice
 //! does nothing.
 
+use std::time::Duration;
+
 use shared::{
     domain::{
         ids::ChatId,
         message::{Content, MessageKind, ReplyOutcome, TakenRequest},
     },
     store::{
-        DatabaseTransaction, DbErr, QueueWork,
+        DatabaseConnection, DatabaseTransaction, DbErr, QueueWork,
         outbox::{self, NewMessage},
         requests,
     },
 };
 
 use super::{cause::Cause, intent::StaffIntent, reply::Reply};
+
+/// How often a card is looked for that is on its way, and the pause in between: about as long as a call to Telegram
+/// may take.
+const CARD_LOOKS: u32 = 100;
+const CARD_PAUSE: Duration = Duration::from_millis(200);
 
 impl StaffIntent {
     /// The group in which it happened.
@@ -22,6 +29,25 @@ impl StaffIntent {
             Self::Take { chat, .. } | Self::Reply { chat, .. } => *chat,
         }
     }
+}
+
+/// Waits until the card that is meant is recorded: Telegram shows it a moment before that.
+///
+/// # Errors
+/// When the database fails.
+pub(super) async fn await_card(db: &DatabaseConnection, intent: &StaffIntent) -> Result<(), DbErr> {
+    let (chat, card) = match intent {
+        StaffIntent::Take { chat, message, .. } => (*chat, *message),
+        StaffIntent::Reply { chat, to, .. } => (*chat, *to),
+    };
+    for _ in 0..CARD_LOOKS {
+        let is_recorded = !outbox::cards_in(db, chat, card).await?.is_empty();
+        if is_recorded || !outbox::is_sending(db, chat).await? {
+            return Ok(());
+        }
+        tokio::time::sleep(CARD_PAUSE).await;
+    }
+    Ok(())
 }
 
 /// Applies what happened in the staff's chat.

@@ -48,6 +48,16 @@ pub async fn cards_in(
     Ok(rows.into_iter().map(card).collect())
 }
 
+/// Whether a message is on its way to a chat: Telegram may show it before it is recorded as sent.
+///
+/// # Errors
+/// When the database fails.
+pub async fn is_sending(conn: &impl ConnectionTrait, chat: ChatId) -> Result<bool, DbErr> {
+    const SENDING: &str =
+        "SELECT EXISTS (SELECT 1 FROM messages WHERE status = 'sending' AND chat_id = $1)";
+    Ok(value(conn, sql(SENDING, [chat.0.into()])).await?.unwrap_or(false))
+}
+
 /// How many copies of a client's photos and the like wait for the staff.
 ///
 /// # Errors

@@ -15,7 +15,7 @@ mod unknown;
 pub use answers::{
     KnownAnswer, cancel_answer, cancel_replaced, cancel_replaced_card, known_answers,
 };
-pub use cards::{Card, cards_in, waiting_copies, words_acknowledged};
+pub use cards::{Card, cards_in, is_sending, waiting_copies, words_acknowledged};
 pub use claim::{Claim, Claimed, NotClaimed, Refused, ToClaim, claim};
 pub use due::{Among, BrokenMessage, DueDecision, DueMessage, contents, due, first_due, following};
 pub use insert::{JobRow, NewMessage, insert};

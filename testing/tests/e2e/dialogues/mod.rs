@@ -9,7 +9,7 @@ use simulator::model::{ChatMessage, Member};
 use testing::harness::bukza::Booking;
 
 use crate::common::{
-    Options, Person, SOON, STAFF_CHAT, World, expect_message, in_seconds, phrases, register,
+    Options, Person, SOON, STAFF_CHAT, World, expect_message_after, in_seconds, phrases, register,
 };
 
 /// One of the staff, as a member of their group.
@@ -71,9 +71,9 @@ async fn cannot_come(
     message: &ChatMessage,
 ) -> anyhow::Result<ChatMessage> {
     press(world, person, message, CANNOT).await?;
-    let question = expect_message(world, person, "Точно отменить?").await?;
+    let question = expect_message_after(world, person, message, "Точно отменить?").await?;
     press(world, person, &question, SURE).await?;
-    let reason = expect_message(world, person, "передадим администратору").await?;
+    let reason = expect_message_after(world, person, &question, "передадим администратору").await?;
     press(world, person, &reason, NO_REASON).await?;
     Ok(reason)
 }

@@ -1,18 +1,20 @@
 //! Replies of the staff: to the client whom the card is about, and to nobody else. Nothing is lost while either side is
 //! away.
 
-use simulator::model::{ChatMessage, Fault, FaultKind, UserMessage};
+use simulator::model::{Call, Fault, FaultKind, UserMessage};
 
 use super::{ANNA, booked, world_with};
 use crate::common::{
-    Options, Outcome, SOON, STAFF_CHAT, expect_message, expect_staff_message, message_count,
+    Options, Outcome, SOON, STAFF_CHAT, World, expect_message, expect_staff_message, message_count,
     person, settled,
 };
 
 /// Waits until the bot has reacted to a message of the staff's chat.
-async fn thumb(world: &crate::common::World, message: i64) -> anyhow::Result<()> {
-    let has = |m: &ChatMessage| m.message_id == message && !m.reactions.is_empty();
-    world.telegram.wait_for_message(STAFF_CHAT, has, SOON).await?;
+async fn thumb(world: &World, message: i64) -> Outcome {
+    let reacts = |call: &Call| {
+        call.method == "setMessageReaction" && call.body["message_id"] == message && call.delivered
+    };
+    world.telegram.wait_for_call(0, reacts, SOON).await?;
     Ok(())
 }
 

@@ -142,7 +142,13 @@ async fn while_the_staffs_chat_is_away_the_client_learns_whom_to_call_and_later_
     expect_message(&world, &client, "Если срочно: +7 347 000").await?;
     assert_eq!(message_count(&world, client.chat, DELIVERED).await?, 0);
     world.telegram.end_fault(&closed).await?;
-    world.database.execute("UPDATE messages SET not_before = 'epoch', pushed_at = 'epoch' WHERE kind = 'staff_request'").await?;
+    world
+        .database
+        .execute(
+            "UPDATE messages SET not_before = 'epoch', pushed_at = 'epoch' \
+        WHERE recipient = 'staff' AND status = 'scheduled'",
+        )
+        .await?;
     expect_staff_message(&world, &[CARD, "AWAY01"]).await?;
     expect_message(&world, &client, DELIVERED).await.map(drop)
 }
@@ -169,22 +175,12 @@ async fn without_a_staff_chat_no_request_is_offered_and_an_old_button_names_the_
 
 #[tokio::test]
 async fn a_request_that_nobody_takes_comes_again_once_and_none_that_was_taken() -> Outcome {
-    let client = person(1);
+    let (first, client) = (person(1), person(2));
     let options = Options::default().set("OPENING_HOURS", "00:00-24:00");
-    let world = world_with(options, &[&client]).await?;
-    for code in ["AGAIN1", "TAKEN1"] {
-        let confirmed = booked(&world, &client, code).await?;
-        let again = |m: &ChatMessage| {
-            m.message_id > confirmed.message_id && m.text.contains("Точно отменить?")
-        };
-        press(&world, &client, &confirmed, CANNOT).await?;
-        let question = world.telegram.wait_for_message(client.chat, again, SOON).await?;
-        press(&world, &client, &question, SURE).await?;
-        let asks = |m: &ChatMessage| {
-            m.message_id > question.message_id && m.text.contains("передадим администратору")
-        };
-        let reason = world.telegram.wait_for_message(client.chat, asks, SOON).await?;
-        press(&world, &client, &reason, super::NO_REASON).await?;
+    let world = world_with(options, &[&first, &client]).await?;
+    for (person, code) in [(&first, "AGAIN1"), (&client, "TAKEN1")] {
+        let confirmed = booked(&world, person, code).await?;
+        cannot_come(&world, person, &confirmed).await?;
         expect_staff_message(&world, &[CARD, code]).await?;
     }
     let card = expect_staff_message(&world, &[CARD, "TAKEN1"]).await?;
