@@ -1,9 +1,12 @@
 //! The source of the present time. Rules take an instant; I/O at the edges reads it from a [`Clock`], so
 //! that tests set the time.
 
-use std::sync::{
-    Arc, Mutex,
-    atomic::{AtomicI64, Ordering},
+use std::{
+    sync::{
+        Arc, Mutex,
+        atomic::{AtomicI64, Ordering},
+    },
+    time::Duration,
 };
 
 use chrono::{DateTime, SubsecRound, TimeDelta, Utc};
@@ -22,6 +25,14 @@ impl Clock for SystemClock {
     #[expect(clippy::disallowed_methods, reason = "the one place that reads the machine's clock")]
     fn now(&self) -> DateTime<Utc> {
         Utc::now().trunc_subsecs(6)
+    }
+}
+
+/// Sleeps; not at all for a duration of zero. tokio's timers count whole milliseconds, rounded up: its sleep
+/// of zero takes one or two.
+pub async fn sleep(duration: Duration) {
+    if !duration.is_zero() {
+        tokio::time::sleep(duration).await;
     }
 }
 
@@ -85,7 +96,15 @@ impl Clock for ManualClock {
 
 #[cfg(test)]
 mod tests {
+    use futures::FutureExt;
+
     use super::*;
+
+    #[tokio::test(start_paused = true)]
+    async fn a_sleep_of_zero_is_over_at_once_and_another_is_not() {
+        assert!(sleep(Duration::ZERO).now_or_never().is_some());
+        assert!(sleep(Duration::from_micros(1)).now_or_never().is_none());
+    }
 
     #[test]
     fn the_fleets_time_is_taken_over_unless_the_difference_may_be_the_way_to_it() {

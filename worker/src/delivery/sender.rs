@@ -5,6 +5,7 @@ use std::{sync::Arc, time::Duration};
 
 use chrono::TimeDelta;
 use shared::{
+    clock::sleep,
     domain::{
         ids::{ChatId, MessageId},
         message::{MessageStatus, Priority},
@@ -55,7 +56,7 @@ enum Step {
 /// When PostgreSQL or Redis fails. A claimed message is covered by its lease.
 pub async fn wake(app: &Arc<App>, queue: QueueName, wake: &WakeChat) -> Result<(), DeliveryError> {
     let early = (wake.due_at - app.clock.now()).to_std().unwrap_or_default();
-    tokio::time::sleep(early.min(SHORT_WAIT)).await;
+    sleep(early.min(SHORT_WAIT)).await;
     if early > SHORT_WAIT {
         // A machine whose clock runs ahead took the job from the queue, and may do so again.
         return Ok(app.queue.push(&[Job::wake_anew(queue, wake.chat, wake.due_at)]).await?);

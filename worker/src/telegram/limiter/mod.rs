@@ -19,13 +19,11 @@ use std::{
 
 use redis::Script;
 use shared::{
+    clock::sleep,
     domain::ids::{ChatId, EventId},
     queue::{JobQueue, QueueError},
 };
-use tokio::{
-    sync::Mutex,
-    time::{Instant, sleep},
-};
+use tokio::{sync::Mutex, time::Instant};
 
 use self::answered::{ANSWERED, ERRORS_IN_A_ROW, SERVER_ERRORS};
 use self::share::{PATIENCE, STRANGERS_TURN};
