@@ -1,5 +1,6 @@
 //! The main story: a client registers, books an order of two reservations, one of them is moved, a reminder
-//! comes, the other is cancelled, and the visit is rated.
+//! comes, to which the client asks for another time; one of the staff takes that and replies, the client comes after all;
+//! the other reservation is cancelled, and the visit is rated.
 
 use std::time::{Duration, Instant};
 
@@ -7,19 +8,25 @@ use anyhow::ensure;
 use chrono::{DateTime, DurationRound, TimeDelta, Utc};
 use redis::{AsyncCommands, aio::MultiplexedConnection};
 use serde_json::{Value, json};
+use simulator::model::{ChatMessage, Member};
 
 use super::{fleet::Fleet, ledger::Ledger};
 use crate::{
     harness::{
         bukza::{Request, now},
-        fleet::Database,
+        fleet::{Database, STAFF_CHAT},
         phrases,
     },
     soak::quiescence,
 };
 
 /// The steps, in order.
-pub const STEPS: [&str; 7] = ["register", "book", "move", "remind", "cancel", "question", "rate"];
+pub const STEPS: [&str; 12] = [
+    "register", "book", "move", "remind", "request", "time", "take", "reply", "comes", "cancel",
+    "question", "rate",
+];
+/// One of the staff.
+const ANNA: Member = Member { chat_id: STAFF_CHAT, user_id: 501 };
 pub const CHAT: i64 = 10_001;
 const PHONE: &str = "+79990000001";
 /// The two reservations.
@@ -38,8 +45,8 @@ struct Actor {
     visit: DateTime<Utc>,
 }
 
-/// Plays the story to its end; returns the ledger after each step. A question that ended unknown can't be
-/// rated: then the last step is missing.
+/// Plays the story to its end; returns the ledger after each step. What ended unknown, such as a question, can't be
+/// answered: then the steps that follow are missing.
 ///
 /// # Errors
 /// When the system does not come to rest, or a server fails.
@@ -73,7 +80,7 @@ pub async fn play(fleet: &mut Fleet) -> anyhow::Result<Vec<Ledger>> {
 }
 
 impl Actor {
-    /// Returns `false` when there is nothing to rate.
+    /// Returns `false` when there is nothing to press or to reply to.
     async fn act(&mut self, step: &str) -> anyhow::Result<bool> {
         match step {
             "register" => {
@@ -86,8 +93,14 @@ impl Actor {
             "move" => self.post("update", &CODES[..1], self.visit + TimeDelta::hours(3)).await?,
             "remind" => self.make_due("reminder").await?,
             "cancel" => self.post("cancel", &CODES[1..], self.visit).await?,
+            "request" => return self.press(phrases::REMINDER, "move:").await,
+            "time" => {
+                self.telegram.say(CHAT, "в субботу вечером").await?;
+            }
+            "take" | "reply" => return self.staff_act(step).await,
+            "comes" => return self.press(phrases::REMINDER, "come:").await,
             "question" => self.make_due("feedback").await?,
-            _ => return self.rate().await,
+            _ => return self.press(phrases::FEEDBACK, "rate:").await,
         }
         Ok(true)
     }
@@ -135,16 +148,33 @@ impl Actor {
         Ok(())
     }
 
-    async fn rate(&self) -> anyhow::Result<bool> {
+    /// Presses the last button with such data below the last such message. `false`: there is none, since a message
+    /// that may be sent once only was lost.
+    async fn press(&self, words: &str, data: &str) -> anyhow::Result<bool> {
         let shown = self.telegram.chat(CHAT).await?;
-        let Some(question) = shown.iter().rfind(|message| message.text.contains(phrases::FEEDBACK))
-        else {
+        let Some(message) = shown.iter().rfind(|message| message.text.contains(words)) else {
             return Ok(false);
         };
-        let five =
-            question.button(|button| button.data.as_ref().is_some_and(|data| data.ends_with(":5")));
-        let data = five.and_then(|button| button.data.clone()).unwrap_or_default();
-        self.telegram.press(CHAT, Some(question.message_id), &data).await?;
+        let buttons = message.buttons.iter().flatten().filter_map(|button| button.data.as_deref());
+        let Some(data) = buttons.filter(|it| it.starts_with(data)).last() else {
+            return Ok(false);
+        };
+        self.telegram.press(CHAT, Some(message.message_id), data).await?;
+        Ok(true)
+    }
+
+    /// One of the staff takes the request, or replies to it.
+    async fn staff_act(&self, step: &str) -> anyhow::Result<bool> {
+        let shown = self.telegram.chat(STAFF_CHAT).await?;
+        let is_card = |message: &&ChatMessage| message.text.contains(phrases::STAFF_MOVE_REQUEST);
+        let Some(card) = shown.iter().rfind(is_card) else { return Ok(false) };
+        if step == "reply" {
+            self.telegram.reply_in(ANNA, card.message_id, "Перенесём, ждём вас").await?;
+            return Ok(true);
+        }
+        let take = card.button(|button| button.text.contains(phrases::TAKE));
+        let Some(data) = take.and_then(|button| button.data.clone()) else { return Ok(false) };
+        self.telegram.press_in(ANNA, Some(card.message_id), &data).await?;
         Ok(true)
     }
 

@@ -23,6 +23,13 @@ pub const CONTACTS: &str = "Как с нами связаться";
 pub const TYPED_NUMBER: &str = "печатать его не надо";
 pub const FOREIGN_CONTACT: &str = "чужой контакт";
 
+pub const VISIT_CONFIRMED: &str = "Вы подтвердили визит";
+pub const REQUEST_PENDING: &str = "Передадим администратору.";
+
+pub const STAFF_MOVE_REQUEST: &str = "Клиент просит перенести";
+pub const STAFF_REPLY_PERHAPS: &str = "Неизвестно, дошло ли.";
+/// The button that takes a request.
+pub const TAKE: &str = "Принято";
 pub const STAFF_CREATED: &str = "Новая запись";
 pub const STAFF_CREATED_FEW: &str = "новые записи";
 pub const STAFF_CREATED_MANY: &str = "новых записей";

@@ -191,6 +191,9 @@ impl Client {
         let new = self.context.telegram.chat_after(self.chat, self.seen, Duration::ZERO).await?;
         for message in new {
             self.seen = message.message_id;
+            if message.text.contains(phrases::REMINDER) {
+                self.answer(&message).await?;
+            }
             if !message.text.contains(phrases::FEEDBACK) {
                 continue;
             }
@@ -206,6 +209,35 @@ impl Client {
                     self.press(&about, &message).await?;
                 }
             }
+        }
+        Ok(())
+    }
+
+    /// Answers a reminder, or a question of the bot: presses one of its buttons, and sometimes writes what is asked for.
+    async fn answer(&mut self, message: &simulator::model::ChatMessage) -> anyhow::Result<()> {
+        let buttons = message.buttons.iter().flatten().filter_map(|button| button.data.clone());
+        let buttons: Vec<String> = buttons.collect();
+        if buttons.is_empty() || self.dice.random_bool(0.3) {
+            return Ok(());
+        }
+        let data = buttons[self.dice.random_range(0..buttons.len())].clone();
+        let update = self.send_press(message.message_id, &data).await?;
+        self.await_update(update).await;
+        if data.starts_with("cannot") && self.dice.random_bool(0.8) {
+            // The question's buttons are made from the same data.
+            let sure = data.replacen("cannot", "sure", 1);
+            let press = serde_json::json!({"callback_query": {
+                "id": format!("{}-{update}", self.chat), "chat_instance": "1", "data": sure,
+                "from": {"id": self.chat, "is_bot": false, "first_name": "Client"},
+            }});
+            let gate = self.context.gate.read().await;
+            let made = self.context.telegram.inject(&press, 1, false).await?;
+            drop(gate);
+            self.context.record().updates.push(made.update_id);
+            self.await_update(made.update_id).await;
+        }
+        if self.dice.random_bool(0.7) {
+            self.send_text("лучше в субботу").await?;
         }
         Ok(())
     }

@@ -54,12 +54,26 @@ pub struct MessageRow {
     pub note: Option<String>,
 }
 
+/// A row of `requests`.
+#[derive(Debug, Clone, Deserialize)]
+pub struct RequestRow {
+    pub id: i64,
+    /// Its card is recorded as delivered.
+    pub delivered: bool,
+    pub withdrawn: bool,
+    /// How many cards were sent, or perhaps sent.
+    pub shown: i64,
+    /// How often the client learnt that the staff have it.
+    pub learnt: i64,
+}
+
 /// All of it, at rest.
 #[derive(Debug, Default)]
 pub struct Observed {
     pub at: DateTime<Utc>,
     pub bookings: HashMap<String, BookingRow>,
     pub messages: Vec<MessageRow>,
+    pub requests: Vec<RequestRow>,
     pub calls: Vec<Call>,
     pub processed: HashSet<i64>,
     /// The bodies of the refused requests that were kept.
@@ -84,6 +98,13 @@ impl Observed {
             m.sent_at, m.telegram_message_id, m.job_id, m.attempts, \
             CASE WHEN m.kind = 'staff_note' THEN m.content ->> 'note' END AS note \
             FROM messages m LEFT JOIN bookings b ON b.id = m.booking_id ORDER BY m.id";
+        const REQUESTS: &str = "SELECT r.id, r.delivered_at IS NOT NULL AS delivered, \
+            r.withdrawn_at IS NOT NULL AS withdrawn, \
+            (SELECT count(*) FROM messages m WHERE m.kind = 'staff_request' \
+             AND m.status IN ('sent', 'unknown') \
+             AND m.content -> 'request' -> 'id' = to_jsonb(r.id)) AS shown, \
+            (SELECT count(*) FROM messages a WHERE a.update_id = r.update_id AND a.status = 'sent' \
+             AND a.slot = 'delivered ' || r.id) AS learnt FROM requests r";
         let database = &system.database;
         let calls = system.telegram.journal(0, None).await?;
         let first = calls.first().map_or(1, |call| call.seq);
@@ -95,6 +116,7 @@ impl Observed {
             at: now(),
             bookings: bookings.into_iter().map(|row| (row.code.clone(), row)).collect(),
             messages: rows(database, MESSAGES).await?,
+            requests: rows(database, REQUESTS).await?,
             calls,
             processed: processed.into_iter().collect(),
             kept: database.column("SELECT body FROM rejected_requests").await?,

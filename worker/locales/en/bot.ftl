@@ -109,6 +109,7 @@ reminder-title = ⏰ <b>See you { $left }</b>
 reminder-confirmed-title = ⏰ <b>See you { $left }</b>, you have confirmed
 visit-confirmed = ✅ <b>You have confirmed your visit</b>, see you soon!
 visit-kept = Good, the booking stays. See you soon!
+visit-cancelled = This booking is cancelled.
 visit-over = This visit is over.
 cannot-sure = ✖️ <b>Cancel for certain?</b>
 which-visit = Which booking?

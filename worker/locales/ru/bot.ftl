@@ -116,6 +116,7 @@ reminder-title = ⏰ <b>Ждём вас { $left }</b>
 reminder-confirmed-title = ⏰ <b>Ждём вас { $left }</b>, вы подтвердили
 visit-confirmed = ✅ <b>Вы подтвердили визит</b>, ждём вас!
 visit-kept = Хорошо, запись остаётся. Ждём вас!
+visit-cancelled = Эта запись отменена.
 visit-over = Этот визит уже прошёл.
 cannot-sure = ✖️ <b>Точно отменить?</b>
 which-visit = Какую запись?

@@ -23,6 +23,8 @@ mod untrusted;
 mod visit;
 
 #[cfg(test)]
+mod client_page;
+#[cfg(test)]
 mod client_tests;
 #[cfg(test)]
 pub(crate) mod fixtures;

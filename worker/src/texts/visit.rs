@@ -155,7 +155,7 @@ impl Texts {
     #[must_use]
     pub fn booking(&self, booking: &BookingView, changed: bool, now: DateTime<Utc>) -> Rendered {
         if booking.cancelled {
-            return self.cancelled(booking, now);
+            return Rendered::new(self.plain("visit-cancelled"), self.book_again());
         }
         if !is_awaited(booking, now) {
             return Rendered::new(self.plain("visit-over"), menu_for(true));

@@ -8,6 +8,7 @@ mod deliveries;
 mod expected_messages;
 mod knowledge;
 mod messages;
+mod requests;
 mod unwanted;
 
 use self::comparison::Audit;
@@ -30,6 +31,7 @@ pub fn check(plan: &Plan, record: &Record, observed: &Observed) -> Vec<Violation
     audit.each_booking(expected_messages::violations);
     audit.each_booking(unwanted::violations);
     deliveries::check(&mut audit);
+    requests::check(&mut audit);
     check_others(&mut audit);
     audit.into_violations()
 }

@@ -53,10 +53,9 @@ fn unheard(audit: &Audit<'_>, booking: &Booking, row: &MessageRow) -> Option<Str
 fn cards(audit: &Audit<'_>, booking: &Booking) -> Vec<String> {
     let mut violations = Vec::new();
     let mut staff = audit.rows(&booking.code, "staff");
-    // Cards about unreachable clients are checked elsewhere.
-    staff.retain(|row| {
-        !matches!(row.kind.as_str(), "staff_unreachable" | "staff_undelivered" | "staff_rated")
-    });
+    // Cards about unreachable clients, and those that clients cause, are checked elsewhere.
+    let checked = ["staff_unreachable", "staff_undelivered", "staff_rated", "staff_request"];
+    staff.retain(|row| !checked.contains(&row.kind.as_str()));
     let noted = |note: &str| staff.iter().any(|row| row.note.as_deref() == Some(note));
     let ignored = |event: &crate::soak::record::Event| event.meaning() == Meaning::Ignored;
     if booking.events.iter().all(ignored) && !staff.is_empty() {
