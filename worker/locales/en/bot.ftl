@@ -197,6 +197,7 @@ help =
     /bookings: your bookings
     /address: how to find us
     /contacts: how to reach us
+    /settings: reminders and your data
     /help: this list
 unknown-text = I only understand buttons and commands.
 stale-button = This button no longer works.
@@ -223,6 +224,20 @@ command-bookings = My bookings
 command-help = Help
 command-address = Address
 command-contacts = Contacts
+command-settings = Settings
+
+## A client's settings
+
+settings-title = ⚙️ <b>Settings</b>
+settings-always = We always write when a booking is confirmed, moved or cancelled.
+reminders-are-on = 🔔 Reminders of visits: on
+reminders-are-off = 🔕 Reminders of visits: off
+questions-are-on = ⭐ The question about a visit: on
+questions-are-off = ▫️ The question about a visit: off
+button-reminders-on = 🔔 Remind me of visits
+button-reminders-off = 🔕 Don't remind me of visits
+button-questions-on = ⭐ Ask me how it went
+button-questions-off = Don't ask me how it went
 
 ## Staff cards
 

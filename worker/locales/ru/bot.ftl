@@ -204,6 +204,7 @@ help =
     /bookings: ваши записи
     /address: как нас найти
     /contacts: как с нами связаться
+    /settings: напоминания и ваши данные
     /help: эта подсказка
 unknown-text = Я понимаю только кнопки и команды.
 stale-button = Эта кнопка больше не действует.
@@ -230,6 +231,20 @@ command-bookings = Мои записи
 command-help = Помощь
 command-address = Адрес
 command-contacts = Контакты
+command-settings = Настройки
+
+## Настройки клиента
+
+settings-title = ⚙️ <b>Настройки</b>
+settings-always = О подтверждении, переносе и отмене записи сообщаем всегда.
+reminders-are-on = 🔔 Напоминания о визитах: включены
+reminders-are-off = 🔕 Напоминания о визитах: выключены
+questions-are-on = ⭐ Вопрос об оценке после визита: включён
+questions-are-off = ▫️ Вопрос об оценке после визита: выключен
+button-reminders-on = 🔔 Напоминать о визитах
+button-reminders-off = 🔕 Не напоминать о визитах
+button-questions-on = ⭐ Спрашивать, как всё прошло
+button-questions-off = Не спрашивать, как всё прошло
 
 ## Карточки для сотрудников
 

@@ -12,6 +12,7 @@ use shared::{
     store::{
         DatabaseTransaction, DbErr, QueueWork, bookings, dialogues,
         outbox::{self, NewMessage},
+        preferences,
         requests::{self, NewRequest},
         strangers,
         users::User,
@@ -61,6 +62,10 @@ impl ClientUpdate<'_> {
             let done = match (act, user) {
                 (Act::StrangersWords(words), _) => self.strangers_words(tx, &words).await?,
                 (Act::TakeButtons { message }, _) => self.take_buttons(tx, message).await?,
+                (Act::Turn { switch, on }, _) => {
+                    preferences::turn(tx, self.chat, switch, on, self.now).await?;
+                    QueueWork::default()
+                }
                 (Act::Comes { booking, version }, Some(_)) => {
                     self.comes(tx, (booking, version), decision).await?
                 }

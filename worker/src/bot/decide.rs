@@ -9,6 +9,7 @@ use super::{
     intent::Intent,
     rating::{ratable, rate},
     reply::Reply,
+    settings,
     visit::{self, VisitPress},
     words,
 };
@@ -27,6 +28,7 @@ pub fn concerned_booking(intent: &Intent, client: Option<&Client>) -> Option<Boo
         | Intent::Calendar { .. }
         | Intent::NoReason { .. }
         | Intent::Page { .. }
+        | Intent::Settings { .. }
         | Intent::BotBlocked
         | Intent::BotUnblocked
         | Intent::StaleCallback { .. }
@@ -66,6 +68,7 @@ pub fn decide(
             Decision::reply(writer, Reply::BookingsPage { page: *page, message: *message })
         }
         Intent::Calendar { .. } | Intent::Page { .. } | Intent::StaleCallback { .. } => stale(),
+        Intent::Settings { action, message, .. } => settings::pressed(*action, *message, writer),
         Intent::Text(text) => words::typed(text, writer, booking, setting),
         Intent::Attachment { message, caption } => {
             words::attached((*message, caption), writer, booking, setting)
@@ -105,6 +108,7 @@ fn commanded(command: Command, client: Client) -> Decision {
         Command::Help => Reply::Help { registered },
         Command::Address => Reply::Address { registered },
         Command::Contacts => Reply::Contacts { registered },
+        Command::Settings => Reply::Settings { message: None },
     };
     Decision::reply(Client { dialogue: Dialogue::Idle, ..client }, reply)
 }
@@ -140,6 +144,7 @@ pub fn proven_phone(intent: &Intent) -> Option<Phone> {
         | Intent::Visit { .. }
         | Intent::NoReason { .. }
         | Intent::Page { .. }
+        | Intent::Settings { .. }
         | Intent::Text(_)
         | Intent::Attachment { .. }
         | Intent::BotBlocked

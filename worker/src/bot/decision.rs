@@ -4,6 +4,7 @@ use shared::domain::{
     booking::Stars,
     dialogue::Dialogue,
     ids::{BookingId, RequestId},
+    message_kind::Switch,
     phone::PhoneRegion,
     request::RequestKind,
 };
@@ -83,6 +84,11 @@ pub enum Act {
     Request(Wish),
     /// Words of an account without a phone.
     StrangersWords(String),
+    /// The client turns messages on or off.
+    Turn {
+        switch: Switch,
+        on: bool,
+    },
     Open(Dialogue),
     End(Dialogue),
     /// The buttons of a message have had their day.

@@ -15,6 +15,7 @@ mod rating;
 mod rating_text;
 mod repeats;
 mod reply;
+mod settings;
 mod staff;
 mod visit;
 mod words;

@@ -100,6 +100,7 @@ fn replaces(reply: &Reply, waiting: &Reply) -> bool {
         | Reply::RequestPending
         | Reply::RequestTaken { .. }
         | Reply::CallVenue
+        | Reply::Settings { .. }
         | Reply::Calendar { .. } => false,
     }
 }
@@ -110,7 +111,8 @@ fn repetition(reply: &Reply) -> Repeated {
         | Reply::Bookings
         | Reply::BookingsPage { .. }
         | Reply::Booking { .. }
-        | Reply::Calendar { .. } => Repeated::Later,
+        | Reply::Calendar { .. }
+        | Reply::Settings { .. } => Repeated::Later,
         Reply::Registered
         | Reply::ThanksRating { .. }
         | Reply::AskReason { .. }

@@ -8,6 +8,7 @@ use shared::domain::{
     ids::{BookingId, RequestId},
     request::RequestKind,
 };
+use shared::store::preferences::Preferences;
 
 use super::keyboard::VisitAction;
 use crate::texts::{AskWhy, Form, Rendered, Texts, Unread, UnusableNumber};
@@ -93,6 +94,10 @@ pub enum Reply {
         kind: String,
     },
     CallVenue,
+    /// The client's settings, in place of the text of a message.
+    Settings {
+        message: Option<i64>,
+    },
 }
 
 /// Which bookings a reply shows.
@@ -107,6 +112,8 @@ pub enum Needs {
     One(BookingId),
     /// Those that the last message about this version of a booking names.
     Visits(BookingId, i32),
+    /// What the client has turned off.
+    Preferences,
 }
 
 /// What a reply may need of the database.
@@ -115,6 +122,7 @@ pub struct ClientView {
     /// Bookings of the client, in any order, as [`Reply::needs`] them.
     pub bookings: Vec<BookingView>,
     pub unread: Unread,
+    pub preferences: Option<Preferences>,
 }
 
 impl Reply {
@@ -139,6 +147,7 @@ impl Reply {
             Self::Booking { booking, .. } | Self::SurelyCannot { booking } => Needs::One(*booking),
             Self::VisitConfirmed { booking, version }
             | Self::WhichVisit { booking, version, .. } => Needs::Visits(*booking, *version),
+            Self::Settings { .. } => Needs::Preferences,
             Self::Greeting
             | Self::AskContact { .. }
             | Self::Registered
@@ -181,13 +190,7 @@ impl Reply {
                 texts.calendar(bookings, now).unwrap_or_else(|| texts.stale_button(true))
             }
             Self::BookingsPage { page, message } => {
-                let text = texts.bookings(bookings, client.unread, page, now);
-                match message {
-                    Some(telegram_message_id) => {
-                        Rendered { form: Form::Edit { telegram_message_id }, ..text }
-                    }
-                    None => text,
-                }
+                in_place_of(message, texts.bookings(bookings, client.unread, page, now))
             }
             Self::Booking { booking, changed } => {
                 texts.booking_or_stale(bookings, booking, changed, now)
@@ -210,7 +213,16 @@ impl Reply {
             Self::RequestPending => texts.request_pending(),
             Self::RequestTaken { ref kind } => texts.request_taken(request_kind(kind)),
             Self::CallVenue => texts.call_venue(),
+            Self::Settings { message } => in_place_of(message, texts.settings(client.preferences)),
         }
+    }
+}
+
+/// A text that takes the place of a message's, if there is one.
+fn in_place_of(message: Option<i64>, text: Rendered) -> Rendered {
+    match message {
+        Some(telegram_message_id) => Rendered { form: Form::Edit { telegram_message_id }, ..text },
+        None => text,
     }
 }
 

@@ -15,6 +15,7 @@ mod notes;
 mod refused;
 mod replies;
 mod requests;
+mod settings;
 mod staff;
 mod staff_list;
 mod time;
