@@ -4,6 +4,7 @@
 pub mod booking;
 pub mod dialogue;
 pub mod event;
+pub mod forgotten;
 pub mod history;
 pub mod hours;
 pub mod ids;

@@ -9,6 +9,7 @@ pub mod entity;
 pub mod events;
 pub mod inbox;
 pub mod outbox;
+pub mod person;
 pub mod preferences;
 pub mod reconcile;
 pub mod registration;

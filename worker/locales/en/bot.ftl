@@ -238,6 +238,24 @@ button-reminders-on = 🔔 Remind me of visits
 button-reminders-off = 🔕 Don't remind me of visits
 button-questions-on = ⭐ Ask me how it went
 button-questions-off = Don't ask me how it went
+button-forget = 🗑 Delete my data
+button-forget-sure = Yes, delete
+button-forget-now = Delete for good
+button-forget-no = No
+ask-forget =
+    🗑 <b>Delete your data?</b>
+
+    Your number, name and messages go. Your bookings at the venue stay, but you get no more reminders and messages about them here.
+ask-forget-again =
+    🗑 <b>Really delete?</b>
+
+    The data can't be brought back.
+forgotten =
+    ✅ <b>Your data are deleted</b>
+
+    They leave the backups within { $n } days. For the data in the booking system itself please ask the venue.
+
+    If you write again, we start anew: /start
 
 ## Staff cards
 

@@ -12,6 +12,7 @@ use shared::{
     store::{
         DatabaseTransaction, DbErr, QueueWork, bookings, dialogues,
         outbox::{self, NewMessage},
+        person::{self, By, Deletion, Who},
         preferences,
         requests::{self, NewRequest},
         strangers,
@@ -62,6 +63,7 @@ impl ClientUpdate<'_> {
             let done = match (act, user) {
                 (Act::StrangersWords(words), _) => self.strangers_words(tx, &words).await?,
                 (Act::TakeButtons { message }, _) => self.take_buttons(tx, message).await?,
+                (Act::Forget, _) => self.forget(tx).await?,
                 (Act::Turn { switch, on }, _) => {
                     preferences::turn(tx, self.chat, switch, on, self.now).await?;
                     QueueWork::default()
@@ -101,6 +103,17 @@ impl ClientUpdate<'_> {
             };
             work = work.and(done);
         }
+        Ok(work)
+    }
+
+    async fn forget(&self, tx: &DatabaseTransaction) -> Result<QueueWork, DbErr> {
+        let deletion = Deletion {
+            by: By::Client,
+            key: self.venue.forget_key.as_ref(),
+            update_id: Some(self.update.update_id),
+            now: self.now,
+        };
+        let (_, work) = person::erase(tx, Who::Chat(self.chat), deletion).await?;
         Ok(work)
     }
 

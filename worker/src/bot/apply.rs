@@ -16,6 +16,7 @@ use shared::{
         bookings::{self, Rated},
         dialogues, limited,
         outbox::{self, NewMessage},
+        person::{Person, Who},
         registration,
         updates::{self, Claim},
         users::{self, User},
@@ -31,6 +32,7 @@ use super::{
     intent::{Intent, ParsedUpdate, StaffIntent},
     repeats::{REPEATED_AFTER, admit},
     reply::Reply,
+    settings::is_deletion,
     staff,
 };
 
@@ -124,6 +126,9 @@ impl ClientUpdate<'_> {
         // locks could deadlock.
         if let Some(phone) = proven_phone(intent) {
             work = registration::register(tx, self.chat, &phone, self.now).await?;
+        }
+        if is_deletion(intent) {
+            Person::lock(tx, Who::Chat(self.chat)).await?;
         }
         let user = users::lock_by_chat(tx, self.chat).await?;
         let client = match &user {

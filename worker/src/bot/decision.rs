@@ -89,6 +89,8 @@ pub enum Act {
         switch: Switch,
         on: bool,
     },
+    /// All that is held about the client is deleted.
+    Forget,
     Open(Dialogue),
     End(Dialogue),
     /// The buttons of a message have had their day.

@@ -34,11 +34,23 @@ pub enum SettingsAction {
     RemindersOff,
     QuestionsOn,
     QuestionsOff,
+    /// Wants the own data deleted. The bot requests two more presses.
+    Forget,
+    ForgetSure,
+    ForgetNow,
 }
 
 impl SettingsAction {
-    pub const ALL: &[Self] =
-        &[Self::Open, Self::RemindersOn, Self::RemindersOff, Self::QuestionsOn, Self::QuestionsOff];
+    pub const ALL: &[Self] = &[
+        Self::Open,
+        Self::RemindersOn,
+        Self::RemindersOff,
+        Self::QuestionsOn,
+        Self::QuestionsOff,
+        Self::Forget,
+        Self::ForgetSure,
+        Self::ForgetNow,
+    ];
 
     fn as_str(self) -> &'static str {
         match self {
@@ -47,6 +59,9 @@ impl SettingsAction {
             Self::RemindersOff => "reminders_off",
             Self::QuestionsOn => "questions_on",
             Self::QuestionsOff => "questions_off",
+            Self::Forget => "forget",
+            Self::ForgetSure => "forget_sure",
+            Self::ForgetNow => "forget_now",
         }
     }
 }

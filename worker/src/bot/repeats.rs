@@ -101,6 +101,8 @@ fn replaces(reply: &Reply, waiting: &Reply) -> bool {
         | Reply::RequestTaken { .. }
         | Reply::CallVenue
         | Reply::Settings { .. }
+        | Reply::AskForget { .. }
+        | Reply::Forgotten { .. }
         | Reply::Calendar { .. } => false,
     }
 }
@@ -114,6 +116,8 @@ fn repetition(reply: &Reply) -> Repeated {
         | Reply::Calendar { .. }
         | Reply::Settings { .. } => Repeated::Later,
         Reply::Registered
+        | Reply::AskForget { .. }
+        | Reply::Forgotten { .. }
         | Reply::ThanksRating { .. }
         | Reply::AskReason { .. }
         | Reply::AskComplaint

@@ -98,6 +98,16 @@ pub enum Reply {
     Settings {
         message: Option<i64>,
     },
+    /// Is everything to be deleted? `again`: for the second time.
+    AskForget {
+        #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+        again: bool,
+        message: Option<i64>,
+    },
+    /// Everything is deleted.
+    Forgotten {
+        message: Option<i64>,
+    },
 }
 
 /// Which bookings a reply shows.
@@ -165,6 +175,8 @@ impl Reply {
             | Self::RequestDelivered { .. }
             | Self::RequestPending
             | Self::RequestTaken { .. }
+            | Self::AskForget { .. }
+            | Self::Forgotten { .. }
             | Self::CallVenue => Needs::Nothing,
         }
     }
@@ -214,6 +226,8 @@ impl Reply {
             Self::RequestTaken { ref kind } => texts.request_taken(request_kind(kind)),
             Self::CallVenue => texts.call_venue(),
             Self::Settings { message } => in_place_of(message, texts.settings(client.preferences)),
+            Self::AskForget { again, message } => in_place_of(message, texts.ask_forget(again)),
+            Self::Forgotten { message } => in_place_of(message, texts.forgotten()),
         }
     }
 }

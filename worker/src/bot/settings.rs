@@ -4,6 +4,7 @@ use shared::domain::message_kind::Switch;
 
 use super::{
     decision::{Act, Client, Decision},
+    intent::Intent,
     keyboard::SettingsAction,
     reply::Reply,
 };
@@ -21,5 +22,22 @@ pub(super) fn pressed(action: SettingsAction, message: Option<i64>, client: Clie
         SettingsAction::RemindersOff => turned(Switch::Reminders, false),
         SettingsAction::QuestionsOn => turned(Switch::Questions, true),
         SettingsAction::QuestionsOff => turned(Switch::Questions, false),
+        SettingsAction::Forget => {
+            Decision::reply(client, Reply::AskForget { again: false, message })
+        }
+        SettingsAction::ForgetSure => {
+            Decision::reply(client, Reply::AskForget { again: true, message })
+        }
+        // The account is not noted as seen: nothing is left of it.
+        SettingsAction::ForgetNow => Decision {
+            acts: vec![Act::Forget],
+            replies: vec![Reply::Forgotten { message }],
+            ..Decision::nothing(None)
+        },
     }
+}
+
+/// Whether the client wants everything deleted at once. The locks of their phones come first then.
+pub(super) fn is_deletion(intent: &Intent) -> bool {
+    matches!(intent, Intent::Settings { action: SettingsAction::ForgetNow, .. })
 }

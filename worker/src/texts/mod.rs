@@ -41,6 +41,7 @@ pub use join::join_cards;
 pub use keyboard::{Button, ButtonAction, Keyboard};
 pub use list::Unread;
 pub use replies::{AskWhy, UnusableNumber};
+pub use settings::BACKUPS_KEPT_DAYS;
 pub use staff::ClientReach;
 
 use std::sync::Arc;

@@ -2,8 +2,11 @@
 
 use shared::store::preferences::Preferences;
 
-use super::{Button, Keyboard, Lines, Rendered, Texts};
+use super::{Args, Button, Keyboard, Lines, Rendered, Texts};
 use crate::bot::keyboard::{CallbackData, SettingsAction};
+
+/// How long a backup can hold what was deleted: deploy/backup keeps the first one of six months.
+pub const BACKUPS_KEPT_DAYS: i64 = 184;
 
 impl Texts {
     /// The settings as they are. Whoever is not registered has none to turn.
@@ -39,10 +42,58 @@ impl Texts {
             };
             rows.push(vec![self.settings_button(key, action)]);
         }
+        rows.push(vec![self.settings_button("button-forget", SettingsAction::Forget)]);
         rows
+    }
+
+    /// Asks whether everything is to be deleted, for the first or the second time.
+    #[must_use]
+    pub fn ask_forget(&self, again: bool) -> Rendered {
+        let (text, button, action) = match again {
+            false => ("ask-forget", "button-forget-sure", SettingsAction::ForgetSure),
+            true => ("ask-forget-again", "button-forget-now", SettingsAction::ForgetNow),
+        };
+        let buttons = [(button, action), ("button-forget-no", SettingsAction::Open)];
+        let rows = buttons.map(|(key, action)| vec![self.settings_button(key, action)]);
+        Rendered::new(self.plain(text), Keyboard::rows(rows))
+    }
+
+    /// Everything is deleted, but for the backups.
+    #[must_use]
+    pub fn forgotten(&self) -> Rendered {
+        let args = Args::new().number("n", BACKUPS_KEPT_DAYS);
+        Rendered::new(self.get("forgotten", args), Keyboard::Keep)
     }
 
     pub(super) fn settings_button(&self, key: &str, action: SettingsAction) -> Button {
         Button::press(self.plain(key), CallbackData::Settings { action })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::texts::fixtures;
+
+    #[test]
+    fn the_time_of_backups_is_that_of_the_script() {
+        let script = include_str!("../../../deploy/backup");
+        assert!(script.contains("keep \"$kind/monthly\" 6"), "BACKUPS_KEPT_DAYS has changed, too");
+        // The longest six months: from July on.
+        assert_eq!(BACKUPS_KEPT_DAYS, 31 + 31 + 30 + 31 + 30 + 31);
+        assert!(fixtures::texts().forgotten().html.contains("184 дня"));
+    }
+
+    #[test]
+    fn deletion_is_offered_to_everybody_and_switches_to_the_registered() {
+        let texts = fixtures::texts();
+        let rows = |preferences| match texts.settings(preferences).keyboard {
+            Keyboard::Inline(rows) => rows.len(),
+            Keyboard::Keep | Keyboard::Menu | Keyboard::AskContact => 0,
+        };
+        let known =
+            Preferences { registered: true, reminders: true, questions: false, consented: false };
+        assert_eq!((rows(None), rows(Some(known))), (1, 3));
+        assert_eq!(rows(Some(Preferences { registered: false, ..known })), 1);
     }
 }

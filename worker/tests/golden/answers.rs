@@ -76,6 +76,10 @@ fn answers_are_written_and_read_as_the_file_says() {
             "request taken" = Reply::RequestTaken { kind: "move".into() };
         Reply::CallVenue => "call the venue" = Reply::CallVenue;
         Reply::Settings { .. } => "settings" = Reply::Settings { message: Some(5) };
+        Reply::AskForget { .. } =>
+            "delete?" = Reply::AskForget { again: false, message: Some(5) },
+            "really delete?" = Reply::AskForget { again: true, message: Some(5) };
+        Reply::Forgotten { .. } => "deleted" = Reply::Forgotten { message: Some(5) };
     };
     answers.extend(reasons());
     answers.extend(numbers());

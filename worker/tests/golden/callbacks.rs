@@ -48,6 +48,9 @@ fn callback_data_is_written_and_read_as_the_file_says() {
         SettingsAction::RemindersOff => "reminders off" = SettingsAction::RemindersOff;
         SettingsAction::QuestionsOn => "questions on" = SettingsAction::QuestionsOn;
         SettingsAction::QuestionsOff => "questions off" = SettingsAction::QuestionsOff;
+        SettingsAction::Forget => "delete" = SettingsAction::Forget;
+        SettingsAction::ForgetSure => "surely delete" = SettingsAction::ForgetSure;
+        SettingsAction::ForgetNow => "delete now" = SettingsAction::ForgetNow;
     };
     let data = |(name, action)| (name, CallbackData::Settings { action });
     presses.extend(settings.into_iter().map(data));
