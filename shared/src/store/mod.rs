@@ -3,6 +3,7 @@
 
 pub mod bookings;
 pub mod connect;
+pub mod consents;
 pub mod dead_letters;
 pub mod dialogues;
 pub mod entity;

@@ -242,6 +242,23 @@ button-forget = 🗑 Delete my data
 button-forget-sure = Yes, delete
 button-forget-now = Delete for good
 button-forget-no = No
+button-withdraw = ↩️ Withdraw my consent
+ask-withdraw =
+    ↩️ <b>Withdraw your consent?</b>
+
+    Without it we may not keep your data: your number, name and messages are deleted. Your bookings at the venue stay, but you get no more messages about them here.
+ask-consent =
+    👋 Hello!
+
+    To send confirmations and reminders we need your number and name. Please read the consent to the processing of personal data and press “I agree”. Then a button comes that shares your number.
+ask-consent-known =
+    📄 <b>Consent to the processing of data</b>
+
+    We keep your number and name to send confirmations and reminders. Please read the consent and press “I agree”. You can withdraw it and delete your data in /settings.
+button-consent = ✅ I agree
+button-document = 📄 The consent
+button-policy = 📄 How we keep data
+consented = ✅ Thank you, your consent is stored. You can withdraw it in /settings.
 ask-forget =
     🗑 <b>Delete your data?</b>
 

@@ -10,7 +10,7 @@ use shared::{
         request::{DELIVERY_PATIENCE, REASON_WAIT, RequestKind, VisitAnswer, WORDS_MAX_CHARS},
     },
     store::{
-        DatabaseTransaction, DbErr, QueueWork, bookings, dialogues,
+        DatabaseTransaction, DbErr, QueueWork, bookings, consents, dialogues,
         outbox::{self, NewMessage},
         person::{self, By, Deletion, Who},
         preferences,
@@ -63,6 +63,14 @@ impl ClientUpdate<'_> {
             let done = match (act, user) {
                 (Act::StrangersWords(words), _) => self.strangers_words(tx, &words).await?,
                 (Act::TakeButtons { message }, _) => self.take_buttons(tx, message).await?,
+                (Act::Consent, _) => {
+                    consents::give(tx, self.chat, self.venue, self.received.at).await?;
+                    QueueWork::default()
+                }
+                (Act::ConsentRequested, _) => {
+                    consents::requested(tx, self.chat, self.now).await?;
+                    QueueWork::default()
+                }
                 (Act::Forget, _) => self.forget(tx).await?,
                 (Act::Turn { switch, on }, _) => {
                     preferences::turn(tx, self.chat, switch, on, self.now).await?;

@@ -1,9 +1,10 @@
 //! Decides the replies and the client's new state for an intent: pure rules. `apply` stores the decision.
 
-use shared::domain::{dialogue::Dialogue, ids::BookingId, phone::Phone};
+use shared::domain::{consent::Consent, dialogue::Dialogue, ids::BookingId, phone::Phone};
 
 use super::{
     command::Command,
+    consent,
     contact::read_number,
     decision::{Client, ConcernedBooking, Decision, Ended, Setting},
     intent::Intent,
@@ -46,9 +47,23 @@ pub fn decide(
     booking: Option<&ConcernedBooking>,
     setting: Setting,
 ) -> Decision {
-    let unknown = Client { registered: false, reachable: true, dialogue: Dialogue::Idle };
+    let consent = if setting.needs_consent { Consent::Missing } else { Consent::NotNeeded };
+    let unknown = Client { registered: false, reachable: true, dialogue: Dialogue::Idle, consent };
     // A user who writes can be reached again.
     let writer = Client { reachable: true, ..client.copied().unwrap_or(unknown) };
+    if let Some(refused) = consent::refuse(intent, writer) {
+        return refused;
+    }
+    consent::guard(intent, decide_for(intent, client, writer, booking, setting))
+}
+
+fn decide_for(
+    intent: &Intent,
+    client: Option<&Client>,
+    writer: Client,
+    booking: Option<&ConcernedBooking>,
+    setting: Setting,
+) -> Decision {
     let stale = || Decision::reply(writer, Reply::StaleButton { registered: writer.registered });
     match intent {
         Intent::Command(command) => commanded(*command, writer),

@@ -2,6 +2,7 @@
 
 use shared::domain::{
     booking::Stars,
+    consent::Consent,
     dialogue::Dialogue,
     ids::{BookingId, RequestId},
     message_kind::Switch,
@@ -19,6 +20,8 @@ pub struct Client {
     pub reachable: bool,
     /// The dialogue open when the update was received, which takes the client's words.
     pub dialogue: Dialogue,
+    /// Whether the phone may be taken.
+    pub consent: Consent,
 }
 
 /// The booking that an intent is about.
@@ -42,6 +45,8 @@ pub struct Setting {
     pub region: PhoneRegion,
     /// There is a staff's chat, in which somebody reads what clients want.
     pub has_staff: bool,
+    /// Clients consent to a document before their phone is taken.
+    pub needs_consent: bool,
 }
 
 /// What to store and to reply.
@@ -89,6 +94,10 @@ pub enum Act {
         switch: Switch,
         on: bool,
     },
+    /// The client consents to the venue's document.
+    Consent,
+    /// A client of before was shown the question for the consent.
+    ConsentRequested,
     /// All that is held about the client is deleted.
     Forget,
     Open(Dialogue),

@@ -38,6 +38,10 @@ pub enum SettingsAction {
     Forget,
     ForgetSure,
     ForgetNow,
+    /// Consents to the venue's document.
+    Consent,
+    /// Takes the consent back: everything is deleted.
+    Withdraw,
 }
 
 impl SettingsAction {
@@ -50,6 +54,8 @@ impl SettingsAction {
         Self::Forget,
         Self::ForgetSure,
         Self::ForgetNow,
+        Self::Consent,
+        Self::Withdraw,
     ];
 
     fn as_str(self) -> &'static str {
@@ -62,6 +68,8 @@ impl SettingsAction {
             Self::Forget => "forget",
             Self::ForgetSure => "forget_sure",
             Self::ForgetNow => "forget_now",
+            Self::Consent => "consent",
+            Self::Withdraw => "withdraw",
         }
     }
 }

@@ -5,6 +5,7 @@ mod acts;
 mod apply;
 mod cause;
 pub mod command;
+mod consent;
 mod contact;
 mod decide;
 mod decision;

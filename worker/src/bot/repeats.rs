@@ -73,7 +73,7 @@ fn replaces(reply: &Reply, waiting: &Reply) -> bool {
     }
     match reply {
         Reply::Known | Reply::Registered => {
-            matches!(waiting, Reply::Greeting | Reply::AskContact { .. })
+            matches!(waiting, Reply::Greeting | Reply::AskContact { .. } | Reply::AskConsent { .. })
         }
         Reply::ThanksRating { .. } | Reply::AskComplaint => matches!(
             waiting,
@@ -102,6 +102,8 @@ fn replaces(reply: &Reply, waiting: &Reply) -> bool {
         | Reply::CallVenue
         | Reply::Settings { .. }
         | Reply::AskForget { .. }
+        | Reply::AskConsent { .. }
+        | Reply::Consented
         | Reply::Forgotten { .. }
         | Reply::Calendar { .. } => false,
     }
@@ -116,6 +118,7 @@ fn repetition(reply: &Reply) -> Repeated {
         | Reply::Calendar { .. }
         | Reply::Settings { .. } => Repeated::Later,
         Reply::Registered
+        | Reply::Consented
         | Reply::AskForget { .. }
         | Reply::Forgotten { .. }
         | Reply::ThanksRating { .. }
@@ -126,6 +129,7 @@ fn repetition(reply: &Reply) -> Repeated {
         | Reply::RequestTaken { .. } => Repeated::AtOnce,
         Reply::Greeting
         | Reply::AskContact { .. }
+        | Reply::AskConsent { .. }
         | Reply::Help { .. }
         | Reply::Address { .. }
         | Reply::Contacts { .. }

@@ -102,8 +102,17 @@ pub enum Reply {
     AskForget {
         #[serde(default, skip_serializing_if = "std::ops::Not::not")]
         again: bool,
+        /// The consent is taken back, which is the same.
+        #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+        withdraws: bool,
         message: Option<i64>,
     },
+    /// Requests the consent to the venue's document.
+    AskConsent {
+        registered: bool,
+    },
+    /// The consent of a known client is stored.
+    Consented,
     /// Everything is deleted.
     Forgotten {
         message: Option<i64>,
@@ -176,6 +185,8 @@ impl Reply {
             | Self::RequestPending
             | Self::RequestTaken { .. }
             | Self::AskForget { .. }
+            | Self::AskConsent { .. }
+            | Self::Consented
             | Self::Forgotten { .. }
             | Self::CallVenue => Needs::Nothing,
         }
@@ -226,7 +237,11 @@ impl Reply {
             Self::RequestTaken { ref kind } => texts.request_taken(request_kind(kind)),
             Self::CallVenue => texts.call_venue(),
             Self::Settings { message } => in_place_of(message, texts.settings(client.preferences)),
-            Self::AskForget { again, message } => in_place_of(message, texts.ask_forget(again)),
+            Self::AskForget { again, withdraws, message } => {
+                in_place_of(message, texts.ask_forget(again, withdraws))
+            }
+            Self::AskConsent { registered } => texts.ask_consent(registered),
+            Self::Consented => texts.consented(),
             Self::Forgotten { message } => in_place_of(message, texts.forgotten()),
         }
     }

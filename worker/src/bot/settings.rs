@@ -3,6 +3,7 @@
 use shared::domain::message_kind::Switch;
 
 use super::{
+    consent,
     decision::{Act, Client, Decision},
     intent::Intent,
     keyboard::SettingsAction,
@@ -23,11 +24,15 @@ pub(super) fn pressed(action: SettingsAction, message: Option<i64>, client: Clie
         SettingsAction::QuestionsOn => turned(Switch::Questions, true),
         SettingsAction::QuestionsOff => turned(Switch::Questions, false),
         SettingsAction::Forget => {
-            Decision::reply(client, Reply::AskForget { again: false, message })
+            Decision::reply(client, Reply::AskForget { again: false, withdraws: false, message })
         }
         SettingsAction::ForgetSure => {
-            Decision::reply(client, Reply::AskForget { again: true, message })
+            Decision::reply(client, Reply::AskForget { again: true, withdraws: false, message })
         }
+        SettingsAction::Withdraw => {
+            Decision::reply(client, Reply::AskForget { again: false, withdraws: true, message })
+        }
+        SettingsAction::Consent => consent::given(message, client),
         // The account is not noted as seen: nothing is left of it.
         SettingsAction::ForgetNow => Decision {
             acts: vec![Act::Forget],

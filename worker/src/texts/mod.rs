@@ -5,6 +5,7 @@ mod booking;
 mod bundle;
 mod calendar;
 mod card;
+mod consent;
 mod html;
 mod join;
 mod keyboard;

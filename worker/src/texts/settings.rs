@@ -24,7 +24,13 @@ impl Texts {
             lines.gap();
         }
         lines.add(self.plain("settings-always"));
-        Rendered::new(lines.text(), Keyboard::rows(self.settings_rows(registered)))
+        let mut rows = self.settings_rows(registered);
+        if self.venue.consent.is_some() && preferences.is_some_and(|it| it.consented) {
+            rows.extend(self.document_rows());
+            rows.push(vec![self.settings_button("button-withdraw", SettingsAction::Withdraw)]);
+        }
+        rows.push(vec![self.settings_button("button-forget", SettingsAction::Forget)]);
+        Rendered::new(lines.text(), Keyboard::rows(rows))
     }
 
     /// The rows of buttons below the settings.
@@ -42,16 +48,18 @@ impl Texts {
             };
             rows.push(vec![self.settings_button(key, action)]);
         }
-        rows.push(vec![self.settings_button("button-forget", SettingsAction::Forget)]);
         rows
     }
 
-    /// Asks whether everything is to be deleted, for the first or the second time.
+    /// Asks whether everything is to be deleted, for the first or the second time. Who takes a consent back learns that
+    /// it is the same.
     #[must_use]
-    pub fn ask_forget(&self, again: bool) -> Rendered {
-        let (text, button, action) = match again {
-            false => ("ask-forget", "button-forget-sure", SettingsAction::ForgetSure),
-            true => ("ask-forget-again", "button-forget-now", SettingsAction::ForgetNow),
+    pub fn ask_forget(&self, again: bool, withdraws: bool) -> Rendered {
+        let sure = ("button-forget-sure", SettingsAction::ForgetSure);
+        let (text, (button, action)) = match (again, withdraws) {
+            (false, false) => ("ask-forget", sure),
+            (false, true) => ("ask-withdraw", sure),
+            (true, _) => ("ask-forget-again", ("button-forget-now", SettingsAction::ForgetNow)),
         };
         let buttons = [(button, action), ("button-forget-no", SettingsAction::Open)];
         let rows = buttons.map(|(key, action)| vec![self.settings_button(key, action)]);

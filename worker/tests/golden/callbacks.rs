@@ -51,6 +51,8 @@ fn callback_data_is_written_and_read_as_the_file_says() {
         SettingsAction::Forget => "delete" = SettingsAction::Forget;
         SettingsAction::ForgetSure => "surely delete" = SettingsAction::ForgetSure;
         SettingsAction::ForgetNow => "delete now" = SettingsAction::ForgetNow;
+        SettingsAction::Consent => "consent" = SettingsAction::Consent;
+        SettingsAction::Withdraw => "withdraw" = SettingsAction::Withdraw;
     };
     let data = |(name, action)| (name, CallbackData::Settings { action });
     presses.extend(settings.into_iter().map(data));
