@@ -22,6 +22,8 @@ pub struct Properties {
     pub question: QuestionEffect,
     pub quiet_hours: QuietHoursRule,
     pub distance: Distance,
+    /// By which a client turns such messages off.
+    pub switch: Option<Switch>,
     /// Which of them are one list.
     pub listing: Option<Listing>,
     /// While it waits, more is added to it.
@@ -70,6 +72,14 @@ pub enum Distance {
     FromQuestion,
 }
 
+/// What a client can turn off. What changes a booking is always sent.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Switch {
+    Reminders,
+    /// The questions how a visit was.
+    Questions,
+}
+
 /// A message about a booking to its client.
 const CLIENT: Properties = Properties {
     recipient: Recipient::Client,
@@ -80,6 +90,7 @@ const CLIENT: Properties = Properties {
     question: QuestionEffect::Ends,
     quiet_hours: QuietHoursRule::Silent,
     distance: Distance::None,
+    switch: None,
     listing: None,
     grows: false,
     joins_cards: false,
@@ -106,6 +117,7 @@ const STAFF: Properties = Properties {
     question: QuestionEffect::Leaves,
     quiet_hours: QuietHoursRule::Rings,
     distance: Distance::None,
+    switch: None,
     listing: None,
     grows: false,
     joins_cards: true,
@@ -129,6 +141,7 @@ impl MessageKind {
                 booking: BookingTie::WhileActive,
                 quiet_hours: QuietHoursRule::WaitsIfVisitIsFar,
                 distance: Distance::FromAnnouncement,
+                switch: Some(Switch::Reminders),
                 listing: Some(Listing::Reminders),
                 ..CLIENT
             },
@@ -137,6 +150,7 @@ impl MessageKind {
                 question: QuestionEffect::Opens,
                 quiet_hours: QuietHoursRule::Waits,
                 distance: Distance::FromQuestion,
+                switch: Some(Switch::Questions),
                 listing: Some(Listing::Questions),
                 replaced_by_a_call: false,
                 ..CLIENT

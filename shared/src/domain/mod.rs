@@ -2,8 +2,10 @@
 //! What an event does to a booking and which messages follow is decided here and nowhere else.
 
 pub mod booking;
+pub mod consent;
 pub mod dialogue;
 pub mod event;
+pub mod forgotten;
 pub mod history;
 pub mod hours;
 pub mod ids;

@@ -6,7 +6,8 @@ use chrono::TimeDelta;
 use chrono_tz::Tz;
 
 use super::{
-    hours::OpeningHours, ids::ChatId, phone::PhoneRegion, quiet::QuietHours, time::VenueZone,
+    consent::ConsentDocuments, forgotten::ForgetKey, hours::OpeningHours, ids::ChatId,
+    phone::PhoneRegion, quiet::QuietHours, time::VenueZone,
 };
 
 /// All that is one venue's own, made once from the settings. `schedule` has the rules that follow from its times.
@@ -35,6 +36,10 @@ pub struct Venue {
     pub feedback_gap: Option<TimeDelta>,
     /// Hours at which clients are not woken. `None`: no hours are quiet.
     pub quiet_hours: Option<QuietHours>,
+    /// What clients consent to before their phone is taken. `None`: nothing.
+    pub consent: Option<ConsentDocuments>,
+    /// The key of deleted people's phones. `None`: there is none.
+    pub forget_key: Option<ForgetKey>,
 }
 
 impl Default for Venue {
@@ -55,6 +60,8 @@ impl Default for Venue {
             feedback_after: TimeDelta::zero(),
             feedback_gap: None,
             quiet_hours: Some(QuietHours::default()),
+            consent: None,
+            forget_key: None,
         }
     }
 }

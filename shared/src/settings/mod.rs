@@ -19,6 +19,7 @@ pub use ingest::{IngestSettings, IngestTelegram};
 pub use names::{ALL, Setting, TELEGRAM_WEBHOOK_PATH};
 pub use reader::{SettingFault, SettingsError};
 pub use secrets::Secrets;
+pub use venue::forget_key;
 pub use worker::{WorkerSettings, WorkerTelegram};
 
 #[cfg(test)]

@@ -70,6 +70,9 @@ settings! {
     plain REMINDER_GAP = "a duration such as 1h or 30m, at most 366d; 0s: none";
     plain FEEDBACK_GAP = "a duration such as 30d, at most 366d";
     plain FEEDBACK_AFTER = "a duration such as 0s, 30m, 2h30m or 1d, at most 366d";
+    plain CONSENT_URL = "a public http:// or https:// address";
+    plain POLICY_URL = "a public http:// or https:// address";
+    secret FORGET_KEY = "32 to 256 characters without spaces";
     plain SUPPORT_CHANNEL_ID = "a chat's number such as -1001234567890";
     plain WORKER_CONCURRENCY = "a number of jobs at once, 1 to 1024";
     plain REVIEW_FROM = "a number of stars, 1 to 5";

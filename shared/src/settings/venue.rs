@@ -2,8 +2,17 @@
 
 use chrono::TimeDelta;
 
-use super::{common::Common, durations, names, reader::Reader, values};
+use super::{
+    common::Common,
+    durations,
+    environment::Environment,
+    names,
+    reader::{Reader, SettingsError},
+    values,
+};
 use crate::domain::{
+    consent::ConsentDocuments,
+    forgotten::ForgetKey,
     hours::OpeningHours,
     ids::ChatId,
     quiet::QuietHours,
@@ -24,6 +33,8 @@ pub(super) fn read(reader: &mut Reader<'_>, common: Option<&Common>) -> Option<V
     let staff_chat = reader.optional(names::SUPPORT_CHANNEL_ID, |text| {
         text.parse().ok().filter(|id| *id != 0).map(ChatId)
     });
+    let consent = consent(reader);
+    let forget_key = reader.optional(names::FORGET_KEY, ForgetKey::parse);
     let company = company(reader);
     let opening_hours = reader.or(names::OPENING_HOURS, default.opening_hours, OpeningHours::parse);
     let staff_hours = reader.given(names::OPENING_HOURS).and_then(OpeningHours::parse);
@@ -44,7 +55,24 @@ pub(super) fn read(reader: &mut Reader<'_>, common: Option<&Common>) -> Option<V
         feedback_after: feedback_after?,
         feedback_gap,
         quiet_hours: quiet_hours?,
+        consent,
+        forget_key,
     })
+}
+
+fn consent(reader: &mut Reader<'_>) -> Option<ConsentDocuments> {
+    let link = |text: &str| values::web_link(text).filter(|link| link.starts_with("http"));
+    let consent = reader.optional(names::CONSENT_URL, link);
+    let policy = reader.optional(names::POLICY_URL, link);
+    Some(ConsentDocuments { consent: consent?, policy })
+}
+
+/// The key of deleted people's phones alone, for an operator's tool.
+///
+/// # Errors
+/// When it is there and can't be used.
+pub fn forget_key(environment: &Environment) -> Result<Option<ForgetKey>, SettingsError> {
+    Reader::read(environment, |reader| Some(reader.optional(names::FORGET_KEY, ForgetKey::parse)))
 }
 
 /// Set to nothing: no reminders.

@@ -1,6 +1,8 @@
 //! Applying a booking event: one transaction that reads the booking, lets the rules decide, and
 //! writes the new state together with the messages that follow.
 
+use std::borrow::Cow;
+
 use chrono::{DateTime, NaiveDate, Utc};
 use sea_orm::{
     ConnectionTrait, DatabaseConnection, DatabaseTransaction, DbErr, FromQueryResult,
@@ -19,6 +21,7 @@ use crate::{
     domain::{
         booking::Booking,
         event::BookingEvent,
+        forgotten::{ForgetKey, Forgotten},
         history::History,
         ids::{ChatId, UserId},
         message::{MessageKind, Planned},
@@ -35,6 +38,7 @@ struct Known {
     announced: bool,
     believes_booked: bool,
     last_question_at: Option<DateTime<Utc>>,
+    forgotten: Forgotten,
     client: Option<UserId>,
     /// The client's chat, unless it can't be written to.
     client_chat: Option<ChatId>,
@@ -45,6 +49,9 @@ struct KnownColumns {
     announced: bool,
     believes_booked: bool,
     last_question_at: Option<DateTime<Utc>>,
+    booking_forgotten_at: Option<DateTime<Utc>>,
+    booking_forgotten_phone: Option<String>,
+    phone_forgotten_at: Option<DateTime<Utc>>,
     client_user_id: Option<i64>,
     client_chat_id: Option<i64>,
     #[sea_orm(nested)]
@@ -62,7 +69,8 @@ pub async fn apply(
     now: DateTime<Utc>,
 ) -> Result<(Effect, QueueWork), DbErr> {
     let tx = limited(db.begin()).await?;
-    let known = read(&tx, event).await?;
+    let (known, event) = read(&tx, event, venue.forget_key.as_ref()).await?;
+    let event = event.as_ref();
     let context = PlanContext {
         now,
         announced: known.announced,
@@ -91,10 +99,30 @@ pub async fn apply(
     Ok((effect, work))
 }
 
-async fn read(tx: &DatabaseTransaction, event: &BookingEvent) -> Result<Known, DbErr> {
+/// The booking as stored, locked, and the request: without its person, if their data were deleted.
+async fn read<'a>(
+    tx: &DatabaseTransaction,
+    event: &'a BookingEvent,
+    key: Option<&ForgetKey>,
+) -> Result<(Known, Cow<'a, BookingEvent>), DbErr> {
+    let hash = key.zip(event.details.phone.as_ref()).map(|(key, phone)| key.hash(phone.as_e164()));
+    let known = read_locked(tx, event, hash.as_deref()).await?;
+    if !known.forgotten.hides(event, key) {
+        return Ok((known, Cow::Borrowed(event)));
+    }
+    let event = event.clone().without_person();
+    let known = read_locked(tx, &event, None).await?;
+    Ok((known, Cow::Owned(event)))
+}
+
+async fn read_locked(
+    tx: &DatabaseTransaction,
+    event: &BookingEvent,
+    hash: Option<&str>,
+) -> Result<Known, DbErr> {
     let given = event.details.phone.as_ref();
     lock::booking_and_phone(tx, &event.code, given).await?;
-    let known = read_state(tx, event, given).await?;
+    let known = read_state(tx, event, given, hash).await?;
     // The client is whose phone the booking has afterwards: a late event may name one that a newer
     // event replaced, or none. That phone is locked, too, so that a registration of it can't pass by
     // unseen.
@@ -102,7 +130,7 @@ async fn read(tx: &DatabaseTransaction, event: &BookingEvent) -> Result<Known, D
     match merged.as_ref().filter(|merged| Some(*merged) != given) {
         Some(phone) => {
             lock::phone(tx, phone).await?;
-            read_state(tx, event, Some(phone)).await
+            read_state(tx, event, Some(phone), hash).await
         }
         None => Ok(known),
     }
@@ -112,10 +140,13 @@ async fn read_state(
     conn: &impl ConnectionTrait,
     event: &BookingEvent,
     phone: Option<&Phone>,
+    hash: Option<&str>,
 ) -> Result<Known, DbErr> {
     let phone = phone.map(|phone| phone.as_e164().to_owned());
-    let statement =
-        sql(include_str!("sql/booking_state.sql"), [event.code.as_str().into(), phone.into()]);
+    let statement = sql(
+        include_str!("sql/booking_state.sql"),
+        [event.code.as_str().into(), phone.into(), hash.into()],
+    );
     let row: KnownColumns = one(conn, statement)
         .await?
         .ok_or_else(|| DbErr::RecordNotFound("the state of a booking".into()))?;
@@ -124,6 +155,11 @@ async fn read_state(
         announced: row.announced,
         believes_booked: row.believes_booked,
         last_question_at: row.last_question_at,
+        forgotten: Forgotten {
+            booking_at: row.booking_forgotten_at,
+            booking_phone: row.booking_forgotten_phone,
+            phone_at: row.phone_forgotten_at,
+        },
         client: row.client_user_id.map(UserId),
         client_chat: row.client_chat_id.map(ChatId),
     })

@@ -22,6 +22,11 @@ pub(super) async fn phone(conn: &impl ConnectionTrait, phone: &Phone) -> Result<
     take(conn, vec![phone_name(phone)]).await
 }
 
+/// Locks phones in E.164, in an order that can't deadlock.
+pub(super) async fn phones(conn: &impl ConnectionTrait, phones: &[String]) -> Result<(), DbErr> {
+    take(conn, phones.iter().map(|phone| format!("phone:{phone}")).collect()).await
+}
+
 /// Locks the staff's cards of refused requests.
 pub(super) async fn refusal_cards(conn: &impl ConnectionTrait) -> Result<(), DbErr> {
     take(conn, vec!["refusal_cards".to_owned()]).await

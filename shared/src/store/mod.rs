@@ -3,12 +3,15 @@
 
 pub mod bookings;
 pub mod connect;
+pub mod consents;
 pub mod dead_letters;
 pub mod dialogues;
 pub mod entity;
 pub mod events;
 pub mod inbox;
 pub mod outbox;
+pub mod person;
+pub mod preferences;
 pub mod reconcile;
 pub mod registration;
 pub mod rejected;

@@ -33,6 +33,7 @@ mod quarantine;
 mod refusals;
 mod replays;
 mod replica;
+mod rights;
 mod stopping;
 mod supervision;
 mod telegram_faults;

@@ -238,7 +238,7 @@ async fn commands_and_text_of_a_client_are_answered() -> Outcome {
     let commands = telegram.commands().await?;
     let names = commands.as_array().into_iter().flatten().filter_map(|c| c["command"].as_str());
     let names: std::collections::BTreeSet<&str> = names.collect();
-    assert_eq!(names, ["start", "bookings", "help", "address", "contacts"].into());
+    assert_eq!(names, ["start", "bookings", "help", "address", "contacts", "settings"].into());
     settled(&world).await?;
     assert_eq!(telegram.chat(STAFF_CHAT).await?.len(), 1, "the staff hear of the booking only");
     Ok(())

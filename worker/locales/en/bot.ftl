@@ -198,6 +198,7 @@ help =
     /bookings: your bookings
     /address: how to find us
     /contacts: how to reach us
+    /settings: reminders and your data
     /help: this list
 unknown-text = I only understand buttons and commands.
 stale-button = This button no longer works.
@@ -224,6 +225,55 @@ command-bookings = My bookings
 command-help = Help
 command-address = Address
 command-contacts = Contacts
+command-settings = Settings
+
+## A client's settings
+
+settings-title = ⚙️ <b>Settings</b>
+settings-always = We always write when a booking is confirmed, moved or cancelled.
+reminders-are-on = 🔔 Reminders of visits: on
+reminders-are-off = 🔕 Reminders of visits: off
+questions-are-on = ⭐ The question about a visit: on
+questions-are-off = ▫️ The question about a visit: off
+button-reminders-on = 🔔 Remind me of visits
+button-reminders-off = 🔕 Don't remind me of visits
+button-questions-on = ⭐ Ask me how it went
+button-questions-off = Don't ask me how it went
+button-forget = 🗑 Delete my data
+button-forget-sure = Yes, delete
+button-forget-now = Delete for good
+button-forget-no = No
+button-withdraw = ↩️ Withdraw my consent
+ask-withdraw =
+    ↩️ <b>Withdraw your consent?</b>
+
+    Without it we may not keep your data: your number, name and messages are deleted. Your bookings at the venue stay, but you get no more messages about them here.
+ask-consent =
+    👋 Hello!
+
+    To send confirmations and reminders we need your number and name. Please read the consent to the processing of personal data and press “I agree”. Then a button comes that shares your number.
+ask-consent-known =
+    📄 <b>Consent to the processing of data</b>
+
+    We keep your number and name to send confirmations and reminders. Please read the consent and press “I agree”. You can withdraw it and delete your data in /settings.
+button-consent = ✅ I agree
+button-document = 📄 The consent
+button-policy = 📄 How we keep data
+consented = ✅ Thank you, your consent is stored. You can withdraw it in /settings.
+ask-forget =
+    🗑 <b>Delete your data?</b>
+
+    Your number, name and messages go. Your bookings at the venue stay, but you get no more reminders and messages about them here.
+ask-forget-again =
+    🗑 <b>Really delete?</b>
+
+    The data can't be brought back.
+forgotten =
+    ✅ <b>Your data are deleted</b>
+
+    They leave the backups within { $n } days. For the data in the booking system itself please ask the venue.
+
+    If you write again, we start anew: /start
 
 ## Staff cards
 

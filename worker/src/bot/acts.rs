@@ -10,8 +10,10 @@ use shared::{
         request::{DELIVERY_PATIENCE, REASON_WAIT, RequestKind, VisitAnswer, WORDS_MAX_CHARS},
     },
     store::{
-        DatabaseTransaction, DbErr, QueueWork, bookings, dialogues,
+        DatabaseTransaction, DbErr, QueueWork, bookings, consents, dialogues,
         outbox::{self, NewMessage},
+        person::{self, By, Deletion, Who},
+        preferences,
         requests::{self, NewRequest},
         strangers,
         users::User,
@@ -61,6 +63,19 @@ impl ClientUpdate<'_> {
             let done = match (act, user) {
                 (Act::StrangersWords(words), _) => self.strangers_words(tx, &words).await?,
                 (Act::TakeButtons { message }, _) => self.take_buttons(tx, message).await?,
+                (Act::Consent, _) => {
+                    consents::give(tx, self.chat, self.venue, self.received.at).await?;
+                    QueueWork::default()
+                }
+                (Act::ConsentRequested, _) => {
+                    consents::requested(tx, self.chat, self.now).await?;
+                    QueueWork::default()
+                }
+                (Act::Forget, _) => self.forget(tx).await?,
+                (Act::Turn { switch, on }, _) => {
+                    preferences::turn(tx, self.chat, switch, on, self.now).await?;
+                    QueueWork::default()
+                }
                 (Act::Comes { booking, version }, Some(_)) => {
                     self.comes(tx, (booking, version), decision).await?
                 }
@@ -96,6 +111,17 @@ impl ClientUpdate<'_> {
             };
             work = work.and(done);
         }
+        Ok(work)
+    }
+
+    async fn forget(&self, tx: &DatabaseTransaction) -> Result<QueueWork, DbErr> {
+        let deletion = Deletion {
+            by: By::Client,
+            key: self.venue.forget_key.as_ref(),
+            update_id: Some(self.update.update_id),
+            now: self.now,
+        };
+        let (_, work) = person::erase(tx, Who::Chat(self.chat), deletion).await?;
         Ok(work)
     }
 

@@ -5,6 +5,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use shared::{
     domain::{
         booking::{BookingStatus, Stars},
+        consent::Consent,
         dialogue::Dialogue,
         ids::{BookingId, ChatId, UserId},
         message::{Content, MessageKind},
@@ -14,8 +15,9 @@ use shared::{
     store::{
         DatabaseConnection, DatabaseTransaction, DbErr, QueueWork, TransactionTrait,
         bookings::{self, Rated},
-        dialogues, limited,
+        consents, dialogues, limited,
         outbox::{self, NewMessage},
+        person::{Person, Who},
         registration,
         updates::{self, Claim},
         users::{self, User},
@@ -31,6 +33,7 @@ use super::{
     intent::{Intent, ParsedUpdate, StaffIntent},
     repeats::{REPEATED_AFTER, admit},
     reply::Reply,
+    settings::is_deletion,
     staff,
 };
 
@@ -126,12 +129,16 @@ impl ClientUpdate<'_> {
         let mut work = QueueWork::default();
         // The phone's lock comes first, as where bookings of that phone are applied: another order of
         // locks could deadlock.
-        if let Some(phone) = proven_phone(intent) {
+        let consent = consents::of(tx, self.chat, self.venue, self.now).await?;
+        if let Some(phone) = proven_phone(intent).filter(|_| consent.allows()) {
             work = registration::register(tx, self.chat, &phone, self.now).await?;
+        }
+        if is_deletion(intent) {
+            Person::lock(tx, Who::Chat(self.chat)).await?;
         }
         let user = users::lock_by_chat(tx, self.chat).await?;
         let client = match &user {
-            Some(user) => Some(self.client(tx, user).await?),
+            Some(user) => Some(self.client(tx, user, consent).await?),
             None => None,
         };
         let booking = match concerned_booking(intent, client.as_ref()) {
@@ -139,7 +146,8 @@ impl ClientUpdate<'_> {
             None => None,
         };
         let has_staff = self.venue.staff_chat.get().is_some();
-        let setting = Setting { region: self.venue.phone_region, has_staff };
+        let needs_consent = self.venue.consent.is_some();
+        let setting = Setting { region: self.venue.phone_region, has_staff, needs_consent };
         let mut decision = decide(intent, client.as_ref(), booking.as_ref(), setting);
         let open = client.map_or(Dialogue::Idle, |client| client.dialogue);
         let ended = ended(intent, open, &decision);
@@ -154,11 +162,17 @@ impl ClientUpdate<'_> {
     }
 
     /// The sender's state. The dialogue is the one open when the update was received: it may have waited.
-    async fn client(&self, tx: &DatabaseTransaction, user: &User) -> Result<Client, DbErr> {
+    async fn client(
+        &self,
+        tx: &DatabaseTransaction,
+        user: &User,
+        consent: Consent,
+    ) -> Result<Client, DbErr> {
         Ok(Client {
             registered: user.phone.is_some(),
             reachable: user.reachable,
             dialogue: dialogues::open(tx, user.id, self.received.at).await?,
+            consent,
         })
     }
 

@@ -7,13 +7,14 @@ pub enum Command {
     Bookings,
     Address,
     Contacts,
+    Settings,
     Help,
 }
 
 impl Command {
     /// All commands, in the order of Telegram's command menu.
-    pub const ALL: [Self; 5] =
-        [Self::Start, Self::Bookings, Self::Address, Self::Contacts, Self::Help];
+    pub const ALL: [Self; 6] =
+        [Self::Start, Self::Bookings, Self::Address, Self::Contacts, Self::Settings, Self::Help];
 
     /// The name as Telegram registers it: without the slash, lower case.
     #[must_use]
@@ -23,6 +24,7 @@ impl Command {
             Self::Bookings => "bookings",
             Self::Address => "address",
             Self::Contacts => "contacts",
+            Self::Settings => "settings",
             Self::Help => "help",
         }
     }

@@ -1,14 +1,16 @@
 //! Decides the replies and the client's new state for an intent: pure rules. `apply` stores the decision.
 
-use shared::domain::{dialogue::Dialogue, ids::BookingId, phone::Phone};
+use shared::domain::{consent::Consent, dialogue::Dialogue, ids::BookingId, phone::Phone};
 
 use super::{
     command::Command,
+    consent,
     contact::read_number,
     decision::{Client, ConcernedBooking, Decision, Ended, Setting},
     intent::Intent,
     rating::{ratable, rate},
     reply::Reply,
+    settings,
     visit::{self, VisitPress},
     words,
 };
@@ -27,6 +29,7 @@ pub fn concerned_booking(intent: &Intent, client: Option<&Client>) -> Option<Boo
         | Intent::Calendar { .. }
         | Intent::NoReason { .. }
         | Intent::Page { .. }
+        | Intent::Settings { .. }
         | Intent::BotBlocked
         | Intent::BotUnblocked
         | Intent::StaleCallback { .. }
@@ -44,9 +47,23 @@ pub fn decide(
     booking: Option<&ConcernedBooking>,
     setting: Setting,
 ) -> Decision {
-    let unknown = Client { registered: false, reachable: true, dialogue: Dialogue::Idle };
+    let consent = if setting.needs_consent { Consent::Missing } else { Consent::NotNeeded };
+    let unknown = Client { registered: false, reachable: true, dialogue: Dialogue::Idle, consent };
     // A user who writes can be reached again.
     let writer = Client { reachable: true, ..client.copied().unwrap_or(unknown) };
+    if let Some(refused) = consent::refuse(intent, writer) {
+        return refused;
+    }
+    consent::guard(intent, decide_for(intent, client, writer, booking, setting))
+}
+
+fn decide_for(
+    intent: &Intent,
+    client: Option<&Client>,
+    writer: Client,
+    booking: Option<&ConcernedBooking>,
+    setting: Setting,
+) -> Decision {
     let stale = || Decision::reply(writer, Reply::StaleButton { registered: writer.registered });
     match intent {
         Intent::Command(command) => commanded(*command, writer),
@@ -66,6 +83,7 @@ pub fn decide(
             Decision::reply(writer, Reply::BookingsPage { page: *page, message: *message })
         }
         Intent::Calendar { .. } | Intent::Page { .. } | Intent::StaleCallback { .. } => stale(),
+        Intent::Settings { action, message, .. } => settings::pressed(*action, *message, writer),
         Intent::Text(text) => words::typed(text, writer, booking, setting),
         Intent::Attachment { message, caption } => {
             words::attached((*message, caption), writer, booking, setting)
@@ -105,6 +123,7 @@ fn commanded(command: Command, client: Client) -> Decision {
         Command::Help => Reply::Help { registered },
         Command::Address => Reply::Address { registered },
         Command::Contacts => Reply::Contacts { registered },
+        Command::Settings => Reply::Settings { message: None },
     };
     Decision::reply(Client { dialogue: Dialogue::Idle, ..client }, reply)
 }
@@ -140,6 +159,7 @@ pub fn proven_phone(intent: &Intent) -> Option<Phone> {
         | Intent::Visit { .. }
         | Intent::NoReason { .. }
         | Intent::Page { .. }
+        | Intent::Settings { .. }
         | Intent::Text(_)
         | Intent::Attachment { .. }
         | Intent::BotBlocked

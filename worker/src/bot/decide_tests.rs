@@ -15,7 +15,7 @@ fn stars(n: u8) -> Stars {
 }
 
 fn client(registered: bool, dialogue: Dialogue) -> Client {
-    Client { registered, reachable: true, dialogue }
+    Client { registered, reachable: true, dialogue, consent: Consent::NotNeeded }
 }
 
 const IDLE: Dialogue = Dialogue::Idle;
@@ -27,7 +27,8 @@ fn visited(id: BookingId) -> ConcernedBooking {
 }
 
 /// A venue where nobody reads what clients write.
-const NO_STAFF: Setting = Setting { region: PhoneRegion::RUSSIA, has_staff: false };
+const NO_STAFF: Setting =
+    Setting { region: PhoneRegion::RUSSIA, has_staff: false, needs_consent: false };
 
 fn run(intent: &Intent, client: Option<Client>, booking: Option<ConcernedBooking>) -> Decision {
     let concerned = concerned_booking(intent, client.as_ref());

@@ -2,8 +2,10 @@
 
 use shared::domain::{
     booking::Stars,
+    consent::Consent,
     dialogue::Dialogue,
     ids::{BookingId, RequestId},
+    message_kind::Switch,
     phone::PhoneRegion,
     request::RequestKind,
 };
@@ -18,6 +20,8 @@ pub struct Client {
     pub reachable: bool,
     /// The dialogue open when the update was received, which takes the client's words.
     pub dialogue: Dialogue,
+    /// Whether the phone may be taken.
+    pub consent: Consent,
 }
 
 /// The booking that an intent is about.
@@ -41,6 +45,8 @@ pub struct Setting {
     pub region: PhoneRegion,
     /// There is a staff's chat, in which somebody reads what clients want.
     pub has_staff: bool,
+    /// Clients consent to a document before their phone is taken.
+    pub needs_consent: bool,
 }
 
 /// What to store and to reply.
@@ -83,6 +89,17 @@ pub enum Act {
     Request(Wish),
     /// Words of an account without a phone.
     StrangersWords(String),
+    /// The client turns messages on or off.
+    Turn {
+        switch: Switch,
+        on: bool,
+    },
+    /// The client consents to the venue's document.
+    Consent,
+    /// A client of before was shown the question for the consent.
+    ConsentRequested,
+    /// All that is held about the client is deleted.
+    Forget,
     Open(Dialogue),
     End(Dialogue),
     /// The buttons of a message have had their day.

@@ -7,7 +7,7 @@ use shared::domain::{
 
 use super::{
     command::Command,
-    keyboard::{CallbackData, VisitAction},
+    keyboard::{CallbackData, SettingsAction, VisitAction},
 };
 
 /// The user of a private chat. The user's id is the chat's.
@@ -65,6 +65,8 @@ pub enum Intent {
     NoReason { request: RequestId, callback: String },
     /// A press: another page of the bookings.
     Page { page: u16, message: Option<i64>, callback: String },
+    /// A press in the settings. `message`: the one above the pressed button.
+    Settings { action: SettingsAction, message: Option<i64>, callback: String },
     /// Any other text.
     Text(String),
     /// A photo, a voice message, a sticker or another message without text, with its caption.
@@ -91,6 +93,7 @@ impl Intent {
             | Self::Visit { callback, .. }
             | Self::NoReason { callback, .. }
             | Self::Page { callback, .. }
+            | Self::Settings { callback, .. }
             | Self::Staff(StaffIntent::Take { callback, .. })
             | Self::StaleCallback { callback } => Some(callback),
             Self::Command(_)
@@ -128,6 +131,7 @@ impl Intent {
                 Self::Rate { booking, stars, callback }
             }
             Some(CallbackData::Calendar { booking }) => Self::Calendar { booking, callback },
+            Some(CallbackData::Settings { action }) => Self::Settings { action, message, callback },
             // A staff's button does nothing elsewhere.
             Some(CallbackData::Taken { .. }) | None => Self::StaleCallback { callback },
         }
@@ -156,6 +160,7 @@ mod tests {
             ("/bookings@bot", Intent::Command(Command::Bookings)),
             ("/address\nnow", Intent::Command(Command::Address)),
             ("/contacts", Intent::Command(Command::Contacts)),
+            ("/settings", Intent::Command(Command::Settings)),
             ("/starting", Intent::Text("/starting".into())),
             ("/", Intent::Text("/".into())),
             ("start", Intent::Text("start".into())),
@@ -190,6 +195,8 @@ mod tests {
             "page:-1",
             "page:70000",
             "noreason:",
+            "settings:",
+            "settings:reminders",
             // A button of the staff's, in a client's chat.
             "taken:7",
         ] {

@@ -21,6 +21,57 @@ pub enum CallbackData {
     Page { page: u16 },
     /// One of the staff takes a request: `taken:<request id>`.
     Taken { request: RequestId },
+    /// A client's press in the settings: `settings:<action>`.
+    Settings { action: SettingsAction },
+}
+
+/// What a client does in the settings. Each names what is to be, so that a second press changes nothing.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum SettingsAction {
+    /// Shows them.
+    Open,
+    RemindersOn,
+    RemindersOff,
+    QuestionsOn,
+    QuestionsOff,
+    /// Wants the own data deleted. The bot requests two more presses.
+    Forget,
+    ForgetSure,
+    ForgetNow,
+    /// Consents to the venue's document.
+    Consent,
+    /// Takes the consent back: everything is deleted.
+    Withdraw,
+}
+
+impl SettingsAction {
+    pub const ALL: &[Self] = &[
+        Self::Open,
+        Self::RemindersOn,
+        Self::RemindersOff,
+        Self::QuestionsOn,
+        Self::QuestionsOff,
+        Self::Forget,
+        Self::ForgetSure,
+        Self::ForgetNow,
+        Self::Consent,
+        Self::Withdraw,
+    ];
+
+    fn as_str(self) -> &'static str {
+        match self {
+            Self::Open => "open",
+            Self::RemindersOn => "reminders_on",
+            Self::RemindersOff => "reminders_off",
+            Self::QuestionsOn => "questions_on",
+            Self::QuestionsOff => "questions_off",
+            Self::Forget => "forget",
+            Self::ForgetSure => "forget_sure",
+            Self::ForgetNow => "forget_now",
+            Self::Consent => "consent",
+            Self::Withdraw => "withdraw",
+        }
+    }
 }
 
 /// What a client decides about a visit.
@@ -83,6 +134,7 @@ impl CallbackData {
             Self::NoReason { request } => format!("noreason:{request}"),
             Self::Page { page } => format!("page:{page}"),
             Self::Taken { request } => format!("taken:{request}"),
+            Self::Settings { action } => format!("settings:{}", action.as_str()),
         }
     }
 
@@ -102,6 +154,10 @@ impl CallbackData {
             "noreason" => Self::NoReason { request: request(parts)? },
             "page" => Self::Page { page: parts.parse().ok()? },
             "taken" => Self::Taken { request: request(parts)? },
+            "settings" => {
+                let action = SettingsAction::ALL.iter().find(|it| it.as_str() == parts)?;
+                Self::Settings { action: *action }
+            }
             action => {
                 let action = VisitAction::ALL.iter().find(|it| it.as_str() == action)?;
                 let (id, version) = parts.split_once(':')?;
@@ -121,9 +177,10 @@ mod tests {
     use super::*;
 
     fn any_data() -> impl Strategy<Value = CallbackData> {
-        let action = proptest::sample::select(VisitAction::ALL);
-        (any::<i64>(), any::<i32>(), 1u8..=5, any::<u16>(), action, 0..6).prop_map(
-            |(id, version, stars, page, action, form)| {
+        let actions = proptest::sample::select(VisitAction::ALL);
+        let settings = proptest::sample::select(SettingsAction::ALL);
+        (any::<i64>(), any::<i32>(), 1u8..=5, any::<u16>(), (actions, settings), 0..7).prop_map(
+            |(id, version, stars, page, (action, setting), form)| {
                 let (booking, request) = (BookingId(id), RequestId(id));
                 match form {
                     0 => {
@@ -134,6 +191,7 @@ mod tests {
                     2 => CallbackData::NoReason { request },
                     3 => CallbackData::Page { page },
                     4 => CallbackData::Taken { request },
+                    5 => CallbackData::Settings { action: setting },
                     _ => CallbackData::Visit { action, booking, version },
                 }
             },

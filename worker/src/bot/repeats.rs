@@ -73,7 +73,7 @@ fn replaces(reply: &Reply, waiting: &Reply) -> bool {
     }
     match reply {
         Reply::Known | Reply::Registered => {
-            matches!(waiting, Reply::Greeting | Reply::AskContact { .. })
+            matches!(waiting, Reply::Greeting | Reply::AskContact { .. } | Reply::AskConsent { .. })
         }
         Reply::ThanksRating { .. } | Reply::AskComplaint => matches!(
             waiting,
@@ -100,6 +100,11 @@ fn replaces(reply: &Reply, waiting: &Reply) -> bool {
         | Reply::RequestPending
         | Reply::RequestTaken { .. }
         | Reply::CallVenue
+        | Reply::Settings { .. }
+        | Reply::AskForget { .. }
+        | Reply::AskConsent { .. }
+        | Reply::Consented
+        | Reply::Forgotten { .. }
         | Reply::Calendar { .. } => false,
     }
 }
@@ -110,8 +115,12 @@ fn repetition(reply: &Reply) -> Repeated {
         | Reply::Bookings
         | Reply::BookingsPage { .. }
         | Reply::Booking { .. }
-        | Reply::Calendar { .. } => Repeated::Later,
+        | Reply::Calendar { .. }
+        | Reply::Settings { .. } => Repeated::Later,
         Reply::Registered
+        | Reply::Consented
+        | Reply::AskForget { .. }
+        | Reply::Forgotten { .. }
         | Reply::ThanksRating { .. }
         | Reply::AskReason { .. }
         | Reply::AskComplaint
@@ -120,6 +129,7 @@ fn repetition(reply: &Reply) -> Repeated {
         | Reply::RequestTaken { .. } => Repeated::AtOnce,
         Reply::Greeting
         | Reply::AskContact { .. }
+        | Reply::AskConsent { .. }
         | Reply::Help { .. }
         | Reply::Address { .. }
         | Reply::Contacts { .. }

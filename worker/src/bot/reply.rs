@@ -8,6 +8,7 @@ use shared::domain::{
     ids::{BookingId, RequestId},
     request::RequestKind,
 };
+use shared::store::preferences::Preferences;
 
 use super::keyboard::VisitAction;
 use crate::texts::{AskWhy, Form, Rendered, Texts, Unread, UnusableNumber};
@@ -93,6 +94,29 @@ pub enum Reply {
         kind: String,
     },
     CallVenue,
+    /// The client's settings, in place of the text of a message.
+    Settings {
+        message: Option<i64>,
+    },
+    /// Is everything to be deleted? `again`: for the second time.
+    AskForget {
+        #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+        again: bool,
+        /// The consent is taken back, which is the same.
+        #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+        withdraws: bool,
+        message: Option<i64>,
+    },
+    /// Requests the consent to the venue's document.
+    AskConsent {
+        registered: bool,
+    },
+    /// The consent of a known client is stored.
+    Consented,
+    /// Everything is deleted.
+    Forgotten {
+        message: Option<i64>,
+    },
 }
 
 /// Which bookings a reply shows.
@@ -107,6 +131,8 @@ pub enum Needs {
     One(BookingId),
     /// Those that the last message about this version of a booking names.
     Visits(BookingId, i32),
+    /// What the client has turned off.
+    Preferences,
 }
 
 /// What a reply may need of the database.
@@ -115,6 +141,7 @@ pub struct ClientView {
     /// Bookings of the client, in any order, as [`Reply::needs`] them.
     pub bookings: Vec<BookingView>,
     pub unread: Unread,
+    pub preferences: Option<Preferences>,
 }
 
 impl Reply {
@@ -139,6 +166,7 @@ impl Reply {
             Self::Booking { booking, .. } | Self::SurelyCannot { booking } => Needs::One(*booking),
             Self::VisitConfirmed { booking, version }
             | Self::WhichVisit { booking, version, .. } => Needs::Visits(*booking, *version),
+            Self::Settings { .. } => Needs::Preferences,
             Self::Greeting
             | Self::AskContact { .. }
             | Self::Registered
@@ -156,6 +184,10 @@ impl Reply {
             | Self::RequestDelivered { .. }
             | Self::RequestPending
             | Self::RequestTaken { .. }
+            | Self::AskForget { .. }
+            | Self::AskConsent { .. }
+            | Self::Consented
+            | Self::Forgotten { .. }
             | Self::CallVenue => Needs::Nothing,
         }
     }
@@ -181,13 +213,7 @@ impl Reply {
                 texts.calendar(bookings, now).unwrap_or_else(|| texts.stale_button(true))
             }
             Self::BookingsPage { page, message } => {
-                let text = texts.bookings(bookings, client.unread, page, now);
-                match message {
-                    Some(telegram_message_id) => {
-                        Rendered { form: Form::Edit { telegram_message_id }, ..text }
-                    }
-                    None => text,
-                }
+                in_place_of(message, texts.bookings(bookings, client.unread, page, now))
             }
             Self::Booking { booking, changed } => {
                 texts.booking_or_stale(bookings, booking, changed, now)
@@ -210,7 +236,22 @@ impl Reply {
             Self::RequestPending => texts.request_pending(),
             Self::RequestTaken { ref kind } => texts.request_taken(request_kind(kind)),
             Self::CallVenue => texts.call_venue(),
+            Self::Settings { message } => in_place_of(message, texts.settings(client.preferences)),
+            Self::AskForget { again, withdraws, message } => {
+                in_place_of(message, texts.ask_forget(again, withdraws))
+            }
+            Self::AskConsent { registered } => texts.ask_consent(registered),
+            Self::Consented => texts.consented(),
+            Self::Forgotten { message } => in_place_of(message, texts.forgotten()),
         }
+    }
+}
+
+/// A text that takes the place of a message's, if there is one.
+fn in_place_of(message: Option<i64>, text: Rendered) -> Rendered {
+    match message {
+        Some(telegram_message_id) => Rendered { form: Form::Edit { telegram_message_id }, ..text },
+        None => text,
     }
 }
 

@@ -5,6 +5,7 @@ mod dead_letters;
 pub mod doctor;
 mod inspect;
 pub(crate) mod output;
+mod person;
 mod rejected;
 pub(crate) mod statuses;
 mod unknown;
@@ -45,6 +46,10 @@ pub enum Command {
     /// Messages of which it is unknown whether they arrived.
     #[command(subcommand)]
     Unknown(Unknown),
+    /// Print all that is held about a person, as JSON.
+    Export { phone: String },
+    /// Delete all that is held about a person. This can't be undone.
+    Forget { phone: String },
     /// List the statuses of the last 30 days with what each was taken for.
     Statuses,
 }
@@ -155,6 +160,8 @@ async fn dispatch(command: Command) -> anyhow::Result<()> {
         Command::Rejected(Kept::Replay { id }) => rejected::replay(&tools, id).await,
         Command::Unknown(Unknown::List { limit }) => unknown::list(&tools, limit).await,
         Command::Unknown(Unknown::Resend(which)) => unknown::resend(&tools, which).await,
+        Command::Export { phone } => person::export(&tools, &phone).await,
+        Command::Forget { phone } => person::forget(&tools, &phone).await,
         Command::Statuses => statuses::list(&tools).await,
     }
 }

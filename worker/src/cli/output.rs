@@ -16,6 +16,25 @@ pub(crate) fn print_text(body: &str) -> io::Result<()> {
     writeln!(io::stdout(), "{}", printable_body(body))
 }
 
+/// Prints JSON on several lines. What a terminal would obey is written with JSON's own escapes.
+pub(crate) fn print_json(value: &serde_json::Value) -> io::Result<()> {
+    writeln!(io::stdout(), "{}", printable_json(value))
+}
+
+fn printable_json(value: &serde_json::Value) -> String {
+    let mut shown = String::new();
+    for c in format!("{value:#}").chars() {
+        if c != '\n' && (c.is_control() || is_invisible(c)) {
+            let mut units = [0; 2];
+            let units = c.encode_utf16(&mut units);
+            shown.extend(units.iter().map(|unit| format!("\\u{unit:04x}")));
+        } else {
+            shown.push(c);
+        }
+    }
+    shown
+}
+
 /// A failed command's error with its causes.
 #[must_use]
 pub fn report(error: &anyhow::Error) -> String {
@@ -82,6 +101,14 @@ mod tests {
         let shown = report(&error);
         assert!(shown.starts_with("Error: it can't be used yet\n"), "{shown}");
         assert!(shown.contains("status \\u{1b}[31m") && !shown.contains('\u{1b}'), "{shown}");
+    }
+
+    #[test]
+    fn json_is_the_same_json_on_the_terminal() {
+        let value = serde_json::json!({"name": "\u{1b}[2J\u{202e}Алина\u{e0001}\n"});
+        let shown = printable_json(&value);
+        assert!(!shown.chars().any(|c| c != '\n' && (c.is_control() || is_invisible(c))));
+        assert_eq!(serde_json::from_str::<serde_json::Value>(&shown).unwrap(), value);
     }
 
     proptest! {

@@ -8,7 +8,9 @@ use shared::{
         ids::{BookingId, ChatId, MessageId, RequestId},
         message::{Content, MessageKind},
     },
-    store::{DbErr, bookings, outbox::DueMessage, replica::Fresh, requests, users, visits},
+    store::{
+        DbErr, bookings, outbox::DueMessage, preferences, replica::Fresh, requests, users, visits,
+    },
 };
 
 use crate::{
@@ -48,6 +50,10 @@ pub async fn render(
         let answer: Reply = serde_json::from_value(answer.clone())?;
         let client = match answer.needs() {
             Needs::Nothing => ClientView::default(),
+            Needs::Preferences => {
+                let preferences = preferences::of(&app.db, chat).await?;
+                ClientView { preferences, ..ClientView::default() }
+            }
             Needs::Bookings => client_view(app, chat, message.id, now).await?,
             Needs::List(booking) => {
                 answered(app, bookings::announced_with(&app.db, chat, booking).await?).await?

@@ -9,7 +9,7 @@ use shared::{
     domain::ids::UserId,
     store::{
         DatabaseTransaction, DbErr, QueueWork, TransactionTrait, connect::is_transient, events,
-        limited, reconcile,
+        limited, person, reconcile,
     },
     telemetry::metrics,
 };
@@ -96,6 +96,7 @@ async fn round(app: &App, earlier: &mut Earlier) -> Result<(), DbErr> {
     let complete = async |tx: &_| events::complete_past(tx, now, COMPLETED_AT_ONCE).await;
     let completed = step(&tx, "complete_past", complete).await?;
     let forgotten = step(&tx, "forget", async |tx| reconcile::forget(tx, now).await).await?;
+    step(&tx, "finish_deletions", async |tx| person::finish(tx, now).await).await?;
     limited(tx.commit()).await?;
     *earlier = reached.unwrap_or(before);
     report(lost.0, overdue.0, [expired, completed, forgotten]);

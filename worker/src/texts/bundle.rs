@@ -197,6 +197,8 @@ mod tests {
             include_str!("keyboard.rs"),
             include_str!("visit.rs"),
             include_str!("requests.rs"),
+            include_str!("settings.rs"),
+            include_str!("consent.rs"),
         );
         for key in keys(RU).keys().filter(|key| !matches!(key.as_str(), "weekday" | "month")) {
             assert!(sources.contains(&format!("\"{key}\"")), "{key} is used nowhere");

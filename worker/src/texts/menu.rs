@@ -11,7 +11,7 @@ use crate::bot::command::Command;
 /// The Fluent key of a command's label in the menu. `None`: the command is not in the menu.
 fn menu_key(command: Command) -> Option<&'static str> {
     match command {
-        Command::Start => None,
+        Command::Start | Command::Settings => None,
         Command::Bookings => Some("menu-bookings"),
         Command::Address => Some("menu-address"),
         Command::Contacts => Some("menu-contacts"),
@@ -70,6 +70,7 @@ impl Texts {
             Command::Bookings => "command-bookings",
             Command::Address => "command-address",
             Command::Contacts => "command-contacts",
+            Command::Settings => "command-settings",
             Command::Help => "command-help",
         })
     }

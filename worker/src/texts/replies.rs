@@ -97,14 +97,14 @@ impl Texts {
     /// What the bot can do.
     #[must_use]
     pub fn help(&self, registered: bool) -> Rendered {
-        Rendered::new(self.plain("help"), menu_for(registered))
+        Rendered::new(self.plain("help"), self.menu_for(registered))
     }
 
     /// The text was not understood, and what is.
     #[must_use]
     pub fn unknown_text(&self, registered: bool) -> Rendered {
         let text = format!("{}\n\n{}", self.plain("unknown-text"), self.plain("help"));
-        Rendered::new(text, menu_for(registered))
+        Rendered::new(text, self.menu_for(registered))
     }
 
     /// Requests a rating from one to five.
@@ -116,7 +116,7 @@ impl Texts {
     /// The button's booking is gone, or is not the client's.
     #[must_use]
     pub fn stale_button(&self, registered: bool) -> Rendered {
-        Rendered::new(self.plain("stale-button"), menu_for(registered))
+        Rendered::new(self.plain("stale-button"), self.menu_for(registered))
     }
 
     /// The venue's address.
@@ -128,7 +128,7 @@ impl Texts {
             }
             None => self.plain("address-none"),
         };
-        Rendered::new(text, menu_for(registered))
+        Rendered::new(text, self.menu_for(registered))
     }
 
     /// The company's contacts that are set.
@@ -155,15 +155,10 @@ impl Texts {
         };
         let keyboard = match &company.booking_url {
             Some(url) => Self::links(vec![(self.plain("button-book"), url.clone())]),
-            None => menu_for(registered),
+            None => self.menu_for(registered),
         };
         Rendered::new(text, keyboard)
     }
-}
-
-/// Registered clients get the menu, others the phone button.
-pub(super) fn menu_for(registered: bool) -> Keyboard {
-    if registered { Keyboard::Menu } else { Keyboard::AskContact }
 }
 
 /// A text of the company: escaped, with its line breaks kept.

@@ -7,11 +7,7 @@ use shared::domain::{
     request::{RequestKind, VisitAnswer},
 };
 
-use super::{
-    Args, Button, Keyboard, Rendered, Texts,
-    keyboard::is_awaited,
-    replies::{company_line, menu_for},
-};
+use super::{Args, Button, Keyboard, Rendered, Texts, keyboard::is_awaited, replies::company_line};
 use crate::{
     bot::keyboard::{CallbackData, VisitAction},
     texts::filled,
@@ -158,7 +154,7 @@ impl Texts {
             return Rendered::new(self.plain("visit-cancelled"), self.book_again());
         }
         if !is_awaited(booking, now) {
-            return Rendered::new(self.plain("visit-over"), menu_for(true));
+            return Rendered::new(self.plain("visit-over"), Keyboard::Menu);
         }
         let title = if changed { "booking-changed-title" } else { "booking-title" };
         let mut lines = self.titled(title);

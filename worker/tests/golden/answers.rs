@@ -75,6 +75,15 @@ fn answers_are_written_and_read_as_the_file_says() {
         Reply::RequestTaken { .. } =>
             "request taken" = Reply::RequestTaken { kind: "move".into() };
         Reply::CallVenue => "call the venue" = Reply::CallVenue;
+        Reply::Settings { .. } => "settings" = Reply::Settings { message: Some(5) };
+        Reply::AskForget { .. } =>
+            "delete?" = Reply::AskForget { again: false, withdraws: false, message: Some(5) },
+            "withdraw?" =
+                Reply::AskForget { again: false, withdraws: true, message: Some(5) },
+            "really delete?" = Reply::AskForget { again: true, withdraws: false, message: Some(5) };
+        Reply::AskConsent { .. } => "consent?" = Reply::AskConsent { registered: false };
+        Reply::Consented => "consented" = Reply::Consented;
+        Reply::Forgotten { .. } => "deleted" = Reply::Forgotten { message: Some(5) };
     };
     answers.extend(reasons());
     answers.extend(numbers());

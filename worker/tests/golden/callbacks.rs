@@ -4,7 +4,7 @@ use shared::domain::{
     booking::Stars,
     ids::{BookingId, RequestId},
 };
-use worker::bot::keyboard::{CallbackData, VisitAction};
+use worker::bot::keyboard::{CallbackData, SettingsAction, VisitAction};
 
 use crate::held::{every_variant, hold_both_ways};
 
@@ -27,6 +27,8 @@ fn callback_data_is_written_and_read_as_the_file_says() {
         CallbackData::NoReason { .. } => "no reason" = CallbackData::NoReason { request };
         CallbackData::Page { .. } => "another page" = CallbackData::Page { page: 1 };
         CallbackData::Taken { .. } => "taken" = CallbackData::Taken { request };
+        CallbackData::Settings { .. } =>
+            "settings" = CallbackData::Settings { action: SettingsAction::Open };
         CallbackData::Visit { .. } => "a visit" = visit(VisitAction::Comes);
     };
     let actions = every_variant! {
@@ -40,6 +42,20 @@ fn callback_data_is_written_and_read_as_the_file_says() {
         VisitAction::Open => "open" = VisitAction::Open;
     };
     presses.extend(actions.into_iter().map(|(name, action)| (name, visit(action))));
+    let settings = every_variant! {
+        SettingsAction::Open => "open the settings" = SettingsAction::Open;
+        SettingsAction::RemindersOn => "reminders on" = SettingsAction::RemindersOn;
+        SettingsAction::RemindersOff => "reminders off" = SettingsAction::RemindersOff;
+        SettingsAction::QuestionsOn => "questions on" = SettingsAction::QuestionsOn;
+        SettingsAction::QuestionsOff => "questions off" = SettingsAction::QuestionsOff;
+        SettingsAction::Forget => "delete" = SettingsAction::Forget;
+        SettingsAction::ForgetSure => "surely delete" = SettingsAction::ForgetSure;
+        SettingsAction::ForgetNow => "delete now" = SettingsAction::ForgetNow;
+        SettingsAction::Consent => "consent" = SettingsAction::Consent;
+        SettingsAction::Withdraw => "withdraw" = SettingsAction::Withdraw;
+    };
+    let data = |(name, action)| (name, CallbackData::Settings { action });
+    presses.extend(settings.into_iter().map(data));
     hold_both_ways(
         "callbacks.txt",
         &presses,

@@ -10,7 +10,7 @@ use crate::{
         booking::Booking,
         ids::{ChatId, EventId, MessageId},
         message::{Content, MessageKind},
-        message_kind::Distance,
+        message_kind::{Distance, Switch},
         outcome::REFUSED_TOGETHER,
         request::VisitAnswer,
         together::Listing,
@@ -43,6 +43,10 @@ pub struct DueMessage {
     pub chat_registered: bool,
     /// Whether the booking's client is in the bot and can be written to.
     pub client_in_bot: bool,
+    /// The booking's client has turned reminders off.
+    pub reminders_off: bool,
+    /// The same for the questions how a visit was.
+    pub questions_off: bool,
     /// A message like this about another reservation of the order has shown this chat the order's total, or
     /// is about to.
     pub total_shown_elsewhere: bool,
@@ -78,7 +82,7 @@ pub enum DueDecision {
     Expired,
     /// The booking has moved on.
     Superseded,
-    /// It comes too soon after another one.
+    /// It comes too soon after another one, or its client has turned such messages off.
     Skipped(&'static str),
     /// It was held up into quiet hours: due again at their end.
     Postponed(DateTime<Utc>),
@@ -106,6 +110,14 @@ impl DueMessage {
             })
     }
 
+    fn is_turned_off(&self) -> bool {
+        match self.kind.properties().switch {
+            Some(Switch::Reminders) => self.reminders_off,
+            Some(Switch::Questions) => self.questions_off,
+            None => false,
+        }
+    }
+
     /// What is to happen with the message at `now`.
     #[must_use]
     pub fn decide(&self, now: DateTime<Utc>, venue: &Venue) -> DueDecision {
@@ -114,6 +126,9 @@ impl DueMessage {
         }
         if !self.is_current() {
             return DueDecision::Superseded;
+        }
+        if self.is_turned_off() {
+            return DueDecision::Skipped("turned_off");
         }
         match self.kind.properties().distance {
             Distance::FromAnnouncement
@@ -147,6 +162,8 @@ struct Row {
     booking_version: Option<i32>,
     chat_registered: bool,
     client_in_bot: bool,
+    reminders_off: bool,
+    questions_off: bool,
     total_shown_elsewhere: bool,
     follows_another: bool,
     others_follow: bool,
@@ -323,6 +340,8 @@ impl TryFrom<Row> for DueMessage {
             booking: row.booking.map(Booking::try_from).transpose()?,
             chat_registered: row.chat_registered,
             client_in_bot: row.client_in_bot,
+            reminders_off: row.reminders_off,
+            questions_off: row.questions_off,
             total_shown_elsewhere: row.total_shown_elsewhere,
             follows_another: row.follows_another,
             others_follow: row.others_follow,

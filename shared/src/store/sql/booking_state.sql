@@ -1,5 +1,6 @@
 -- The booking with code $1, what its client may have heard of it, and who its client is: the proven owner of
 -- phone $2 (or of the phone on record), else the owner on record if the phone has not changed.
+-- forgotten: deletions of the booking's client, and of the phone with the hash $3.
 -- announced: a confirmation or move may have been received since the booking was new to the client.
 -- believes_booked: the last that may have been received in the client's chat is no cancellation.
 -- Each column is named: with b.* a column that a newer version adds would break the prepared statements of
@@ -25,6 +26,9 @@ SELECT b.id, b.bukza_booking_id, b.user_id, b.service_name, b.zone_name, b.clien
        (SELECT max(COALESCE(m.sent_at, m.updated_at)) FROM messages m
         WHERE m.booking_id = b.id AND m.kind = 'feedback'
           AND m.status IN ('sending', 'sent', 'unknown')) AS last_question_at,
+       b.forgotten_at AS booking_forgotten_at, b.forgotten_phone AS booking_forgotten_phone,
+       (SELECT f.forgotten_at FROM forgotten_phones f WHERE f.phone_hash = $3)
+           AS phone_forgotten_at,
        COALESCE(p.id, o.id) AS client_user_id,
        CASE WHEN p.id IS NOT NULL THEN CASE WHEN p.reachable THEN p.telegram_id END
             WHEN o.reachable THEN o.telegram_id END AS client_chat_id

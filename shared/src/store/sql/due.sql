@@ -10,6 +10,8 @@ CROSS JOIN LATERAL (
         m.created_at AS queued_at, m.attempts, m.booking_version, m.event_id,
         m.reason IS NOT DISTINCT FROM $5 AS goes_alone,
         COALESCE(u.reachable, false) AS client_in_bot,
+        COALESCE(u.reminders_off, false) AS reminders_off,
+        COALESCE(u.questions_off, false) AS questions_off,
         EXISTS (SELECT 1 FROM users a
                 WHERE a.telegram_id = m.chat_id AND a.phone_number IS NOT NULL) AS chat_registered,
         b.id, b.bukza_booking_id, b.user_id, b.service_name, b.zone_name, b.client_name,

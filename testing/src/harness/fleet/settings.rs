@@ -32,6 +32,7 @@ impl Settings {
             // No quiet hours and gaps: tests run at any hour, within seconds.
             ("QUIET_HOURS", ""),
             ("REMINDER_GAP", "0s"),
+            ("FORGET_KEY", "a-key-of-this-machine-alone-0123456789"),
             ("RUST_LOG", "info"),
             ("LOG_FORMAT", "json"),
         ] {

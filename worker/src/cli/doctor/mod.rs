@@ -52,6 +52,7 @@ pub async fn examine(environment: &Environment, backups: &Path) -> Vec<Finding> 
         }
     };
     findings.push(settings_of_both(environment));
+    findings.extend(forget_key(&settings));
     let clock = SystemClock;
     findings.push(machine::zone(settings.common.rules.zone, clock.now()));
     let (store, redis, telegram) = tokio::join!(
@@ -63,6 +64,15 @@ pub async fn examine(environment: &Environment, backups: &Path) -> Vec<Finding> 
     findings.push(machine::disk(Path::new(".")));
     findings.extend(backup::check(backups, clock.now()));
     findings
+}
+
+/// Without the key a deletion is less thorough.
+fn forget_key(settings: &WorkerSettings) -> Option<Finding> {
+    settings.venue.forget_key.is_none().then(|| {
+        let found =
+            "FORGET_KEY is not set: requests on their way when a client is deleted bring data back";
+        Finding::warn("deletion", found, "set it: openssl rand -hex 32 (docs/privacy.md)")
+    })
 }
 
 /// ingest has an environment of its own, which alone holds Bukza's secret.

@@ -1,0 +1,225 @@
+//! Clients' rights: what they turn off stays off, and what is to be deleted is gone.
+
+use serde_json::json;
+use simulator::model::{Button, ChatMessage};
+
+use crate::common::{
+    Booking, Options, Outcome, Person, Request, SOON, World, expect_message, in_seconds,
+    message_count, message_states, person, phrases, register, settled, warm_up,
+};
+
+/// The data of the button whose label has these words.
+fn data(message: &ChatMessage, label: &str) -> anyhow::Result<String> {
+    let button = message.button(|button: &Button| button.text.contains(label));
+    let data = button.and_then(|button| button.data.clone());
+    data.ok_or_else(|| anyhow::anyhow!("no button {label}: {message:?}"))
+}
+
+/// Presses a button, and waits until the message above it has these words.
+async fn press(
+    world: &World,
+    person: &Person,
+    message: &ChatMessage,
+    label: &str,
+    words: &str,
+) -> anyhow::Result<ChatMessage> {
+    let data = data(message, label)?;
+    world.telegram.press(person.chat, Some(message.message_id), &data).await?;
+    let is = |it: &ChatMessage| it.message_id == message.message_id && it.text.contains(words);
+    Ok(world.telegram.wait_for_message(person.chat, is, SOON).await?)
+}
+
+/// A booking whose reminder is due in some seconds.
+async fn remind_soon(world: &World, person: &Person, code: &str) -> Outcome {
+    world.accept(&Booking::at(code, &person.phone, in_seconds(3_612)).created()).await?;
+    let planned = format!(
+        "SELECT count(*) FROM messages m JOIN bookings b ON b.id = m.booking_id \
+         WHERE b.bukza_booking_id = '{code}' AND m.kind = 'confirmation' AND m.status = 'sent'"
+    );
+    world.until(&planned, 1_i64, SOON).await
+}
+
+/// Waits until the reminder of a booking has ended.
+async fn reminder_ended(world: &World, code: &str, how: &str) -> Outcome {
+    let ended = format!(
+        "SELECT m.status || coalesce(' ' || m.reason, '') FROM messages m \
+         JOIN bookings b ON b.id = m.booking_id \
+         WHERE b.bukza_booking_id = '{code}' AND m.kind = 'reminder'"
+    );
+    world.until(&ended, how.to_owned(), SOON).await
+}
+
+#[tokio::test]
+async fn reminders_that_are_turned_off_are_not_sent_and_come_again_when_turned_on() -> Outcome {
+    let world = World::start(Options::default().set("REMINDER_BEFORE", "1h")).await?;
+    let client = person(1);
+    register(&world, &client).await?;
+    warm_up(&world).await?;
+    remind_soon(&world, &client, "SILENT").await?;
+    world.telegram.say(client.chat, "/settings").await?;
+    let settings = expect_message(&world, &client, "Настройки").await?;
+    let off = press(&world, &client, &settings, "Не напоминать", "визитах: выключены").await?;
+    reminder_ended(&world, "SILENT", "cancelled turned_off").await?;
+    assert_eq!(message_count(&world, client.chat, phrases::REMINDER).await?, 0);
+    // What changes a booking is always sent.
+    let cancelled = Booking::at("SILENT", &client.phone, in_seconds(3_600)).cancelled();
+    world.accept(&cancelled).await?;
+    expect_message(&world, &client, phrases::CANCELLED).await?;
+
+    press(&world, &client, &off, "Напоминать", "визитах: включены").await?;
+    remind_soon(&world, &client, "LOUD").await?;
+    reminder_ended(&world, "LOUD", "sent").await?;
+    settled(&world).await?;
+    assert_eq!(message_count(&world, client.chat, phrases::REMINDER).await?, 1);
+    let states = message_states(&world, "LOUD").await?;
+    assert!(states.contains(&"reminder sent".to_owned()), "{states:?}");
+    Ok(())
+}
+
+/// The columns of text, JSON and numbers that hold one of these, as `table: row`.
+async fn traces(world: &World, personal: &[String]) -> anyhow::Result<Vec<String>> {
+    let tables = "SELECT tablename::text FROM pg_tables WHERE schemaname = 'public'";
+    let mut found = Vec::new();
+    for table in world.database.column::<String>(tables).await? {
+        let rows = format!("SELECT to_jsonb(r)::text FROM {table} r");
+        for row in world.database.column::<String>(&rows).await? {
+            if personal.iter().any(|it| row.contains(it)) {
+                found.push(format!("{table}: {row}"));
+            }
+        }
+    }
+    Ok(found)
+}
+
+/// The keys of Redis that hold one of these, in their name or value.
+async fn redis_traces(world: &World, personal: &[String]) -> anyhow::Result<Vec<String>> {
+    let mut redis = world.redis().await?;
+    let pattern = format!("*{}*", world.database.name);
+    let keys: Vec<String> = redis::cmd("KEYS").arg(pattern).query_async(&mut redis).await?;
+    let mut found = Vec::new();
+    for key in keys {
+        let kind: String = redis::cmd("TYPE").arg(&key).query_async(&mut redis).await?;
+        let (command, rest): (_, &[&str]) = match kind.as_str() {
+            "hash" => ("HGETALL", &[]),
+            "zset" => ("ZRANGE", &["0", "-1"]),
+            "list" => ("LRANGE", &["0", "-1"]),
+            "set" => ("SMEMBERS", &[]),
+            "string" => ("GET", &[]),
+            _ => continue,
+        };
+        let value: redis::Value =
+            redis::cmd(command).arg(&key).arg(rest).query_async(&mut redis).await?;
+        let shown = format!("{key}: {value:?}");
+        if personal.iter().any(|it| shown.contains(it)) {
+            found.push(shown);
+        }
+    }
+    Ok(found)
+}
+
+/// Nothing of a person is in PostgreSQL, and soon nothing in Redis.
+async fn expect_no_trace(world: &World, personal: &[String]) -> Outcome {
+    let unfinished = "SELECT count(*) FROM deletions WHERE finished_at IS NULL";
+    world.until(unfinished, 0_i64, SOON).await?;
+    let found = traces(world, personal).await?;
+    anyhow::ensure!(found.is_empty(), "PostgreSQL holds {found:#?}");
+    let deadline = std::time::Instant::now() + SOON;
+    loop {
+        let found = redis_traces(world, personal).await?;
+        if found.is_empty() {
+            return Ok(());
+        }
+        anyhow::ensure!(std::time::Instant::now() < deadline, "Redis holds {found:#?}");
+        tokio::time::sleep(std::time::Duration::from_millis(250)).await;
+    }
+}
+
+/// What is personal of a client: the phone's digits, the account, the name in Bukza.
+fn personal(person: &Person) -> Vec<String> {
+    vec![person.phone[1..].to_owned(), person.chat.to_string(), "Алина".to_owned()]
+}
+
+#[tokio::test]
+async fn a_client_who_is_deleted_while_a_reminder_is_due_stays_away_when_bukza_sends_again()
+-> Outcome {
+    let world = World::start(Options::default().set("REMINDER_BEFORE", "1h")).await?;
+    let client = Person { chat: 7_100_200_300, ..person(1) };
+    register(&world, &client).await?;
+    // A refused request with the number, as people write it.
+    let refused = json!({"code": "REFUSE", "phone": "8 999 000-00-01", "start": "?", "end": "?"});
+    let (status, _) = world.post_bukza(&Request::body(&refused)).await?;
+    assert_eq!(status, 422);
+    warm_up_other(&world).await?;
+    let start = in_seconds(3_618);
+    let booking = Booking::at("FORGET", &client.phone, start);
+    world.accept(&booking.created()).await?;
+    expect_message(&world, &client, phrases::CONFIRMED).await?;
+    world.telegram.say(client.chat, "буду с собакой").await?;
+    expect_message(&world, &client, "Передали").await?;
+
+    world.telegram.say(client.chat, "/settings").await?;
+    let settings = expect_message(&world, &client, "Настройки").await?;
+    let first = press(&world, &client, &settings, "Удалить мои данные", "Удалить ваши").await?;
+    let second = press(&world, &client, &first, "Да, удалить", "Точно удалить").await?;
+    press(&world, &client, &second, "Удалить навсегда", "Ваши данные удалены").await?;
+    let mut words = personal(&client);
+    words.push("собакой".to_owned());
+    expect_no_trace(&world, &words).await?;
+    let last = world.telegram.chat(client.chat).await?.pop().map(|it| it.message_id);
+
+    // Bukza sends the booking again, and then moved; its number and name stay away.
+    world.accept(&booking.created()).await?;
+    world.accept(&booking.moved_to(start + chrono::TimeDelta::days(1)).created()).await?;
+    let moved = "SELECT count(*) FROM bookings WHERE bukza_booking_id = 'FORGET' \
+                 AND starts_at > now() + interval '1 day' AND client_phone IS NULL";
+    world.until(moved, 1_i64, SOON).await?;
+    let after_reminder = "SELECT now() > '{}'";
+    let past = after_reminder.replace("{}", &(start - chrono::TimeDelta::hours(1)).to_rfc3339());
+    world.until(&past, true, SOON).await?;
+    settled(&world).await?;
+    expect_no_trace(&world, &words).await?;
+    let after = world.telegram.chat(client.chat).await?.pop().map(|it| it.message_id);
+    assert_eq!(last, after, "the client gets nothing any more");
+
+    // A new booking of the same number is new data.
+    world.accept(&Booking::at("ANEW", &client.phone, in_seconds(86_400)).created()).await?;
+    let anew = format!(
+        "SELECT count(*) FROM bookings WHERE bukza_booking_id = 'ANEW' AND client_phone = '{}'",
+        client.phone
+    );
+    world.until(&anew, 1_i64, SOON).await
+}
+
+/// As [`crate::common::warm_up`], under another name than the client's.
+async fn warm_up_other(world: &World) -> Outcome {
+    let other = Booking::at("WARMUP", "+79990009999", in_seconds(86_400));
+    world.accept(&Booking { name: "Борис".to_owned(), ..other }.created()).await
+}
+
+#[tokio::test]
+async fn the_operator_exports_what_is_held_and_deletes_it() -> Outcome {
+    let world = World::start(Options::default()).await?;
+    let client = Person { chat: 7_100_200_300, ..person(1) };
+    register(&world, &client).await?;
+    world.accept(&Booking::at("EXPORT", &client.phone, in_seconds(3 * 86_400)).created()).await?;
+    expect_message(&world, &client, phrases::CONFIRMED).await?;
+    settled(&world).await?;
+    let shown = world.operate(&["export", "8 999 000-00-01"]).await?;
+    let export: serde_json::Value = serde_json::from_str(&shown)?;
+    assert_eq!(export["users"][0]["telegram_id"], client.chat);
+    assert_eq!(export["bookings"][0]["client_name"], "Алина");
+    let printed = world.operate(&["forget", &client.phone]).await?;
+    anyhow::ensure!(
+        printed.contains("deleted: 1 accounts") && printed.contains("184 days"),
+        "{printed}"
+    );
+    anyhow::ensure!(!printed.contains("FORGET_KEY"), "{printed}");
+    expect_no_trace(&world, &personal(&client)).await?;
+    let shown = world.operate(&["export", &client.phone]).await?;
+    let export: serde_json::Value = serde_json::from_str(&shown)?;
+    let empty = |rows: &serde_json::Value| rows.as_array().is_some_and(Vec::is_empty);
+    anyhow::ensure!(export.as_object().is_some_and(|all| all.values().all(empty)), "{shown}");
+    let record = "SELECT count(*) FROM deletions WHERE deleted_by = 'operator'";
+    assert_eq!(world.database.one::<i64>(record).await?, 1);
+    Ok(())
+}
