@@ -8,6 +8,7 @@ pub mod dialogues;
 pub mod entity;
 pub mod events;
 pub mod inbox;
+pub mod languages;
 pub mod outbox;
 pub mod reconcile;
 pub mod registration;

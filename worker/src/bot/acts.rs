@@ -10,7 +10,7 @@ use shared::{
         request::{DELIVERY_PATIENCE, REASON_WAIT, RequestKind, VisitAnswer, WORDS_MAX_CHARS},
     },
     store::{
-        DatabaseTransaction, DbErr, QueueWork, bookings, dialogues,
+        DatabaseTransaction, DbErr, QueueWork, bookings, dialogues, languages,
         outbox::{self, NewMessage},
         requests::{self, NewRequest},
         strangers,
@@ -61,6 +61,10 @@ impl ClientUpdate<'_> {
             let done = match (act, user) {
                 (Act::StrangersWords(words), _) => self.strangers_words(tx, &words).await?,
                 (Act::TakeButtons { message }, _) => self.take_buttons(tx, message).await?,
+                (Act::Language(language), _) => {
+                    languages::choose(tx, self.chat, language, self.received.at).await?;
+                    QueueWork::default()
+                }
                 (Act::Comes { booking, version }, Some(_)) => {
                     self.comes(tx, (booking, version), decision).await?
                 }

@@ -5,7 +5,7 @@ use shared::domain::{dialogue::Dialogue, ids::BookingId, phone::Phone};
 use super::{
     command::Command,
     contact::read_number,
-    decision::{Client, ConcernedBooking, Decision, Ended, Setting},
+    decision::{Act, Client, ConcernedBooking, Decision, Ended, Setting},
     intent::Intent,
     rating::{ratable, rate},
     reply::Reply,
@@ -27,6 +27,7 @@ pub fn concerned_booking(intent: &Intent, client: Option<&Client>) -> Option<Boo
         | Intent::Calendar { .. }
         | Intent::NoReason { .. }
         | Intent::Page { .. }
+        | Intent::Language { .. }
         | Intent::BotBlocked
         | Intent::BotUnblocked
         | Intent::StaleCallback { .. }
@@ -66,6 +67,10 @@ pub fn decide(
             Decision::reply(writer, Reply::BookingsPage { page: *page, message: *message })
         }
         Intent::Calendar { .. } | Intent::Page { .. } | Intent::StaleCallback { .. } => stale(),
+        Intent::Language { language, .. } => {
+            let reply = Reply::LanguageChosen { registered: writer.registered };
+            Decision { acts: vec![Act::Language(*language)], ..Decision::reply(writer, reply) }
+        }
         Intent::Text(text) => words::typed(text, writer, booking, setting),
         Intent::Attachment { message, caption } => {
             words::attached((*message, caption), writer, booking, setting)
@@ -140,6 +145,7 @@ pub fn proven_phone(intent: &Intent) -> Option<Phone> {
         | Intent::Visit { .. }
         | Intent::NoReason { .. }
         | Intent::Page { .. }
+        | Intent::Language { .. }
         | Intent::Text(_)
         | Intent::Attachment { .. }
         | Intent::BotBlocked

@@ -6,6 +6,7 @@ use shared::domain::{
     ids::{BookingId, RequestId},
     phone::PhoneRegion,
     request::RequestKind,
+    venue::Locale,
 };
 
 use super::reply::Reply;
@@ -83,6 +84,8 @@ pub enum Act {
     Request(Wish),
     /// Words of an account without a phone.
     StrangersWords(String),
+    /// The language of all texts to this chat.
+    Language(Locale),
     Open(Dialogue),
     End(Dialogue),
     /// The buttons of a message have had their day.

@@ -3,6 +3,7 @@
 use shared::domain::{
     booking::Stars,
     ids::{BookingId, ChatId, RequestId},
+    venue::Locale,
 };
 
 use super::{
@@ -65,6 +66,8 @@ pub enum Intent {
     NoReason { request: RequestId, callback: String },
     /// A press: another page of the bookings.
     Page { page: u16, message: Option<i64>, callback: String },
+    /// A press: the client chooses the language of the bot.
+    Language { language: Locale, callback: String },
     /// Any other text.
     Text(String),
     /// A photo, a voice message, a sticker or another message without text, with its caption.
@@ -91,6 +94,7 @@ impl Intent {
             | Self::Visit { callback, .. }
             | Self::NoReason { callback, .. }
             | Self::Page { callback, .. }
+            | Self::Language { callback, .. }
             | Self::Staff(StaffIntent::Take { callback, .. })
             | Self::StaleCallback { callback } => Some(callback),
             Self::Command(_)
@@ -128,6 +132,7 @@ impl Intent {
                 Self::Rate { booking, stars, callback }
             }
             Some(CallbackData::Calendar { booking }) => Self::Calendar { booking, callback },
+            Some(CallbackData::Language { language }) => Self::Language { language, callback },
             // A staff's button does nothing elsewhere.
             Some(CallbackData::Taken { .. }) | None => Self::StaleCallback { callback },
         }
@@ -190,6 +195,9 @@ mod tests {
             "page:-1",
             "page:70000",
             "noreason:",
+            "lang:",
+            "lang:de",
+            "lang:RU",
             // A button of the staff's, in a client's chat.
             "taken:7",
         ] {

@@ -4,6 +4,7 @@
 use shared::domain::{
     booking::Stars,
     ids::{BookingId, RequestId},
+    venue::Locale,
 };
 
 /// What a button's data means.
@@ -21,6 +22,8 @@ pub enum CallbackData {
     Page { page: u16 },
     /// One of the staff takes a request: `taken:<request id>`.
     Taken { request: RequestId },
+    /// A client chooses the language of the bot: `lang:ru` or `lang:en`.
+    Language { language: Locale },
 }
 
 /// What a client decides about a visit.
@@ -83,6 +86,7 @@ impl CallbackData {
             Self::NoReason { request } => format!("noreason:{request}"),
             Self::Page { page } => format!("page:{page}"),
             Self::Taken { request } => format!("taken:{request}"),
+            Self::Language { language } => format!("lang:{}", language.as_str()),
         }
     }
 
@@ -102,6 +106,7 @@ impl CallbackData {
             "noreason" => Self::NoReason { request: request(parts)? },
             "page" => Self::Page { page: parts.parse().ok()? },
             "taken" => Self::Taken { request: request(parts)? },
+            "lang" => Self::Language { language: Locale::parse(parts)? },
             action => {
                 let action = VisitAction::ALL.iter().find(|it| it.as_str() == action)?;
                 let (id, version) = parts.split_once(':')?;
@@ -122,8 +127,10 @@ mod tests {
 
     fn any_data() -> impl Strategy<Value = CallbackData> {
         let action = proptest::sample::select(VisitAction::ALL);
-        (any::<i64>(), any::<i32>(), 1u8..=5, any::<u16>(), action, 0..6).prop_map(
-            |(id, version, stars, page, action, form)| {
+        let language = proptest::sample::select(Locale::ALL);
+        let numbers = (any::<i64>(), any::<i32>(), 1u8..=5, any::<u16>());
+        (numbers, action, language, 0..7).prop_map(
+            |((id, version, stars, page), action, language, form)| {
                 let (booking, request) = (BookingId(id), RequestId(id));
                 match form {
                     0 => {
@@ -134,6 +141,7 @@ mod tests {
                     2 => CallbackData::NoReason { request },
                     3 => CallbackData::Page { page },
                     4 => CallbackData::Taken { request },
+                    5 => CallbackData::Language { language },
                     _ => CallbackData::Visit { action, booking, version },
                 }
             },

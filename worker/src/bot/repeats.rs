@@ -100,6 +100,7 @@ fn replaces(reply: &Reply, waiting: &Reply) -> bool {
         | Reply::RequestPending
         | Reply::RequestTaken { .. }
         | Reply::CallVenue
+        | Reply::LanguageChosen { .. }
         | Reply::Calendar { .. } => false,
     }
 }
@@ -117,7 +118,8 @@ fn repetition(reply: &Reply) -> Repeated {
         | Reply::AskComplaint
         | Reply::RequestDelivered { .. }
         | Reply::RequestPending
-        | Reply::RequestTaken { .. } => Repeated::AtOnce,
+        | Reply::RequestTaken { .. }
+        | Reply::LanguageChosen { .. } => Repeated::AtOnce,
         Reply::Greeting
         | Reply::AskContact { .. }
         | Reply::Help { .. }

@@ -93,6 +93,10 @@ pub enum Reply {
         kind: String,
     },
     CallVenue,
+    /// The client chose the language in which this is.
+    LanguageChosen {
+        registered: bool,
+    },
 }
 
 /// Which bookings a reply shows.
@@ -156,7 +160,8 @@ impl Reply {
             | Self::RequestDelivered { .. }
             | Self::RequestPending
             | Self::RequestTaken { .. }
-            | Self::CallVenue => Needs::Nothing,
+            | Self::CallVenue
+            | Self::LanguageChosen { .. } => Needs::Nothing,
         }
     }
 
@@ -210,6 +215,7 @@ impl Reply {
             Self::RequestPending => texts.request_pending(),
             Self::RequestTaken { ref kind } => texts.request_taken(request_kind(kind)),
             Self::CallVenue => texts.call_venue(),
+            Self::LanguageChosen { registered } => texts.language_chosen(registered),
         }
     }
 }

@@ -8,6 +8,7 @@ mod card;
 mod html;
 mod join;
 mod keyboard;
+mod languages;
 mod list;
 mod menu;
 mod money;
@@ -38,6 +39,7 @@ pub use bundle::TextsError;
 pub use html::{MESSAGE_MAX, telegram_len};
 pub use join::join_cards;
 pub use keyboard::{Button, ButtonAction, Keyboard};
+pub use languages::Languages;
 pub use list::Unread;
 pub use replies::{AskWhy, UnusableNumber};
 pub use staff::ClientReach;
@@ -46,7 +48,10 @@ use std::sync::Arc;
 
 use crate::bot::command::Command;
 use bundle::{Args, Language};
-use shared::domain::{ids::ChatId, venue::Venue};
+use shared::domain::{
+    ids::ChatId,
+    venue::{Locale, Venue},
+};
 use time::Times;
 
 /// A text ready to be sent with `parse_mode` HTML.
@@ -87,7 +92,7 @@ pub struct Document {
     pub content: String,
 }
 
-/// All texts of one installation. Cheap to share.
+/// All texts of one installation in one language. Cheap to share.
 #[derive(Debug)]
 pub struct Texts {
     language: Language,
@@ -102,7 +107,16 @@ impl Texts {
     /// # Errors
     /// When a built-in file is broken. A test checks them all.
     pub fn new(venue: Arc<Venue>) -> Result<Self, TextsError> {
-        let language = Language::load(venue.locale)?;
+        let locale = venue.locale;
+        Self::in_language(venue, locale)
+    }
+
+    /// The texts of a venue in another language.
+    ///
+    /// # Errors
+    /// As above.
+    pub fn in_language(venue: Arc<Venue>, locale: Locale) -> Result<Self, TextsError> {
+        let language = Language::load(locale)?;
         let menu = menu::labels_of_all()?;
         Ok(Self { language, menu, venue })
     }

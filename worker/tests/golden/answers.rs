@@ -75,6 +75,7 @@ fn answers_are_written_and_read_as_the_file_says() {
         Reply::RequestTaken { .. } =>
             "request taken" = Reply::RequestTaken { kind: "move".into() };
         Reply::CallVenue => "call the venue" = Reply::CallVenue;
+        Reply::LanguageChosen { .. } => "language chosen" = Reply::LanguageChosen { registered };
     };
     answers.extend(reasons());
     answers.extend(numbers());
