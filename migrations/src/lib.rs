@@ -22,6 +22,7 @@ mod m20261127_000006_messages_in_telegram;
 mod m20261128_000001_update_identity;
 mod m20261129_000001_conversation;
 mod m20261129_000002_rights;
+mod m20261129_000003_join;
 #[cfg(feature = "rehearsal")]
 mod m99991231_000001_rehearsal;
 
@@ -48,6 +49,7 @@ fn steps() -> Vec<Step> {
         Step::new(m20261128_000001_update_identity::Migration, EVERY_BUILD),
         Step::new(m20261129_000001_conversation::Migration, EVERY_BUILD),
         Step::new(m20261129_000002_rights::Migration, EVERY_BUILD),
+        Step::new(m20261129_000003_join::Migration, EVERY_BUILD),
         #[cfg(feature = "rehearsal")]
         Step::new(m99991231_000001_rehearsal::Migration, EVERY_BUILD),
     ]

@@ -4,17 +4,17 @@ use std::{fmt, sync::Arc};
 
 use shared::{
     clock::Clock,
-    domain::venue::Venue,
+    domain::{message::Recipient, venue::Venue},
     queue::JobQueue,
     settings::WorkerSettings,
-    store::{DatabaseConnection, QueueWork, replica::Reads},
+    store::{DatabaseConnection, QueueWork, outbox::DueMessage, replica::Reads},
 };
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
 use crate::{
     outbox_batcher::OutboxBatcher,
     telegram::{Client, Limiter, UpdateParser},
-    texts::Texts,
+    texts::{Languages, Texts},
 };
 
 /// The worker's handles and settings. Cheap to clone behind its `Arc`.
@@ -29,7 +29,7 @@ pub struct App {
     pub limiter: Limiter,
     pub outbox_batcher: OutboxBatcher,
     pub telegram: Client,
-    pub texts: Arc<Texts>,
+    pub texts: Languages,
     pub update_parser: UpdateParser,
     /// Cancelled at the signal to stop: work in flight is finished, none is started.
     pub stop: CancellationToken,
@@ -38,6 +38,15 @@ pub struct App {
 }
 
 impl App {
+    /// The texts in the language of a message's chat. Those to the staff are in the venue's.
+    #[must_use]
+    pub fn texts_of(&self, message: &DueMessage) -> &Arc<Texts> {
+        match message.kind.recipient() {
+            Recipient::Client => self.texts.chosen(message.chat_language),
+            Recipient::Staff => self.texts.venue(),
+        }
+    }
+
     /// Pushes and cancels jobs after a commit. A failure loses nothing: the reconciler pushes the overdue
     /// messages, and a job that was not cancelled finds nothing to do.
     pub async fn carry_out(&self, work: QueueWork) {

@@ -25,7 +25,7 @@ use crate::{
     outbox_batcher::OutboxBatcher,
     preflight, staff_chat,
     telegram::{self, Client, Limiter, Poller, UpdateParser},
-    texts::Texts,
+    texts::Languages,
     worker_pools,
 };
 
@@ -101,7 +101,7 @@ pub async fn assemble(
     };
     let queue = JobQueue::open(&common.redis_url, &common.queue_prefix, REDIS_TIMEOUT)?;
     let limiter = Limiter::new(queue.clone(), settings.telegram_rate);
-    let texts = Arc::new(Texts::new(Arc::clone(&settings.venue))?);
+    let texts = Languages::load(&settings.venue)?;
     Ok(App {
         venue: Arc::clone(&settings.venue),
         outbox_batcher: OutboxBatcher::start(db.clone(), Arc::clone(&clock)),
@@ -111,7 +111,7 @@ pub async fn assemble(
         queue,
         limiter,
         telegram: Client::open(&settings)?,
-        update_parser: UpdateParser::new(Arc::clone(&texts)),
+        update_parser: UpdateParser::new(Arc::clone(texts.venue())),
         texts,
         stop,
         background: TaskTracker::new(),
@@ -159,8 +159,8 @@ fn start(app: &Arc<App>, stop: &CancellationToken) -> JoinSet<()> {
     tasks.spawn(redis_cleanup::run(Arc::clone(app), stop.clone()));
     let (this, end) = (Arc::clone(app), stop.clone());
     tasks.spawn(async move {
-        telegram::register_commands(&this.telegram, &this.texts, &this.settings.telegram, &end)
-            .await;
+        let shown = (&this.texts, &*this.venue);
+        telegram::register_commands(&this.telegram, shown, &this.settings.telegram, &end).await;
         if let WorkerTelegram::Webhook { url, secret } = &this.settings.telegram {
             telegram::watch(&this.telegram, url, secret, &end).await;
         }

@@ -12,7 +12,7 @@ use secrecy::SecretString;
 use serde_json::{Value, json};
 use shared::{
     clock::SystemClock,
-    domain::ids::EventId,
+    domain::{ids::EventId, venue::Venue},
     queue::{IngestJob, JobQueue, QueueName},
     settings::WorkerTelegram,
     store,
@@ -32,7 +32,7 @@ use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 use worker::{
     telegram::{self, Poller, answer_callback, register_commands},
-    texts::Texts,
+    texts::Languages,
 };
 
 const PATIENCE: Duration = Duration::from_secs(20);
@@ -197,8 +197,8 @@ async fn an_update_that_was_not_stored_is_not_confirmed() {
     assert_eq!(database.rows("SELECT 1 AS n FROM inbox").await.len(), 1);
 }
 
-fn texts() -> Texts {
-    Texts::new(Arc::default()).unwrap()
+fn texts() -> (Languages, Venue) {
+    (Languages::load(&Arc::default()).unwrap(), Venue::default())
 }
 
 #[tokio::test]
@@ -213,31 +213,47 @@ async fn registration_is_retried_until_it_succeeds() {
         url: "http://127.0.0.1:9/webhook/telegram".parse().unwrap(),
         secret: SecretString::from("a-secret_token"),
     };
-    register_commands(&world.bot(), &texts(), &telegram, &CancellationToken::new()).await;
+    let ((texts, venue), stop) = (texts(), CancellationToken::new());
+    register_commands(&world.bot(), (&texts, &venue), &telegram, &stop).await;
     let calls = world.client().journal(0, None).await.unwrap();
-    let outcomes: Vec<(&str, u16)> = calls.iter().map(|c| (c.method.as_str(), c.status)).collect();
-    let twice = |method| [(method, 429), (method, 200)];
-    assert_eq!(outcomes, [twice("setWebhook"), twice("setMyCommands")].concat());
-    let webhook = &calls[1].body;
+    let of = |method: &str| {
+        let calls = calls.iter().filter(|call| call.method == method);
+        calls.map(|call| (call.status, call.body.clone())).collect::<Vec<_>>()
+    };
+    let webhooks = of("setWebhook");
+    assert_eq!([webhooks[0].0, webhooks[1].0], [429, 200]);
+    let webhook = &webhooks[1].1;
     assert_eq!(webhook["secret_token"], "a-secret_token");
     assert_eq!(webhook["allowed_updates"], json!(["message", "callback_query", "my_chat_member"]));
-    let commands = &calls[3].body["commands"];
-    assert_eq!(commands[1], json!({"command": "bookings", "description": "Мои записи"}));
+    let commands = of("setMyCommands");
+    let statuses: Vec<u16> = commands.iter().map(|(status, _)| *status).collect();
+    assert_eq!(statuses, [429, 200, 200, 200]);
+    let first = &commands[1].1["commands"][1];
+    assert_eq!(*first, json!({"command": "bookings", "description": "Мои записи"}));
+    // A restart finds everything set.
+    let before = calls.last().unwrap().seq;
+    register_commands(&world.bot(), (&texts, &venue), &telegram, &stop).await;
+    let again = world.client().journal(before, None).await.unwrap();
+    let sets: Vec<&str> =
+        again.iter().map(|c| c.method.as_str()).filter(|name| name.starts_with("set")).collect();
+    assert_eq!(sets, ["setWebhook"]);
 }
 
 #[tokio::test]
 async fn polling_removes_the_webhook_first_and_a_stop_ends_the_registration() {
     let world = World::start().await;
     let stop = CancellationToken::new();
-    register_commands(&world.bot(), &texts(), &WorkerTelegram::Polling, &stop).await;
+    let (texts, venue) = texts();
+    let shown = (&texts, &venue);
+    register_commands(&world.bot(), shown, &WorkerTelegram::Polling, &stop).await;
     let calls = world.client().journal(0, None).await.unwrap();
     assert_eq!(calls[0].method, "deleteWebhook");
     assert_eq!(calls[0].body["drop_pending_updates"], false);
 
     let nowhere = "http://127.0.0.1:1".parse().unwrap();
     let unreachable = telegram::Client::with_token("123456:test", nowhere);
-    let (texts, telegram) = (texts(), WorkerTelegram::Polling);
-    let registering = register_commands(&unreachable, &texts, &telegram, &stop);
+    let telegram = WorkerTelegram::Polling;
+    let registering = register_commands(&unreachable, shown, &telegram, &stop);
     stop.cancel();
     tokio::time::timeout(PATIENCE, registering).await.unwrap();
 }

@@ -66,12 +66,31 @@ impl Default for Venue {
     }
 }
 
-/// The language of all texts.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+/// The language of texts: of the venue's (`LOCALE`), and of those to a client who has chosen another.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
 pub enum Locale {
     #[default]
     Ru,
     En,
+}
+
+impl Locale {
+    pub const ALL: &[Self] = &[Self::Ru, Self::En];
+
+    /// The ISO 639-1 code: the value in `users.language` and in callback data, and Telegram's `language_code`.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Ru => "ru",
+            Self::En => "en",
+        }
+    }
+
+    /// Reads the code.
+    #[must_use]
+    pub fn parse(text: &str) -> Option<Self> {
+        Self::ALL.iter().copied().find(|locale| locale.as_str() == text)
+    }
 }
 
 /// The company's details in texts. One that is not set is not shown.

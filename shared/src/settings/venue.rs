@@ -109,9 +109,5 @@ fn company(reader: &mut Reader<'_>) -> Company {
 }
 
 fn parse_locale(text: &str) -> Option<Locale> {
-    match text.to_ascii_lowercase().as_str() {
-        "ru" => Some(Locale::Ru),
-        "en" => Some(Locale::En),
-        _ => None,
-    }
+    Locale::parse(&text.to_ascii_lowercase())
 }

@@ -9,6 +9,7 @@ pub mod dialogues;
 pub mod entity;
 pub mod events;
 pub mod inbox;
+pub mod languages;
 pub mod outbox;
 pub mod person;
 pub mod preferences;

@@ -44,6 +44,15 @@ pub const STAFF_REJECTED: &str = "Запрос Bukza не принят";
 pub const STAFF_UNREACHABLE: &str = "Клиент не получит сообщений";
 pub const STAFF_UNDELIVERED: &str = "Клиент мог не получить сообщение";
 pub const STAFF_SUMMARY: &str = "Пока чат был закрыт";
+pub const STAFF_STRANGERS: &str = "Пишут без номера телефона";
+/// Titles of the cards about what clients want.
+pub const STAFF_REQUESTS: &[&str] = &[
+    "Клиент не сможет прийти и просит отменить",
+    STAFF_MOVE_REQUEST,
+    "Клиент пишет",
+    "Клиент недоволен визитом",
+    "Клиент всё-таки придёт",
+];
 /// Titles of the notes to the staff.
 pub const STAFF_NOTES: &[&str] = &[
     "Запись ждёт оплаты или подтверждения",
@@ -60,7 +69,7 @@ mod tests {
     #[test]
     fn titles_of_notes_are_those_of_the_texts() {
         let texts = include_str!("../../../worker/locales/ru/bot.ftl");
-        for title in super::STAFF_NOTES {
+        for title in super::STAFF_NOTES.iter().chain(super::STAFF_REQUESTS) {
             assert!(texts.contains(&format!("<b>{title}</b>")), "{title}");
         }
     }

@@ -213,7 +213,7 @@ impl Client {
         Ok(())
     }
 
-    /// Answers a reminder, or a question of the bot: presses one of its buttons, and sometimes writes what is asked for.
+    /// Answers a reminder, or a question of the bot: presses one of its buttons, and sometimes writes what it wants to know.
     async fn answer(&mut self, message: &simulator::model::ChatMessage) -> anyhow::Result<()> {
         let buttons = message.buttons.iter().flatten().filter_map(|button| button.data.clone());
         let buttons: Vec<String> = buttons.collect();

@@ -78,7 +78,9 @@ pub fn card_kind(card: &str) -> &'static str {
         (phrases::STAFF_RATED, "staff_rated"),
     ];
     let notes = phrases::STAFF_NOTES.iter().map(|words| (*words, "staff_note"));
-    let mut kinds = kinds.into_iter().chain(notes);
+    let requests = phrases::STAFF_REQUESTS.iter().map(|words| (*words, "staff_request"));
+    let strangers = (phrases::STAFF_STRANGERS, "staff_strangers");
+    let mut kinds = kinds.into_iter().chain(notes).chain(requests).chain([strangers]);
     kinds.find(|(words, _)| card.contains(words)).map_or("other", |(_, kind)| kind)
 }
 

@@ -5,7 +5,7 @@ use std::{path::Path, time::Duration};
 
 use crate::common::{Options, Outcome, STAFF_CHAT, World};
 use serde_json::json;
-use simulator::model::{BotInChat, Fault, FaultKind};
+use simulator::model::{BotInChat, Call, Fault, FaultKind};
 use testing::harness::fleet::{BUKZA_SECRET, TELEGRAM_SECRET};
 
 /// Runs the doctor; returns whether it succeeded, and its output.
@@ -60,6 +60,8 @@ async fn everything_is_checked_and_what_is_broken_is_named() -> Outcome {
     std::fs::create_dir_all(dump.parent().expect("a folder"))?;
     std::fs::write(&dump, "PGDMP")?;
     configure(&world, "maxmemory", "256mb").await?;
+    let presented = |call: &Call| call.method == "setChatMenuButton" && call.status == 200;
+    world.telegram.wait_for_call(0, presented, Duration::from_secs(20)).await?;
     let (success, output) = doctor(&world, &backups).await;
     assert!(success && !output.contains("FAIL") && !output.contains("warn"), "{output}");
     for about in [
@@ -75,6 +77,7 @@ async fn everything_is_checked_and_what_is_broken_is_named() -> Outcome {
         "bot",
         "webhook",
         "staff chat",
+        "presentation",
         "disk",
         "backup",
         "backup disk",

@@ -68,7 +68,7 @@ async fn one_id_leads_from_the_webhook_to_telegram_and_nothing_personal_is_logge
     let confirmed = expect_message(&world, &client, phrases::CONFIRMED).await?;
     expect_staff_message(&world, &["TRACE1"]).await?;
     world.telegram.say(client.chat, WORDS).await?;
-    expect_message(&world, &client, phrases::HELP).await?;
+    expect_message(&world, &client, "Передали, ответим здесь").await?;
     troubles(&world).await?;
     crate::common::settled(&world).await?;
     for program in world.workers.drain(..).chain(world.ingests.drain(..)) {

@@ -18,6 +18,7 @@ mod doctor;
 mod floods;
 mod forgiving;
 mod horizon;
+mod language;
 mod least_power;
 mod limits;
 mod load;

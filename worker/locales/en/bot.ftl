@@ -275,6 +275,16 @@ forgotten =
 
     If you write again, we start anew: /start
 
+## The language, and how the bot introduces itself in Telegram
+
+# The languages' own names: the same in both files.
+button-language-ru = Русский
+button-language-en = English
+language-chosen = I write in English from now on.
+# Without markup. The description has at most 512 characters, the short one 120 (a test checks this).
+bot-description = I confirm your booking and remind you of your visit. Here you can see your bookings, request another time or a cancellation, ask a question and rate your visit.
+bot-short-description = Booking confirmations and reminders of visits.
+
 ## Staff cards
 
 staff-created = 🆕 <b>New booking</b> <code>{ $code }</code>

@@ -10,7 +10,7 @@ use shared::{
         request::{DELIVERY_PATIENCE, REASON_WAIT, RequestKind, VisitAnswer, WORDS_MAX_CHARS},
     },
     store::{
-        DatabaseTransaction, DbErr, QueueWork, bookings, consents, dialogues,
+        DatabaseTransaction, DbErr, QueueWork, bookings, consents, dialogues, languages,
         outbox::{self, NewMessage},
         person::{self, By, Deletion, Who},
         preferences,
@@ -74,6 +74,10 @@ impl ClientUpdate<'_> {
                 (Act::Forget, _) => self.forget(tx).await?,
                 (Act::Turn { switch, on }, _) => {
                     preferences::turn(tx, self.chat, switch, on, self.now).await?;
+                    QueueWork::default()
+                }
+                (Act::Language(language), _) => {
+                    languages::choose(tx, self.chat, language, self.received.at).await?;
                     QueueWork::default()
                 }
                 (Act::Comes { booking, version }, Some(_)) => {

@@ -69,6 +69,7 @@ fn is_word(intent: &Intent) -> bool {
         | Intent::StaleCallback { .. } => true,
         // In the settings the client is about to decide on it.
         Intent::Settings { .. }
+        | Intent::Language { .. }
         | Intent::Staff(_)
         | Intent::BotBlocked
         | Intent::BotUnblocked

@@ -6,7 +6,7 @@ use super::{
     command::Command,
     consent,
     contact::read_number,
-    decision::{Client, ConcernedBooking, Decision, Ended, Setting},
+    decision::{Act, Client, ConcernedBooking, Decision, Ended, Setting},
     intent::Intent,
     rating::{ratable, rate},
     reply::Reply,
@@ -30,6 +30,7 @@ pub fn concerned_booking(intent: &Intent, client: Option<&Client>) -> Option<Boo
         | Intent::NoReason { .. }
         | Intent::Page { .. }
         | Intent::Settings { .. }
+        | Intent::Language { .. }
         | Intent::BotBlocked
         | Intent::BotUnblocked
         | Intent::StaleCallback { .. }
@@ -84,6 +85,10 @@ fn decide_for(
         }
         Intent::Calendar { .. } | Intent::Page { .. } | Intent::StaleCallback { .. } => stale(),
         Intent::Settings { action, message, .. } => settings::pressed(*action, *message, writer),
+        Intent::Language { language, .. } => {
+            let reply = Reply::LanguageChosen { registered: writer.registered };
+            Decision { acts: vec![Act::Language(*language)], ..Decision::reply(writer, reply) }
+        }
         Intent::Text(text) => words::typed(text, writer, booking, setting),
         Intent::Attachment { message, caption } => {
             words::attached((*message, caption), writer, booking, setting)
@@ -160,6 +165,7 @@ pub fn proven_phone(intent: &Intent) -> Option<Phone> {
         | Intent::NoReason { .. }
         | Intent::Page { .. }
         | Intent::Settings { .. }
+        | Intent::Language { .. }
         | Intent::Text(_)
         | Intent::Attachment { .. }
         | Intent::BotBlocked

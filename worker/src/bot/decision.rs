@@ -8,6 +8,7 @@ use shared::domain::{
     message_kind::Switch,
     phone::PhoneRegion,
     request::RequestKind,
+    venue::Locale,
 };
 
 use super::reply::Reply;
@@ -100,6 +101,8 @@ pub enum Act {
     ConsentRequested,
     /// All that is held about the client is deleted.
     Forget,
+    /// The language of all texts to this chat.
+    Language(Locale),
     Open(Dialogue),
     End(Dialogue),
     /// The buttons of a message have had their day.

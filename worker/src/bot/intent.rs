@@ -3,6 +3,7 @@
 use shared::domain::{
     booking::Stars,
     ids::{BookingId, ChatId, RequestId},
+    venue::Locale,
 };
 
 use super::{
@@ -67,6 +68,8 @@ pub enum Intent {
     Page { page: u16, message: Option<i64>, callback: String },
     /// A press in the settings. `message`: the one above the pressed button.
     Settings { action: SettingsAction, message: Option<i64>, callback: String },
+    /// A press: the client chooses the language of the bot.
+    Language { language: Locale, callback: String },
     /// Any other text.
     Text(String),
     /// A photo, a voice message, a sticker or another message without text, with its caption.
@@ -94,6 +97,7 @@ impl Intent {
             | Self::NoReason { callback, .. }
             | Self::Page { callback, .. }
             | Self::Settings { callback, .. }
+            | Self::Language { callback, .. }
             | Self::Staff(StaffIntent::Take { callback, .. })
             | Self::StaleCallback { callback } => Some(callback),
             Self::Command(_)
@@ -132,6 +136,7 @@ impl Intent {
             }
             Some(CallbackData::Calendar { booking }) => Self::Calendar { booking, callback },
             Some(CallbackData::Settings { action }) => Self::Settings { action, message, callback },
+            Some(CallbackData::Language { language }) => Self::Language { language, callback },
             // A staff's button does nothing elsewhere.
             Some(CallbackData::Taken { .. }) | None => Self::StaleCallback { callback },
         }
@@ -197,6 +202,9 @@ mod tests {
             "noreason:",
             "settings:",
             "settings:reminders",
+            "lang:",
+            "lang:de",
+            "lang:RU",
             // A button of the staff's, in a client's chat.
             "taken:7",
         ] {

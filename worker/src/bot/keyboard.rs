@@ -4,6 +4,7 @@
 use shared::domain::{
     booking::Stars,
     ids::{BookingId, RequestId},
+    venue::Locale,
 };
 
 /// What a button's data means.
@@ -23,6 +24,8 @@ pub enum CallbackData {
     Taken { request: RequestId },
     /// A client's press in the settings: `settings:<action>`.
     Settings { action: SettingsAction },
+    /// A client chooses the language of the bot: `lang:ru` or `lang:en`.
+    Language { language: Locale },
 }
 
 /// What a client does in the settings. Each names what is to be, so that a second press changes nothing.
@@ -135,6 +138,7 @@ impl CallbackData {
             Self::Page { page } => format!("page:{page}"),
             Self::Taken { request } => format!("taken:{request}"),
             Self::Settings { action } => format!("settings:{}", action.as_str()),
+            Self::Language { language } => format!("lang:{}", language.as_str()),
         }
     }
 
@@ -158,6 +162,7 @@ impl CallbackData {
                 let action = SettingsAction::ALL.iter().find(|it| it.as_str() == parts)?;
                 Self::Settings { action: *action }
             }
+            "lang" => Self::Language { language: Locale::parse(parts)? },
             action => {
                 let action = VisitAction::ALL.iter().find(|it| it.as_str() == action)?;
                 let (id, version) = parts.split_once(':')?;
@@ -177,10 +182,12 @@ mod tests {
     use super::*;
 
     fn any_data() -> impl Strategy<Value = CallbackData> {
+        let numbers = (any::<i64>(), any::<i32>(), 1u8..=5, any::<u16>());
         let actions = proptest::sample::select(VisitAction::ALL);
         let settings = proptest::sample::select(SettingsAction::ALL);
-        (any::<i64>(), any::<i32>(), 1u8..=5, any::<u16>(), (actions, settings), 0..7).prop_map(
-            |(id, version, stars, page, (action, setting), form)| {
+        let language = proptest::sample::select(Locale::ALL);
+        (numbers, (actions, settings), language, 0..8).prop_map(
+            |((id, version, stars, page), (action, setting), language, form)| {
                 let (booking, request) = (BookingId(id), RequestId(id));
                 match form {
                     0 => {
@@ -192,6 +199,7 @@ mod tests {
                     3 => CallbackData::Page { page },
                     4 => CallbackData::Taken { request },
                     5 => CallbackData::Settings { action: setting },
+                    6 => CallbackData::Language { language },
                     _ => CallbackData::Visit { action, booking, version },
                 }
             },

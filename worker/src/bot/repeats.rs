@@ -105,6 +105,7 @@ fn replaces(reply: &Reply, waiting: &Reply) -> bool {
         | Reply::AskConsent { .. }
         | Reply::Consented
         | Reply::Forgotten { .. }
+        | Reply::LanguageChosen { .. }
         | Reply::Calendar { .. } => false,
     }
 }
@@ -126,7 +127,8 @@ fn repetition(reply: &Reply) -> Repeated {
         | Reply::AskComplaint
         | Reply::RequestDelivered { .. }
         | Reply::RequestPending
-        | Reply::RequestTaken { .. } => Repeated::AtOnce,
+        | Reply::RequestTaken { .. }
+        | Reply::LanguageChosen { .. } => Repeated::AtOnce,
         Reply::Greeting
         | Reply::AskContact { .. }
         | Reply::AskConsent { .. }

@@ -117,6 +117,10 @@ pub enum Reply {
     Forgotten {
         message: Option<i64>,
     },
+    /// The client chose the language in which this is.
+    LanguageChosen {
+        registered: bool,
+    },
 }
 
 /// Which bookings a reply shows.
@@ -188,7 +192,8 @@ impl Reply {
             | Self::AskConsent { .. }
             | Self::Consented
             | Self::Forgotten { .. }
-            | Self::CallVenue => Needs::Nothing,
+            | Self::CallVenue
+            | Self::LanguageChosen { .. } => Needs::Nothing,
         }
     }
 
@@ -243,6 +248,7 @@ impl Reply {
             Self::AskConsent { registered } => texts.ask_consent(registered),
             Self::Consented => texts.consented(),
             Self::Forgotten { message } => in_place_of(message, texts.forgotten()),
+            Self::LanguageChosen { registered } => texts.language_chosen(registered),
         }
     }
 }

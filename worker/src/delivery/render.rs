@@ -63,12 +63,12 @@ pub async fn render(
                 answered(app, visits::listed_with(&app.db, chat, (booking, version)).await?).await?
             }
         };
-        return Ok(answer.render(&app.texts, &client, now));
+        return Ok(answer.render(app.texts_of(message), &client, now));
     }
     if let Some(Content::Request { id, again }) = message.content {
         return request(app, message, (id, again), now).await;
     }
-    about_booking(&app.texts, message, now)
+    about_booking(app.texts_of(message), message, now)
 }
 
 /// The card of a request. One that comes again has nothing to say once somebody took the request, or the booking has
@@ -91,7 +91,7 @@ async fn request(
     }
     let client = users::by_chat(&app.db, request.chat).await?;
     let phone = client.and_then(|client| client.phone);
-    Ok(app.texts.staff_request(&request, (booking.as_ref(), phone.as_ref()), again, now))
+    Ok(app.texts.venue().staff_request(&request, (booking.as_ref(), phone.as_ref()), again, now))
 }
 
 fn about_booking(

@@ -32,7 +32,7 @@ use crate::{
         limiter::{Acquired, Answered, Permit, Share, health::PROBE_EVERY},
         markup, send, send_document,
     },
-    texts::{Form, Rendered},
+    texts::{Form, Rendered, Texts},
 };
 
 /// How long one job sends before it makes room for other chats. Together with the longest single message
@@ -259,8 +259,9 @@ async fn not_claimed<'a>(
 async fn send_claimed(app: &Arc<App>, chat: ChatId, ready: Ready<'_>, permit: Permit) -> Step {
     let Ready { messages, claim, text, added_to } = ready;
     let silent = is_silent(app, messages);
+    let texts = messages.first().map_or(app.texts.venue(), |first| app.texts_of(first));
     let started = Instant::now();
-    let (outcome, delivery) = deliver(app, chat, text, added_to, silent).await;
+    let (outcome, delivery) = deliver((app, texts), chat, text, added_to, silent).await;
     let call = Call { outcome, delivery, took: started.elapsed() };
     let of_telegram = Answered::of(&call.outcome);
     let stop =
@@ -279,7 +280,7 @@ async fn send_claimed(app: &Arc<App>, chat: ChatId, ready: Ready<'_>, permit: Pe
 /// Adds to a message of the chat; where that is refused, or there is none, sends a new one. The outcome, and how it
 /// went.
 async fn deliver(
-    app: &Arc<App>,
+    (app, texts): (&Arc<App>, &Texts),
     chat: ChatId,
     Rendered { html, keyboard, form }: Rendered,
     added_to: Option<Box<Addition>>,
@@ -287,14 +288,14 @@ async fn deliver(
 ) -> (SendOutcome, Delivery) {
     if let Some(addition) = added_to {
         let Addition { telegram_message_id, rendered } = *addition;
-        let keyboard = markup(&app.texts, &rendered.keyboard);
+        let keyboard = markup(texts, &rendered.keyboard);
         let text = EditText::new(chat, telegram_message_id, rendered.html, keyboard);
         match edit(&app.telegram, text).await {
             Edited::Tried(outcome) => return (outcome, Delivery::Edit),
             Edited::Refused => {}
         }
     }
-    let (client, markup) = (&app.telegram, markup(&app.texts, &keyboard));
+    let (client, markup) = (&app.telegram, markup(texts, &keyboard));
     match form {
         Form::Message => {
             let message = SendText::new(chat, html, markup, silent);

@@ -89,7 +89,7 @@ async fn listed(
     for message in list {
         views.push(view(message)?);
     }
-    let rendered = list_text(&app.texts, listing, &views, reach(first), now);
+    let rendered = list_text(app.texts_of(first), listing, &views, reach(first), now);
     let recent = match listing.rule().added_within.is_zero() {
         true => Vec::new(),
         false => outbox::listed_lately(&app.db, chat, first, listing).await?,
@@ -113,7 +113,8 @@ async fn addition(
     let Ok(before) = before else { return Ok(None) };
     let before = before?;
     let all: Vec<BookingView> = before.iter().map(BookingView::from).chain(added).collect();
-    let rendered = list_text(&app.texts, listing, &all, reach(first), app.clock.now());
+    let texts = app.texts_of(first);
+    let rendered = list_text(texts, listing, &all, reach(first), app.clock.now());
     Ok(Some(Addition { telegram_message_id, rendered }))
 }
 
@@ -141,7 +142,7 @@ async fn card(app: &Arc<App>, chat: ChatId, list: &[DueMessage]) -> Result<Rende
     match first.kind.listing().filter(|_| !others.is_empty()) {
         Some(listing) => {
             let views: Result<Vec<_>, _> = list.iter().map(view).collect();
-            Ok(list_text(&app.texts, listing, &views?, reach(first), now))
+            Ok(list_text(app.texts_of(first), listing, &views?, reach(first), now))
         }
         None => render(app, chat, first, now).await,
     }
@@ -167,7 +168,7 @@ fn joined(app: &App, mut cards: Vec<(Rendered, usize)>, is_old: bool) -> Text {
     let (texts, sizes): (Vec<String>, Vec<usize>) =
         cards.into_iter().map(|(card, size)| (card.html, size)).unzip();
     let (html, taken) = match is_old {
-        true => (app.texts.staff_summary(&texts), texts.len()),
+        true => (app.texts.venue().staff_summary(&texts), texts.len()),
         false => join_cards(&texts),
     };
     let taken = sizes.iter().take(taken).sum();

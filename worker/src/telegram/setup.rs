@@ -1,17 +1,21 @@
-//! Calls besides `sendMessage`: answering a press, and at start registering the commands and the
-//! webhook. The payloads are plain JSON whose answers are read leniently.
+//! Calls besides `sendMessage`: answering a press, and at start registering the webhook and how the bot presents
+//! itself. The payloads are plain JSON whose answers are read leniently.
 
 use std::time::Duration;
 
 use secrecy::{ExposeSecret, SecretString};
 use serde::Serialize;
 use serde_json::Value;
-use shared::settings::WorkerTelegram;
+use shared::{domain::venue::Venue, settings::WorkerTelegram};
 use tokio_util::sync::CancellationToken;
 use url::Url;
 
-use super::client::{Client, Method, method};
-use crate::{bot::command::Command, texts::Texts};
+use super::{
+    answer::CallError,
+    client::{Client, Method, method},
+    presentation::{Part, parts},
+};
+use crate::texts::Languages;
 
 /// The kinds of updates that Telegram is to deliver.
 pub(super) const ALLOWED_UPDATES: [&str; 3] = ["message", "callback_query", "my_chat_member"];
@@ -23,19 +27,12 @@ const BACKOFF: std::ops::RangeInclusive<Duration> =
     Duration::from_secs(1)..=Duration::from_secs(60);
 
 method!("AnswerCallbackQuery", AnswerCallbackQuery { callback_query_id: String } -> Value);
-method!("SetMyCommands", SetMyCommands { commands: Vec<BotCommand> } -> Value);
 method!("SetWebhook", SetWebhook {
     url: String,
     secret_token: String,
     allowed_updates: [&'static str; 3],
 } -> Value);
 method!("DeleteWebhook", DeleteWebhook { drop_pending_updates: bool } -> Value);
-
-#[derive(Clone, Serialize)]
-struct BotCommand {
-    command: &'static str,
-    description: String,
-}
 
 /// Answers a press in the background. The result is not waited for, and nothing depends on it.
 pub fn answer_callback(client: &Client, callback: &str) {
@@ -49,11 +46,11 @@ pub fn answer_callback(client: &Client, callback: &str) {
     });
 }
 
-/// Registers the bot's commands and where Telegram delivers updates. Retries until it succeeds or
-/// `stop` is cancelled. Runs in the background: the start does not depend on Telegram.
+/// Registers where Telegram delivers updates, and what differs of how the bot presents itself. Retries until it
+/// succeeds or `stop` is cancelled. Runs in the background: the start does not depend on Telegram.
 pub async fn register_commands(
     client: &Client,
-    texts: &Texts,
+    (texts, venue): (&Languages, &Venue),
     telegram: &WorkerTelegram,
     stop: &CancellationToken,
 ) {
@@ -67,12 +64,9 @@ pub async fn register_commands(
                 retry_until_set(client, &NO_WEBHOOK).await;
             }
         }
-        let commands = Command::ALL.map(|command| BotCommand {
-            command: command.name(),
-            description: texts.command_description(command),
-        });
-        let commands = commands.to_vec();
-        retry_until_set(client, &SetMyCommands { commands }).await;
+        for part in parts(texts, venue) {
+            present(client, &part).await;
+        }
     };
     if stop.run_until_cancelled(registration).await.is_some() {
         tracing::info!("bot registered with Telegram");
@@ -114,14 +108,33 @@ pub(super) async fn remove_webhook(client: &Client) -> Result<(), String> {
 async fn retry_until_set<M: Method<Answer = Value> + Clone>(client: &Client, payload: &M) {
     let mut pause = *BACKOFF.start();
     while let Err(error) = client.call(payload.clone()).await {
-        let wait = error.retry_after().unwrap_or_default().max(pause);
-        tracing::warn!(
-            method = M::NAME,
-            reason = %error,
-            retry_in_seconds = wait.as_secs(),
-            "Telegram setup call failed"
-        );
-        tokio::time::sleep(wait).await;
-        pause = (pause * 2).min(*BACKOFF.end());
+        pause = wait_after(M::NAME, &error, pause).await;
     }
+}
+
+/// Sets a part of the presentation. One that Telegram refuses, such as the commands of a chat that the bot is not in,
+/// is left as it is.
+async fn present(client: &Client, part: &Part) {
+    let mut pause = *BACKOFF.start();
+    while let Err(error) = part.ensure(client).await {
+        if let CallError::Refused { .. } = error {
+            let part = part.name();
+            tracing::warn!(part, reason = %error, "Telegram refuses how the bot presents itself");
+            return;
+        }
+        pause = wait_after(&part.name(), &error, pause).await;
+    }
+}
+
+/// Waits before the next attempt. Returns the pause after that.
+async fn wait_after(what: &str, error: &CallError, pause: Duration) -> Duration {
+    let wait = error.retry_after().unwrap_or_default().max(pause);
+    tracing::warn!(
+        method = what,
+        reason = %error,
+        retry_in_seconds = wait.as_secs(),
+        "Telegram setup call failed"
+    );
+    tokio::time::sleep(wait).await;
+    (pause * 2).min(*BACKOFF.end())
 }

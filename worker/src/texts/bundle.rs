@@ -195,6 +195,7 @@ mod tests {
             include_str!("refused.rs"),
             include_str!("menu.rs"),
             include_str!("keyboard.rs"),
+            include_str!("languages.rs"),
             include_str!("visit.rs"),
             include_str!("requests.rs"),
             include_str!("settings.rs"),

@@ -129,7 +129,7 @@ impl Texts {
     /// The way to the venue, by its address.
     pub(super) fn route_button(&self) -> Option<Button> {
         let address = filled(self.venue.company.address.as_deref())?;
-        let (map, name) = match self.venue.locale {
+        let (map, name) = match self.locale {
             Locale::Ru => ("https://yandex.ru/maps/", "text"),
             Locale::En => ("https://www.google.com/maps/search/?api=1", "query"),
         };

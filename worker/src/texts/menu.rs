@@ -22,8 +22,8 @@ fn menu_key(command: Command) -> Option<&'static str> {
 /// Every label of every language.
 pub(super) fn labels_of_all() -> Result<Vec<(String, Command)>, TextsError> {
     let mut labels = Vec::new();
-    for locale in [Locale::Ru, Locale::En] {
-        let language = Language::load(locale)?;
+    for locale in Locale::ALL {
+        let language = Language::load(*locale)?;
         for command in Command::ALL {
             labels.extend(menu_key(command).map(|key| (bare(&language.plain(key)), command)));
         }

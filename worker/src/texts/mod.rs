@@ -9,6 +9,7 @@ mod consent;
 mod html;
 mod join;
 mod keyboard;
+mod languages;
 mod list;
 mod menu;
 mod money;
@@ -42,6 +43,7 @@ pub use bundle::TextsError;
 pub use html::{MESSAGE_MAX, telegram_len};
 pub use join::join_cards;
 pub use keyboard::{Button, ButtonAction, Keyboard};
+pub use languages::Languages;
 pub use list::Unread;
 pub use replies::{AskWhy, UnusableNumber};
 pub use settings::BACKUPS_KEPT_DAYS;
@@ -51,7 +53,10 @@ use std::sync::Arc;
 
 use crate::bot::command::Command;
 use bundle::{Args, Language};
-use shared::domain::{ids::ChatId, venue::Venue};
+use shared::domain::{
+    ids::ChatId,
+    venue::{Locale, Venue},
+};
 use time::Times;
 
 /// A text ready to be sent with `parse_mode` HTML.
@@ -92,9 +97,10 @@ pub struct Document {
     pub content: String,
 }
 
-/// All texts of one installation. Cheap to share.
+/// All texts of one installation in one language. Cheap to share.
 #[derive(Debug)]
 pub struct Texts {
+    locale: Locale,
     language: Language,
     /// The labels of the menu in every language: a client may press one from before `LOCALE` changed.
     menu: Vec<(String, Command)>,
@@ -107,9 +113,18 @@ impl Texts {
     /// # Errors
     /// When a built-in file is broken. A test checks them all.
     pub fn new(venue: Arc<Venue>) -> Result<Self, TextsError> {
-        let language = Language::load(venue.locale)?;
+        let locale = venue.locale;
+        Self::in_language(venue, locale)
+    }
+
+    /// The texts of a venue in another language.
+    ///
+    /// # Errors
+    /// As above.
+    pub fn in_language(venue: Arc<Venue>, locale: Locale) -> Result<Self, TextsError> {
+        let language = Language::load(locale)?;
         let menu = menu::labels_of_all()?;
-        Ok(Self { language, menu, venue })
+        Ok(Self { locale, language, menu, venue })
     }
 
     fn times(&self) -> Times<'_> {

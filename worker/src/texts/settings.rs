@@ -25,6 +25,7 @@ impl Texts {
         }
         lines.add(self.plain("settings-always"));
         let mut rows = self.settings_rows(registered);
+        rows.push(self.language_row());
         if self.venue.consent.is_some() && preferences.is_some_and(|it| it.consented) {
             rows.extend(self.document_rows());
             rows.push(vec![self.settings_button("button-withdraw", SettingsAction::Withdraw)]);

@@ -84,6 +84,7 @@ fn answers_are_written_and_read_as_the_file_says() {
         Reply::AskConsent { .. } => "consent?" = Reply::AskConsent { registered: false };
         Reply::Consented => "consented" = Reply::Consented;
         Reply::Forgotten { .. } => "deleted" = Reply::Forgotten { message: Some(5) };
+        Reply::LanguageChosen { .. } => "language chosen" = Reply::LanguageChosen { registered };
     };
     answers.extend(reasons());
     answers.extend(numbers());

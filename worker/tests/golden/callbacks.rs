@@ -3,6 +3,7 @@
 use shared::domain::{
     booking::Stars,
     ids::{BookingId, RequestId},
+    venue::Locale,
 };
 use worker::bot::keyboard::{CallbackData, SettingsAction, VisitAction};
 
@@ -29,6 +30,9 @@ fn callback_data_is_written_and_read_as_the_file_says() {
         CallbackData::Taken { .. } => "taken" = CallbackData::Taken { request };
         CallbackData::Settings { .. } =>
             "settings" = CallbackData::Settings { action: SettingsAction::Open };
+        CallbackData::Language { .. } =>
+            "in Russian" = CallbackData::Language { language: Locale::Ru },
+            "in English" = CallbackData::Language { language: Locale::En };
         CallbackData::Visit { .. } => "a visit" = visit(VisitAction::Comes);
     };
     let actions = every_variant! {

@@ -14,7 +14,7 @@ use crate::{
         outcome::REFUSED_TOGETHER,
         request::VisitAnswer,
         together::Listing,
-        venue::Venue,
+        venue::{Locale, Venue},
     },
     store::{
         entity::booking,
@@ -41,6 +41,8 @@ pub struct DueMessage {
     pub booking: Option<Booking>,
     /// Whether the chat's account has proven a phone.
     pub chat_registered: bool,
+    /// The language that the chat's account has chosen.
+    pub chat_language: Option<Locale>,
     /// Whether the booking's client is in the bot and can be written to.
     pub client_in_bot: bool,
     /// The booking's client has turned reminders off.
@@ -161,6 +163,7 @@ struct Row {
     attempts: i32,
     booking_version: Option<i32>,
     chat_registered: bool,
+    chat_language: Option<String>,
     client_in_bot: bool,
     reminders_off: bool,
     questions_off: bool,
@@ -339,6 +342,8 @@ impl TryFrom<Row> for DueMessage {
             booking_version: row.booking_version,
             booking: row.booking.map(Booking::try_from).transpose()?,
             chat_registered: row.chat_registered,
+            // One that only a newer version knows is as good as none.
+            chat_language: row.chat_language.as_deref().and_then(Locale::parse),
             client_in_bot: row.client_in_bot,
             reminders_off: row.reminders_off,
             questions_off: row.questions_off,

@@ -14,6 +14,7 @@ CROSS JOIN LATERAL (
         COALESCE(u.questions_off, false) AS questions_off,
         EXISTS (SELECT 1 FROM users a
                 WHERE a.telegram_id = m.chat_id AND a.phone_number IS NOT NULL) AS chat_registered,
+        (SELECT a.language FROM users a WHERE a.telegram_id = m.chat_id) AS chat_language,
         b.id, b.bukza_booking_id, b.user_id, b.service_name, b.zone_name, b.client_name,
         b.client_phone, b.starts_at, b.ends_at, b.people, b.total_minor, b.paid_minor, b.order_id,
         b.status, b.version, b.rating, b.rated_at, b.last_event_at, b.last_event_id, b.meaning,

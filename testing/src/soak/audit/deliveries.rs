@@ -170,7 +170,12 @@ fn taken_along(audit: &Audit<'_>, booking: &Booking, this: &Attempt) -> bool {
 /// could not record it.
 fn known_to_the_ledger(audit: &mut Audit<'_>) {
     let mut rows: HashMap<i64, Vec<&MessageRow>> = HashMap::new();
-    for row in audit.observed.messages.iter().filter(|row| row.status == "sent") {
+    // What changes or copies a message has no text of its own.
+    let without_text =
+        ["client_buttons", "staff_buttons", "staff_copy", "staff_receipt", "staff_reply"];
+    let is_text = |row: &&MessageRow| !without_text.contains(&row.kind.as_str());
+    let sent = audit.observed.messages.iter().filter(|row| row.status == "sent");
+    for row in sent.filter(is_text) {
         match row.telegram_message_id {
             Some(id) => rows.entry(id).or_default().push(row),
             None => {

@@ -5,7 +5,10 @@ use std::time::Duration;
 use shared::settings::{WorkerSettings, WorkerTelegram};
 
 use super::Finding;
-use crate::telegram::{Chat, Client, Member, Missing, WebhookInfo, missing};
+use crate::{
+    telegram::{Chat, Client, Member, Missing, WebhookInfo, differences, missing},
+    texts::Languages,
+};
 
 /// Longer than the client's own pause after a 5xx.
 const TIMEOUT: Duration = Duration::from_secs(15);
@@ -25,13 +28,33 @@ pub(super) async fn check(settings: &WorkerSettings) -> Vec<Finding> {
             let name = me.username.unwrap_or_else(|| "a bot without a name".to_owned());
             let info = within(client.get_webhook_info()).await;
             let bot = Finding::ok("bot", format!("@{name}"));
-            vec![bot, webhook(settings, info), staff_chat(settings, &client, me.id).await]
+            let staff = staff_chat(settings, &client, me.id).await;
+            vec![bot, webhook(settings, info), staff, presentation(settings, &client).await]
         }
         Err(reason) => {
             let remedy = "mend BOT_TOKEN (@BotFather has it); if Telegram can't be reached: the \
                           network, or TELEGRAM_PROXY";
             vec![Finding::fail("bot", reason, remedy)]
         }
+    }
+}
+
+/// Whether descriptions, commands and the menu button are as a worker sets them.
+async fn presentation(settings: &WorkerSettings, client: &Client) -> Finding {
+    let about = "presentation";
+    let texts = match Languages::load(&settings.venue) {
+        Ok(texts) => texts,
+        Err(error) => return Finding::fail(about, error.to_string(), "install the release again"),
+    };
+    match within(differences(client, &texts, &settings.venue)).await {
+        Ok(parts) if parts.is_empty() => {
+            Finding::ok(about, "descriptions, commands and the menu button are as they should be")
+        }
+        Ok(parts) => {
+            let found = format!("Telegram shows something else: {}", parts.join(", "));
+            Finding::warn(about, found, "start a worker, which sets them")
+        }
+        Err(reason) => Finding::warn(about, reason, "try again"),
     }
 }
 

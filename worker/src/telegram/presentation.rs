@@ -1,0 +1,230 @@
+//! How the bot presents itself in Telegram: descriptions, commands and the menu button, per language and kind of chat.
+//! Each part is read first and set only where it differs.
+
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+use shared::domain::{
+    ids::ChatId,
+    venue::{Locale, Venue},
+};
+use url::Url;
+
+use super::{
+    answer::CallError,
+    client::{Client, method},
+};
+use crate::texts::{Languages, Texts};
+
+method!("GetMyDescription", GetMyDescription { language_code: &'static str } -> Description);
+method!("SetMyDescription", SetMyDescription {
+    description: String,
+    language_code: &'static str,
+} -> Value);
+method!("GetMyShortDescription", GetMyShortDescription {
+    language_code: &'static str,
+} -> ShortDescription);
+method!("SetMyShortDescription", SetMyShortDescription {
+    short_description: String,
+    language_code: &'static str,
+} -> Value);
+method!("GetMyCommands", GetMyCommands {
+    scope: Scope,
+    language_code: &'static str,
+} -> Vec<BotCommand>);
+method!("SetMyCommands", SetMyCommands {
+    commands: Vec<BotCommand>,
+    scope: Scope,
+    language_code: &'static str,
+} -> Value);
+method!("GetChatMenuButton", GetChatMenuButton {} -> MenuButton);
+method!("SetChatMenuButton", SetChatMenuButton { menu_button: MenuButton } -> Value);
+
+#[derive(Debug, Deserialize)]
+struct Description {
+    #[serde(default)]
+    description: String,
+}
+
+#[derive(Debug, Deserialize)]
+struct ShortDescription {
+    #[serde(default)]
+    short_description: String,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+struct BotCommand {
+    command: String,
+    description: String,
+}
+
+/// In which chats a list of commands is shown. Telegram takes the narrowest that is set.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(tag = "type", rename_all = "snake_case")]
+enum Scope {
+    Default,
+    AllPrivateChats,
+    Chat { chat_id: i64 },
+}
+
+/// The button beside the field for messages.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "type", rename_all = "snake_case")]
+enum MenuButton {
+    Commands,
+    WebApp {
+        text: String,
+        web_app: WebApp,
+    },
+    /// Telegram's own choice, which is the commands.
+    #[serde(other)]
+    Default,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+struct WebApp {
+    url: String,
+}
+
+/// A part of the presentation. An empty language stands for all without one of their own.
+#[derive(Debug, Clone)]
+pub(super) struct Part {
+    what: What,
+    language: &'static str,
+}
+
+#[derive(Debug, Clone)]
+enum What {
+    Description(String),
+    ShortDescription(String),
+    Commands(Scope, Vec<BotCommand>),
+    Button(MenuButton),
+}
+
+/// All parts, as they are to be.
+pub(super) fn parts(texts: &Languages, venue: &Venue) -> Vec<Part> {
+    let of_language = |language: &'static str, texts: &Texts| {
+        [
+            What::Description(texts.bot_description()),
+            What::ShortDescription(texts.bot_short_description()),
+            What::Commands(Scope::AllPrivateChats, commands(texts)),
+        ]
+        .map(|what| Part { what, language })
+    };
+    let mut parts: Vec<Part> = of_language("", texts.venue()).into();
+    for locale in Locale::ALL.iter().copied() {
+        parts.extend(of_language(locale.as_str(), texts.of(locale)));
+    }
+    // Builds before set the clients' commands for all chats, groups included.
+    let mut empty = vec![Scope::Default];
+    empty.extend(venue.staff_chat.get().map(|ChatId(chat_id)| Scope::Chat { chat_id }));
+    let empty = empty.into_iter().map(|scope| What::Commands(scope, Vec::new()));
+    let button = What::Button(menu_button(texts.venue(), venue));
+    parts.extend(empty.chain([button]).map(|what| Part { what, language: "" }));
+    parts
+}
+
+fn commands(texts: &Texts) -> Vec<BotCommand> {
+    let command =
+        |(name, description): (&str, String)| BotCommand { command: name.to_owned(), description };
+    texts.command_list().into_iter().map(command).collect()
+}
+
+/// Telegram opens only https addresses there.
+fn menu_button(texts: &Texts, venue: &Venue) -> MenuButton {
+    let url = venue.company.booking_url.as_deref().and_then(|url| Url::parse(url).ok());
+    match url.filter(|url| url.scheme() == "https") {
+        Some(url) => {
+            let web_app = WebApp { url: url.to_string() };
+            MenuButton::WebApp { text: texts.bot_menu_button(), web_app }
+        }
+        None => MenuButton::Commands,
+    }
+}
+
+impl MenuButton {
+    /// Telegram may write an address in another form.
+    fn is_like(&self, other: &Self) -> bool {
+        match (self, other) {
+            (Self::WebApp { text, web_app }, Self::WebApp { text: other, web_app: app }) => {
+                text == other && Url::parse(&web_app.url) == Url::parse(&app.url)
+            }
+            (Self::Commands | Self::Default, Self::Commands | Self::Default) => true,
+            (Self::WebApp { .. }, _) | (_, Self::WebApp { .. }) => false,
+        }
+    }
+}
+
+impl Part {
+    /// The part's name, for people.
+    pub(super) fn name(&self) -> String {
+        let name = match &self.what {
+            What::Description(_) => "description",
+            What::ShortDescription(_) => "short description",
+            What::Commands(Scope::Default, _) => "commands of all chats",
+            What::Commands(Scope::AllPrivateChats, _) => "commands",
+            What::Commands(Scope::Chat { .. }, _) => "commands of the staff's chat",
+            What::Button(_) => "menu button",
+        };
+        match self.language {
+            "" => name.to_owned(),
+            language => format!("{name} ({language})"),
+        }
+    }
+
+    /// Whether Telegram shows it already.
+    pub(super) async fn is_set(&self, client: &Client) -> Result<bool, CallError> {
+        let language_code = self.language;
+        Ok(match &self.what {
+            What::Description(text) => {
+                client.call(GetMyDescription { language_code }).await?.description == *text
+            }
+            What::ShortDescription(text) => {
+                let found = client.call(GetMyShortDescription { language_code }).await?;
+                found.short_description == *text
+            }
+            What::Commands(scope, commands) => {
+                client.call(GetMyCommands { scope: *scope, language_code }).await? == *commands
+            }
+            What::Button(button) => client.call(GetChatMenuButton {}).await?.is_like(button),
+        })
+    }
+
+    /// Sets it, unless Telegram shows it already.
+    pub(super) async fn ensure(&self, client: &Client) -> Result<(), CallError> {
+        if self.is_set(client).await? {
+            return Ok(());
+        }
+        let language_code = self.language;
+        match self.what.clone() {
+            What::Description(description) => {
+                client.call(SetMyDescription { description, language_code }).await
+            }
+            What::ShortDescription(short_description) => {
+                client.call(SetMyShortDescription { short_description, language_code }).await
+            }
+            What::Commands(scope, commands) => {
+                client.call(SetMyCommands { commands, scope, language_code }).await
+            }
+            What::Button(menu_button) => client.call(SetChatMenuButton { menu_button }).await,
+        }
+        .map(drop)
+    }
+}
+
+/// The parts that Telegram shows differently, by their names.
+///
+/// # Errors
+/// Why a call failed.
+pub async fn differences(
+    client: &Client,
+    texts: &Languages,
+    venue: &Venue,
+) -> Result<Vec<String>, String> {
+    let mut different = Vec::new();
+    for part in parts(texts, venue) {
+        if !part.is_set(client).await.map_err(|error| error.to_string())? {
+            different.push(part.name());
+        }
+    }
+    Ok(different)
+}
