@@ -38,6 +38,8 @@ pub struct Venue {
     pub quiet_hours: Option<QuietHours>,
     /// What clients consent to before their phone is taken. `None`: nothing.
     pub consent: Option<ConsentDocuments>,
+    /// How long after the last visit a client's data are kept. `None`: until they are deleted.
+    pub keep_clients_for: Option<TimeDelta>,
     /// The key of deleted people's phones. `None`: there is none.
     pub forget_key: Option<ForgetKey>,
 }
@@ -61,6 +63,7 @@ impl Default for Venue {
             feedback_gap: None,
             quiet_hours: Some(QuietHours::default()),
             consent: None,
+            keep_clients_for: None,
             forget_key: None,
         }
     }

@@ -11,6 +11,15 @@ const MOST_REMINDERS: usize = 10;
 /// Reads whole numbers each followed by `d`, `h`, `m` or `s`, each unit at most once and the
 /// larger first. A bare `0` is zero. At most 366 days.
 pub(super) fn parse_duration(text: &str) -> Option<TimeDelta> {
+    parse_at_most(text, LONGEST)
+}
+
+/// The same for how long data are kept: from a day to a century.
+pub(super) fn parse_retention(text: &str) -> Option<TimeDelta> {
+    parse_at_most(text, TimeDelta::days(36_500)).filter(|kept| *kept >= TimeDelta::days(1))
+}
+
+fn parse_at_most(text: &str, longest: TimeDelta) -> Option<TimeDelta> {
     let text = text.trim();
     if text == "0" {
         return Some(TimeDelta::zero());
@@ -37,7 +46,7 @@ pub(super) fn parse_duration(text: &str) -> Option<TimeDelta> {
         rest = after.as_str();
     }
     let duration = TimeDelta::try_seconds(seconds)?;
-    (!text.is_empty() && duration <= LONGEST).then_some(duration)
+    (!text.is_empty() && duration <= longest).then_some(duration)
 }
 
 /// Reads a comma-separated list of durations over zero: each once, the longest first. Nothing at all means
@@ -55,6 +64,14 @@ pub(super) fn parse_reminders(text: &str) -> Option<Vec<TimeDelta>> {
 mod tests {
     use super::*;
     use proptest::prelude::*;
+
+    #[test]
+    fn data_are_kept_for_a_day_at_least_and_for_years_if_wanted() {
+        assert_eq!(parse_retention("1095d"), Some(TimeDelta::days(1095)));
+        for text in ["", "0", "0s", "23h", "36501d", "1y"] {
+            assert_eq!(parse_retention(text), None, "{text}");
+        }
+    }
 
     #[test]
     fn reads_the_usual_forms() {

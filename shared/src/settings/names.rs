@@ -72,6 +72,7 @@ settings! {
     plain FEEDBACK_AFTER = "a duration such as 0s, 30m, 2h30m or 1d, at most 366d";
     plain CONSENT_URL = "a public http:// or https:// address";
     plain POLICY_URL = "a public http:// or https:// address";
+    plain KEEP_CLIENTS_FOR = "a duration such as 365d or 1095d, from 1d to 36500d";
     secret FORGET_KEY = "32 to 256 characters without spaces";
     plain SUPPORT_CHANNEL_ID = "a chat's number such as -1001234567890";
     plain WORKER_CONCURRENCY = "a number of jobs at once, 1 to 1024";

@@ -34,6 +34,7 @@ pub(super) fn read(reader: &mut Reader<'_>, common: Option<&Common>) -> Option<V
         text.parse().ok().filter(|id| *id != 0).map(ChatId)
     });
     let consent = consent(reader);
+    let keep_clients_for = reader.optional(names::KEEP_CLIENTS_FOR, durations::parse_retention);
     let forget_key = reader.optional(names::FORGET_KEY, ForgetKey::parse);
     let company = company(reader);
     let opening_hours = reader.or(names::OPENING_HOURS, default.opening_hours, OpeningHours::parse);
@@ -56,6 +57,7 @@ pub(super) fn read(reader: &mut Reader<'_>, common: Option<&Common>) -> Option<V
         feedback_gap,
         quiet_hours: quiet_hours?,
         consent,
+        keep_clients_for,
         forget_key,
     })
 }

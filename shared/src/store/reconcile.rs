@@ -28,6 +28,8 @@ use crate::{
 
 /// The lock by which one worker at a time is the reconciler ("BUKZAREC").
 const LEADER_LOCK: i64 = 0x4255_4b5a_4152_4543;
+/// The same for the deletion of clients ("BUKZAKEP").
+const RETENTION_LOCK: i64 = 0x4255_4b5a_414b_4550;
 /// Rows dealt with by one step of a round.
 const BATCH: i64 = 500;
 
@@ -38,6 +40,15 @@ const BATCH: i64 = 500;
 pub async fn lead(tx: &DatabaseTransaction) -> Result<bool, DbErr> {
     const TRY: &str = "SELECT pg_try_advisory_xact_lock($1) AS leads";
     Ok(value(tx, sql(TRY, [LEADER_LOCK.into()])).await?.unwrap_or(false))
+}
+
+/// The same for the deletion of clients whose time is over.
+///
+/// # Errors
+/// When the database fails.
+pub async fn lead_retention(tx: &DatabaseTransaction) -> Result<bool, DbErr> {
+    const TRY: &str = "SELECT pg_try_advisory_xact_lock($1) AS leads";
+    Ok(value(tx, sql(TRY, [RETENTION_LOCK.into()])).await?.unwrap_or(false))
 }
 
 /// Ends, or sends again where that is right, the messages whose worker was lost while sending. Messages of

@@ -4,8 +4,8 @@ use serde_json::json;
 use simulator::model::{Button, ChatMessage};
 
 use crate::common::{
-    Booking, Options, Outcome, Person, Request, SOON, World, expect_message, in_seconds,
-    message_count, message_states, person, phrases, register, settled, warm_up,
+    Booking, Options, Outcome, Person, Request, SOON, World, expect_message, expect_message_after,
+    in_seconds, message_count, message_states, person, phrases, register, settled, warm_up,
 };
 
 /// The data of the button whose label has these words.
@@ -221,5 +221,105 @@ async fn the_operator_exports_what_is_held_and_deletes_it() -> Outcome {
     anyhow::ensure!(export.as_object().is_some_and(|all| all.values().all(empty)), "{shown}");
     let record = "SELECT count(*) FROM deletions WHERE deleted_by = 'operator'";
     assert_eq!(world.database.one::<i64>(record).await?, 1);
+    Ok(())
+}
+
+const CONSENT: &str = "https://venue.example/consent";
+
+#[tokio::test]
+async fn no_number_is_taken_before_the_consent_and_withdrawing_it_deletes() -> Outcome {
+    let options = Options::default()
+        .set("CONSENT_URL", CONSENT)
+        .set("POLICY_URL", "https://venue.example/privacy");
+    let world = World::start(options).await?;
+    let client = Person { chat: 7_100_200_300, ..person(1) };
+    world.telegram.say(client.chat, "/start").await?;
+    let question = expect_message(&world, &client, "Согласен(на)").await?;
+    let opens =
+        |url: &str| question.button(|button: &Button| button.url.as_deref() == Some(url)).is_some();
+    anyhow::ensure!(opens(CONSENT) && opens("https://venue.example/privacy"), "{question:?}");
+    let requests_contact =
+        |message: &ChatMessage| message.keyboard.iter().flatten().any(|key| key.request_contact);
+    anyhow::ensure!(!requests_contact(&question), "{question:?}");
+    // A contact that is shared all the same is not stored.
+    world.telegram.share_contact(client.chat, &client.phone).await?;
+    expect_message_after(&world, &client, &question, "Согласен(на)").await?;
+    let known = "SELECT count(*) FROM users WHERE phone_number IS NOT NULL";
+    assert_eq!(world.database.one::<i64>(known).await?, 0);
+    assert_eq!(traces(&world, &[client.phone[1..].to_owned()]).await?, [""; 0]);
+
+    let agree = data(&question, "Согласен(на)")?;
+    world.telegram.press(client.chat, Some(question.message_id), &agree).await?;
+    let greeting = expect_message(&world, &client, phrases::GREETING).await?;
+    anyhow::ensure!(requests_contact(&greeting), "{greeting:?}");
+    world.telegram.share_contact(client.chat, &client.phone).await?;
+    expect_message(&world, &client, phrases::REGISTERED).await?;
+    let stored = "SELECT count(*) FROM users WHERE consented_at IS NOT NULL \
+                  AND length(consent_version) = 64";
+    assert_eq!(world.database.one::<i64>(stored).await?, 1);
+
+    world.telegram.say(client.chat, "/settings").await?;
+    let settings = expect_message(&world, &client, "Настройки").await?;
+    let first = press(&world, &client, &settings, "Отозвать", "будут удалены").await?;
+    let second = press(&world, &client, &first, "Да, удалить", "Точно удалить").await?;
+    press(&world, &client, &second, "Удалить навсегда", "Ваши данные удалены").await?;
+    expect_no_trace(&world, &personal(&client)).await
+}
+
+#[tokio::test]
+async fn clients_of_before_get_the_question_once_and_their_messages_go_on() -> Outcome {
+    let mut world = World::start(Options::default()).await?;
+    let client = person(1);
+    register(&world, &client).await?;
+    for worker in world.workers.drain(..) {
+        worker.stop().await?;
+    }
+    world.settings.set("CONSENT_URL", CONSENT);
+    world.start_worker()?;
+    world.ready().await?;
+    world.accept(&Booking::at("BEFORE", &client.phone, in_seconds(86_400)).created()).await?;
+    expect_message(&world, &client, phrases::CONFIRMED).await?;
+    for _ in 0..2 {
+        world.telegram.say(client.chat, "/help").await?;
+        let help = expect_message(&world, &client, phrases::HELP).await?;
+        expect_message(&world, &client, "Согласен(на)").await?;
+        settled(&world).await?;
+        assert!(help.from_bot);
+    }
+    assert_eq!(message_count(&world, client.chat, "Согласен(на)").await?, 1);
+    Ok(())
+}
+
+#[tokio::test]
+async fn clients_whose_last_visit_is_long_over_are_deleted_and_others_stay() -> Outcome {
+    let options = Options::default().workers(0).set("KEEP_CLIENTS_FOR", "2d");
+    let mut world = World::start(options).await?;
+    world
+        .database
+        .execute(
+            "INSERT INTO users (telegram_id, phone_number, created_at, last_seen_at) \
+             SELECT 7100200300 + n, '+7999000000' || n, now() - interval '9 days', \
+             now() - interval '9 days' FROM generate_series(1, 3) AS n",
+        )
+        .await?;
+    world
+        .database
+        .execute(
+            "INSERT INTO bookings (bukza_booking_id, client_phone, client_name, starts_at, ends_at, \
+             status) SELECT 'KEPT' || n, '+7999000000' || (n % 3 + 1), 'Алина', \
+             now() + days * interval '1 day', now() + days * interval '1 day' + interval '1 hour', \
+             CASE WHEN days < 0 THEN 'completed' ELSE 'active' END \
+             FROM (VALUES (0, -5), (1, -5), (2, -1), (4, 1)) AS v (n, days)",
+        )
+        .await?;
+    world.start_worker()?;
+    world.ready().await?;
+    let recorded = "SELECT count(*) FROM deletions WHERE deleted_by = 'retention'";
+    world.until(recorded, 1_i64, SOON).await?;
+    let gone = ["79990000001", "7100200301"].map(str::to_owned);
+    expect_no_trace(&world, &gone).await?;
+    let kept = "SELECT phone_number::text FROM users ORDER BY 1";
+    let kept = world.database.column::<String>(kept).await?;
+    assert_eq!(kept, ["+79990000002", "+79990000003"], "one with a visit ahead, one of yesterday");
     Ok(())
 }

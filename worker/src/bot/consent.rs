@@ -76,3 +76,69 @@ fn is_word(intent: &Intent) -> bool {
         | Intent::Ignore => false,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use shared::domain::{dialogue::Dialogue, phone::PhoneRegion};
+
+    use super::*;
+    use crate::bot::{Setting, command::Command, decide, keyboard::SettingsAction};
+
+    const NEEDED: Setting =
+        Setting { region: PhoneRegion::RUSSIA, has_staff: false, needs_consent: true };
+
+    fn client(registered: bool, consent: Consent) -> Client {
+        Client { registered, reachable: true, dialogue: Dialogue::Idle, consent }
+    }
+
+    fn run(intent: &Intent, client: Option<Client>) -> Decision {
+        decide(intent, client.as_ref(), None, NEEDED)
+    }
+
+    fn contact() -> Intent {
+        Intent::Contact { phone: "+79991234567".into(), own: true }
+    }
+
+    fn agrees() -> Intent {
+        let (action, callback) = (SettingsAction::Consent, "q".to_owned());
+        Intent::Settings { action, message: Some(5), callback }
+    }
+
+    #[test]
+    fn without_a_consent_no_number_is_requested_or_taken() {
+        let question = Reply::AskConsent { registered: false };
+        for before in [None, Some(client(false, Consent::Missing))] {
+            for intent in [
+                Intent::Command(Command::Start),
+                Intent::Command(Command::Bookings),
+                Intent::Text("+79991234567".into()),
+                contact(),
+            ] {
+                let decision = run(&intent, before);
+                assert_eq!(decision.replies, std::slice::from_ref(&question), "{intent:?}");
+                assert!(decision.client.is_some_and(|client| !client.registered), "{intent:?}");
+            }
+        }
+        let agreed = run(&agrees(), Some(client(false, Consent::Missing)));
+        assert_eq!(agreed.replies, [Reply::Greeting]);
+        assert!(agreed.acts.contains(&Act::Consent));
+        let shared = run(&contact(), Some(client(false, Consent::Given)));
+        assert_eq!(shared.replies, [Reply::Registered]);
+    }
+
+    #[test]
+    fn a_client_of_before_gets_the_question_once_beside_the_answer() {
+        let help = Intent::Command(Command::Help);
+        let first = run(&help, Some(client(true, Consent::Missing)));
+        let both = [Reply::Help { registered: true }, Reply::AskConsent { registered: true }];
+        assert_eq!(first.replies, both);
+        assert_eq!(first.acts, [Act::ConsentRequested]);
+        let again = run(&help, Some(client(true, Consent::Requested)));
+        assert_eq!(again.replies, both[..1]);
+        let agreed = run(&agrees(), Some(client(true, Consent::Requested)));
+        assert_eq!(agreed.replies, [Reply::Consented]);
+        for consent in [Consent::Given, Consent::NotNeeded] {
+            assert_eq!(run(&help, Some(client(true, consent))).replies, both[..1]);
+        }
+    }
+}

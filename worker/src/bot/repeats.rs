@@ -117,7 +117,8 @@ fn repetition(reply: &Reply) -> Repeated {
         | Reply::BookingsPage { .. }
         | Reply::Booking { .. }
         | Reply::Calendar { .. }
-        | Reply::Settings { .. } => Repeated::Later,
+        | Reply::Settings { .. }
+        | Reply::AskConsent { .. } => Repeated::Later,
         Reply::Registered
         | Reply::Consented
         | Reply::AskForget { .. }
@@ -131,7 +132,6 @@ fn repetition(reply: &Reply) -> Repeated {
         | Reply::LanguageChosen { .. } => Repeated::AtOnce,
         Reply::Greeting
         | Reply::AskContact { .. }
-        | Reply::AskConsent { .. }
         | Reply::Help { .. }
         | Reply::Address { .. }
         | Reply::Contacts { .. }

@@ -102,7 +102,8 @@ mod tests {
         };
         let known =
             Preferences { registered: true, reminders: true, questions: false, consented: false };
-        assert_eq!((rows(None), rows(Some(known))), (1, 3));
-        assert_eq!(rows(Some(Preferences { registered: false, ..known })), 1);
+        // The language is everybody's choice, too.
+        assert_eq!((rows(None), rows(Some(known))), (2, 4));
+        assert_eq!(rows(Some(Preferences { registered: false, ..known })), 2);
     }
 }

@@ -3,6 +3,7 @@
 mod erase;
 mod export;
 mod finish;
+mod retention;
 mod texts;
 
 use sea_orm::{ConnectionTrait, DatabaseTransaction, DbErr, FromQueryResult};
@@ -10,6 +11,7 @@ use sea_orm::{ConnectionTrait, DatabaseTransaction, DbErr, FromQueryResult};
 pub use erase::{By, Deletion, DeletionCounts, erase};
 pub use export::export;
 pub use finish::finish;
+pub use retention::{Overdue, overdue};
 
 use super::{
     lock,
