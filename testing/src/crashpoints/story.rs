@@ -156,7 +156,7 @@ impl Actor {
             return Ok(false);
         };
         let buttons = message.buttons.iter().flatten().filter_map(|button| button.data.as_deref());
-        let Some(data) = buttons.filter(|it| it.starts_with(data)).last() else {
+        let Some(data) = buttons.rev().find(|it| it.starts_with(data)) else {
             return Ok(false);
         };
         self.telegram.press(CHAT, Some(message.message_id), data).await?;
