@@ -240,7 +240,8 @@ async fn commands_and_text_of_a_client_are_answered() -> Outcome {
     let names: std::collections::BTreeSet<&str> = names.collect();
     assert_eq!(names, ["start", "bookings", "help", "address", "contacts", "settings"].into());
     settled(&world).await?;
-    assert_eq!(telegram.chat(STAFF_CHAT).await?.len(), 1, "the staff hear of the booking only");
+    let staff = telegram.chat(STAFF_CHAT).await?.len();
+    assert_eq!(staff, 2, "the staff hear of the booking and of the words only");
     Ok(())
 }
 
