@@ -3,7 +3,7 @@
 # on to alertmanager.
 #
 # ALERT_CHAT_ID, or else SUPPORT_CHANNEL_ID: the chat of the alerts. Without either, only `amtool alert`
-#   shows them.
+#   shows them. Of a topic (-100123:17) the group counts: alerts stand in its General topic.
 # ALERT_BOT_TOKEN, or else BOT_TOKEN: the bot that sends them. NAME_FILE names a file with the token.
 # TELEGRAM_API_URL, TELEGRAM_PROXY: as for worker.
 # HEARTBEAT_URL: receives a POST about every five minutes while no critical alert fires.
@@ -26,6 +26,8 @@ quoted() { # a string of YAML
 }
 
 chat=${ALERT_CHAT_ID:-${SUPPORT_CHANNEL_ID:-}}
+# The oldest version in use knows no topics.
+chat=${chat%%:*}
 api=${TELEGRAM_API_URL:-https://api.telegram.org}
 heartbeat=$(setting HEARTBEAT_URL)
 proxy=$(setting TELEGRAM_PROXY)

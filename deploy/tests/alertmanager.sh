@@ -108,7 +108,7 @@ secrets_in() { cat "$@" | grep -c -e "$secret" -e "$ping" -e hush || true; }
 
 echo "alertmanager $("$dir/bin/alertmanager" --version 2>&1 | sed -n 's/.*version \([^ ]*\) .*/\1/p')"
 # A name that only the proxy resolves. The bot of its own comes before the clients' bot.
-start BOT_TOKEN=1:clients ALERT_BOT_TOKEN="$token" SUPPORT_CHANNEL_ID=-1009 ALERT_CHAT_ID=-1001 \
+start BOT_TOKEN=1:clients ALERT_BOT_TOKEN="$token" SUPPORT_CHANNEL_ID=-1009 ALERT_CHAT_ID=-1001:17 \
     TELEGRAM_API_URL=http://telegram.invalid TELEGRAM_PROXY="http://user:hush@127.0.0.1:$telegram"
 fire Arrives warning
 arrived() { grep "^POST http://telegram.invalid/bot$token/sendMessage .*-1001.*Words of the alert" "$dir/calls.log"; }

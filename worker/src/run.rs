@@ -155,7 +155,7 @@ fn start(app: &Arc<App>, stop: &CancellationToken) -> JoinSet<()> {
     tasks.spawn(inbox_drain::run(Arc::clone(app), stop.clone()));
     tasks.spawn(reconciler::run(Arc::clone(app), stop.clone()));
     tasks.spawn(retention::run(Arc::clone(app), stop.clone()));
-    tasks.spawn(staff_chat::take_cards_along(Arc::clone(app), stop.clone()));
+    tasks.spawn(staff_chat::follow(Arc::clone(app), stop.clone()));
     tasks.spawn(metrics_sampler::run(Arc::clone(app), stop.clone()));
     tasks.spawn(redis_cleanup::run(Arc::clone(app), stop.clone()));
     let (this, end) = (Arc::clone(app), stop.clone());

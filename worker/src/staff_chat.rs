@@ -1,5 +1,5 @@
-//! A staff chat with another id, by Telegram (a group became a supergroup) or by the setting: waiting cards
-//! go along.
+//! Follows the staff's chat: a link bound another, the setting names another, a group has another id. Waiting cards go
+//! along.
 
 use std::{sync::Arc, time::Duration};
 
@@ -8,38 +8,59 @@ use shared::{
     domain::{
         ids::ChatId,
         message::{Content, MessageKind},
-        venue::StaffChat,
     },
     queue::{Job, QueueName},
     store::{
         DatabaseConnection, DbErr, QueueWork, TransactionTrait, limited,
         outbox::{self, NewMessage},
+        staff_binding,
     },
 };
+use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
 use crate::app::App;
 
-/// The pause after a failure of the database.
-const PAUSE: Duration = Duration::from_secs(1);
+/// How often the binding is read: a card of another worker goes to the former chat for at most so long.
+const INTERVAL: Duration = Duration::from_secs(2);
+/// The pause until Telegram is requested again to tell what the chat is.
+const KIND_RETRY: Duration = Duration::from_secs(60);
 
-/// At the start: cards that wait for another chat, which the setting named before, go to the present one.
-/// Several workers do no harm: each card moves once.
-pub async fn take_cards_along(app: Arc<App>, stop: CancellationToken) {
-    let moving = async {
-        while let Err(error) = move_cards(&app).await {
-            tracing::warn!(%error, "waiting cards could not be moved to the staff's chat, retrying");
-            tokio::time::sleep(PAUSE).await;
+/// Follows the staff's chat until `stop`. Several workers do no harm: each card moves once.
+pub async fn follow(app: Arc<App>, stop: CancellationToken) {
+    let mut interval = tokio::time::interval(INTERVAL);
+    let mut kind = ChatKind::default();
+    // At the start, too: the setting may name another chat than before.
+    let mut are_moved = false;
+    while stop.run_until_cancelled(interval.tick()).await.is_some() {
+        let staff = &app.venue.staff_chat;
+        let moved = async {
+            let is_another = staff_binding::refresh(staff, &app.db).await?;
+            if is_another || !are_moved { move_cards(&app).await } else { Ok(()) }
+        };
+        match moved.await {
+            Ok(()) => are_moved = true,
+            Err(error) => {
+                are_moved = false;
+                tracing::warn!(%error, "the staff's chat could not be followed, retrying");
+            }
         }
-    };
-    stop.run_until_cancelled(moving).await;
+        kind.learn(&app).await;
+    }
 }
 
 async fn move_cards(app: &App) -> Result<(), DbErr> {
-    let staff = &app.venue.staff_chat;
-    refresh(staff, &app.db).await?;
-    let Some(chat) = staff.get() else { return Ok(()) };
     let now = app.clock.now();
+    let Some(chat) = app.venue.staff_chat.get() else {
+        let cards = outbox::cancel_staff_cards(&app.db, now).await?;
+        if cards > 0 {
+            tracing::warn!(
+                cards,
+                "there is no staff's chat any more: waiting cards were cancelled"
+            );
+        }
+        return Ok(());
+    };
     let cards = outbox::move_staff_cards(&app.db, chat, now).await?;
     if cards > 0 {
         tracing::info!(cards, "the staff's chat is another: waiting cards were moved to it");
@@ -49,17 +70,32 @@ async fn move_cards(app: &App) -> Result<(), DbErr> {
     Ok(())
 }
 
-/// Reads the staff's id from PostgreSQL: another worker, or an earlier run, may have recorded a new one.
-///
-/// # Errors
-/// When the database fails.
-pub async fn refresh(staff: &StaffChat, db: &DatabaseConnection) -> Result<(), DbErr> {
-    if let Some(chat) = staff.get()
-        && let Some(to) = outbox::alias_of(db, chat).await?
-    {
-        staff.rename(chat, to);
+/// Learns whether the staff's chat is a channel. Until then its cards have buttons.
+#[derive(Default)]
+struct ChatKind {
+    known: Option<ChatId>,
+    next: Option<Instant>,
+}
+
+impl ChatKind {
+    async fn learn(&mut self, app: &App) {
+        let Some(chat) = app.venue.staff_chat.get().filter(|chat| Some(*chat) != self.known) else {
+            return;
+        };
+        if self.next.is_some_and(|next| Instant::now() < next) {
+            return;
+        }
+        match app.telegram.is_channel(chat.0).await {
+            Ok(is_channel) => {
+                app.venue.staff_chat.set_channel(chat, is_channel);
+                (self.known, self.next) = (Some(chat), None);
+            }
+            Err(reason) => {
+                tracing::debug!(reason, "Telegram did not tell what the staff's chat is");
+                self.next = Some(Instant::now() + KIND_RETRY);
+            }
+        }
     }
-    Ok(())
 }
 
 /// Moves a group's waiting messages to its new id with a card about it, and wakes that chat. Repeating it does

@@ -12,7 +12,8 @@ use shared::{
     clock::{Clock, SystemClock},
     domain::{
         ids::{ChatId, EventId},
-        venue::{StaffChat, Venue},
+        staff_chat::{StaffChat, StaffPlace},
+        venue::Venue,
     },
 };
 use simulator::hostile;
@@ -85,7 +86,10 @@ async fn ten_thousand_damaged_updates_are_parsed_or_refused() {
 async fn every_parsed_update_is_applied() {
     let database = TestDatabase::create().await;
     let (parser, sound) = (parser(), sound());
-    let venue = Venue { staff_chat: StaffChat::new(Some(ChatId(-100))), ..Venue::default() };
+    let venue = Venue {
+        staff_chat: StaffChat::new(Some(StaffPlace::new(ChatId(-100), None))),
+        ..Venue::default()
+    };
     let mut outcomes = BTreeMap::<String, u32>::new();
     let mut applied = stream::iter(0..3_000_u64)
         .map(|seed| {

@@ -69,6 +69,8 @@ text_enum!(
         StaffNote = "staff_note",
         /// To the staff: Telegram gave their group another id.
         StaffGroupMoved = "staff_group_moved",
+        /// To a chat that is the staff's, was it, or wanted to be: what became of it.
+        StaffChatNotice = "staff_chat_notice",
         /// To the staff: what a client wants of them, or writes to them.
         StaffRequest = "staff_request",
         /// To the staff: what accounts without a phone write, one card for all of them.
@@ -213,6 +215,8 @@ pub enum Content {
     Undelivered { kind: MessageKind, perhaps: bool },
     /// The group's id from now on.
     GroupMoved { to: ChatId },
+    /// What became of a chat as the staff's. It goes to this topic of it.
+    StaffChat { news: StaffChatNews, topic: Option<i64> },
     /// A request to the staff. `again`: nobody took it when its card came first.
     Request {
         id: RequestId,
@@ -227,6 +231,18 @@ pub enum Content {
     Receipt { to: i64, outcome: ReplyOutcome },
     /// The buttons that a message of the chat has from now on: at most one.
     Buttons { telegram_message_id: i64, taken: Option<TakenRequest> },
+}
+
+/// What became of a chat as the staff's.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum StaffChatNews {
+    /// A link bound it: cards come here.
+    Bound,
+    /// Cards go to another chat, of this title, or to none.
+    Left { to: Option<String> },
+    /// The link that was opened here works no more.
+    LinkOver,
 }
 
 /// A request that one of the staff took, as the button below its card shows it.

@@ -171,7 +171,7 @@ impl MessageKind {
                 Properties { joins_cards: false, grows: true, goes_last: true, ..STAFF }
             }
             // One of the staff waits for it.
-            Self::StaffReceipt | Self::StaffButtons => {
+            Self::StaffReceipt | Self::StaffButtons | Self::StaffChatNotice => {
                 Properties { priority: Priority::Interactive, joins_cards: false, ..STAFF }
             }
             Self::StaffReply | Self::ClientButtons => ANSWER,

@@ -24,6 +24,7 @@ pub mod quiet;
 pub mod request;
 pub mod request_fault;
 pub mod schedule;
+pub mod staff_chat;
 pub mod status;
 pub mod time;
 pub mod together;

@@ -8,7 +8,7 @@ use crate::domain::{
     event::{Change, RequestStatus},
     ids::{BookingCode, BookingId, ChatId, EventId},
     phone::{Phone, PhoneRegion},
-    venue::StaffChat,
+    staff_chat::{StaffChat, StaffPlace},
 };
 
 pub(super) fn noon() -> DateTime<Utc> {
@@ -21,7 +21,7 @@ pub(super) fn venue() -> Venue {
         reminder_gap: TimeDelta::zero(),
         feedback_after: TimeDelta::minutes(30),
         quiet_hours: None,
-        staff_chat: StaffChat::new(Some(ChatId(-100))),
+        staff_chat: StaffChat::new(Some(StaffPlace::new(ChatId(-100), None))),
         ..Venue::default()
     }
 }

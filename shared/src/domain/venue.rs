@@ -1,13 +1,11 @@
 //! The venue: where it is, how its clients reach it, and when it writes to them.
 
-use std::sync::atomic::{AtomicI64, Ordering};
-
 use chrono::TimeDelta;
 use chrono_tz::Tz;
 
 use super::{
-    consent::ConsentDocuments, forgotten::ForgetKey, hours::OpeningHours, ids::ChatId,
-    phone::PhoneRegion, quiet::QuietHours, time::VenueZone,
+    consent::ConsentDocuments, forgotten::ForgetKey, hours::OpeningHours, phone::PhoneRegion,
+    quiet::QuietHours, staff_chat::StaffChat, time::VenueZone,
 };
 
 /// All that is one venue's own, made once from the settings. `schedule` has the rules that follow from its times.
@@ -110,29 +108,4 @@ pub struct Company {
     /// Where a happy client may leave a review.
     pub two_gis: Option<String>,
     pub yandex_maps: Option<String>,
-}
-
-/// The present id of the staff's chat: the setting's, or the one that the group has got since. Empty if the
-/// setting is not given.
-#[derive(Debug, Default)]
-pub struct StaffChat(Option<AtomicI64>);
-
-impl StaffChat {
-    #[must_use]
-    pub fn new(setting: Option<ChatId>) -> Self {
-        Self(setting.map(|chat| AtomicI64::new(chat.0)))
-    }
-
-    #[must_use]
-    pub fn get(&self) -> Option<ChatId> {
-        self.0.as_ref().map(|chat| ChatId(chat.load(Ordering::Relaxed)))
-    }
-
-    /// Records that a group has another id. Does nothing if it is not the staff's group.
-    pub fn rename(&self, from: ChatId, to: ChatId) {
-        if let Some(chat) = &self.0 {
-            // A group is renamed once: every source gives the same id.
-            let _ = chat.compare_exchange(from.0, to.0, Ordering::Relaxed, Ordering::Relaxed);
-        }
-    }
 }

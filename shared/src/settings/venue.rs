@@ -14,9 +14,9 @@ use crate::domain::{
     consent::ConsentDocuments,
     forgotten::ForgetKey,
     hours::OpeningHours,
-    ids::ChatId,
     quiet::QuietHours,
-    venue::{Company, Locale, StaffChat, Venue},
+    staff_chat::{StaffChat, StaffPlace},
+    venue::{Company, Locale, Venue},
 };
 
 /// Reads the venue. `None` if a setting is refused, or one of `common` was.
@@ -30,9 +30,7 @@ pub(super) fn read(reader: &mut Reader<'_>, common: Option<&Common>) -> Option<V
     let quiet_hours = quiet_hours(reader, default.quiet_hours);
     let reminder_gap = reader.or(names::REMINDER_GAP, default.reminder_gap, duration);
     let feedback_gap = reader.optional(names::FEEDBACK_GAP, duration);
-    let staff_chat = reader.optional(names::SUPPORT_CHANNEL_ID, |text| {
-        text.parse().ok().filter(|id| *id != 0).map(ChatId)
-    });
+    let staff_chat = reader.optional(names::SUPPORT_CHANNEL_ID, StaffPlace::parse);
     let consent = consent(reader);
     let keep_clients_for = reader.optional(names::KEEP_CLIENTS_FOR, durations::parse_retention);
     let forget_key = reader.optional(names::FORGET_KEY, ForgetKey::parse);

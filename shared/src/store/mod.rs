@@ -19,6 +19,7 @@ pub mod rejected;
 pub mod replica;
 pub mod requests;
 pub mod server;
+pub mod staff_binding;
 pub mod stats;
 pub mod statuses;
 pub mod strangers;

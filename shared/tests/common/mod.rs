@@ -14,7 +14,8 @@ use shared::{
         outcome::Disposition,
         phone::{Phone, PhoneRegion},
         plan::Effect,
-        venue::{StaffChat, Venue},
+        staff_chat::{StaffChat, StaffPlace},
+        venue::Venue,
     },
     store::{
         self, QueueWork, TransactionTrait, events,
@@ -60,7 +61,7 @@ pub fn venue() -> Venue {
         reminder_before: vec![hours(24), hours(2)],
         reminder_gap: TimeDelta::zero(),
         quiet_hours: None,
-        staff_chat: StaffChat::new(Some(STAFF)),
+        staff_chat: StaffChat::new(Some(StaffPlace::new(STAFF, None))),
         ..Venue::default()
     }
 }

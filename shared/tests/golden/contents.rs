@@ -6,7 +6,9 @@ use shared::{
     domain::{
         booking::Stars,
         ids::{ChatId, RequestId},
-        message::{Content, MessageKind, Note, RefusalNumbers, ReplyOutcome, TakenRequest},
+        message::{
+            Content, MessageKind, Note, RefusalNumbers, ReplyOutcome, StaffChatNews, TakenRequest,
+        },
     },
 };
 
@@ -43,6 +45,10 @@ fn notes() -> Vec<(&'static str, Content)> {
     notes.into_iter().map(|(name, note)| (name, Content::Note(note))).collect()
 }
 
+fn left(to: Option<&str>) -> StaffChatNews {
+    StaffChatNews::Left { to: to.map(str::to_owned) }
+}
+
 fn receipt(outcome: ReplyOutcome) -> Content {
     Content::Receipt { to: 5, outcome }
 }
@@ -64,6 +70,12 @@ fn contents_are_written_and_read_as_the_file_says() {
         Content::Undelivered { .. } => "undelivered" =
             Content::Undelivered { kind: MessageKind::Cancelled, perhaps: true };
         Content::GroupMoved { .. } => "group moved" = Content::GroupMoved { to: ChatId(-1_001) };
+        Content::StaffChat { .. } =>
+            "staff chat: bound" = Content::StaffChat { news: StaffChatNews::Bound, topic: Some(17) },
+            "staff chat: left" = Content::StaffChat { news: left(Some("Смена")), topic: None },
+            "staff chat: left for none" = Content::StaffChat { news: left(None), topic: None },
+            "staff chat: link over" =
+                Content::StaffChat { news: StaffChatNews::LinkOver, topic: None };
         Content::Request { .. } =>
             "request" = Content::Request { id: RequestId(3), again: false },
             "request, again" = Content::Request { id: RequestId(3), again: true };

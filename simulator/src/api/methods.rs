@@ -5,8 +5,8 @@ use std::time::Duration;
 use serde_json::{Map, Value, json};
 
 use super::{
-    answer::Answer, callbacks, copies, documents, edits, params, place::Place, profile, reactions,
-    venues,
+    answer::Answer, callbacks, copies, documents, edits, params, place, place::Place, profile,
+    reactions, venues,
 };
 use crate::{
     html::{self, Entity},
@@ -52,10 +52,11 @@ pub(crate) enum Method {
     GetUpdates,
     GetChat,
     GetChatMember,
+    SendChatAction,
 }
 
 impl Method {
-    const ALL: [Self; 23] = [
+    const ALL: [Self; 24] = [
         Self::SendMessage,
         Self::SendDocument,
         Self::SendVenue,
@@ -79,6 +80,7 @@ impl Method {
         Self::GetUpdates,
         Self::GetChat,
         Self::GetChatMember,
+        Self::SendChatAction,
     ];
 
     /// A method's name in any letter case, as Telegram takes it.
@@ -111,6 +113,7 @@ impl Method {
             Self::GetUpdates => "getUpdates",
             Self::GetChat => "getChat",
             Self::GetChatMember => "getChatMember",
+            Self::SendChatAction => "sendChatAction",
         }
     }
 
@@ -173,6 +176,7 @@ pub(crate) fn perform(
         Method::GetMe => Ok(Done::plain(me(bot))),
         Method::GetUpdates => Ok(Done::plain(json!([]))),
         Method::GetChat => get_chat(state, params),
+        Method::SendChatAction => place::show_action(state, params),
         Method::GetChatMember => Ok(Done::plain(state.chats.bot_member(chat_of(params)?))),
     }
 }

@@ -1,10 +1,10 @@
 //! Where a message of the bot goes within its chat: the topic, the message it replies to, and whether it sounds.
 
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use super::{
     answer::Answer,
-    methods::{Params, bad_request},
+    methods::{Done, Params, bad_request, chat_of, refuse_absent},
     params,
 };
 use crate::{
@@ -39,6 +39,18 @@ impl Place {
     pub(super) fn of(self, message: ChatMessage) -> ChatMessage {
         let Self { reply_to, thread_id, silent } = self;
         ChatMessage { reply_to, thread_id, silent, ..message }
+    }
+}
+
+/// `sendChatAction`: that the bot types. Nothing is kept of it.
+pub(super) fn show_action(state: &State, params: &Params) -> Result<Done, Answer> {
+    params::only(params, &["chat_id", "message_thread_id", "action"])?;
+    let chat_id = chat_of(params)?;
+    refuse_absent(state, chat_id)?;
+    topic(state, chat_id, params)?;
+    match params::string(params, "action") {
+        Some("typing") => Ok(Done::plain(json!(true))),
+        _ => Err(bad_request("Bad Request: wrong parameter action in request")),
     }
 }
 

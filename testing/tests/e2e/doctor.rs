@@ -150,7 +150,7 @@ async fn telegram_is_judged(world: &mut World, backups: &Path) -> Outcome {
     Ok(())
 }
 
-async fn staff_chat_is_judged(world: &World, backups: &Path) -> Outcome {
+async fn staff_chat_is_judged(world: &mut World, backups: &Path) -> Outcome {
     let set = async |kind: &str, member: serde_json::Value| {
         let chat = json!({"id": STAFF_CHAT, "type": kind, "title": "Staff", "is_forum": true});
         world.telegram.set_bot(STAFF_CHAT, &BotInChat { chat, member }).await
@@ -168,6 +168,9 @@ async fn staff_chat_is_judged(world: &World, backups: &Path) -> Outcome {
         Fault { method: Some("getChat".into()), ..Fault::sending(FaultKind::ChatNotFound, 1) };
     world.telegram.script(&unknown).await?;
     fails(world, backups, "staff chat", "not found").await;
+    world.settings.set("SUPPORT_CHANNEL_ID", format!("{STAFF_CHAT}:5"));
+    fails(world, backups, "staff chat", "message thread not found").await;
+    world.settings.set("SUPPORT_CHANNEL_ID", STAFF_CHAT);
     set("supergroup", json!({"status": "administrator"})).await?;
     Ok(())
 }

@@ -18,7 +18,7 @@ use shared::{
         consents, dialogues, limited,
         outbox::{self, NewMessage},
         person::{Person, Who},
-        registration,
+        registration, staff_binding,
         updates::{self, Claim},
         users::{self, User},
         visits,
@@ -27,10 +27,11 @@ use shared::{
 };
 
 use super::{
+    binding,
     cause::{Cause, Received},
     decide::{concerned_booking, decide, ended, proven_phone},
     decision::{Client, ConcernedBooking, Decision, Ended, Setting},
-    intent::{Intent, ParsedUpdate, StaffIntent},
+    intent::{BindIntent, Intent, ParsedUpdate, StaffIntent},
     repeats::{REPEATED_AFTER, admit},
     reply::Reply,
     settings::is_deletion,
@@ -52,8 +53,13 @@ pub async fn apply(
     venue: &Venue,
     now: DateTime<Utc>,
 ) -> Result<(UpdateOutcome, QueueWork), DbErr> {
+    if matches!(update.intent, Intent::Staff(_) | Intent::Bind(_)) {
+        // Another worker may have bound another chat a moment ago.
+        staff_binding::refresh(&venue.staff_chat, db).await?;
+    }
     let whose = match (update.sender.as_ref(), &update.intent) {
         _ if update.unreadable => Err(UpdateOutcome::Unreadable),
+        (None, Intent::Bind(intent)) => Ok(Author::Binder(intent)),
         (None, Intent::Staff(intent)) if venue.staff_chat.get() == Some(intent.chat()) => {
             Ok(Author::Staff(intent))
         }
@@ -73,6 +79,8 @@ pub async fn apply(
 enum Author<'a> {
     Client(ChatId),
     Staff(&'a StaffIntent),
+    /// Of a group that wants to be the staff's.
+    Binder(&'a BindIntent),
 }
 
 async fn apply_once(
@@ -94,8 +102,12 @@ async fn apply_once(
     let (work, rated) = match author {
         Author::Client(chat) => ClientUpdate { cause, chat }.write(&tx, &update.intent).await?,
         Author::Staff(intent) => (staff::apply(&tx, intent, cause).await?, None),
+        Author::Binder(intent) => (binding::apply(&tx, intent, cause).await?, None),
     };
     limited(tx.commit()).await?;
+    if matches!(author, Author::Binder(_)) {
+        staff_binding::refresh(&venue.staff_chat, db).await?;
+    }
     if shares_id {
         let update_id = update.update_id;
         tracing::warn!(update_id, "two updates have one id: one of them was forged");

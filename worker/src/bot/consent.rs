@@ -71,6 +71,7 @@ fn is_word(intent: &Intent) -> bool {
         Intent::Settings { .. }
         | Intent::Language { .. }
         | Intent::Staff(_)
+        | Intent::Bind(_)
         | Intent::BotBlocked
         | Intent::BotUnblocked
         | Intent::Ignore => false,

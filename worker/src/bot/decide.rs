@@ -35,6 +35,7 @@ pub fn concerned_booking(intent: &Intent, client: Option<&Client>) -> Option<Boo
         | Intent::BotUnblocked
         | Intent::StaleCallback { .. }
         | Intent::Staff(_)
+        | Intent::Bind(_)
         | Intent::Ignore => None,
     }
 }
@@ -98,7 +99,7 @@ fn decide_for(
             Decision::nothing(client.map(|client| Client { reachable: false, ..*client }))
         }
         Intent::BotUnblocked => Decision::nothing(client.map(|_| writer)),
-        Intent::Staff(_) | Intent::Ignore => Decision::nothing(client.copied()),
+        Intent::Staff(_) | Intent::Bind(_) | Intent::Ignore => Decision::nothing(client.copied()),
     }
 }
 
@@ -172,6 +173,7 @@ pub fn proven_phone(intent: &Intent) -> Option<Phone> {
         | Intent::BotUnblocked
         | Intent::StaleCallback { .. }
         | Intent::Staff(_)
+        | Intent::Bind(_)
         | Intent::Ignore => None,
     }
 }

@@ -1,8 +1,11 @@
 //! What an update means.
 
+use std::fmt;
+
 use shared::domain::{
     booking::Stars,
     ids::{BookingId, ChatId, RequestId},
+    staff_chat::StaffPlace,
     venue::Locale,
 };
 
@@ -43,6 +46,22 @@ pub enum StaffIntent {
     Reply { chat: ChatId, to: i64, message: i64 },
 }
 
+/// A link was opened that makes a group the staff's. Whether its secret is one is for [`super::binding`] to find out.
+#[derive(Clone, PartialEq, Eq)]
+pub struct BindIntent {
+    pub place: StaffPlace,
+    /// The group's title.
+    pub title: String,
+    pub secret: String,
+}
+
+impl fmt::Debug for BindIntent {
+    /// Without the secret.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("BindIntent").field("place", &self.place).finish_non_exhaustive()
+    }
+}
+
 /// What an update means.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Intent {
@@ -76,6 +95,8 @@ pub enum Intent {
     Attachment { message: i64, caption: String },
     /// What one of the staff does in a group.
     Staff(StaffIntent),
+    /// A link was opened in a group.
+    Bind(BindIntent),
     /// The client blocked the bot.
     BotBlocked,
     /// The client unblocked it.
@@ -105,6 +126,7 @@ impl Intent {
             | Self::Text(_)
             | Self::Attachment { .. }
             | Self::Staff(StaffIntent::Reply { .. })
+            | Self::Bind(_)
             | Self::BotBlocked
             | Self::BotUnblocked
             | Self::Ignore => None,

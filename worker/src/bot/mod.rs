@@ -3,6 +3,7 @@
 
 mod acts;
 mod apply;
+mod binding;
 mod cause;
 pub mod command;
 mod consent;
@@ -22,9 +23,10 @@ mod visit;
 mod words;
 
 pub use apply::apply;
+pub use binding::{is_link_secret, new_link_secret};
 pub use cause::Received;
 pub use decide::{concerned_booking, decide, proven_phone};
 pub use decision::{Act, Client, ConcernedBooking, Decision, Ended, Setting, Wish};
 pub use follow_up::{Delivered, FollowUp, follow_up};
-pub use intent::{Intent, ParsedUpdate, Sender, StaffIntent};
+pub use intent::{BindIntent, Intent, ParsedUpdate, Sender, StaffIntent};
 pub use reply::{ClientView, Needs, Reply};

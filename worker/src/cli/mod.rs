@@ -7,6 +7,7 @@ mod inspect;
 pub(crate) mod output;
 mod person;
 mod rejected;
+mod staff;
 pub(crate) mod statuses;
 mod unknown;
 
@@ -50,6 +51,10 @@ pub enum Command {
     Export { phone: String },
     /// Delete all that is held about a person. This can't be undone.
     Forget { phone: String },
+    /// Print a link that makes a group the staff's chat: it works once, for an hour. Links of before are taken back.
+    Bind,
+    /// End what a link bound, and take back open links: SUPPORT_CHANNEL_ID names the staff's chat again.
+    Unbind,
     /// List the statuses of the last 30 days with what each was taken for.
     Statuses,
 }
@@ -162,6 +167,8 @@ async fn dispatch(command: Command) -> anyhow::Result<()> {
         Command::Unknown(Unknown::Resend(which)) => unknown::resend(&tools, which).await,
         Command::Export { phone } => person::export(&tools, &phone).await,
         Command::Forget { phone } => person::forget(&tools, &phone).await,
+        Command::Bind => staff::bind(&tools).await,
+        Command::Unbind => staff::unbind(&tools).await,
         Command::Statuses => statuses::list(&tools).await,
     }
 }

@@ -6,7 +6,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use shared::{
     domain::{
         ids::{ChatId, MessageId},
-        message::MessageStatus,
+        message::{MessageStatus, Recipient},
         outcome::{Attempt, Delivery, Disposition, SendOutcome, disposition},
         schedule::QUESTION_LASTS,
     },
@@ -166,7 +166,10 @@ fn client_left(
     outcome: &SendOutcome,
 ) -> Option<ChatId> {
     let SendOutcome::Unreachable { reason } = outcome else { return None };
-    let first = messages.first().filter(|_| Some(chat) != app.venue.staff_chat.get())?;
+    let to_client = |first: &&DueMessage| {
+        first.kind.recipient() == Recipient::Client && Some(chat) != app.venue.staff_chat.get()
+    };
+    let first = messages.first().filter(to_client)?;
     let event_id = traced(first).0;
     tracing::info!(message_id = first.id.0, event_id, reason, "a client is unreachable");
     Some(chat)

@@ -110,6 +110,9 @@ fn about_booking(
         return Ok(texts.staff_group_moved(*to));
     }
     match &message.content {
+        Some(Content::StaffChat { news, topic }) => {
+            return Ok(texts.staff_chat_notice(news, *topic));
+        }
         Some(Content::Strangers { words }) => return Ok(texts.staff_strangers(words)),
         Some(Content::Copy { from, telegram_message_id, caption }) => {
             return Ok(texts.copy((*from, *telegram_message_id), caption.as_deref()));
@@ -168,6 +171,7 @@ fn about_booking(
         | MessageKind::StaffCopy
         | MessageKind::StaffReceipt
         | MessageKind::StaffButtons
+        | MessageKind::StaffChatNotice
         | MessageKind::StaffReply
         | MessageKind::ClientButtons => return Err(RenderError::Missing("content")),
     })
@@ -204,6 +208,7 @@ pub(super) fn before(content: Option<&Content>) -> Before {
             | Content::Note(_)
             | Content::Undelivered { .. }
             | Content::GroupMoved { .. }
+            | Content::StaffChat { .. }
             | Content::Request { .. }
             | Content::Strangers { .. }
             | Content::Copy { .. }

@@ -296,12 +296,18 @@ async fn deliver(
         }
     }
     let (client, markup) = (&app.telegram, markup(texts, &keyboard));
+    let topic = app.venue.staff_chat.topic_in(chat);
     match form {
         Form::Message => {
-            let message = SendText::new(chat, html, markup, silent);
+            let message = SendText::new(chat, html, markup, silent).in_topic(topic);
+            (send(client, message).await, Delivery::Message)
+        }
+        Form::InTopic { topic } => {
+            let message = SendText::new(chat, html, markup, silent).in_topic(topic);
             (send(client, message).await, Delivery::Message)
         }
         Form::ReplyTo { telegram_message_id } => {
+            // A reply stands in the topic of its message, which may be another than the present one.
             let message =
                 SendText::new(chat, html, markup, silent).in_reply_to(telegram_message_id);
             (send(client, message).await, Delivery::Message)
@@ -312,6 +318,7 @@ async fn deliver(
         }
         Form::Copy { from, telegram_message_id } => {
             let message = CopyMessage::new(chat, (from, telegram_message_id), html, silent);
+            let message = message.in_topic(topic);
             (copy(client, &message).await, Delivery::Message)
         }
         Form::Edit { telegram_message_id } => {
@@ -319,7 +326,7 @@ async fn deliver(
             match edit(client, EditText::new(chat, telegram_message_id, text, buttons)).await {
                 Edited::Tried(outcome) => (outcome, Delivery::Edit),
                 Edited::Refused => {
-                    let message = SendText::new(chat, html, markup, silent);
+                    let message = SendText::new(chat, html, markup, silent).in_topic(topic);
                     (send(client, message).await, Delivery::Message)
                 }
             }

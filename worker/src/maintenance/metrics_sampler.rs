@@ -1,5 +1,4 @@
 //! Samples gauges: the depth of the queues, the inbox and the outbox, and the state of the connections.
-//! Refreshes the staff chat's id at the same pace.
 
 use std::{sync::Arc, time::Duration};
 
@@ -21,7 +20,6 @@ use tokio_util::sync::CancellationToken;
 use crate::{
     app::App,
     jobs::{WorkError, catch_panic},
-    staff_chat,
 };
 
 const INTERVAL: Duration = Duration::from_secs(10);
@@ -76,7 +74,6 @@ async fn sample_redis(app: &App) -> Result<(), QueueError> {
 
 async fn sample_postgres(app: &App, census: &mut Census) -> Result<(), DbErr> {
     let now = app.clock.now();
-    staff_chat::refresh(&app.venue.staff_chat, &app.db).await?;
     metrics::inbox_depth(inbox::depth(&app.db).await?.unsigned_abs());
     metrics::dead_letters(dead_letters::count_open(&app.db).await?.unsigned_abs());
     metrics::rejected_requests(rejected::count_open(&app.db).await?.unsigned_abs());

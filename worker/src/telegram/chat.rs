@@ -2,6 +2,7 @@
 //! leniently.
 
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 
 use super::client::{Client, method};
 
@@ -50,9 +51,32 @@ pub enum Missing {
 }
 
 method!("GetChat", GetChat { chat_id: i64 } -> Chat);
+method!("SendChatAction", SendChatAction {
+    chat_id: i64,
+    message_thread_id: i64,
+    action: &'static str,
+} -> Value);
 method!("GetChatMember", GetChatMember { chat_id: i64, user_id: i64 } -> Member);
 
 impl Client {
+    /// Whether a chat is a channel.
+    ///
+    /// # Errors
+    /// The reason, without the token.
+    pub async fn is_channel(&self, chat_id: i64) -> Result<bool, String> {
+        let chat = self.call(GetChat { chat_id }).await.map_err(|error| error.to_string())?;
+        Ok(chat.kind == "channel")
+    }
+
+    /// Whether a group has a topic: shows in it for seconds that the bot types.
+    ///
+    /// # Errors
+    /// The reason, without the token.
+    pub async fn find_topic(&self, chat_id: i64, topic: i64) -> Result<(), String> {
+        let action = SendChatAction { chat_id, message_thread_id: topic, action: "typing" };
+        self.call(action).await.map(drop).map_err(|error| error.to_string())
+    }
+
     /// A chat, and the bot `bot` as its member.
     ///
     /// # Errors

@@ -12,6 +12,8 @@ use super::{
 #[derive(Debug, Clone, Serialize)]
 pub struct CopyMessage {
     chat_id: i64,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    message_thread_id: Option<i64>,
     from_chat_id: i64,
     message_id: i64,
     /// HTML in place of the message's own caption.
@@ -39,12 +41,20 @@ impl CopyMessage {
         let caption = (!html.is_empty()).then_some(html);
         Self {
             chat_id: chat.0,
+            message_thread_id: None,
             from_chat_id: from.0,
             message_id,
             parse_mode: caption.is_some().then_some("HTML"),
             caption,
             disable_notification: silent,
         }
+    }
+
+    /// The copy goes to a topic of the group.
+    #[must_use]
+    pub fn in_topic(mut self, topic: Option<i64>) -> Self {
+        self.message_thread_id = topic;
+        self
     }
 }
 

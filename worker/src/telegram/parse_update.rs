@@ -4,7 +4,7 @@
 use std::{ops::ControlFlow, sync::Arc};
 
 use serde::Deserialize;
-use shared::domain::ids::ChatId;
+use shared::domain::{ids::ChatId, staff_chat::StaffPlace};
 use teloxide::{
     dispatching::{DpHandlerDescription, UpdateFilterExt},
     dptree::{self, Handler, di::DependencyMap},
@@ -16,7 +16,7 @@ use teloxide::{
 
 use crate::{
     bot::{
-        intent::{Intent, ParsedUpdate, Sender, StaffIntent},
+        BindIntent, Intent, ParsedUpdate, Sender, StaffIntent, is_link_secret,
         keyboard::CallbackData,
     },
     texts::Texts,
@@ -105,6 +105,8 @@ fn parse_lenient(update: &Update, raw: &str) -> LenientText {
 
 /// Longest first name that is kept, in characters.
 const NAME_MAX: usize = 60;
+/// Longest title of a group that is kept, in characters.
+const TITLE_MAX: usize = 128;
 /// Longest id of a press that is looked at, in characters. Telegram's have about twenty.
 const PRESS_ID_MAX: usize = 64;
 
@@ -208,6 +210,9 @@ fn group_intent(update: Update) -> Option<Intent> {
         }
         UpdateKind::Message(message) => {
             let chat = Some(&message.chat).filter(|chat| is_group(chat))?;
+            if let Some(bind) = bind_intent(&message) {
+                return Some(Intent::Bind(bind));
+            }
             let to = message.reply_to_message()?.id;
             // An administrator may write in the group's own name.
             let anonymous = message.sender_chat.as_ref().is_some_and(|sender| sender.id == chat.id);
@@ -220,6 +225,23 @@ fn group_intent(update: Update) -> Option<Intent> {
         }
         _ => None,
     }
+}
+
+/// The command that Telegram writes into a group for whoever opened a link: `/start@Bot SECRET`.
+fn bind_intent(message: &Message) -> Option<BindIntent> {
+    let (command, secret) = message.text()?.split_once(' ')?;
+    let name = command.split_once('@').map_or(command, |(name, _bot)| name);
+    if name != "/start" || !is_link_secret(secret) {
+        return None;
+    }
+    // Outside forums a thread is a chain of replies.
+    let thread = message.thread_id.filter(|_| message.is_topic_message);
+    let topic = thread.map(|thread| i64::from(thread.0.0));
+    Some(BindIntent {
+        place: StaffPlace::new(ChatId(message.chat.id.0), topic),
+        title: message.chat.title().unwrap_or_default().chars().take(TITLE_MAX).collect(),
+        secret: secret.to_owned(),
+    })
 }
 
 /// The user of a private chat with the bot.

@@ -156,6 +156,32 @@ async fn groups_are_not_read() {
 }
 
 #[tokio::test]
+async fn a_links_secret_is_read_in_a_group_with_its_topic() {
+    let secret = "aB3".repeat(10) + "xy";
+    let start = format!(r#""text":"/start@BukzaBot {secret}""#);
+    let in_topic = format!(r#"{start},"message_thread_id":17,"is_topic_message":true"#);
+    // Outside a forum a thread is a chain of replies.
+    let in_thread = format!(r#"{start},"message_thread_id":17"#);
+    for (rest, topic) in [(&start, None), (&in_topic, Some(17)), (&in_thread, None)] {
+        let parsed = parse(&message(GROUP, rest)).await;
+        let place = StaffPlace::new(ChatId(-100_200), topic);
+        let (title, secret) = ("Staff".to_owned(), secret.clone());
+        let bind = BindIntent { place, title, secret: secret.clone() };
+        assert!(!format!("{bind:?}").contains(&secret), "a log must not show the secret");
+        assert_eq!((parsed.sender, parsed.intent), (None, Intent::Bind(bind)), "{rest}");
+    }
+    for text in [secret.clone(), format!("/help {secret}"), format!("/start {secret}x")] {
+        let parsed = parse(&message(GROUP, &format!(r#""text":"{text}""#))).await;
+        assert_eq!(parsed.intent, Intent::Ignore, "{text}");
+    }
+    let channel = GROUP.replace("supergroup", "channel");
+    let parsed = parse(&message(&channel, &start)).await;
+    assert_eq!(parsed.intent, Intent::Ignore, "a channel's posts bind nothing");
+    let parsed = parse(&message(PRIVATE, &start)).await;
+    assert_eq!(parsed.intent, Intent::Command(Command::Start), "a private chat is no group");
+}
+
+#[tokio::test]
 async fn updates_of_other_kinds_are_ignored_and_new_ones_counted() {
     let edited =
         message(PRIVATE, r#""text":"/start""#).replace("\"message\":", "\"edited_message\":");

@@ -24,6 +24,8 @@ pub(super) const CALL_TIMEOUT: Duration = Duration::from_secs(19);
 #[derive(Debug, Clone, Serialize)]
 pub struct SendText {
     pub chat_id: i64,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    message_thread_id: Option<i64>,
     pub text: String,
     parse_mode: &'static str,
     link_preview_options: NoPreview,
@@ -73,6 +75,7 @@ impl SendText {
     ) -> Self {
         Self {
             chat_id: chat.0,
+            message_thread_id: None,
             text: html,
             parse_mode: "HTML",
             link_preview_options: NoPreview { is_disabled: true },
@@ -80,6 +83,13 @@ impl SendText {
             reply_markup,
             reply_parameters: None,
         }
+    }
+
+    /// The message goes to a topic of the group.
+    #[must_use]
+    pub fn in_topic(mut self, topic: Option<i64>) -> Self {
+        self.message_thread_id = topic;
+        self
     }
 
     /// The message answers one of the chat.

@@ -11,9 +11,10 @@ use shared::domain::{
     ids::{BookingId, ChatId},
     money::Money,
     phone::{Phone, PhoneRegion},
+    staff_chat::{StaffChat, StaffPlace},
     status::Meaning,
     time::VenueZone,
-    venue::{Company, StaffChat, Venue},
+    venue::{Company, Venue},
 };
 
 use super::Texts;
@@ -43,7 +44,7 @@ pub(crate) fn company() -> Company {
 }
 
 pub(crate) fn venue() -> Venue {
-    let staff_chat = StaffChat::new(Some(ChatId(-100)));
+    let staff_chat = StaffChat::new(Some(StaffPlace::new(ChatId(-100), None)));
     Venue { zone: UFA, company: company(), staff_chat, ..Venue::default() }
 }
 

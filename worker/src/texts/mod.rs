@@ -74,6 +74,8 @@ pub struct Rendered {
 pub enum Form {
     /// A message.
     Message,
+    /// A message in a topic of its group, or in none.
+    InTopic { topic: Option<i64> },
     /// A file; the text is its caption.
     Document(Document),
     /// It takes the place of a message's text. Where that is gone, it is a message.

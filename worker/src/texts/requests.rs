@@ -67,13 +67,16 @@ impl Texts {
         if let Some(words) = &request.words {
             lines.add(self.get("staff-comment", Args::new().html("comment", client_words(words))));
         }
-        lines.gap();
-        lines.add(self.plain("staff-request-reply"));
+        // In a channel nobody can reply.
+        if self.venue.staff_chat.has_buttons() {
+            lines.gap();
+            lines.add(self.plain("staff-request-reply"));
+        }
         Rendered::new(lines.text(), self.request_keyboard(request))
     }
 
     fn request_keyboard(&self, request: &Request) -> Keyboard {
-        if !request.kind.is_to_be_taken() {
+        if !request.kind.is_to_be_taken() || !self.venue.staff_chat.has_buttons() {
             return Keyboard::Keep;
         }
         match &request.taken_by {

@@ -2,10 +2,15 @@
 //! are in [`super::card`].
 
 use chrono::{DateTime, Utc};
-use shared::domain::{booking::BookingView, ids::ChatId, message::MessageKind, status::Meaning};
+use shared::domain::{
+    booking::BookingView,
+    ids::ChatId,
+    message::{MessageKind, StaffChatNews},
+    status::Meaning,
+};
 
 use super::{
-    Args, Before, Lines, Rendered, Texts,
+    Args, Before, Form, Lines, Rendered, Texts,
     card::{NAME_MAX, rendered},
     html::shorten,
     untrusted,
@@ -13,6 +18,8 @@ use super::{
 
 /// Cards that a summary lists; the others are counted.
 const SUMMARY_LINES: usize = 20;
+/// Most characters of a group's title. Telegram's limit is 128.
+const TITLE_MAX: usize = 128;
 /// Most characters of a line, so that the lines fit one message.
 const SUMMARY_LINE_MAX: usize = 180;
 
@@ -141,6 +148,7 @@ impl Texts {
             | MessageKind::StaffUndelivered
             | MessageKind::StaffNote
             | MessageKind::StaffGroupMoved
+            | MessageKind::StaffChatNotice
             | MessageKind::StaffRequest
             | MessageKind::StaffStrangers
             | MessageKind::StaffCopy
@@ -160,8 +168,30 @@ impl Texts {
         let mut lines = Lines::default();
         lines.add(self.plain("staff-group-moved"));
         lines.add(self.get("staff-group-moved-id", Args::new().html("id", to.0.to_string())));
-        lines.add(self.plain("staff-group-moved-what"));
+        // What a link bound follows the group by itself.
+        if !self.venue.staff_chat.is_bound() {
+            lines.add(self.plain("staff-group-moved-what"));
+        }
         rendered(lines)
+    }
+
+    /// What became of a chat as the staff's, for this topic of it.
+    #[must_use]
+    pub fn staff_chat_notice(&self, news: &StaffChatNews, topic: Option<i64>) -> Rendered {
+        let mut lines = Lines::default();
+        match news {
+            StaffChatNews::Bound => {
+                lines.add(self.plain("staff-chat-bound"));
+                lines.add(self.plain("staff-chat-bound-what"));
+            }
+            StaffChatNews::Left { to: Some(title) } => {
+                let title = Args::new().untrusted_short("title", title, TITLE_MAX);
+                lines.add(self.get("staff-chat-left", title));
+            }
+            StaffChatNews::Left { to: None } => lines.add(self.plain("staff-chat-left-for-none")),
+            StaffChatNews::LinkOver => lines.add(self.plain("staff-chat-link-over")),
+        }
+        Rendered { form: Form::InTopic { topic }, ..rendered(lines) }
     }
 
     /// Cards that waited for more than a day, as one message with a line of each.

@@ -10,7 +10,8 @@ use shared::{
     domain::{
         dialogue::QUESTION_OPEN,
         ids::{ChatId, EventId},
-        venue::{StaffChat, Venue},
+        staff_chat::{StaffChat, StaffPlace},
+        venue::Venue,
     },
     queue::Job,
     telemetry::metrics::UpdateOutcome,
@@ -59,7 +60,10 @@ impl Bot {
         received_at: DateTime<Utc>,
     ) -> (UpdateOutcome, Vec<Job>) {
         let parsed = self.parser.parse(&update.to_string()).await.unwrap();
-        let venue = Venue { staff_chat: StaffChat::new(Some(STAFF)), ..Venue::default() };
+        let venue = Venue {
+            staff_chat: StaffChat::new(Some(StaffPlace::new(STAFF, None))),
+            ..Venue::default()
+        };
         let event = EventId("e1".into());
         let received = Received { event: &event, at: received_at };
         let (outcome, work) =

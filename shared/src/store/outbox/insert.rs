@@ -8,7 +8,8 @@ use super::queue_of;
 use crate::{
     domain::{
         ids::{BookingId, ChatId, EventId, JobId},
-        message::{Content, MessageKind, Planned, Priority, Recipient},
+        message::{Content, MessageKind, Planned, Priority, Recipient, StaffChatNews},
+        staff_chat::StaffPlace,
     },
     queue::Job,
     store::{
@@ -93,6 +94,15 @@ impl NewMessage {
     #[must_use]
     pub fn staff_card(kind: MessageKind, staff: ChatId, now: DateTime<Utc>) -> Self {
         Self::new(kind, Some(staff), now)
+    }
+
+    /// Notifies a chat of what became of it as the staff's. It is worth nothing after a day.
+    #[must_use]
+    pub fn staff_chat_notice(place: StaffPlace, news: StaffChatNews, now: DateTime<Utc>) -> Self {
+        let expires_at = Some(now + chrono::TimeDelta::days(1));
+        let content = Some(Content::StaffChat { news, topic: place.topic });
+        let kind = MessageKind::StaffChatNotice;
+        Self { expires_at, content, ..Self::new(kind, Some(place.chat), now) }
     }
 
     fn new(kind: MessageKind, chat_id: Option<ChatId>, due_at: DateTime<Utc>) -> Self {

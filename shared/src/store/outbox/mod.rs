@@ -21,8 +21,8 @@ pub use due::{Among, BrokenMessage, DueDecision, DueMessage, contents, due, firs
 pub use insert::{JobRow, NewMessage, insert};
 pub use listed::{listed_in, listed_lately};
 pub use settle::{
-    Settled, Settlement, alias_of, cancel_pending, migrate_chat, move_staff_cards, postpone,
-    release, reopen, settle,
+    Settled, Settlement, alias_of, cancel_pending, cancel_staff_cards, migrate_chat,
+    move_staff_cards, postpone, release, reopen, settle,
 };
 pub use undelivered::undelivered_cards;
 pub use unknown::{Resent, UnknownMessage, resend, unknown};

@@ -204,7 +204,8 @@ pub async fn migrate_chat(
     Ok(noted > 0)
 }
 
-/// Gives the staff's waiting cards to `staff`, those of a chat that the setting named before. Returns how many.
+/// Gives the staff's waiting cards to `staff`, those of a chat that was theirs before. Returns how many. What a chat is
+/// notified of about itself stays there.
 ///
 /// # Errors
 /// When the database fails.
@@ -214,8 +215,23 @@ pub async fn move_staff_cards(
     now: DateTime<Utc>,
 ) -> Result<u64, DbErr> {
     const MOVE: &str = "UPDATE messages SET chat_id = $1, not_before = 'epoch', pushed_at = $2, \
-        updated_at = $2 WHERE recipient = 'staff' AND status = 'scheduled' AND chat_id <> $1";
+        updated_at = $2 WHERE recipient = 'staff' AND status = 'scheduled' AND chat_id <> $1 \
+        AND kind <> 'staff_chat_notice'";
     execute(conn, sql(MOVE, [staff.0.into(), now.into()])).await
+}
+
+/// Ends the staff's waiting cards where there is no staff's chat any more. Returns how many.
+///
+/// # Errors
+/// When the database fails.
+pub async fn cancel_staff_cards(
+    conn: &impl ConnectionTrait,
+    now: DateTime<Utc>,
+) -> Result<u64, DbErr> {
+    const CANCEL: &str = "UPDATE messages SET status = 'cancelled', reason = 'no_staff_chat', \
+        updated_at = $1 WHERE recipient = 'staff' AND status = 'scheduled' \
+        AND kind <> 'staff_chat_notice'";
+    execute(conn, sql(CANCEL, [now.into()])).await
 }
 
 /// The id that a chat has now, if Telegram has given it another.

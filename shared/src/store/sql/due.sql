@@ -5,6 +5,7 @@
 -- Each column is named: b.* would break prepared statements when a newer version adds a column.
 SELECT c.of_chat, h.*
 FROM unnest((SELECT $1::bigint[])) AS c (of_chat)
+LEFT JOIN users a ON a.telegram_id = c.of_chat
 CROSS JOIN LATERAL (
     SELECT m.id AS message_id, m.kind, m.content, m.due_at, m.expires_at, m.not_before,
         m.created_at AS queued_at, m.attempts, m.booking_version, m.event_id,
@@ -12,9 +13,7 @@ CROSS JOIN LATERAL (
         COALESCE(u.reachable, false) AS client_in_bot,
         COALESCE(u.reminders_off, false) AS reminders_off,
         COALESCE(u.questions_off, false) AS questions_off,
-        EXISTS (SELECT 1 FROM users a
-                WHERE a.telegram_id = m.chat_id AND a.phone_number IS NOT NULL) AS chat_registered,
-        (SELECT a.language FROM users a WHERE a.telegram_id = m.chat_id) AS chat_language,
+        a.phone_number IS NOT NULL AS chat_registered, a.language AS chat_language,
         b.id, b.bukza_booking_id, b.user_id, b.service_name, b.zone_name, b.client_name,
         b.client_phone, b.starts_at, b.ends_at, b.people, b.total_minor, b.paid_minor, b.order_id,
         b.status, b.version, b.rating, b.rated_at, b.last_event_at, b.last_event_id, b.meaning,

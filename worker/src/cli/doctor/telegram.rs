@@ -2,7 +2,10 @@
 
 use std::time::Duration;
 
-use shared::settings::{WorkerSettings, WorkerTelegram};
+use shared::{
+    settings::{WorkerSettings, WorkerTelegram},
+    store::{self, staff_binding},
+};
 
 use super::Finding;
 use crate::{
@@ -61,17 +64,38 @@ async fn presentation(settings: &WorkerSettings, client: &Client) -> Finding {
 /// Whether the bot may write in the staff's chat.
 async fn staff_chat(settings: &WorkerSettings, client: &Client, bot: i64) -> Finding {
     let about = "staff chat";
-    let Some(chat) = settings.venue.staff_chat.get() else {
-        return Finding::ok(about, "none: SUPPORT_CHANNEL_ID is not set");
+    let staff = &settings.venue.staff_chat;
+    // Without PostgreSQL, which has a finding of its own, the setting is examined.
+    let _ = within(read_binding(settings)).await;
+    let Some(place) = staff.place() else {
+        let found = "none: SUPPORT_CHANNEL_ID is not set, and no link bound one";
+        return Finding::warn(about, found, "run `worker bind` and open its link in Telegram");
     };
-    match within(client.get_chat(chat.0, bot)).await {
-        Ok((chat, member)) => judge(about, &chat, &member),
+    let source = if staff.is_bound() { "a link bound" } else { "SUPPORT_CHANNEL_ID names" };
+    let (chat, member) = match within(client.get_chat(place.chat.0, bot)).await {
+        Ok(found) => found,
         Err(reason) => {
             let remedy = "see that SUPPORT_CHANNEL_ID is the chat's id (a group's begins with -100), and add \
-                          the bot to the chat";
-            Finding::fail(about, format!("{chat}: {reason}"), remedy)
+                          the bot to the chat; or run `worker bind` and open its link in Telegram";
+            return Finding::fail(about, format!("{source} {place}: {reason}"), remedy);
         }
+    };
+    if let Some(topic) = place.topic
+        && let Err(reason) = within(client.find_topic(place.chat.0, topic)).await
+    {
+        let remedy =
+            "see that the topic is there and open: its link in Telegram ends with its number";
+        return Finding::fail(about, format!("{source} {place}: {reason}"), remedy);
     }
+    judge(about, &chat, &member)
+}
+
+/// Takes up the chat that a link bound.
+async fn read_binding(settings: &WorkerSettings) -> Result<(), String> {
+    let db = store::connect(&settings.common.database_url, 1).await;
+    let db = db.map_err(|error| error.to_string())?;
+    let read = staff_binding::refresh(&settings.venue.staff_chat, &db).await;
+    read.map(drop).map_err(|error| error.to_string())
 }
 
 fn judge(about: &'static str, chat: &Chat, member: &Member) -> Finding {

@@ -1,0 +1,20 @@
+//! The staff's chat bound by a link, and the links.
+//! Only adds: every earlier build may run on it.
+
+use sea_orm_migration::prelude::*;
+
+#[derive(DeriveMigrationName)]
+pub(crate) struct Migration;
+
+#[async_trait::async_trait]
+impl MigrationTrait for Migration {
+    async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
+        let add = include_str!("sql/binding.sql");
+        manager.get_connection().execute_unprepared(add).await.map(drop)
+    }
+
+    async fn down(&self, manager: &SchemaManager) -> Result<(), DbErr> {
+        let back = "DROP TABLE staff_links; DROP TABLE staff_binding";
+        manager.get_connection().execute_unprepared(back).await.map(drop)
+    }
+}
