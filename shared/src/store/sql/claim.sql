@@ -6,6 +6,8 @@ WITH wanted AS (
     SELECT * FROM unnest(
         (SELECT $1::bigint[]), (SELECT $2::bigint[]), (SELECT $3::text[]), (SELECT $4::bigint[])
     ) AS c (id, chat, owner, carrier)
+    -- All of them. PostgreSQL expects one then, and goes into indexes on a table without statistics, too.
+    LIMIT (SELECT cardinality($1::bigint[]))
 ), chats AS MATERIALIZED (
     -- One worker at a time claims in a chat, and with several chats no other waits for it: two that wait
     -- in two chats would deadlock at the index of what is being sent.
@@ -41,8 +43,9 @@ WITH wanted AS (
         WHERE j.obstacle IS NULL ORDER BY l.id FOR NO KEY UPDATE OF l
     ) j
     WHERE m.id = j.id
-      -- Again, for a row that another transaction changed meanwhile.
-      AND m.status = 'scheduled' AND m.chat_id = j.chat
+      -- Again, for a row that another transaction changed meanwhile. COALESCE and IS NOT DISTINCT FROM: the row is found
+      -- by its id, not among all that wait.
+      AND COALESCE(m.status, '') = 'scheduled' AND m.chat_id IS NOT DISTINCT FROM j.chat
       AND m.not_before <= $5 AND (m.expires_at IS NULL OR m.expires_at > $5)
     RETURNING m.id
 )

@@ -4,7 +4,11 @@
 -- Lists come as (SELECT $1): PostgreSQL does not guess their length then, and plans the statement once.
 -- Each column is named: b.* would break prepared statements when a newer version adds a column.
 SELECT c.of_chat, h.*
-FROM unnest((SELECT $1::bigint[])) AS c (of_chat)
+FROM (
+    SELECT * FROM unnest((SELECT $1::bigint[])) AS c (of_chat)
+    -- All of them. PostgreSQL expects one then, and goes into indexes on a table without statistics, too.
+    LIMIT (SELECT cardinality($1::bigint[]))
+) c
 LEFT JOIN users a ON a.telegram_id = c.of_chat
 CROSS JOIN LATERAL (
     SELECT m.id AS message_id, m.kind, m.content, m.due_at, m.expires_at, m.not_before,

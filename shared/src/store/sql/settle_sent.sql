@@ -9,8 +9,12 @@ WITH sent AS (
         about_chat_id = CASE WHEN m.recipient = 'staff' THEN COALESCE(m.about_chat_id, (
             SELECT u.telegram_id FROM bookings b JOIN users u ON u.id = b.user_id
             WHERE b.id = m.booking_id)) END
-    FROM unnest((SELECT $1::bigint[]), (SELECT $2::text[]), (SELECT $4::bigint[]))
-        AS s (id, owner, telegram)
+    FROM (
+        SELECT * FROM unnest((SELECT $1::bigint[]), (SELECT $2::text[]), (SELECT $4::bigint[]))
+            AS s (id, owner, telegram)
+        -- All of them. PostgreSQL expects one then, and goes into indexes on a table without statistics, too.
+        LIMIT (SELECT cardinality($1::bigint[]))
+    ) s
     WHERE m.id = s.id AND m.lease_owner = s.owner
       AND m.status IN ('sending', 'scheduled', 'unknown')
     RETURNING m.id, m.kind, m.booking_id, m.chat_id
