@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Brings an installation of before 0.1.0 to this version on a machine of its own, by the steps of docs/systemd.md, while
-# bookings come through nginx: none is refused, lost or applied twice. Before, the units had no prefix, all programs
+# Brings an installation of before 0.1.0 to this version on a machine of its own, by the steps of docs/systemd.md, then
+# updates and restarts it by deploy/bridge, while bookings come through nginx: none is refused, lost or applied twice. Before, the units had no prefix, all programs
 # had one account and one file of secrets, and Redis had no password.
 #
 #   changeover.sh PROGRAMS NEXT     folders: the programs of before with the simulator, and those of this version
@@ -67,39 +67,26 @@ check "a booking is accepted" 200 "$(until_is 10 200 booking BEFORE %2B799900000
 check "  by programs with one account" "bukza-bridge bukza-bridge" \
     "$(for unit in ingest@1 worker@1; do inside systemctl show --property User --value "$unit"; done | xargs)"
 
-export -f booking
-export bukza_secret
-# Bookings without an end, fewer than the fifty a second that nginx takes from one source.
-load() {
-    local number=0
-    while [ ! -e "$dir/enough" ]; do
-        # shellcheck disable=SC2016 # The other shell expands it.
-        seq -f 'L%05g' "$number" "$((number + 5))" | xargs -P 6 -I{} bash -c 'echo "{} $(booking {} %2B79990000001)"'
-        number=$((number + 6))
-        sleep 0.2
-    done
-}
-load > "$dir/answers" &
-load=$!
-accepted_more() { [ "$(wc -l < "$dir/answers")" -gt "$1" ] && echo yes; }
-check "bookings come" yes "$(until_is 30 yes accepted_more 60)"
+start_load
 
 echo "the change-over"
 started=$SECONDS
-document "From a build before 0.1.0" 1 9 | follow /srv/new > "$dir/steps.log" 2>&1 ||
-    { tail -n 20 "$dir/steps.log"; inside journalctl --no-pager -n 20; exit 1; }
-took=$((SECONDS - started))
-check "bookings come afterwards, too" yes "$(until_is 30 yes accepted_more "$(($(wc -l < "$dir/answers") + 60))")"
-touch "$dir/enough"
-wait "$load"
-accepted=$(wc -l < "$dir/answers")
-echo "      the steps took $took s, with $accepted bookings before, during and after them"
-check "each booking was accepted" "$accepted 200" "$(cut -d ' ' -f 2 "$dir/answers" | sort | uniq -c | xargs)"
-check "  applied once" "$accepted" "$(until_is 60 "$accepted" sql "SELECT count(*) FROM bookings WHERE bukza_booking_id LIKE 'L%' AND version = 1")"
-check "  none more than once" 0 "$(sql "SELECT count(*) FROM bookings WHERE version > 1")"
-check "  and has one card for the staff" "$accepted $accepted" "$(sql "SELECT count(*), count(DISTINCT booking_id) FROM messages
-    WHERE kind = 'staff_created' AND booking_id IN (SELECT id FROM bookings WHERE bukza_booking_id LIKE 'L%')" | tr '|' ' ')"
-check "nothing was set aside" 0 "$(sql "SELECT count(*) FROM dead_letters")"
+steps "From a build before 0.1.0" 1 9 /srv/new steps
+echo "      the steps took $((SECONDS - started)) s"
+some_more "during it"
+
+echo "an update and a restart by deploy/bridge"
+before=$(processes)
+started=$SECONDS
+steps Operate 3 3 /srv/new update
+echo "      the update took $((SECONDS - started)) s"
+check "all four programs were replaced" "0 4" "$(same "$before" "$(processes)") $(of_installed)"
+before=$(processes)
+inside sh -c 'echo LOG_FORMAT=json >> /etc/bukza-bridge/.env'
+steps Operate 2 2 /srv/new restart
+check "again by the restart" "0 4" "$(same "$before" "$(processes)") $(of_installed)"
+check "  with the changed .env" "yes yes" "$(until_is 10 yes logs_json bukza-bridge-ingest@1) $(until_is 10 yes logs_json bukza-bridge-worker@2)"
+end_load
 
 echo "the installation of afterwards"
 for unit in bukza-bridge-{ingest,worker}@{1,2}; do

@@ -131,3 +131,63 @@ booking() { # CODE PHONE: prints the status of a booking through nginx
         -H "X-Webhook-Secret: $bukza_secret" -H 'Content-Type: application/json' \
         -d "{\"code\":\"$1\",\"start\":\"27.12.2035 12:00\",\"end\":\"27.12.2035 13:00\",\"resource\":\"VR\"}" || true
 }
+
+# Bookings without an end, fewer than the fifty a second that nginx takes from one source.
+bookings() {
+    local number=0
+    while [ ! -e "$dir/enough" ]; do
+        # shellcheck disable=SC2016 # The other shell expands it.
+        seq -f 'L%05g' "$number" "$((number + 5))" | xargs -P 6 -I{} bash -c 'echo "{} $(booking {} %2B79990000001)"'
+        number=$((number + 6))
+        sleep 0.2
+    done
+}
+accepted_more() { [ "$(wc -l < "$dir/answers")" -gt "$1" ] && echo yes; }
+some_more() { # WHEN
+    check "bookings come $1" yes "$(until_is 30 yes accepted_more "$(($(wc -l < "$dir/answers") + 60))")"
+}
+start_load() {
+    export -f booking
+    export bukza_secret
+    touch "$dir/answers"
+    bookings > "$dir/answers" &
+    load=$!
+    some_more before
+}
+# Ends the load: nothing of it was refused or lost.
+end_load() {
+    local accepted
+    some_more afterwards
+    touch "$dir/enough"
+    wait "$load"
+    accepted=$(wc -l < "$dir/answers")
+    echo "      $accepted bookings before, during and after it"
+    check "each booking was accepted" "$accepted 200" "$(cut -d ' ' -f 2 "$dir/answers" | sort | uniq -c | xargs)"
+    check "  applied once" "$accepted" "$(until_is 60 "$accepted" sql "SELECT count(*) FROM bookings WHERE bukza_booking_id LIKE 'L%' AND version = 1")"
+    check "  none more than once" 0 "$(sql "SELECT count(*) FROM bookings WHERE version > 1")"
+    check "  and has one card for the staff" "$accepted $accepted" "$(sql "SELECT count(*), count(DISTINCT booking_id) FROM messages
+        WHERE kind = 'staff_created' AND booking_id IN (SELECT id FROM bookings WHERE bukza_booking_id LIKE 'L%')" | tr '|' ' ')"
+    check "nothing was set aside" 0 "$(sql "SELECT count(*) FROM dead_letters")"
+}
+
+main_pid() { inside systemctl show --property MainPID --value "$1"; }
+# The processes of two ingests and two workers.
+processes() { for unit in bukza-bridge-{ingest,worker}@{1,2}; do main_pid "$unit"; done | xargs; }
+# Those whose number is in both lists.
+same() { comm -12 <(tr ' ' '\n' <<< "$1" | sort) <(tr ' ' '\n' <<< "$2" | sort) | wc -l; }
+# How many of the four run, and from the file that is installed. One that was replaced is "(deleted)".
+of_installed() {
+    local unit count=0
+    for unit in bukza-bridge-{ingest,worker}@{1,2}; do
+        if inside systemctl is-active --quiet "$unit" && inside readlink "/proc/$(main_pid "$unit")/exe" |
+            grep -qE '^/usr/local/lib/bukza-bridge/(ingest|worker)$'; then count=$((count + 1)); fi
+    done
+    echo "$count"
+}
+# Whether a unit's present process logs JSON.
+logs_json() { [ "$(inside journalctl --no-pager -o cat -n 50 "_PID=$(main_pid "$1")" | grep -c '^{')" != 0 ] && echo yes; }
+# steps HEADING FROM TO FOLDER LOG: follows commands of the document there, which succeed
+steps() {
+    document "$1" "$2" "$3" | follow "$4" > "$dir/$5.log" 2>&1 ||
+        { tail -n 20 "$dir/$5.log"; inside journalctl --no-pager -n 20; exit 1; }
+}

@@ -1,6 +1,10 @@
 //! The documents list exactly what the code has: settings, metrics and log messages.
 
-use std::{collections::BTreeSet, fs, path::Path};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    fs,
+    path::Path,
+};
 
 use testing::harness::project::Project;
 
@@ -29,8 +33,16 @@ fn assert_same(document: &str, listed: &Names, there: &Names) {
     );
 }
 
+/// The tables of settings, in English and in Russian.
+fn tables_of_settings() -> [(&'static str, String); 2] {
+    let readme = read("README.md");
+    let settings = readme.split("\n## Settings").nth(1).expect("the section");
+    let settings = settings.split("\n## ").next().expect("its end").to_owned();
+    [("README.md", settings), ("docs/ru/настройки.md", read("docs/ru/настройки.md"))]
+}
+
 #[test]
-fn the_readme_lists_every_setting() {
+fn both_languages_list_every_setting() {
     let is_setting = |name: &str| {
         name.len() > 3 && name.bytes().all(|b| b.is_ascii_uppercase() || b"_2".contains(&b))
     };
@@ -42,12 +54,34 @@ fn the_readme_lists_every_setting() {
         .map(|(name, _)| name.to_owned())
         .filter(|name| is_setting(name) || name == "LINK_2GIS")
         .collect();
-    let readme = read("README.md");
-    let settings = readme.split("## Settings").nth(1).expect("the section");
-    let settings = settings.split("\n## ").next().expect("its end");
-    let listed = listed(settings, 0);
     assert!(there.len() > 30, "{there:?}");
-    assert_same("README.md", &listed, &there);
+    for (document, settings) in tables_of_settings() {
+        assert_same(document, &listed(&settings, 0), &there);
+    }
+}
+
+/// Each setting's default: what stands between backquotes, or that it is required.
+fn defaults(settings: &str) -> BTreeMap<String, Vec<String>> {
+    let rows = settings.lines().filter(|line| line.starts_with("| "));
+    rows.flat_map(|row| {
+        let default = row.split('|').nth(2).unwrap_or_default();
+        let required = ["required", "обязательно"].iter().any(|word| default.contains(word));
+        // "(webhook)" is a word in one table and a value in the other.
+        let values = listed(row, 1).into_iter().filter(|_| !required);
+        let default: Vec<String> = values.chain(required.then(|| "required".to_owned())).collect();
+        listed(row, 0).into_iter().map(move |setting| (setting, default.clone()))
+    })
+    .collect()
+}
+
+#[test]
+fn both_languages_name_the_same_defaults() {
+    let [(_, english), (_, russian)] = tables_of_settings();
+    let (english, russian) = (defaults(&english), defaults(&russian));
+    assert!(english.values().filter(|default| !default.is_empty()).count() > 20, "{english:?}");
+    for (setting, default) in &english {
+        assert_eq!(russian.get(setting), Some(default), "{setting}");
+    }
 }
 
 #[test]

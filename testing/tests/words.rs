@@ -17,7 +17,7 @@ const BANNED: &str = "aftermath, arrivals, asked, clerk, clerks, courier, courie
 /// Files that are read, by the end of their names. Texts for people (`*.ftl`), wordings that owners
 /// type (`*.tsv`) and golden files are not.
 const READ: &str = ".rs .sql .lua .md .sh .yml .toml .conf .service .timer .example /Dockerfile \
-     deploy/backup deploy/logrotate/nginx deploy/nginx-settings deploy/ready deploy/restore .ci/run";
+     deploy/backup deploy/bridge deploy/logrotate/nginx deploy/nginx-settings deploy/ready deploy/restore .ci/run";
 
 /// The history has to name what was renamed, and this test what is banned.
 const NOT_READ: &[&str] = &["CHANGELOG.md", "testing/tests/words.rs"];

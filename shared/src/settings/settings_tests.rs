@@ -57,6 +57,36 @@ fn what_is_left_out_has_the_documented_default() {
     assert_eq!(secret.expose_secret(), "telegram-hush-0123456789-0123456789");
 }
 
+/// With its documented default, a program has the settings that it has without the setting.
+#[test]
+fn each_default_of_the_readme_is_that_of_the_programs() {
+    let readme = include_str!("../../../README.md").split("\n## Settings").nth(1).unwrap();
+    let rows = readme.split("\n## ").next().unwrap().lines().filter(|line| line.starts_with("| `"));
+    let both = |environment: &Environment| {
+        let worker = WorkerSettings::from_environment(environment);
+        let ingest = IngestSettings::from_environment(environment);
+        // The addresses of the two differ, and whether opening hours are set matters to requests.
+        worker.and_then(|worker| ingest.map(|ingest| format!("{worker:?} {ingest:?}")))
+    };
+    let without_any = both(&with(&[])).unwrap();
+    let mut compared = 0;
+    for row in rows {
+        let cells: Vec<&str> = row.split('|').map(str::trim).collect();
+        let name = cells[1].trim_matches('`');
+        let documented = ALL.iter().any(|setting| setting.name == name);
+        if !documented || ["METRICS_ADDR", "OPENING_HOURS"].contains(&name) {
+            continue;
+        }
+        if cells[2].starts_with("required") {
+            assert!(both(&without(name)).is_err(), "{name} is not required");
+        } else if let Some(default) = cells[2].split('`').nth(1) {
+            assert_eq!(both(&with(&[(name, default)])).unwrap(), without_any, "{name}={default}");
+        }
+        compared += 1;
+    }
+    assert!(compared > 25, "{compared}");
+}
+
 #[test]
 fn an_empty_value_is_one_that_is_not_set() {
     let all_empty = ALL.iter().map(|setting| (setting.name, "  "));

@@ -52,6 +52,13 @@ async fn every_script_passes_shellcheck() -> Outcome {
     succeeds(shellcheck).await
 }
 
+/// With scripts in the place of docker and systemctl.
+#[tokio::test]
+async fn the_operators_commands_refuse_no_request_and_leave_a_known_state_when_they_fail() -> Outcome
+{
+    succeeds(script("bridge.sh")?).await
+}
+
 #[tokio::test]
 async fn redis_needs_a_password_and_forgets_names() -> Outcome {
     succeeds(script("redis.sh")?).await
@@ -74,8 +81,9 @@ async fn succeeds_where_systemd_can_run(mut script: Command) -> Outcome {
 
 #[tokio::test]
 async fn the_documents_install_works_with_the_real_units_and_accounts() -> Outcome {
+    let programs = TestEnvironment::read()?;
     let mut script = script("install.sh")?;
-    script.arg(TestEnvironment::read()?.binaries);
+    script.arg(programs.binaries).arg(programs.next_binaries);
     succeeds_where_systemd_can_run(script).await
 }
 
