@@ -13,7 +13,7 @@ use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
 use crate::{
     outbox_batcher::OutboxBatcher,
-    telegram::{Client, Limiter, UpdateParser},
+    telegram::{Client, KnownChannel, Limiter, UpdateParser},
     texts::{Languages, Texts},
 };
 
@@ -29,6 +29,8 @@ pub struct App {
     pub limiter: Limiter,
     pub outbox_batcher: OutboxBatcher,
     pub telegram: Client,
+    /// The staff's chat, if it is a channel.
+    pub channel: KnownChannel,
     pub texts: Languages,
     pub update_parser: UpdateParser,
     /// Cancelled at the signal to stop: work in flight is finished, none is started.

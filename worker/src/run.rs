@@ -24,7 +24,7 @@ use crate::{
     maintenance::{inbox_drain, metrics_sampler, reconciler, redis_cleanup, retention},
     outbox_batcher::OutboxBatcher,
     preflight, staff_chat,
-    telegram::{self, Client, Limiter, Poller, UpdateParser},
+    telegram::{self, Client, KnownChannel, Limiter, Poller, UpdateParser},
     texts::Languages,
     worker_pools,
 };
@@ -111,6 +111,7 @@ pub async fn assemble(
         queue,
         limiter,
         telegram: Client::open(&settings)?,
+        channel: KnownChannel::default(),
         update_parser: UpdateParser::new(Arc::clone(texts.venue())),
         texts,
         stop,
@@ -162,6 +163,7 @@ fn start(app: &Arc<App>, stop: &CancellationToken) -> JoinSet<()> {
     tasks.spawn(async move {
         let shown = (&this.texts, &*this.venue);
         telegram::register_commands(&this.telegram, shown, &this.settings.telegram, &end).await;
+        this.channel.find_out(&this.telegram, &this.venue.staff_chat, &end).await;
         if let WorkerTelegram::Webhook { url, secret } = &this.settings.telegram {
             telegram::watch(&this.telegram, url, secret, &end).await;
         }

@@ -3,6 +3,7 @@
 
 mod acts;
 mod apply;
+mod attach;
 mod cause;
 pub mod command;
 mod consent;
@@ -11,6 +12,7 @@ mod decide;
 mod decision;
 mod follow_up;
 pub mod intent;
+mod join;
 pub mod keyboard;
 mod rating;
 mod rating_text;

@@ -3,7 +3,10 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::client::{Client, method};
+use super::{
+    answer::CallError,
+    client::{Client, method},
+};
 
 /// The part of `getChat`'s answer that is read.
 #[derive(Debug, Clone, Default, Deserialize)]
@@ -51,6 +54,11 @@ pub enum Missing {
 
 method!("GetChat", GetChat { chat_id: i64 } -> Chat);
 method!("GetChatMember", GetChatMember { chat_id: i64, user_id: i64 } -> Member);
+
+/// [`Chat::kind`] of a chat.
+pub(super) async fn kind(client: &Client, chat_id: i64) -> Result<String, CallError> {
+    Ok(client.call(GetChat { chat_id }).await?.kind)
+}
 
 impl Client {
     /// A chat, and the bot `bot` as its member.

@@ -2,6 +2,7 @@
 //! updates. It depends on `bot` and `texts`, which know no type of Telegram.
 
 mod answer;
+mod channel;
 mod chat;
 mod client;
 mod copy_message;
@@ -18,6 +19,7 @@ mod setup;
 mod webhook_monitor;
 
 pub use answer::CallError;
+pub use channel::KnownChannel;
 pub use chat::{Chat, Member, Missing, missing};
 pub use client::{Client, Me, WebhookInfo};
 pub use copy_message::{CopyMessage, copy};
