@@ -110,7 +110,7 @@ impl World {
 
     /// What is open with Alina and with Boris.
     async fn open(&self, at: DateTime<Utc>) -> [Dialogue; 2] {
-        let open = |user| dialogues::open(&self.db, UserId(user), at);
+        let open = |user| dialogues::open(&self.db, UserId(user), at, None);
         [open(1).await.unwrap(), open(2).await.unwrap()]
     }
 

@@ -239,7 +239,7 @@ async fn a_sent_feedback_request_waits_for_a_number_and_the_last_rating_counts()
     let claim = claim_in(&db, CLIENT, &[id], at).await.unwrap();
     settle(&db, &claim, &Disposition::Sent { telegram_message_id: 5 }, at).await;
     let user = users::by_chat(&db, CLIENT).await.unwrap().unwrap();
-    let open = dialogues::open(&db, user.id, at).await.unwrap();
+    let open = dialogues::open(&db, user.id, at, None).await.unwrap();
     let Dialogue::Rating(booking) = open else { panic!("{open:?}") };
     let stars = |n: u8| Stars::try_from(n).unwrap();
     let minutes = TimeDelta::minutes;

@@ -77,7 +77,7 @@ impl<S: tracing::Subscriber> Layer<S> for Plans {
 async fn fill(db: &DatabaseConnection) {
     let filled = format!(
         "ALTER TABLE dialogues SET UNLOGGED; ALTER TABLE seen_statuses SET UNLOGGED;
-         ALTER TABLE requests SET UNLOGGED; ALTER TABLE visit_answers SET UNLOGGED;
+         ALTER TABLE requests SET UNLOGGED; ALTER TABLE visit_answers SET UNLOGGED; ALTER TABLE start_tokens SET UNLOGGED;
          ALTER TABLE messages SET UNLOGGED; ALTER TABLE bookings SET UNLOGGED; ALTER TABLE users SET UNLOGGED;
          SET session_replication_role = replica;
          CREATE TEMP TABLE made AS SELECT indexrelid::regclass::text AS name, pg_get_indexdef(indexrelid) AS made
@@ -162,7 +162,7 @@ async fn clients_act(db: &DatabaseConnection, round: i64, now: DateTime<Utc>) {
     let _ = registration::register(&tx, chat, &phone(700 + round), now).await.unwrap();
     let user = users::lock_by_chat(&tx, chat).await.unwrap().unwrap();
     let _ = users::seen(&tx, chat, now, now).await.unwrap();
-    dialogues::open(&tx, user.id, now).await.unwrap();
+    dialogues::open(&tx, user.id, now, None).await.unwrap();
     dialogues::end(&tx, user.id, None, now).await.unwrap();
     tx.commit().await.unwrap();
     let user = users::by_chat(db, chat).await.unwrap().unwrap();
@@ -323,7 +323,10 @@ async fn no_statement_of_the_hot_paths_reads_a_whole_table() {
     // Clients are counted whole, which is why they are counted rarely.
     let counts = |statement: &str| statement.ends_with("reachable AND phone_number IS NOT NULL");
     // No client has more than one row, and none stays for longer than a few days.
-    let few = |statement: &str| statement.starts_with("DELETE FROM dialogues");
+    let few = |statement: &str| {
+        let tables = ["DELETE FROM dialogues", "DELETE FROM join_tries"];
+        tables.iter().any(|table| statement.starts_with(table))
+    };
     let bad: Vec<_> =
         read.iter().filter(|(sql, found)| !found.is_empty() && !counts(sql) && !few(sql)).collect();
     assert!(bad.is_empty(), "{bad:#?}");

@@ -3,7 +3,10 @@
 
 use chrono::TimeDelta;
 
-use super::ids::{BookingId, RequestId};
+use super::{
+    ids::{BookingId, RequestId},
+    join::{Join, LastDigits},
+};
 
 /// What the bot waits for from a client at some moment.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -16,6 +19,8 @@ pub enum Dialogue {
     NewTime(BookingId),
     /// What went wrong at the visit of this booking?
     Complaint(BookingId),
+    /// Which are the last four digits of the booking's phone? Or: do you consent, before you join it?
+    Digits(Join),
     /// How was the visit of this booking?
     Rating(BookingId),
 }
@@ -26,6 +31,7 @@ pub enum DialogueKind {
     Reason,
     NewTime,
     Complaint,
+    Digits,
     Rating,
 }
 
@@ -34,7 +40,8 @@ pub const QUESTION_OPEN: TimeDelta = TimeDelta::days(1);
 
 impl DialogueKind {
     /// In the order in which they take the client's words.
-    pub const ALL: &[Self] = &[Self::Reason, Self::NewTime, Self::Complaint, Self::Rating];
+    pub const ALL: &[Self] =
+        &[Self::Reason, Self::NewTime, Self::Complaint, Self::Digits, Self::Rating];
 
     /// The value in `dialogues.kind`.
     #[must_use]
@@ -43,6 +50,7 @@ impl DialogueKind {
             Self::Reason => "reason",
             Self::NewTime => "new_time",
             Self::Complaint => "complaint",
+            Self::Digits => "digits",
             Self::Rating => "rating",
         }
     }
@@ -63,6 +71,7 @@ impl Dialogue {
             Self::Reason(_) => Some(DialogueKind::Reason),
             Self::NewTime(_) => Some(DialogueKind::NewTime),
             Self::Complaint(_) => Some(DialogueKind::Complaint),
+            Self::Digits(_) => Some(DialogueKind::Digits),
             Self::Rating(_) => Some(DialogueKind::Rating),
         }
     }
@@ -74,7 +83,34 @@ impl Dialogue {
             Self::NewTime(booking) | Self::Complaint(booking) | Self::Rating(booking) => {
                 Some(booking)
             }
+            Self::Digits(join) => join.booking,
             Self::Idle | Self::Reason(_) => None,
+        }
+    }
+
+    /// What the client is about to join.
+    #[must_use]
+    pub fn join(self) -> Option<Join> {
+        match self {
+            Self::Digits(join) => Some(join),
+            Self::Idle
+            | Self::Reason(_)
+            | Self::NewTime(_)
+            | Self::Complaint(_)
+            | Self::Rating(_) => None,
+        }
+    }
+
+    /// Whether it takes these words. Digits are awaited for a day, in which the client may write of other things.
+    #[must_use]
+    pub fn takes(self, words: Option<&str>) -> bool {
+        match self {
+            Self::Digits(_) => words.is_some_and(|words| LastDigits::typed(words).is_some()),
+            Self::Idle
+            | Self::Reason(_)
+            | Self::NewTime(_)
+            | Self::Complaint(_)
+            | Self::Rating(_) => true,
         }
     }
 
@@ -83,7 +119,11 @@ impl Dialogue {
     pub fn request(self) -> Option<RequestId> {
         match self {
             Self::Reason(request) => Some(request),
-            Self::Idle | Self::NewTime(_) | Self::Complaint(_) | Self::Rating(_) => None,
+            Self::Idle
+            | Self::NewTime(_)
+            | Self::Complaint(_)
+            | Self::Digits(_)
+            | Self::Rating(_) => None,
         }
     }
 
@@ -93,11 +133,13 @@ impl Dialogue {
         kind: DialogueKind,
         booking: Option<BookingId>,
         request: Option<RequestId>,
+        by_token: bool,
     ) -> Option<Self> {
         match kind {
             DialogueKind::Reason => request.map(Self::Reason),
             DialogueKind::NewTime => booking.map(Self::NewTime),
             DialogueKind::Complaint => booking.map(Self::Complaint),
+            DialogueKind::Digits => Some(Self::Digits(Join { booking, by_token })),
             DialogueKind::Rating => booking.map(Self::Rating),
         }
     }
@@ -134,8 +176,20 @@ mod tests {
         assert_eq!(DialogueKind::ALL.last(), Some(&DialogueKind::Rating));
         for kind in DialogueKind::ALL.iter().copied() {
             assert_eq!(DialogueKind::parse(kind.as_str()), Some(kind));
-            let open = Dialogue::of(kind, Some(BookingId(1)), Some(RequestId(2))).unwrap();
+            let open = Dialogue::of(kind, Some(BookingId(1)), Some(RequestId(2)), true).unwrap();
             assert_eq!(open.kind(), Some(kind));
+        }
+    }
+
+    #[test]
+    fn awaited_digits_leave_all_other_words_to_what_follows_in_the_order() {
+        for kind in DialogueKind::ALL.iter().copied() {
+            let open = Dialogue::of(kind, Some(BookingId(1)), Some(RequestId(2)), false).unwrap();
+            let is_digits = kind == DialogueKind::Digits;
+            assert!(open.takes(Some("4567")), "{kind:?}");
+            for words in [Some("5"), Some("спасибо"), Some("C6UDS3"), None] {
+                assert_eq!(open.takes(words), !is_digits, "{kind:?} {words:?}");
+            }
         }
     }
 }

@@ -79,6 +79,10 @@ text_enum!(
         StaffCopy = "staff_copy",
         /// To the staff: whether their reply has reached the client.
         StaffReceipt = "staff_receipt",
+        /// To the staff: a text that invites a client to their booking.
+        StaffInvitation = "staff_invitation",
+        /// To the staff: a client joined a booking by a token or code.
+        StaffJoined = "staff_joined",
         /// To the staff: other buttons below a card.
         StaffButtons = "staff_buttons",
         /// To the client: what one of the staff replied.
@@ -231,6 +235,8 @@ pub enum Content {
     Receipt { to: i64, outcome: ReplyOutcome },
     /// The buttons that a message of the chat has from now on: at most one.
     Buttons { telegram_message_id: i64, taken: Option<TakenRequest> },
+    /// A text that invites a client, in reply to the card `to`. Its token is read when it is sent.
+    Invitation { to: i64 },
 }
 
 /// What became of a chat as the staff's.

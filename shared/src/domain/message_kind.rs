@@ -163,6 +163,7 @@ impl MessageKind {
             | Self::StaffUnreachable
             | Self::StaffUndelivered
             | Self::StaffNote
+            | Self::StaffJoined
             | Self::StaffGroupMoved => STAFF,
             // Each is one client's matter, and has buttons or replies of its own.
             Self::StaffRequest => Properties { joins_cards: false, grows: true, ..STAFF },
@@ -171,7 +172,10 @@ impl MessageKind {
                 Properties { joins_cards: false, grows: true, goes_last: true, ..STAFF }
             }
             // One of the staff waits for it.
-            Self::StaffReceipt | Self::StaffButtons | Self::StaffChatNotice => {
+            Self::StaffReceipt
+            | Self::StaffButtons
+            | Self::StaffInvitation
+            | Self::StaffChatNotice => {
                 Properties { priority: Priority::Interactive, joins_cards: false, ..STAFF }
             }
             Self::StaffReply | Self::ClientButtons => ANSWER,

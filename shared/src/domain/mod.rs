@@ -9,6 +9,7 @@ pub mod forgotten;
 pub mod history;
 pub mod hours;
 pub mod ids;
+pub mod join;
 pub mod merge;
 pub mod message;
 pub mod message_kind;

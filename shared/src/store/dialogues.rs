@@ -13,10 +13,11 @@ use super::statement::{all, execute, sql};
 use crate::domain::{
     dialogue::{Dialogue, DialogueKind, QUESTION_OPEN},
     ids::{BookingId, RequestId, UserId},
+    join::Join,
 };
 
 /// What the bot waits for from a client, of whom something was received at `at`: of several dialogues the one that takes
-/// the client's words.
+/// the client's `words`. `None`: it was no text.
 ///
 /// # Errors
 /// When the database fails.
@@ -24,23 +25,47 @@ pub async fn open(
     conn: &impl ConnectionTrait,
     user: UserId,
     at: DateTime<Utc>,
+    words: Option<&str>,
 ) -> Result<Dialogue, DbErr> {
-    const OPEN: &str = "SELECT kind, booking_id, request_id FROM dialogues \
+    let open = all_open(conn, user, at).await?.into_iter();
+    let first = open.filter(|dialogue| dialogue.takes(words)).min_by_key(|one| one.kind());
+    Ok(first.unwrap_or(Dialogue::Idle))
+}
+
+/// What a client is about to join.
+///
+/// # Errors
+/// When the database fails.
+pub async fn awaited_join(
+    conn: &impl ConnectionTrait,
+    user: UserId,
+    at: DateTime<Utc>,
+) -> Result<Option<Join>, DbErr> {
+    Ok(all_open(conn, user, at).await?.into_iter().find_map(Dialogue::join))
+}
+
+async fn all_open(
+    conn: &impl ConnectionTrait,
+    user: UserId,
+    at: DateTime<Utc>,
+) -> Result<Vec<Dialogue>, DbErr> {
+    const OPEN: &str = "SELECT kind, booking_id, request_id, by_token FROM dialogues \
         WHERE user_id = $1 AND ends_at > $2";
     #[derive(FromQueryResult)]
     struct Row {
         kind: String,
         booking_id: Option<i64>,
         request_id: Option<i64>,
+        by_token: bool,
     }
     let rows: Vec<Row> = all(conn, sql(OPEN, [user.0.into(), at.into()])).await?;
     // A sort that only a newer version knows is left to it.
     let read = |row: Row| {
         let kind = DialogueKind::parse(&row.kind)?;
-        Dialogue::of(kind, row.booking_id.map(BookingId), row.request_id.map(RequestId))
+        let (booking, request) = (row.booking_id.map(BookingId), row.request_id.map(RequestId));
+        Dialogue::of(kind, booking, request, row.by_token)
     };
-    let open = rows.into_iter().filter_map(read).min_by_key(|dialogue| dialogue.kind());
-    Ok(open.unwrap_or(Dialogue::Idle))
+    Ok(rows.into_iter().filter_map(read).collect())
 }
 
 /// Opens a dialogue at `at`, in place of one of its sort. One that was opened by something received later stays.
@@ -54,9 +79,10 @@ pub async fn start(
     at: DateTime<Utc>,
 ) -> Result<(), DbErr> {
     const START: &str = "INSERT INTO dialogues AS d (user_id, kind, booking_id, request_id, \
-        started_at, ends_at) VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT (user_id, kind) DO UPDATE \
-        SET booking_id = excluded.booking_id, request_id = excluded.request_id, \
-        started_at = excluded.started_at, ends_at = excluded.ends_at WHERE d.started_at <= $5";
+        started_at, ends_at, by_token) VALUES ($1, $2, $3, $4, $5, $6, $7) \
+        ON CONFLICT (user_id, kind) DO UPDATE SET booking_id = excluded.booking_id, \
+        request_id = excluded.request_id, started_at = excluded.started_at, \
+        ends_at = excluded.ends_at, by_token = excluded.by_token WHERE d.started_at <= $5";
     let Some(kind) = dialogue.kind() else { return Ok(()) };
     let values = [
         user.0.into(),
@@ -65,6 +91,7 @@ pub async fn start(
         dialogue.request().map(|request| request.0).into(),
         at.into(),
         (at + QUESTION_OPEN).into(),
+        dialogue.join().is_some_and(|join| join.by_token).into(),
     ];
     execute(conn, sql(START, values)).await.map(|_| ())
 }

@@ -22,9 +22,14 @@ pub(super) async fn phone(conn: &impl ConnectionTrait, phone: &Phone) -> Result<
     take(conn, vec![phone_name(phone)]).await
 }
 
-/// Locks phones in E.164, in an order that can't deadlock.
-pub(super) async fn phones(conn: &impl ConnectionTrait, phones: &[String]) -> Result<(), DbErr> {
-    take(conn, phones.iter().map(|phone| format!("phone:{phone}")).collect()).await
+/// Locks phones in E.164 and bookings by their codes, in an order that can't deadlock.
+pub(super) async fn phones_and_bookings(
+    conn: &impl ConnectionTrait,
+    phones: &[String],
+    codes: &[String],
+) -> Result<(), DbErr> {
+    let phones = phones.iter().map(|phone| format!("phone:{phone}"));
+    take(conn, phones.chain(codes.iter().map(|code| format!("booking:{code}"))).collect()).await
 }
 
 /// Locks the staff's cards of refused requests.

@@ -20,6 +20,7 @@ use super::{
 use crate::{
     domain::{
         ids::{ChatId, MessageId},
+        join::BOOKING_LOCK,
         message::MessageKind,
         outcome::{Attempt, Delivery, Disposition, SendOutcome, disposition},
     },
@@ -172,6 +173,12 @@ pub async fn forget(conn: &impl ConnectionTrait, now: DateTime<Utc>) -> Result<u
             "DELETE FROM dialogues WHERE (user_id, kind) IN \
              (SELECT user_id, kind FROM dialogues WHERE ends_at < $1 LIMIT $2)",
             UPDATES_KEPT,
+        ),
+        // A lock of a day is the longest.
+        (
+            "DELETE FROM join_tries WHERE (scope, subject) IN (SELECT scope, subject \
+             FROM join_tries WHERE last_at < $1 LIMIT $2 FOR UPDATE SKIP LOCKED)",
+            BOOKING_LOCK,
         ),
     ];
     let mut forgotten = 0;

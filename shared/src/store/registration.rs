@@ -1,5 +1,5 @@
 //! Registration: a phone belongs to the account that proved it last, and its bookings, with all
-//! that is still to be sent about them, go with it.
+//! that is still to be sent about them, go with it. Bookings that somebody joined by a token or code stay with them.
 
 use chrono::{DateTime, Utc};
 use sea_orm::{ConnectionTrait, DatabaseTransaction, DbErr};
@@ -43,10 +43,11 @@ pub async fn register(
     const FORMER: &str = "UPDATE messages m SET status = 'cancelled', reason = 'another_owner', \
         updated_at = $2 WHERE m.id = ANY (ARRAY(SELECT m.id FROM bookings b \
         JOIN messages m ON m.booking_id = b.id WHERE b.client_phone = $1 AND b.ends_at <= $2 \
-        AND m.status = 'scheduled' AND m.recipient = 'client' ORDER BY m.id FOR UPDATE OF m))";
-    const BOOKINGS: &str = "UPDATE bookings SET user_id = $1, updated_at = $3 \
+        AND b.joined_at IS NULL AND m.status = 'scheduled' AND m.recipient = 'client' ORDER BY m.id FOR UPDATE OF m))";
+    const BOOKINGS: &str = "UPDATE bookings SET user_id = $1, joined_at = NULL, updated_at = $3 \
         WHERE id = ANY (ARRAY(SELECT id FROM bookings WHERE client_phone = $2 \
-        AND user_id IS DISTINCT FROM $1 ORDER BY id FOR NO KEY UPDATE))";
+        AND user_id IS DISTINCT FROM $1 AND (joined_at IS NULL OR user_id IS NULL) \
+        ORDER BY id FOR NO KEY UPDATE))";
     lock::phone(tx, phone).await?;
     let number = phone.as_e164();
     execute(tx, sql(LOCK, [number.into(), chat.0.into()])).await?;

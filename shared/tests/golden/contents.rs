@@ -93,6 +93,7 @@ fn contents_are_written_and_read_as_the_file_says() {
         Content::Buttons { .. } =>
             "no buttons" = Content::Buttons { telegram_message_id: 5, taken: None },
             "taken" = Content::Buttons { telegram_message_id: 5, taken: Some(taken) };
+        Content::Invitation { .. } => "invitation" = Content::Invitation { to: 5 };
         Content::Note(_) => "note" = Content::Note(Note::Waits);
     };
     contents.extend(notes());

@@ -161,18 +161,32 @@ button-review-yandex = Review on Yandex Maps
 greeting =
     👋 <b>Hello!</b>
 
-    I confirm bookings and remind you of your visits. Press the button below and share the phone number you book with.
+    I confirm bookings and remind you of your visits. Press the button below and share the phone number you book with. Or write the booking's code.
 ask-contact-typed = Please send the number with the button below rather than typing it: that tells me that it is yours.
 ask-contact-foreign = This is someone else's contact. Please send your own number with the button below.
 ask-contact-first = Let us meet first: share your number with the button below, and I will find your bookings.
 # The number in the client's own contact, by which no booking can be found: why, then what to do.
-number-anonymous = This is an anonymous Telegram number (+888). Nobody books with one, so I can neither find your bookings by it nor remind you of a visit.
+number-anonymous =
+    This is an anonymous Telegram number (+888). Nobody books with one, so I can't find your bookings by it.
+
+    Write the booking's code from the letter about it here, for example C6UDS3, or open the link that an administrator gives you: then the confirmation and the reminder will come here.
 number-not-a-number = There is no phone number in your contact, so I can neither find your bookings by it nor remind you of a visit.
 number-unknown = I do not know this phone number, so I can neither find your bookings by it nor remind you of a visit.
 number-call = Please ask us about your booking by phone: { $phone }.
 number-write = Please ask us about your booking: /contacts.
 number-ask-venue = Please ask us about your booking directly.
 number-other-account = Or open this chat from the Telegram account with the number that you book with, and share it.
+ask-digits = 🔢 Please write the last four digits of the phone number that the booking was made with.
+wrong-digits =
+    That does not match. Please check the booking's code and the digits: you can write the code once more, then the digits.
+
+    There are other ways: ask an administrator for a link to the booking, or share your own number, if the booking was made with it.
+join-locked = Too many attempts. Please try again in an hour. A link to the booking, which an administrator can give you, opens before that.
+dead-link = This link no longer works: the booking was opened by it already, or it is cancelled. Please ask an administrator for another one, or write the booking's code.
+joined =
+    ✅ <b>Done, the booking is here now!</b>
+
+    Its confirmation, reminder and changes will come here.
 registered =
     ✅ <b>Thank you, your number is saved!</b>
 
@@ -334,6 +348,15 @@ staff-request-cancelled-meanwhile = ❌ The booking was cancelled since
 staff-request-changed-meanwhile = 🔁 The booking has changed since
 staff-request-reply = A reply to this message goes to the client.
 button-take = Taken
+button-invite = Invite
+# One of the staff passes this text on to the client.
+invitation-title = Hello! You are booked:
+invitation = The confirmation and a reminder will come in Telegram, if you open the link and press “Start”:
+invitation-digits = The bot will request the last four digits of the phone number that the booking was made with.
+invitation-in-bot = The client is in the bot already: there is nobody to invite.
+invitation-over = This booking is cancelled or over: there is nothing to invite to.
+staff-joined = 🔗 <b>A client opened the booking in the bot</b> <code>{ $code }</code>
+staff-joined-what = Its messages go to this client now.
 button-taken-by = ✅ Taken: { $name }
 staff-strangers = 💬 <b>Written by accounts without a phone number</b>
 staff-stranger = • { $name }: { $words }

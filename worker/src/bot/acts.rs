@@ -10,7 +10,7 @@ use shared::{
         request::{DELIVERY_PATIENCE, REASON_WAIT, RequestKind, VisitAnswer, WORDS_MAX_CHARS},
     },
     store::{
-        DatabaseTransaction, DbErr, QueueWork, bookings, consents, dialogues, languages,
+        DatabaseTransaction, DbErr, QueueWork, bookings, consents, dialogues, join, languages,
         outbox::{self, NewMessage},
         person::{self, By, Deletion, Who},
         preferences,
@@ -80,6 +80,11 @@ impl ClientUpdate<'_> {
                     languages::choose(tx, self.chat, language, self.received.at).await?;
                     QueueWork::default()
                 }
+                (Act::Tries(scope, tries), _) => {
+                    join::keep_tries(tx, scope, self.chat, tries).await?;
+                    QueueWork::default()
+                }
+                (Act::Join(booking), Some(user)) => self.join(tx, user, booking).await?,
                 (Act::Comes { booking, version }, Some(_)) => {
                     self.comes(tx, (booking, version), decision).await?
                 }
@@ -101,9 +106,10 @@ impl ClientUpdate<'_> {
                     dialogues::start(tx, user.id, dialogue, self.received.at).await?;
                     QueueWork::default()
                 }
-                // Only registered clients decide these.
+                // Only clients who have a row decide these.
                 (
-                    Act::Comes { .. }
+                    Act::Join(_)
+                    | Act::Comes { .. }
                     | Act::Keep { .. }
                     | Act::Cancel { .. }
                     | Act::Reason { .. }

@@ -15,7 +15,7 @@ use shared::{
     store::{
         DatabaseConnection, DatabaseTransaction, DbErr, QueueWork, TransactionTrait,
         bookings::{self, Rated},
-        consents, dialogues, limited,
+        consents, dialogues, join, limited,
         outbox::{self, NewMessage},
         person::{Person, Who},
         registration, staff_binding,
@@ -148,6 +148,7 @@ impl ClientUpdate<'_> {
         if is_deletion(intent) {
             Person::lock(tx, Who::Chat(self.chat)).await?;
         }
+        let locked = self.lock_named(tx, intent).await?;
         let user = users::lock_by_chat(tx, self.chat).await?;
         let client = match &user {
             Some(user) => Some(self.client(tx, user, consent).await?),
@@ -157,13 +158,25 @@ impl ClientUpdate<'_> {
             Some(id) => self.concerned_booking(tx, id, user.as_ref()).await?,
             None => None,
         };
+        let join = match locked {
+            Some(locked) => {
+                Some(join::facts(tx, locked, self.chat, user.as_ref(), self.now).await?)
+            }
+            None => None,
+        };
         let has_staff = self.venue.staff_chat.get().is_some();
         let needs_consent = self.venue.consent.is_some();
         let setting = Setting { region: self.venue.phone_region, has_staff, needs_consent };
-        let mut decision = decide(intent, client.as_ref(), booking.as_ref(), setting);
+        let mut decision =
+            decide(intent, client.as_ref(), booking.as_ref(), join.as_ref(), setting);
         let open = client.map_or(Dialogue::Idle, |client| client.dialogue);
         let ended = ended(intent, open, &decision);
         work = work.and(self.record_client(tx, user.as_ref(), ended, &decision).await?);
+        let user = match user {
+            // Whoever writes for the first time has a row now.
+            None if !decision.acts.is_empty() => users::by_chat(tx, self.chat).await?,
+            user => user,
+        };
         let rated = self.rate(tx, user.as_ref().map(|user| user.id), &mut decision).await?;
         work = work.and(self.carry_out(tx, user.as_ref(), &mut decision).await?);
         work = work.and(self.answer(tx, &decision.replies).await?);
@@ -180,10 +193,14 @@ impl ClientUpdate<'_> {
         user: &User,
         consent: Consent,
     ) -> Result<Client, DbErr> {
+        let words = match &self.update.intent {
+            Intent::Text(text) => Some(text.as_str()),
+            _ => None,
+        };
         Ok(Client {
-            registered: user.phone.is_some(),
+            registered: user.phone.is_some() || join::has_joined(tx, user.id).await?,
             reachable: user.reachable,
-            dialogue: dialogues::open(tx, user.id, self.received.at).await?,
+            dialogue: dialogues::open(tx, user.id, self.received.at, words).await?,
             consent,
         })
     }

@@ -36,6 +36,13 @@ impl Command {
         let name = word.split('@').next()?;
         Self::ALL.into_iter().find(|command| command.name().eq_ignore_ascii_case(name))
     }
+
+    /// What stands behind the command, if it is one word: the payload of a link `t.me/BOT?start=PAYLOAD`.
+    #[must_use]
+    pub fn payload(text: &str) -> Option<&str> {
+        let mut words = text.split_whitespace().skip(1);
+        words.next().filter(|_| words.next().is_none())
+    }
 }
 
 #[cfg(test)]

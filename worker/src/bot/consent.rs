@@ -1,32 +1,37 @@
 //! Where the venue has a document to consent to: no phone is taken, and no button for it is shown, before the client
 //! has pressed. Pure rules.
 
-use shared::domain::consent::Consent;
+use shared::domain::{consent::Consent, join::JoinFacts};
 
 use super::{
     decision::{Act, Client, Decision},
     intent::Intent,
+    join,
     reply::Reply,
 };
 
 /// The decision about a contact that comes without a consent: nothing of it is stored.
 pub(super) fn refuse(intent: &Intent, client: Client) -> Option<Decision> {
     let shares = matches!(intent, Intent::Contact { .. });
-    (shares && !client.consent.allows()).then(|| Decision::reply(client, ask(client)))
+    (shares && !client.consent.allows()).then(|| Decision::reply(client, client.ask_consent()))
 }
 
-/// The client consents. Whoever has no phone yet is requested to share it now.
-pub(super) fn given(message: Option<i64>, client: Client) -> Decision {
+/// The client consents. Whoever is about to join a booking goes on with that; whoever has no phone yet is requested to
+/// share it now.
+pub(super) fn given(message: Option<i64>, client: Client, join: Option<&JoinFacts>) -> Decision {
     match client.consent {
         Consent::NotNeeded => {
             Decision::reply(client, Reply::StaleButton { registered: client.registered })
         }
         Consent::Given | Consent::Missing | Consent::Requested => {
-            let next = if client.registered { Reply::Consented } else { Reply::Greeting };
-            Decision {
-                acts: vec![Act::Consent, Act::TakeButtons { message }],
-                ..Decision::reply(Client { consent: Consent::Given, ..client }, next)
-            }
+            let client = Client { consent: Consent::Given, ..client };
+            let mut next = match join {
+                Some(facts) => join::opened(facts, client),
+                None if client.registered => Decision::reply(client, Reply::Consented),
+                None => Decision::reply(client, Reply::Greeting),
+            };
+            next.acts.splice(0..0, [Act::Consent, Act::TakeButtons { message }]);
+            next
         }
     }
 }
@@ -40,24 +45,24 @@ pub(super) fn guard(intent: &Intent, mut decision: Decision) -> Decision {
     if !client.registered {
         for reply in &mut decision.replies {
             if matches!(reply, Reply::Greeting | Reply::AskContact { number: None, .. }) {
-                *reply = ask(client);
+                *reply = client.ask_consent();
             }
         }
-    } else if client.consent == Consent::Missing && is_word(intent) {
-        decision.replies.push(ask(client));
+    } else if client.consent == Consent::Missing
+        && is_word(intent)
+        && !decision.replies.contains(&client.ask_consent())
+    {
+        decision.replies.push(client.ask_consent());
         decision.acts.push(Act::ConsentRequested);
     }
     decision
-}
-
-fn ask(client: Client) -> Reply {
-    Reply::AskConsent { registered: client.registered }
 }
 
 /// Whether the client wrote or pressed something.
 fn is_word(intent: &Intent) -> bool {
     match intent {
         Intent::Command(_)
+        | Intent::Join(_)
         | Intent::Contact { .. }
         | Intent::Rate { .. }
         | Intent::Calendar { .. }
@@ -93,7 +98,7 @@ mod tests {
     }
 
     fn run(intent: &Intent, client: Option<Client>) -> Decision {
-        decide(intent, client.as_ref(), None, NEEDED)
+        decide(intent, client.as_ref(), None, None, NEEDED)
     }
 
     fn contact() -> Intent {

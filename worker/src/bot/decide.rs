@@ -1,6 +1,8 @@
 //! Decides the replies and the client's new state for an intent: pure rules. `apply` stores the decision.
 
-use shared::domain::{consent::Consent, dialogue::Dialogue, ids::BookingId, phone::Phone};
+use shared::domain::{
+    consent::Consent, dialogue::Dialogue, ids::BookingId, join::JoinFacts, phone::Phone,
+};
 
 use super::{
     command::Command,
@@ -8,6 +10,7 @@ use super::{
     contact::read_number,
     decision::{Act, Client, ConcernedBooking, Decision, Ended, Setting},
     intent::Intent,
+    join,
     rating::{ratable, rate},
     reply::Reply,
     settings,
@@ -25,6 +28,7 @@ pub fn concerned_booking(intent: &Intent, client: Option<&Client>) -> Option<Boo
             client?.dialogue.booking()
         }
         Intent::Command(_)
+        | Intent::Join(_)
         | Intent::Contact { own: true, .. }
         | Intent::Calendar { .. }
         | Intent::NoReason { .. }
@@ -41,12 +45,13 @@ pub fn concerned_booking(intent: &Intent, client: Option<&Client>) -> Option<Boo
 }
 
 /// Decides what `intent` does. `client`: the sender's stored state. `booking`: the
-/// [`concerned_booking`], if it exists.
+/// [`concerned_booking`], if it exists. `join`: where the intent names a booking by token, code or digits.
 #[must_use]
 pub fn decide(
     intent: &Intent,
     client: Option<&Client>,
     booking: Option<&ConcernedBooking>,
+    join: Option<&JoinFacts>,
     setting: Setting,
 ) -> Decision {
     let consent = if setting.needs_consent { Consent::Missing } else { Consent::NotNeeded };
@@ -56,19 +61,20 @@ pub fn decide(
     if let Some(refused) = consent::refuse(intent, writer) {
         return refused;
     }
-    consent::guard(intent, decide_for(intent, client, writer, booking, setting))
+    consent::guard(intent, decide_for(intent, (client, writer), booking, join, setting))
 }
 
 fn decide_for(
     intent: &Intent,
-    client: Option<&Client>,
-    writer: Client,
+    (client, writer): (Option<&Client>, Client),
     booking: Option<&ConcernedBooking>,
+    join: Option<&JoinFacts>,
     setting: Setting,
 ) -> Decision {
     let stale = || Decision::reply(writer, Reply::StaleButton { registered: writer.registered });
     match intent {
         Intent::Command(command) => commanded(*command, writer),
+        Intent::Join(_) => join::linked(join, writer),
         Intent::Contact { phone, own } => contact(phone, *own, writer, booking),
         Intent::Rate { stars, .. } => rate(*stars, writer, booking, setting),
         Intent::Visit { action, booking: id, version, message, .. } => {
@@ -85,12 +91,14 @@ fn decide_for(
             Decision::reply(writer, Reply::BookingsPage { page: *page, message: *message })
         }
         Intent::Calendar { .. } | Intent::Page { .. } | Intent::StaleCallback { .. } => stale(),
-        Intent::Settings { action, message, .. } => settings::pressed(*action, *message, writer),
+        Intent::Settings { action, message, .. } => {
+            settings::pressed(*action, *message, writer, join)
+        }
         Intent::Language { language, .. } => {
             let reply = Reply::LanguageChosen { registered: writer.registered };
             Decision { acts: vec![Act::Language(*language)], ..Decision::reply(writer, reply) }
         }
-        Intent::Text(text) => words::typed(text, writer, booking, setting),
+        Intent::Text(text) => words::typed(text, writer, booking, join, setting),
         Intent::Attachment { message, caption } => {
             words::attached((*message, caption), writer, booking, setting)
         }
@@ -108,7 +116,9 @@ fn decide_for(
 pub fn ended(intent: &Intent, before: Dialogue, decision: &Decision) -> Ended {
     let after = decision.client.map_or(before, |client| client.dialogue);
     match (intent, decision.rating) {
-        (Intent::Command(_) | Intent::Contact { own: true, .. }, _) if after == Dialogue::Idle => {
+        (Intent::Command(_) | Intent::Join(_) | Intent::Contact { own: true, .. }, _)
+            if after == Dialogue::Idle =>
+        {
             Ended::All
         }
         // The one about another visit stays open.
@@ -160,6 +170,7 @@ pub fn proven_phone(intent: &Intent) -> Option<Phone> {
         Intent::Contact { phone, own: true } => read_number(phone).ok(),
         Intent::Contact { own: false, .. }
         | Intent::Command(_)
+        | Intent::Join(_)
         | Intent::Rate { .. }
         | Intent::Calendar { .. }
         | Intent::Visit { .. }

@@ -33,7 +33,7 @@ const NO_STAFF: Setting =
 fn run(intent: &Intent, client: Option<Client>, booking: Option<ConcernedBooking>) -> Decision {
     let concerned = concerned_booking(intent, client.as_ref());
     let booking = booking.filter(|booking| Some(booking.id) == concerned);
-    decide(intent, client.as_ref(), booking.as_ref(), NO_STAFF)
+    decide(intent, client.as_ref(), booking.as_ref(), None, NO_STAFF)
 }
 
 fn text(text: &str) -> Intent {
@@ -230,7 +230,7 @@ impl World {
         }
         let concerned = concerned_booking(intent, self.client.as_ref());
         let booking = self.bookings.iter().find(|b| Some(b.id) == concerned).copied();
-        let decision = decide(intent, self.client.as_ref(), booking.as_ref(), NO_STAFF);
+        let decision = decide(intent, self.client.as_ref(), booking.as_ref(), None, NO_STAFF);
         self.client = decision.client;
         decision
     }

@@ -1,10 +1,11 @@
-//! What a decision depends on, and what it is. Pure data; the rules are in `decide`, `rating`, `visit` and `words`.
+//! What a decision depends on, and what it is. Pure data; the rules are in `decide`, `rating`, `visit`, `words` and `join`.
 
 use shared::domain::{
     booking::Stars,
     consent::Consent,
     dialogue::Dialogue,
     ids::{BookingId, RequestId},
+    join::{Scope, Tries},
     message_kind::Switch,
     phone::PhoneRegion,
     request::RequestKind,
@@ -16,7 +17,7 @@ use super::reply::Reply;
 /// The sender's state.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Client {
-    /// The client has proven a phone.
+    /// The client has proven a phone, or joined a booking without one.
     pub registered: bool,
     pub reachable: bool,
     /// The dialogue open when the update was received, which takes the client's words.
@@ -103,6 +104,10 @@ pub enum Act {
     Forget,
     /// The language of all texts to this chat.
     Language(Locale),
+    /// The booking is this client's from now on.
+    Join(BookingId),
+    /// Wrong tries to join a booking.
+    Tries(Scope, Tries),
     Open(Dialogue),
     End(Dialogue),
     /// The buttons of a message have had their day.
@@ -127,6 +132,13 @@ pub enum Ended {
     Nothing,
     One(Dialogue),
     All,
+}
+
+impl Client {
+    /// The question for the consent.
+    pub(super) fn ask_consent(self) -> Reply {
+        Reply::AskConsent { registered: self.registered }
+    }
 }
 
 impl Decision {

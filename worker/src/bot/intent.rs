@@ -5,6 +5,7 @@ use std::fmt;
 use shared::domain::{
     booking::Stars,
     ids::{BookingId, ChatId, RequestId},
+    join::JoinKey,
     staff_chat::StaffPlace,
     venue::Locale,
 };
@@ -42,6 +43,8 @@ pub struct ParsedUpdate {
 pub enum StaffIntent {
     /// A press: takes a request. `message`: its card.
     Take { chat: ChatId, request: RequestId, by: String, message: i64, callback: String },
+    /// A press: wants a text that invites the client of a booking. `message`: its card.
+    Invite { chat: ChatId, booking: BookingId, message: i64, callback: String },
     /// The message `message`, which replies to the message `to`.
     Reply { chat: ChatId, to: i64, message: i64 },
 }
@@ -67,6 +70,8 @@ impl fmt::Debug for BindIntent {
 pub enum Intent {
     /// A typed command, or a label of the menu.
     Command(Command),
+    /// A link with a booking's token or code.
+    Join(JoinKey),
     /// A shared contact. `own`: Telegram itself vouches that the number is the sender's.
     Contact { phone: String, own: bool },
     /// A press on one of the five buttons.
@@ -119,9 +124,12 @@ impl Intent {
             | Self::Page { callback, .. }
             | Self::Settings { callback, .. }
             | Self::Language { callback, .. }
-            | Self::Staff(StaffIntent::Take { callback, .. })
+            | Self::Staff(
+                StaffIntent::Take { callback, .. } | StaffIntent::Invite { callback, .. },
+            )
             | Self::StaleCallback { callback } => Some(callback),
             Self::Command(_)
+            | Self::Join(_)
             | Self::Contact { .. }
             | Self::Text(_)
             | Self::Attachment { .. }
@@ -138,7 +146,12 @@ impl Intent {
     pub fn of_text(text: &str, menu: impl FnOnce(&str) -> Option<Command>) -> Self {
         // A text with a slash is a command or none: labels are compared without their signs.
         let is_label = !text.trim_start().starts_with('/');
-        Command::parse(text)
+        let command = Command::parse(text);
+        let payload = Command::payload(text).filter(|_| command == Some(Command::Start));
+        if let Some(key) = payload.and_then(JoinKey::of_link) {
+            return Self::Join(key);
+        }
+        command
             .or_else(|| menu(text).filter(|_| is_label))
             .map_or_else(|| Self::Text(text.to_owned()), Self::Command)
     }
@@ -160,7 +173,9 @@ impl Intent {
             Some(CallbackData::Settings { action }) => Self::Settings { action, message, callback },
             Some(CallbackData::Language { language }) => Self::Language { language, callback },
             // A staff's button does nothing elsewhere.
-            Some(CallbackData::Taken { .. }) | None => Self::StaleCallback { callback },
+            Some(CallbackData::Taken { .. } | CallbackData::Invite { .. }) | None => {
+                Self::StaleCallback { callback }
+            }
         }
     }
 }
@@ -182,6 +197,8 @@ mod tests {
         for (text, intent) in [
             ("/start", Intent::Command(Command::Start)),
             ("/start ref_42", Intent::Command(Command::Start)),
+            ("/start C6UDS3 please", Intent::Command(Command::Start)),
+            ("/help C6UDS3", Intent::Command(Command::Help)),
             ("/start@BukzaBot ref_42", Intent::Command(Command::Start)),
             (" /Help ", Intent::Command(Command::Help)),
             ("/bookings@bot", Intent::Command(Command::Bookings)),
@@ -195,6 +212,16 @@ mod tests {
             assert_eq!(Intent::of_text(text, none), intent, "{text}");
         }
         assert_eq!(Intent::of_text("x", |_| Some(Command::Help)), Intent::Command(Command::Help));
+    }
+
+    #[test]
+    fn a_start_link_with_a_token_or_a_code_is_no_plain_start() {
+        for payload in ["C6UDS3", "aZ09aZ09aZ09aZ09"] {
+            let key = JoinKey::of_link(payload).unwrap();
+            for text in [format!("/start {payload}"), format!(" /START@bot  {payload}\n")] {
+                assert_eq!(Intent::of_text(&text, |_| None), Intent::Join(key.clone()), "{text}");
+            }
+        }
     }
 
     #[test]
@@ -227,8 +254,10 @@ mod tests {
             "lang:",
             "lang:de",
             "lang:RU",
-            // A button of the staff's, in a client's chat.
+            "invite:07",
+            // Buttons of the staff's, in a client's chat.
             "taken:7",
+            "invite:7",
         ] {
             let intent = Intent::of_callback(Some(data), None, "q".into());
             assert_eq!(intent, Intent::StaleCallback { callback: "q".into() }, "{data}");
@@ -240,7 +269,7 @@ mod tests {
         #[test]
         fn any_text_and_any_data_has_a_meaning(text in "\\PC{0,80}") {
             let intent = Intent::of_text(&text, |_| None);
-            prop_assert!(matches!(intent, Intent::Text(_) | Intent::Command(_)), "{:?}", intent);
+            prop_assert!(matches!(intent, Intent::Text(_) | Intent::Command(_) | Intent::Join(_)), "{:?}", intent);
             let press = Intent::of_callback(Some(&text), None, "q".into());
             prop_assert_eq!(press.callback(), Some("q"));
         }

@@ -22,6 +22,8 @@ pub enum CallbackData {
     Page { page: u16 },
     /// One of the staff takes a request: `taken:<request id>`.
     Taken { request: RequestId },
+    /// One of the staff wants to invite the client of a booking: `invite:<booking id>`.
+    Invite { booking: BookingId },
     /// A client's press in the settings: `settings:<action>`.
     Settings { action: SettingsAction },
     /// A client chooses the language of the bot: `lang:ru` or `lang:en`.
@@ -137,6 +139,7 @@ impl CallbackData {
             Self::NoReason { request } => format!("noreason:{request}"),
             Self::Page { page } => format!("page:{page}"),
             Self::Taken { request } => format!("taken:{request}"),
+            Self::Invite { booking } => format!("invite:{booking}"),
             Self::Settings { action } => format!("settings:{}", action.as_str()),
             Self::Language { language } => format!("lang:{}", language.as_str()),
         }
@@ -158,6 +161,7 @@ impl CallbackData {
             "noreason" => Self::NoReason { request: request(parts)? },
             "page" => Self::Page { page: parts.parse().ok()? },
             "taken" => Self::Taken { request: request(parts)? },
+            "invite" => Self::Invite { booking: booking(parts)? },
             "settings" => {
                 let action = SettingsAction::ALL.iter().find(|it| it.as_str() == parts)?;
                 Self::Settings { action: *action }
@@ -186,7 +190,7 @@ mod tests {
         let actions = proptest::sample::select(VisitAction::ALL);
         let settings = proptest::sample::select(SettingsAction::ALL);
         let language = proptest::sample::select(Locale::ALL);
-        (numbers, (actions, settings), language, 0..8).prop_map(
+        (numbers, (actions, settings), language, 0..9).prop_map(
             |((id, version, stars, page), (action, setting), language, form)| {
                 let (booking, request) = (BookingId(id), RequestId(id));
                 match form {
@@ -200,6 +204,7 @@ mod tests {
                     4 => CallbackData::Taken { request },
                     5 => CallbackData::Settings { action: setting },
                     6 => CallbackData::Language { language },
+                    7 => CallbackData::Invite { booking },
                     _ => CallbackData::Visit { action, booking, version },
                 }
             },

@@ -3,6 +3,7 @@
 
 mod acts;
 mod apply;
+mod attach;
 mod binding;
 mod cause;
 pub mod command;
@@ -12,6 +13,7 @@ mod decide;
 mod decision;
 mod follow_up;
 pub mod intent;
+mod join;
 pub mod keyboard;
 mod rating;
 mod rating_text;

@@ -72,7 +72,7 @@ fn replaces(reply: &Reply, waiting: &Reply) -> bool {
         return !is_about_one || reply == waiting;
     }
     match reply {
-        Reply::Known | Reply::Registered => {
+        Reply::Known | Reply::Registered | Reply::Joined => {
             matches!(waiting, Reply::Greeting | Reply::AskContact { .. } | Reply::AskConsent { .. })
         }
         Reply::ThanksRating { .. } | Reply::AskComplaint => matches!(
@@ -106,6 +106,10 @@ fn replaces(reply: &Reply, waiting: &Reply) -> bool {
         | Reply::Consented
         | Reply::Forgotten { .. }
         | Reply::LanguageChosen { .. }
+        | Reply::AskDigits
+        | Reply::WrongDigits
+        | Reply::JoinLocked
+        | Reply::DeadLink { .. }
         | Reply::Calendar { .. } => false,
     }
 }
@@ -129,6 +133,9 @@ fn repetition(reply: &Reply) -> Repeated {
         | Reply::RequestDelivered { .. }
         | Reply::RequestPending
         | Reply::RequestTaken { .. }
+        | Reply::AskDigits
+        | Reply::WrongDigits
+        | Reply::Joined
         | Reply::LanguageChosen { .. } => Repeated::AtOnce,
         Reply::Greeting
         | Reply::AskContact { .. }
@@ -143,6 +150,8 @@ fn repetition(reply: &Reply) -> Repeated {
         | Reply::WhichVisit { .. }
         | Reply::AskNewTime
         | Reply::CallVenue
+        | Reply::JoinLocked
+        | Reply::DeadLink { .. }
         | Reply::StaleButton { .. } => Repeated::LeftOut,
     }
 }

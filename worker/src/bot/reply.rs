@@ -121,6 +121,18 @@ pub enum Reply {
     LanguageChosen {
         registered: bool,
     },
+    /// Requests the last four digits of a booking's phone.
+    AskDigits,
+    /// The code, the digits or both were wrong.
+    WrongDigits,
+    /// Too many were wrong.
+    JoinLocked,
+    /// A link's token opens nothing any more.
+    DeadLink {
+        registered: bool,
+    },
+    /// A booking is the client's now.
+    Joined,
 }
 
 /// Which bookings a reply shows.
@@ -193,7 +205,12 @@ impl Reply {
             | Self::Consented
             | Self::Forgotten { .. }
             | Self::CallVenue
-            | Self::LanguageChosen { .. } => Needs::Nothing,
+            | Self::LanguageChosen { .. }
+            | Self::AskDigits
+            | Self::WrongDigits
+            | Self::JoinLocked
+            | Self::DeadLink { .. }
+            | Self::Joined => Needs::Nothing,
         }
     }
 
@@ -249,6 +266,11 @@ impl Reply {
             Self::Consented => texts.consented(),
             Self::Forgotten { message } => in_place_of(message, texts.forgotten()),
             Self::LanguageChosen { registered } => texts.language_chosen(registered),
+            Self::AskDigits => texts.ask_digits(),
+            Self::WrongDigits => texts.wrong_digits(),
+            Self::JoinLocked => texts.join_locked(),
+            Self::DeadLink { registered } => texts.dead_link(registered),
+            Self::Joined => texts.joined(),
         }
     }
 }

@@ -1,6 +1,6 @@
 //! Decides about a client's presses in the settings: pure rules. The reply takes the place of the pressed message.
 
-use shared::domain::message_kind::Switch;
+use shared::domain::{join::JoinFacts, message_kind::Switch};
 
 use super::{
     consent,
@@ -10,8 +10,13 @@ use super::{
     reply::Reply,
 };
 
-/// Decides what a press does. `message`: the one above the button.
-pub(super) fn pressed(action: SettingsAction, message: Option<i64>, client: Client) -> Decision {
+/// Decides what a press does. `message`: the one above the button. `join`: what the client is about to join.
+pub(super) fn pressed(
+    action: SettingsAction,
+    message: Option<i64>,
+    client: Client,
+    join: Option<&JoinFacts>,
+) -> Decision {
     let settings = Reply::Settings { message };
     let turned = |switch, on| Decision {
         acts: vec![Act::Turn { switch, on }],
@@ -32,7 +37,7 @@ pub(super) fn pressed(action: SettingsAction, message: Option<i64>, client: Clie
         SettingsAction::Withdraw => {
             Decision::reply(client, Reply::AskForget { again: false, withdraws: true, message })
         }
-        SettingsAction::Consent => consent::given(message, client),
+        SettingsAction::Consent => consent::given(message, client, join),
         // The account is not noted as seen: nothing is left of it.
         SettingsAction::ForgetNow => Decision {
             acts: vec![Act::Forget],
@@ -40,6 +45,11 @@ pub(super) fn pressed(action: SettingsAction, message: Option<i64>, client: Clie
             ..Decision::nothing(None)
         },
     }
+}
+
+/// Whether the client consents: what they are about to join goes on then.
+pub(super) fn is_consent(intent: &Intent) -> bool {
+    matches!(intent, Intent::Settings { action: SettingsAction::Consent, .. })
 }
 
 /// Whether the client wants everything deleted at once. The locks of their phones come first then.

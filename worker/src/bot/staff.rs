@@ -1,17 +1,19 @@
-//! What the staff do in their chat: they take requests, and reply to cards. Whatever is forwarded, foreign or done twice
+//! What the staff do in their chat: they take requests, invite clients, and reply to cards. Whatever is forwarded, foreign or done twice
 //! does nothing.
 
 use std::time::Duration;
 
+use rand::distr::{Alphanumeric, SampleString};
 use shared::{
     domain::{
-        ids::ChatId,
+        ids::{BookingId, ChatId},
+        join::StartToken,
         message::{Content, MessageKind, ReplyOutcome, TakenRequest},
     },
     store::{
         DatabaseConnection, DatabaseTransaction, DbErr, QueueWork,
         outbox::{self, NewMessage},
-        requests,
+        requests, start_tokens,
     },
 };
 
@@ -26,7 +28,7 @@ impl StaffIntent {
     /// The group in which it happened.
     pub(super) fn chat(&self) -> ChatId {
         match self {
-            Self::Take { chat, .. } | Self::Reply { chat, .. } => *chat,
+            Self::Take { chat, .. } | Self::Invite { chat, .. } | Self::Reply { chat, .. } => *chat,
         }
     }
 }
@@ -37,7 +39,9 @@ impl StaffIntent {
 /// When the database fails.
 pub(super) async fn await_card(db: &DatabaseConnection, intent: &StaffIntent) -> Result<(), DbErr> {
     let (chat, card) = match intent {
-        StaffIntent::Take { chat, message, .. } => (*chat, *message),
+        StaffIntent::Take { chat, message, .. } | StaffIntent::Invite { chat, message, .. } => {
+            (*chat, *message)
+        }
         StaffIntent::Reply { chat, to, .. } => (*chat, *to),
     };
     for _ in 0..CARD_LOOKS {
@@ -61,6 +65,9 @@ pub(super) async fn apply(
 ) -> Result<QueueWork, DbErr> {
     match intent {
         StaffIntent::Take { .. } => take(tx, intent, cause).await,
+        StaffIntent::Invite { chat, booking, message, .. } => {
+            invite(tx, (*chat, *message), *booking, cause).await
+        }
         StaffIntent::Reply { chat, to, message } => reply(tx, (*chat, *to, *message), cause).await,
     }
 }
@@ -95,6 +102,27 @@ async fn take(
         messages.push(cause.causes(edit.saying(content), "buttons"));
     }
     outbox::insert(tx, &messages, cause.now).await
+}
+
+/// Plans the text that invites the client of a card's booking. Its token stays the same while nobody uses it.
+async fn invite(
+    tx: &DatabaseTransaction,
+    (staff, card): (ChatId, i64),
+    booking: BookingId,
+    cause: Cause<'_>,
+) -> Result<QueueWork, DbErr> {
+    let cards = outbox::cards_in(tx, staff, card).await?;
+    if !cards.iter().any(|card| card.booking == Some(booking)) {
+        return Ok(QueueWork::default());
+    }
+    let token = Alphanumeric.sample_string(&mut rand::rng(), StartToken::CHARS);
+    if let Some(token) = StartToken::parse(&token) {
+        start_tokens::ensure(tx, booking, &token, cause.now).await?;
+    }
+    let invitation = NewMessage::staff_card(MessageKind::StaffInvitation, staff, cause.now)
+        .about(booking)
+        .saying(Content::Invitation { to: card });
+    outbox::insert(tx, &[cause.causes(invitation, "invitation")], cause.now).await
 }
 
 /// Sends a reply to a card to the client whom the card was about.

@@ -3,28 +3,34 @@
 use shared::domain::{
     dialogue::Dialogue,
     ids::BookingId,
+    join::JoinFacts,
     phone::{Phone, PhoneRegion},
     request::{RequestKind, kept_words},
 };
 
 use super::{
     decision::{Act, Client, ConcernedBooking, Decision, Setting, Wish},
+    join,
     rating::{ratable, rate},
     rating_text::{TypedRating, read_rating},
     reply::Reply,
 };
 use crate::texts::AskWhy;
 
-/// A text that is no command.
+/// A text that is no command. `join`: what the awaited digits, or a code in it, lead to.
 pub(super) fn typed(
     text: &str,
     client: Client,
     booking: Option<&ConcernedBooking>,
+    join: Option<&JoinFacts>,
     setting: Setting,
 ) -> Decision {
     let words = kept_words(text);
     if !client.registered {
-        return from_stranger(words, client, setting.region, setting.has_staff);
+        return match join {
+            Some(facts) => join::typed(text, facts, client),
+            None => from_stranger(words, client, setting.region, setting.has_staff),
+        };
     }
     // The dialogue takes the words and ends, but for a rating that is none.
     let idle = Client { dialogue: Dialogue::Idle, ..client };
@@ -39,13 +45,22 @@ pub(super) fn typed(
         (Dialogue::Complaint(_), Some(visit)) if visit.own => {
             wish(idle, Wish::about(RequestKind::Complaint, visit.id, words))
         }
-        (Dialogue::Rating(_), Some(_)) if ratable(booking).is_some() => {
+        (Dialogue::Rating(_), Some(_))
+            if ratable(booking).is_some() && (join.is_none() || read_rating(text).is_some()) =>
+        {
             rating(text, words, client, booking, setting)
         }
         (
-            Dialogue::Idle | Dialogue::NewTime(_) | Dialogue::Complaint(_) | Dialogue::Rating(_),
+            Dialogue::Idle
+            | Dialogue::NewTime(_)
+            | Dialogue::Complaint(_)
+            | Dialogue::Digits(_)
+            | Dialogue::Rating(_),
             _,
-        ) => to_staff(idle, None, words, setting),
+        ) => match join {
+            Some(facts) => join::typed(text, facts, client),
+            None => to_staff(idle, None, words, setting),
+        },
     }
 }
 
@@ -104,6 +119,7 @@ pub(super) fn attached(
             | Dialogue::Reason(_)
             | Dialogue::NewTime(_)
             | Dialogue::Complaint(_)
+            | Dialogue::Digits(_)
             | Dialogue::Rating(_),
             _,
         ) => {

@@ -18,8 +18,8 @@ use crate::{bot::new_link_secret, telegram::Client};
 /// Prints a link that binds the group to which it adds the bot.
 pub(super) async fn bind(tools: &Tools) -> anyhow::Result<()> {
     let settings = WorkerSettings::from_environment(&Environment::of_process())?;
-    let me = Client::open(&settings)?.get_me().await.map_err(|reason| anyhow!(reason));
-    let bot = me.context("Telegram")?.username.context("the bot has no name")?;
+    let client = Client::open(&settings)?;
+    let bot = client.username().await.map_err(|reason| anyhow!(reason)).context("Telegram")?;
     let (secret, now) = (new_link_secret(), SystemClock.now());
     let tx = tools.db.begin().await?;
     staff_binding::open_link(&tx, &secret, now).await?;

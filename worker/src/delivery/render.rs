@@ -9,7 +9,8 @@ use shared::{
         message::{Content, MessageKind},
     },
     store::{
-        DbErr, bookings, outbox::DueMessage, preferences, replica::Fresh, requests, users, visits,
+        DbErr, bookings, outbox::DueMessage, preferences, replica::Fresh, requests, start_tokens,
+        users, visits,
     },
 };
 
@@ -32,6 +33,9 @@ pub enum RenderError {
     /// There is nothing to say any more: the reason.
     #[error("nothing to say: {0}")]
     Moot(&'static str),
+    /// Telegram has not answered what the bot's name is.
+    #[error("the bot's name is not known: {0}")]
+    BotName(String),
     #[error("the answer can't be read: {}", shared::json::fault(.0))]
     Answer(#[from] serde_json::Error),
 }
@@ -39,7 +43,7 @@ pub enum RenderError {
 /// The text of a message as of `now`.
 ///
 /// # Errors
-/// [`RenderError::Database`] may be retried. The others are faults of the row.
+/// [`RenderError::Database`] and [`RenderError::BotName`] may be retried. The others are faults of the row.
 pub async fn render(
     app: &App,
     chat: ChatId,
@@ -68,6 +72,9 @@ pub async fn render(
     if let Some(Content::Request { id, again }) = message.content {
         return request(app, message, (id, again), now).await;
     }
+    if let Some(Content::Invitation { to }) = message.content {
+        return invitation(app, message, to, now).await;
+    }
     about_booking(app.texts_of(message), message, now)
 }
 
@@ -92,6 +99,20 @@ async fn request(
     let client = users::by_chat(&app.db, request.chat).await?;
     let phone = client.and_then(|client| client.phone);
     Ok(app.texts.venue().staff_request(&request, (booking.as_ref(), phone.as_ref()), again, now))
+}
+
+/// The invitation of a client, as the booking is now.
+async fn invitation(
+    app: &App,
+    message: &DueMessage,
+    to: i64,
+    now: DateTime<Utc>,
+) -> Result<Rendered, RenderError> {
+    let booking = view(message)?;
+    let bot = app.telegram.username().await.map_err(RenderError::BotName)?;
+    let token = start_tokens::of(&app.db, booking.id).await?;
+    let way = token.as_ref().map(|token| (bot, token));
+    Ok(app.texts.venue().staff_invitation(&booking, (to, reach(message)), way, now))
 }
 
 fn about_booking(
@@ -129,6 +150,7 @@ fn about_booking(
             | Content::Note(_)
             | Content::Undelivered { .. }
             | Content::GroupMoved { .. }
+            | Content::Invitation { .. }
             | Content::Request { .. },
         )
         | None => {}
@@ -163,6 +185,7 @@ fn about_booking(
             };
             texts.staff_note(&view, note, reach, now)
         }
+        MessageKind::StaffJoined => texts.staff_joined(&view, now),
         MessageKind::Answer => return Err(RenderError::Missing("answer")),
         MessageKind::StaffRejected => return Err(RenderError::Missing("faults")),
         MessageKind::StaffGroupMoved => return Err(RenderError::Missing("new id")),
@@ -170,6 +193,7 @@ fn about_booking(
         | MessageKind::StaffStrangers
         | MessageKind::StaffCopy
         | MessageKind::StaffReceipt
+        | MessageKind::StaffInvitation
         | MessageKind::StaffButtons
         | MessageKind::StaffChatNotice
         | MessageKind::StaffReply
@@ -213,6 +237,7 @@ pub(super) fn before(content: Option<&Content>) -> Before {
             | Content::Strangers { .. }
             | Content::Copy { .. }
             | Content::Receipt { .. }
+            | Content::Invitation { .. }
             | Content::Buttons { .. },
         )
         | None => Before::default(),

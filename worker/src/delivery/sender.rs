@@ -32,7 +32,7 @@ use crate::{
         limiter::{Acquired, Answered, Permit, Share, health::PROBE_EVERY},
         markup, send, send_document,
     },
-    texts::{Form, Rendered, Texts},
+    texts::{Form, Keyboard, Rendered, Texts},
 };
 
 /// How long one job sends before it makes room for other chats. Together with the longest single message
@@ -164,6 +164,7 @@ async fn prepare<'a>(
     let Text { rendered: text, taken, added_to } = match text_of(app, chat, due).await {
         Ok(text) => text,
         Err((_, RenderError::Database(error))) => return Err(error.into()),
+        Err((_, RenderError::BotName(error))) => return Err(DeliveryError::BotName(error)),
         Err((message, RenderError::Moot(reason))) => {
             if let Some(message) = due.iter().find(|due| due.id == message) {
                 record_outcome::skip(app, message, MessageStatus::Cancelled, reason).await?;
@@ -288,14 +289,14 @@ async fn deliver(
 ) -> (SendOutcome, Delivery) {
     if let Some(addition) = added_to {
         let Addition { telegram_message_id, rendered } = *addition;
-        let keyboard = markup(texts, &rendered.keyboard);
+        let keyboard = markup(texts, buttons_of(app, chat, &rendered.keyboard));
         let text = EditText::new(chat, telegram_message_id, rendered.html, keyboard);
         match edit(&app.telegram, text).await {
             Edited::Tried(outcome) => return (outcome, Delivery::Edit),
             Edited::Refused => {}
         }
     }
-    let (client, markup) = (&app.telegram, markup(texts, &keyboard));
+    let (client, markup) = (&app.telegram, markup(texts, buttons_of(app, chat, &keyboard)));
     let topic = app.venue.staff_chat.topic_in(chat);
     match form {
         Form::Message => {
@@ -340,6 +341,12 @@ async fn deliver(
             (or_nothing(edit(client, thumb).await, telegram_message_id), Delivery::Edit)
         }
     }
+}
+
+/// In a channel there are none.
+fn buttons_of<'a>(app: &App, chat: ChatId, keyboard: &'a Keyboard) -> &'a Keyboard {
+    let staff = &app.venue.staff_chat;
+    if staff.get() == Some(chat) && !staff.has_buttons() { &Keyboard::Keep } else { keyboard }
 }
 
 /// A change of a message that is gone changes nothing.

@@ -43,6 +43,9 @@ pub enum WorkError {
     Database(#[from] DbErr),
     #[error("{0}")]
     Queue(#[from] QueueError),
+    /// Telegram did not answer what a text needs.
+    #[error("the bot's name is not known: {0}")]
+    BotName(String),
     #[error("panicked: {0}")]
     Panicked(String),
     #[error("took longer than {JOB_TIMEOUT:?}")]
@@ -54,6 +57,7 @@ impl From<DeliveryError> for WorkError {
         match error {
             DeliveryError::Database(error) => Self::Database(error),
             DeliveryError::Queue(error) => Self::Queue(error),
+            DeliveryError::BotName(error) => Self::BotName(error),
         }
     }
 }
@@ -77,7 +81,7 @@ impl WorkError {
     pub fn is_transient(&self) -> bool {
         match self {
             Self::Database(error) => is_transient(error),
-            Self::Queue(_) => true,
+            Self::Queue(_) | Self::BotName(_) => true,
             Self::Payload(_) | Self::NotAnUpdate(_) | Self::Panicked(_) | Self::TimedOut => false,
         }
     }

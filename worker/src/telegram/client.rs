@@ -1,6 +1,6 @@
 //! The Bot API client: how it connects, and how a method is called and measured.
 
-use std::{fmt, time::Duration};
+use std::{fmt, sync::Arc, time::Duration};
 
 use anyhow::Context;
 use reqwest::RequestBuilder;
@@ -10,7 +10,7 @@ use shared::{
     settings::WorkerSettings,
     telemetry::metrics::{self, TelegramOutcome},
 };
-use tokio::time::Instant;
+use tokio::{sync::OnceCell, time::Instant};
 use url::Url;
 
 use super::{
@@ -24,6 +24,8 @@ pub struct Client {
     http: reqwest::Client,
     /// The address of the bot's methods, up to a method's name. It holds the token.
     methods: SecretString,
+    /// Known once it was needed.
+    username: Arc<OnceCell<String>>,
 }
 
 impl fmt::Debug for Client {
@@ -107,7 +109,7 @@ impl Client {
 
     fn new(http: reqwest::Client, token: &str, api_url: &Url) -> Self {
         let methods = format!("{}/bot{token}/", api_url.as_str().trim_end_matches('/'));
-        Self { http, methods: methods.into() }
+        Self { http, methods: methods.into(), username: Arc::default() }
     }
 
     /// The bot's own account.
@@ -116,6 +118,17 @@ impl Client {
     /// Why the call failed.
     pub async fn get_me(&self) -> Result<Me, String> {
         self.call(GetMe {}).await.map_err(|error| error.to_string())
+    }
+
+    /// The bot's name in links `t.me/NAME`.
+    ///
+    /// # Errors
+    /// Why the call failed.
+    pub async fn username(&self) -> Result<&str, String> {
+        let named = self.username.get_or_try_init(async || {
+            self.get_me().await?.username.ok_or_else(|| "the bot has no name".to_owned())
+        });
+        named.await.map(String::as_str)
     }
 
     /// The webhook as Telegram has it.

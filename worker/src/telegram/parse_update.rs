@@ -205,6 +205,12 @@ fn group_intent(update: Update) -> Option<Intent> {
                     message: i64::from(message.id().0),
                     callback,
                 }),
+                Some(CallbackData::Invite { booking }) => Intent::Staff(StaffIntent::Invite {
+                    chat: ChatId(chat.id.0),
+                    booking,
+                    message: i64::from(message.id().0),
+                    callback,
+                }),
                 _ => Intent::StaleCallback { callback },
             })
         }

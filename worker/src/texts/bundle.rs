@@ -200,6 +200,7 @@ mod tests {
             include_str!("requests.rs"),
             include_str!("settings.rs"),
             include_str!("consent.rs"),
+            include_str!("invitation.rs"),
         );
         for key in keys(RU).keys().filter(|key| !matches!(key.as_str(), "weekday" | "month")) {
             assert!(sources.contains(&format!("\"{key}\"")), "{key} is used nowhere");

@@ -71,6 +71,11 @@ fn meeting(texts: &Texts) -> Page {
     let unusable = |number| texts.ask_contact(AskWhy::Unreadable, Some(number));
     page.extend(numbers.map(|(title, number)| (title, unusable(number))));
     page.push(("Номер сохранён", texts.registered()));
+    page.push(("Код записи или ссылка: какой номер?", texts.ask_digits()));
+    page.push(("Код или цифры не подошли", texts.wrong_digits()));
+    page.push(("Пять раз не подошли", texts.join_locked()));
+    page.push(("Ссылка больше не действует", texts.dead_link(false)));
+    page.push(("Запись открыта по коду или ссылке", texts.joined()));
     page.push((
         "Знакомый клиент пришёл снова",
         texts.known(&[booking()], Unread::default(), at(NOW)),

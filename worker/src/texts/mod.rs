@@ -7,6 +7,7 @@ mod calendar;
 mod card;
 mod consent;
 mod html;
+mod invitation;
 mod join;
 mod keyboard;
 mod languages;

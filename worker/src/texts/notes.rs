@@ -49,7 +49,15 @@ impl Texts {
             | Note::StandsAfterCancel
             | Note::PhoneAdded => Some(self.reach_line(reach)),
         });
-        rendered(lines)
+        match note {
+            Note::NoShow | Note::HeldBack { .. } => rendered(lines),
+            Note::Waits
+            | Note::WaitsUntold
+            | Note::Confirmed
+            | Note::BelievesBooked
+            | Note::StandsAfterCancel
+            | Note::PhoneAdded => self.inviting(lines, booking, reach, now),
+        }
     }
 }
 

@@ -76,7 +76,7 @@ impl Texts {
     }
 
     fn request_keyboard(&self, request: &Request) -> Keyboard {
-        if !request.kind.is_to_be_taken() || !self.venue.staff_chat.has_buttons() {
+        if !request.kind.is_to_be_taken() {
             return Keyboard::Keep;
         }
         match &request.taken_by {

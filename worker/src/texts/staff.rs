@@ -50,7 +50,7 @@ impl Texts {
         let mut lines = self.card(title, booking);
         self.add_whole(&mut lines, booking, now);
         lines.add(self.reach_line(reach));
-        rendered(lines)
+        self.inviting(lines, booking, reach, now)
     }
 
     /// A booking with another time or service.
@@ -75,7 +75,7 @@ impl Texts {
         }
         self.add_whole(&mut lines, booking, now);
         lines.add(self.reach_line(reach));
-        rendered(lines)
+        self.inviting(lines, booking, reach, now)
     }
 
     /// A cancelled booking.
@@ -153,6 +153,8 @@ impl Texts {
             | MessageKind::StaffStrangers
             | MessageKind::StaffCopy
             | MessageKind::StaffReceipt
+            | MessageKind::StaffInvitation
+            | MessageKind::StaffJoined
             | MessageKind::StaffButtons
             | MessageKind::StaffReply
             | MessageKind::ClientButtons => "staff-undelivered-confirmation",

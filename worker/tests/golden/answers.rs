@@ -85,6 +85,11 @@ fn answers_are_written_and_read_as_the_file_says() {
         Reply::Consented => "consented" = Reply::Consented;
         Reply::Forgotten { .. } => "deleted" = Reply::Forgotten { message: Some(5) };
         Reply::LanguageChosen { .. } => "language chosen" = Reply::LanguageChosen { registered };
+        Reply::AskDigits => "ask for the digits" = Reply::AskDigits;
+        Reply::WrongDigits => "wrong digits" = Reply::WrongDigits;
+        Reply::JoinLocked => "too many wrong digits" = Reply::JoinLocked;
+        Reply::DeadLink { .. } => "dead link" = Reply::DeadLink { registered };
+        Reply::Joined => "joined" = Reply::Joined;
     };
     answers.extend(reasons());
     answers.extend(numbers());

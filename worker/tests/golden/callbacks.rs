@@ -28,6 +28,7 @@ fn callback_data_is_written_and_read_as_the_file_says() {
         CallbackData::NoReason { .. } => "no reason" = CallbackData::NoReason { request };
         CallbackData::Page { .. } => "another page" = CallbackData::Page { page: 1 };
         CallbackData::Taken { .. } => "taken" = CallbackData::Taken { request };
+        CallbackData::Invite { .. } => "invite" = CallbackData::Invite { booking };
         CallbackData::Settings { .. } =>
             "settings" = CallbackData::Settings { action: SettingsAction::Open };
         CallbackData::Language { .. } =>

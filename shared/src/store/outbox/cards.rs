@@ -5,7 +5,7 @@ use sea_orm::{ConnectionTrait, DbErr, FromQueryResult};
 
 use crate::{
     domain::{
-        ids::{ChatId, RequestId},
+        ids::{BookingId, ChatId, RequestId},
         message::Content,
     },
     store::statement::{all, sql, value},
@@ -18,6 +18,7 @@ pub struct Card {
     pub about: Option<ChatId>,
     /// The request that it shows.
     pub request: Option<RequestId>,
+    pub booking: Option<BookingId>,
 }
 
 /// The cards in a message of the staff's chat. Empty: it is no message of ours.
@@ -29,17 +30,19 @@ pub async fn cards_in(
     staff: ChatId,
     telegram_message_id: i64,
 ) -> Result<Vec<Card>, DbErr> {
-    const IN: &str = "SELECT about_chat_id, content FROM messages WHERE chat_id = $1 \
+    const IN: &str = "SELECT about_chat_id, booking_id, content FROM messages WHERE chat_id = $1 \
         AND telegram_message_id = $2 AND recipient = 'staff' \
         AND kind NOT IN ('staff_buttons', 'staff_receipt')";
     #[derive(FromQueryResult)]
     struct Row {
         about_chat_id: Option<i64>,
+        booking_id: Option<i64>,
         content: Option<serde_json::Value>,
     }
     let rows: Vec<Row> = all(conn, sql(IN, [staff.0.into(), telegram_message_id.into()])).await?;
     let card = |row: Row| Card {
         about: row.about_chat_id.map(ChatId),
+        booking: row.booking_id.map(BookingId),
         request: match row.content.map(serde_json::from_value) {
             Some(Ok(Content::Request { id, .. })) => Some(id),
             Some(Ok(_) | Err(_)) | None => None,

@@ -5,7 +5,7 @@ use sea_orm::{ConnectionTrait, DatabaseTransaction, DbErr, FromQueryResult};
 use serde::Serialize;
 
 use super::{
-    Person, Who,
+    Person, Who, joins,
     texts::{NAMES_CHAT, NAMES_PHONE_OR_CODE},
 };
 use crate::{
@@ -81,6 +81,7 @@ pub async fn erase(
     execute(tx, sql(USERS, [person.users.clone().into()])).await?;
     let mut counts =
         DeletionCounts { bookings: bookings(tx, &person, deletion).await?, ..Default::default() };
+    joins::erase(tx, &person, deletion.now).await?;
     let (wiped, unfinished, work) = messages(tx, &person, deletion.now).await?;
     counts.messages = wiped;
     counts.requests = requests(tx, &person).await?;
@@ -102,7 +103,8 @@ async fn bookings(
         LEFT JOIN unnest($2::text[], $3::text[]) AS h (phone, hash) ON h.phone = b.client_phone \
         WHERE b.id = ANY ($1::bigint[]) ORDER BY b.id FOR UPDATE OF b) \
         UPDATE bookings b SET client_name = NULL, client_last_name = NULL, client_phone = NULL, \
-        comment = NULL, form_fields = NULL, user_id = NULL, version = b.version + 1, \
+        comment = NULL, form_fields = NULL, user_id = NULL, joined_at = NULL, \
+        version = b.version + 1, \
         forgotten_at = $4, forgotten_phone = coalesce(theirs.hash, b.forgotten_phone), \
         updated_at = $4 FROM theirs WHERE b.id = theirs.id";
     const ANSWERS: &str = "DELETE FROM visit_answers WHERE booking_id = ANY ($1::bigint[])";

@@ -3,6 +3,7 @@
 mod erase;
 mod export;
 mod finish;
+mod joins;
 mod retention;
 mod texts;
 
@@ -36,10 +37,15 @@ pub struct Person {
     pub(super) phones: Vec<String>,
     pub(super) bookings: Vec<i64>,
     pub(super) codes: Vec<String>,
+    /// Bookings of other people's phones, which the accounts joined by token or code. They lose the account alone.
+    pub(super) joined: Vec<i64>,
+    /// Codes of all bookings that the accounts joined: no phone's lock keeps requests about them away.
+    joined_codes: Vec<String>,
 }
 
 impl Person {
-    /// Finds a person by an account or phone, with the bookings of all their phones.
+    /// Finds a person by an account or phone, with the bookings of all their phones. The phone of a booking that an
+    /// account joined is another person's, unless the account has proven it.
     ///
     /// # Errors
     /// When the database fails.
@@ -48,6 +54,7 @@ impl Person {
             WHERE phone_number = $1 OR telegram_id = $2), \
             b AS (SELECT id, bukza_booking_id, client_phone FROM bookings \
                 WHERE client_phone = $1 OR user_id = ANY (ARRAY(SELECT id FROM u)) \
+                    AND (joined_at IS NULL OR client_phone IS NULL) \
                 OR client_phone = ANY (ARRAY(SELECT phone_number FROM u))), \
             p AS (SELECT client_phone AS phone FROM b UNION SELECT phone_number FROM u \
                 UNION SELECT $1) \
@@ -55,7 +62,13 @@ impl Person {
             ARRAY(SELECT telegram_id FROM u UNION SELECT $2 WHERE $2 IS NOT NULL) AS chats, \
             ARRAY(SELECT phone::text FROM p WHERE phone IS NOT NULL ORDER BY phone) AS phones, \
             ARRAY(SELECT id FROM b ORDER BY id) AS bookings, \
-            ARRAY(SELECT bukza_booking_id::text FROM b ORDER BY id) AS codes";
+            ARRAY(SELECT bukza_booking_id::text FROM b ORDER BY id) AS codes, \
+            ARRAY(SELECT id FROM bookings WHERE user_id = ANY (ARRAY(SELECT id FROM u)) \
+                AND joined_at IS NOT NULL AND id <> ALL (ARRAY(SELECT id FROM b)) \
+                ORDER BY id) AS joined, \
+            ARRAY(SELECT bukza_booking_id::text FROM bookings \
+                WHERE user_id = ANY (ARRAY(SELECT id FROM u)) AND joined_at IS NOT NULL) \
+                AS joined_codes";
         let (phone, chat) = match who {
             Who::Phone(phone) => (Some(phone.as_e164().to_owned()), None),
             Who::Chat(chat) => (None, Some(chat.0)),
@@ -64,13 +77,14 @@ impl Person {
         Ok(found.unwrap_or_default())
     }
 
-    /// The same, locked against requests and registrations of their phones until the transaction ends.
+    /// The same, locked against requests and registrations of their phones, and requests about the bookings that they
+    /// joined, until the transaction ends.
     ///
     /// # Errors
     /// When the database fails.
     pub async fn lock(tx: &DatabaseTransaction, who: Who<'_>) -> Result<Self, DbErr> {
         let found = Self::find(tx, who).await?;
-        lock::phones(tx, &found.phones).await?;
+        lock::phones_and_bookings(tx, &found.phones, &found.joined_codes).await?;
         Self::find(tx, who).await
     }
 }

@@ -13,7 +13,7 @@ use crate::{
 pub struct Overdue {
     /// With bookings, in the bot or not.
     pub phones: Vec<Phone>,
-    /// Accounts without a booking.
+    /// Accounts without a booking, but those that they joined and that are over.
     pub chats: Vec<ChatId>,
 }
 
@@ -35,7 +35,8 @@ pub async fn overdue(
                 WHERE o.user_id = u.id AND coalesce(o.ends_at, o.last_event_at) >= $1))) LIMIT $2";
     const CHATS: &str = "SELECT u.telegram_id FROM users u \
         WHERE u.last_seen_at < $1 AND u.created_at < $1 \
-        AND NOT EXISTS (SELECT 1 FROM bookings b WHERE b.user_id = u.id) \
+        AND NOT EXISTS (SELECT 1 FROM bookings b WHERE b.user_id = u.id \
+            AND (b.joined_at IS NULL OR coalesce(b.ends_at, b.last_event_at) >= $1)) \
         AND NOT EXISTS (SELECT 1 FROM bookings b WHERE b.client_phone = u.phone_number) LIMIT $2";
     let phones: Vec<String> = values(conn, sql(PHONES, [until.into(), limit.into()])).await?;
     let chats: Vec<i64> = values(conn, sql(CHATS, [until.into(), limit.into()])).await?;

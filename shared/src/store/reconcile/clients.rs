@@ -32,7 +32,8 @@ pub async fn adopt_clients(
     now: DateTime<Utc>,
 ) -> Result<QueueWork, DbErr> {
     let clients = "u.updated_at > $1 AND EXISTS (SELECT 1 FROM bookings b \
-        WHERE b.client_phone = u.phone_number AND b.user_id IS DISTINCT FROM u.id)";
+        WHERE b.client_phone = u.phone_number AND b.user_id IS DISTINCT FROM u.id \
+        AND (b.joined_at IS NULL OR b.user_id IS NULL))";
     adopt(tx, clients, [since.into()], now).await
 }
 
@@ -70,9 +71,10 @@ async fn adopt<const N: usize>(
         ORDER BY u.id FOR KEY SHARE), \
         locked AS MATERIALIZED (SELECT b.id, c.id AS client, c.telegram_id FROM bookings b \
         JOIN clients c ON c.phone_number = b.client_phone AND b.user_id IS DISTINCT FROM c.id \
+        AND (b.joined_at IS NULL OR b.user_id IS NULL) \
         WHERE b.client_phone = ANY (ARRAY(SELECT phone_number FROM clients)) \
         ORDER BY b.id FOR NO KEY UPDATE OF b) \
-        UPDATE bookings b SET user_id = l.client FROM locked l \
+        UPDATE bookings b SET user_id = l.client, joined_at = NULL FROM locked l \
         WHERE b.id = l.id RETURNING l.client AS id, l.telegram_id"
     );
     let mut adopted: Vec<Adopted> = all(conn, sql(&own, values)).await?;

@@ -1,6 +1,8 @@
 //! What clients and staff do in their chats, with real programs: answers to reminders, requests, words and replies.
 
 mod binding;
+mod join;
+mod join_locks;
 mod reminders;
 mod replies;
 mod requests;
