@@ -9,6 +9,7 @@ use super::{
     event::VisitTime,
     ids::{ChatId, RequestId},
     request_fault::Fault,
+    staff_answer::StaffAnswer,
 };
 
 macro_rules! text_enum {
@@ -79,6 +80,10 @@ text_enum!(
         StaffReceipt = "staff_receipt",
         /// To the staff: other buttons below a card.
         StaffButtons = "staff_buttons",
+        /// To the staff: the answer to what one of them wrote or pressed.
+        StaffAnswer = "staff_answer",
+        /// To the staff: the agenda that comes by itself.
+        StaffAgenda = "staff_agenda",
         /// To the client: what one of the staff replied.
         StaffReply = "staff_reply",
         /// To the client: other buttons below a message.
@@ -227,6 +232,8 @@ pub enum Content {
     Receipt { to: i64, outcome: ReplyOutcome },
     /// The buttons that a message of the chat has from now on: at most one.
     Buttons { telegram_message_id: i64, taken: Option<TakenRequest> },
+    /// What the staff get to read in answer to the message `to` of their chat, or by itself.
+    StaffAnswer { to: Option<i64>, answer: StaffAnswer },
 }
 
 /// A request that one of the staff took, as the button below its card shows it.

@@ -11,6 +11,7 @@ use super::{
     values,
 };
 use crate::domain::{
+    agenda::AgendaAt,
     consent::ConsentDocuments,
     forgotten::ForgetKey,
     hours::OpeningHours,
@@ -33,6 +34,7 @@ pub(super) fn read(reader: &mut Reader<'_>, common: Option<&Common>) -> Option<V
     let staff_chat = reader.optional(names::SUPPORT_CHANNEL_ID, |text| {
         text.parse().ok().filter(|id| *id != 0).map(ChatId)
     });
+    let agenda_at = reader.optional(names::AGENDA_AT, AgendaAt::parse);
     let consent = consent(reader);
     let keep_clients_for = reader.optional(names::KEEP_CLIENTS_FOR, durations::parse_retention);
     let forget_key = reader.optional(names::FORGET_KEY, ForgetKey::parse);
@@ -51,6 +53,7 @@ pub(super) fn read(reader: &mut Reader<'_>, common: Option<&Common>) -> Option<V
         staff_hours,
         review_from: review_from?,
         staff_chat: StaffChat::new(staff_chat),
+        agenda_at,
         reminder_before: reminder_before?,
         reminder_gap: reminder_gap?,
         feedback_after: feedback_after?,

@@ -9,6 +9,7 @@ use shared::domain::{
 use super::{
     command::Command,
     keyboard::{CallbackData, SettingsAction, VisitAction},
+    staff_command::AddressedCommand,
 };
 
 /// The user of a private chat. The user's id is the chat's.
@@ -41,6 +42,10 @@ pub enum StaffIntent {
     Take { chat: ChatId, request: RequestId, by: String, message: i64, callback: String },
     /// The message `message`, which replies to the message `to`.
     Reply { chat: ChatId, to: i64, message: i64 },
+    /// The message `message` is a command.
+    Command { chat: ChatId, message: i64, command: AddressedCommand },
+    /// A press: replays the refused requests between these numbers. `message`: their card.
+    Replay { chat: ChatId, numbers: (i64, i64), message: i64, callback: String },
 }
 
 /// What an update means.
@@ -98,13 +103,13 @@ impl Intent {
             | Self::Page { callback, .. }
             | Self::Settings { callback, .. }
             | Self::Language { callback, .. }
-            | Self::Staff(StaffIntent::Take { callback, .. })
+            | Self::Staff(StaffIntent::Take { callback, .. } | StaffIntent::Replay { callback, .. })
             | Self::StaleCallback { callback } => Some(callback),
             Self::Command(_)
             | Self::Contact { .. }
             | Self::Text(_)
             | Self::Attachment { .. }
-            | Self::Staff(StaffIntent::Reply { .. })
+            | Self::Staff(StaffIntent::Reply { .. } | StaffIntent::Command { .. })
             | Self::BotBlocked
             | Self::BotUnblocked
             | Self::Ignore => None,
@@ -138,7 +143,7 @@ impl Intent {
             Some(CallbackData::Settings { action }) => Self::Settings { action, message, callback },
             Some(CallbackData::Language { language }) => Self::Language { language, callback },
             // A staff's button does nothing elsewhere.
-            Some(CallbackData::Taken { .. }) | None => Self::StaleCallback { callback },
+            Some(CallbackData::Taken { .. } | CallbackData::Replay { .. }) | None => Self::StaleCallback { callback },
         }
     }
 }
@@ -207,6 +212,7 @@ mod tests {
             "lang:RU",
             // A button of the staff's, in a client's chat.
             "taken:7",
+            "replay:7:7",
         ] {
             let intent = Intent::of_callback(Some(data), None, "q".into());
             assert_eq!(intent, Intent::StaleCallback { callback: "q".into() }, "{data}");

@@ -22,6 +22,8 @@ pub enum CallbackData {
     Page { page: u16 },
     /// One of the staff takes a request: `taken:<request id>`.
     Taken { request: RequestId },
+    /// Replays the refused requests of a card: `replay:<first number>:<last number>`.
+    Replay { first: i64, last: i64 },
     /// A client's press in the settings: `settings:<action>`.
     Settings { action: SettingsAction },
     /// A client chooses the language of the bot: `lang:ru` or `lang:en`.
@@ -137,6 +139,7 @@ impl CallbackData {
             Self::NoReason { request } => format!("noreason:{request}"),
             Self::Page { page } => format!("page:{page}"),
             Self::Taken { request } => format!("taken:{request}"),
+            Self::Replay { first, last } => format!("replay:{first}:{last}"),
             Self::Settings { action } => format!("settings:{}", action.as_str()),
             Self::Language { language } => format!("lang:{}", language.as_str()),
         }
@@ -158,6 +161,10 @@ impl CallbackData {
             "noreason" => Self::NoReason { request: request(parts)? },
             "page" => Self::Page { page: parts.parse().ok()? },
             "taken" => Self::Taken { request: request(parts)? },
+            "replay" => {
+                let (first, last) = parts.split_once(':')?;
+                Self::Replay { first: first.parse().ok()?, last: last.parse().ok()? }
+            }
             "settings" => {
                 let action = SettingsAction::ALL.iter().find(|it| it.as_str() == parts)?;
                 Self::Settings { action: *action }
@@ -186,7 +193,7 @@ mod tests {
         let actions = proptest::sample::select(VisitAction::ALL);
         let settings = proptest::sample::select(SettingsAction::ALL);
         let language = proptest::sample::select(Locale::ALL);
-        (numbers, (actions, settings), language, 0..8).prop_map(
+        (numbers, (actions, settings), language, 0..9).prop_map(
             |((id, version, stars, page), (action, setting), language, form)| {
                 let (booking, request) = (BookingId(id), RequestId(id));
                 match form {
@@ -200,6 +207,7 @@ mod tests {
                     4 => CallbackData::Taken { request },
                     5 => CallbackData::Settings { action: setting },
                     6 => CallbackData::Language { language },
+                    7 => CallbackData::Replay { first: id, last: i64::from(version) },
                     _ => CallbackData::Visit { action, booking, version },
                 }
             },

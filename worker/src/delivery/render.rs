@@ -13,6 +13,7 @@ use shared::{
     },
 };
 
+use super::staff_answer::staff_answer;
 use crate::{
     app::App,
     bot::{ClientView, Needs, Reply},
@@ -67,6 +68,9 @@ pub async fn render(
     }
     if let Some(Content::Request { id, again }) = message.content {
         return request(app, message, (id, again), now).await;
+    }
+    if let Some(Content::StaffAnswer { to, answer }) = &message.content {
+        return staff_answer(app, (chat, message), (*to, answer), now).await;
     }
     about_booking(app.texts_of(message), message, now)
 }
@@ -126,6 +130,7 @@ fn about_booking(
             | Content::Note(_)
             | Content::Undelivered { .. }
             | Content::GroupMoved { .. }
+            | Content::StaffAnswer { .. }
             | Content::Request { .. },
         )
         | None => {}
@@ -168,6 +173,8 @@ fn about_booking(
         | MessageKind::StaffCopy
         | MessageKind::StaffReceipt
         | MessageKind::StaffButtons
+        | MessageKind::StaffAnswer
+        | MessageKind::StaffAgenda
         | MessageKind::StaffReply
         | MessageKind::ClientButtons => return Err(RenderError::Missing("content")),
     })
@@ -208,6 +215,7 @@ pub(super) fn before(content: Option<&Content>) -> Before {
             | Content::Strangers { .. }
             | Content::Copy { .. }
             | Content::Receipt { .. }
+            | Content::StaffAnswer { .. }
             | Content::Buttons { .. },
         )
         | None => Before::default(),

@@ -1,6 +1,6 @@
 //! The Bot API client: how it connects, and how a method is called and measured.
 
-use std::{fmt, time::Duration};
+use std::{fmt, sync::Arc, time::Duration};
 
 use anyhow::Context;
 use reqwest::RequestBuilder;
@@ -10,7 +10,7 @@ use shared::{
     settings::WorkerSettings,
     telemetry::metrics::{self, TelegramOutcome},
 };
-use tokio::time::Instant;
+use tokio::{sync::OnceCell, time::Instant};
 use url::Url;
 
 use super::{
@@ -24,6 +24,8 @@ pub struct Client {
     http: reqwest::Client,
     /// The address of the bot's methods, up to a method's name. It holds the token.
     methods: SecretString,
+    /// The bot's name, once it is known.
+    name: Arc<OnceCell<String>>,
 }
 
 impl fmt::Debug for Client {
@@ -107,7 +109,7 @@ impl Client {
 
     fn new(http: reqwest::Client, token: &str, api_url: &Url) -> Self {
         let methods = format!("{}/bot{token}/", api_url.as_str().trim_end_matches('/'));
-        Self { http, methods: methods.into() }
+        Self { http, methods: methods.into(), name: Arc::default() }
     }
 
     /// The bot's own account.
@@ -116,6 +118,16 @@ impl Client {
     /// Why the call failed.
     pub async fn get_me(&self) -> Result<Me, String> {
         self.call(GetMe {}).await.map_err(|error| error.to_string())
+    }
+
+    /// Whether a command that names this bot is for another one. While Telegram does not tell the bot's own name, it is
+    /// not: other bots' commands come in a few groups only.
+    pub async fn is_another_bot(&self, name: &str) -> bool {
+        let own = self.name.get_or_try_init(|| async {
+            let me = self.get_me().await?;
+            me.username.ok_or_else(|| "a bot without a name".to_owned())
+        });
+        own.await.is_ok_and(|own| !own.eq_ignore_ascii_case(name))
     }
 
     /// The webhook as Telegram has it.

@@ -79,7 +79,7 @@ impl Texts {
         reach: ClientReach,
         now: DateTime<Utc>,
     ) -> Rendered {
-        let mut lines = self.card("staff-cancelled", booking);
+        let mut lines = self.urgent_card("staff-cancelled", booking, now);
         lines.add(self.what_and_when(booking, now));
         for line in self.person_and_order(booking) {
             lines.add(line);
@@ -106,7 +106,7 @@ impl Texts {
     /// The client can't be reached about this booking.
     #[must_use]
     pub fn staff_unreachable(&self, booking: &BookingView, now: DateTime<Utc>) -> Rendered {
-        let mut lines = self.card("staff-unreachable", booking);
+        let mut lines = self.urgent_card("staff-unreachable", booking, now);
         lines.add(self.what_and_when(booking, now));
         lines.add(self.person_line(booking));
         lines.add(self.plain("staff-unreachable-why"));
@@ -122,7 +122,7 @@ impl Texts {
         perhaps: bool,
         now: DateTime<Utc>,
     ) -> Rendered {
-        let mut lines = self.card("staff-undelivered", booking);
+        let mut lines = self.urgent_card("staff-undelivered", booking, now);
         lines.add(self.what_and_when(booking, now));
         lines.add(self.person_line(booking));
         let what = match kind {
@@ -146,6 +146,8 @@ impl Texts {
             | MessageKind::StaffCopy
             | MessageKind::StaffReceipt
             | MessageKind::StaffButtons
+            | MessageKind::StaffAnswer
+            | MessageKind::StaffAgenda
             | MessageKind::StaffReply
             | MessageKind::ClientButtons => "staff-undelivered-confirmation",
         };
