@@ -19,19 +19,23 @@ use shared::{
     bukza::Fault,
     clock::Clock,
     domain::{
+        agenda::{DueAgenda, day_span, month_span, week_span},
         booking::Stars,
         event::BookingEvent,
         ids::{BookingCode, BookingId, ChatId, EventId, MessageId, UserId},
         message::{MessageKind, MessageStatus},
         outcome::Disposition,
         phone::{Phone, PhoneRegion},
+        search::SearchTerms,
+        staff_answer::StaffAnswer,
+        time::VenueZone,
         together::Listing,
     },
     queue::RejectedRequest,
     store::{
-        TransactionTrait, bookings, dialogues, events,
+        TransactionTrait, agenda, bookings, dialogues, events,
         outbox::{self, Among},
-        reconcile, registration, rejected, stats, statuses, updates, users,
+        reconcile, registration, rejected, search, stats, statuses, updates, users, venue_stats,
     },
 };
 use tracing::field::{Field, Visit};
@@ -87,9 +91,11 @@ async fn fill(db: &DatabaseConnection) {
          INSERT INTO users (telegram_id, phone_number, updated_at)
            SELECT 1000000 + i, '+7900' || lpad(i::text, 7, '0'), '{now}'::timestamptz - i * interval '1 minute'
              FROM generate_series(1, {CLIENTS}) AS i;
-         INSERT INTO bookings (bukza_booking_id, user_id, client_phone, service_name, starts_at, ends_at, status)
-           SELECT 'C' || i, 1 + i % {CLIENTS}, '+7900' || lpad((1 + i % {CLIENTS})::text, 7, '0'), 'VR',
-                  at, at + interval '1 hour', CASE WHEN at < '{now}' THEN 'completed' ELSE 'active' END
+         INSERT INTO bookings (bukza_booking_id, user_id, client_phone, client_name, client_last_name, service_name, starts_at, ends_at, status, rating)
+           SELECT 'C' || i, 1 + i % {CLIENTS}, '+7900' || lpad((1 + i % {CLIENTS})::text, 7, '0'),
+                  (ARRAY['Анна', 'Пётр', 'Мария', 'Иван'])[1 + i % 4], 'Клиентов' || i % {CLIENTS}, 'VR' || i % 7,
+                  at, at + interval '1 hour', CASE WHEN at < '{now}' THEN 'completed' ELSE 'active' END,
+                  CASE WHEN at < '{now}' THEN 1 + i % 5 END
              FROM (SELECT i, '{now}'::timestamptz + (i - {ROWS} / 100 + 1440) * interval '1 minute' AS at
                      FROM generate_series(1, {ROWS}) AS i) AS s;
          INSERT INTO messages (kind, recipient, chat_id, booking_id, booking_version, slot, due_at, expires_at,
@@ -99,6 +105,8 @@ async fn fill(db: &DatabaseConnection) {
                   CASE WHEN at < '{now}' THEN 'sent' ELSE 'scheduled' END, at
              FROM (SELECT i, '{now}'::timestamptz + (i - {ROWS} / 100) * interval '1 minute' AS at
                      FROM generate_series(1, {ROWS}) AS i) AS s;
+         INSERT INTO visit_answers (booking_id, version, answer, answered_at)
+           SELECT i, 1, 'comes', '{now}' FROM generate_series(1, {ROWS}) AS i;
          INSERT INTO dialogues (user_id, kind, booking_id, started_at, ends_at)
            SELECT i, 'rating', i, '{now}', '{now}'::timestamptz + i * interval '1 second'
              FROM generate_series(1, {CLIENTS}) AS i;
@@ -108,7 +116,7 @@ async fn fill(db: &DatabaseConnection) {
     );
     db.execute_unprepared("SET statement_timeout = 0").await.unwrap();
     db.execute_unprepared(&filled).await.unwrap();
-    for table in ["users", "bookings", "messages", "dialogues"] {
+    for table in ["users", "bookings", "messages", "dialogues", "visit_answers"] {
         db.execute_unprepared(&format!("VACUUM ANALYZE {table}")).await.unwrap();
     }
     db.execute_unprepared("RESET statement_timeout").await.unwrap();
@@ -259,6 +267,42 @@ async fn requests_are_refused(db: &DatabaseConnection, now: DateTime<Utc>) {
     }
 }
 
+/// What the staff look up in their chat, and the agenda that comes by itself.
+async fn staff_look_up(db: &DatabaseConnection, round: i64, now: DateTime<Utc>) {
+    let (zone, day) = (VenueZone(chrono_tz::Asia::Yekaterinburg), now.date_naive());
+    let span = day_span(zone, day).unwrap();
+    assert!(agenda::count_in(db, span).await.unwrap() > 1_000);
+    assert_eq!(agenda::visits_in(db, span, 30, 60).await.unwrap().len(), 30);
+    for (text, least) in [
+        (format!("c{}", 500_000 + round), 1),
+        (format!("{:04}", 4_000 + round), 10),
+        (phone(700 + round).as_e164().to_owned(), 10),
+        (format!("клиентов{}", 600 + round), 1),
+        ("Пётр".to_owned(), 10),
+        ("кли мар".to_owned(), 10),
+        ("Никого такого".to_owned(), 0),
+    ] {
+        let terms = SearchTerms::parse(&text).unwrap();
+        let found = search::find(db, &terms, now, 10).await.unwrap();
+        assert!(found.bookings.len() >= least, "{text}: {found:?}");
+    }
+    for span in [week_span(zone, day), month_span(zone, day)] {
+        let counts = venue_stats::count(db, span.unwrap()).await.unwrap();
+        assert!(counts.bookings > 10_000 && counts.in_bot > 10_000, "{counts:?}");
+        venue_stats::stars(db, span.unwrap(), 10).await.unwrap();
+    }
+    let tx = db.begin().await.unwrap();
+    let due = DueAgenda { due_at: now, day };
+    let planned = agenda::plan(&tx, due, span, common::STAFF, now).await.unwrap();
+    assert_eq!(planned.unwrap().push.len(), 10);
+    assert!(agenda::plan(&tx, due, span, common::STAFF, now).await.unwrap().is_none());
+    let _ = outbox::cancel_replaced_staff_answers(&tx, common::STAFF, &[StaffAnswer::Help], now)
+        .await
+        .unwrap();
+    assert!(rejected::cards_in(&tx, common::STAFF, round).await.unwrap().is_empty());
+    tx.commit().await.unwrap();
+}
+
 /// The steps of the reconciler.
 async fn what_is_there_is_reconciled(db: &DatabaseConnection, now: DateTime<Utc>) {
     let tx = db.begin().await.unwrap();
@@ -281,7 +325,8 @@ async fn what_is_there_is_reconciled(db: &DatabaseConnection, now: DateTime<Utc>
 /// The kinds of nodes of a plan that read a whole table of ours, as `node table`.
 fn whole_reads(node: &serde_json::Value, found: &mut Vec<String>) {
     let text = |name: &str| node[name].as_str().unwrap_or_default();
-    let ours = ["bookings", "messages", "users", "dialogues"].contains(&text("Relation Name"));
+    let ours = ["bookings", "messages", "users", "dialogues", "visit_answers"]
+        .contains(&text("Relation Name"));
     if ours && text("Node Type") == "Seq Scan" {
         found.push(format!("Seq Scan on {}", text("Relation Name")));
     }
@@ -308,6 +353,9 @@ async fn no_statement_of_the_hot_paths_reads_a_whole_table() {
         clients_act(&db, round, now).await;
         messages_go_out(&db, round, now).await;
         requests_are_refused(&db, now).await;
+        let looked_up = clock.now();
+        staff_look_up(&db, round, now).await;
+        println!("looked up in {} ms", (clock.now() - looked_up).num_milliseconds());
         let kept = clock.now();
         what_is_there_is_reconciled(&db, now).await;
         println!("reconciled in {} ms", (clock.now() - kept).num_milliseconds());
@@ -355,6 +403,13 @@ async fn no_statement_of_the_hot_paths_reads_a_whole_table() {
         "FROM dialogues WHERE user_id",
         "AS oldest",
         "FROM users WHERE reachable",
+        "ORDER BY starts_at, id LIMIT",
+        "AS in_bot",
+        "AS average",
+        "to_tsquery",
+        "status IN ('failed', 'unknown')",
+        "kind = 'staff_agenda'",
+        "AS newer",
     ] {
         assert!(read.keys().any(|statement| statement.contains(part)), "{part} was not explained");
     }

@@ -150,16 +150,10 @@ mod tests {
         assert_eq!(hours(day_span(BERLIN, day("2026-10-25"))), Some(25));
         assert_eq!(hours(day_span(BERLIN, day("2026-03-29"))), Some(23));
         let (from, until) = week_span(UFA, day("2026-11-29")).unwrap();
-        assert_eq!(
-            (from, until),
-            (at(UFA, "23.11.2026 00:00"), at(UFA, "30.11.2026 00:00"))
-        );
+        assert_eq!((from, until), (at(UFA, "23.11.2026 00:00"), at(UFA, "30.11.2026 00:00")));
         assert_eq!(week_span(UFA, day("2026-11-23")), Some((from, until)));
         let (from, until) = month_span(UFA, day("2026-12-31")).unwrap();
-        assert_eq!(
-            (from, until),
-            (at(UFA, "01.12.2026 00:00"), at(UFA, "01.01.2027 00:00"))
-        );
+        assert_eq!((from, until), (at(UFA, "01.12.2026 00:00"), at(UFA, "01.01.2027 00:00")));
     }
 
     #[test]

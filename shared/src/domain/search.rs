@@ -34,8 +34,8 @@ impl SearchTerms {
 
 /// A code is one word of three characters at least.
 fn codes(text: &str) -> Vec<String> {
-    let is_code = text.chars().count() >= 3
-        && !text.chars().any(|c| c.is_whitespace() || c.is_control());
+    let is_code =
+        text.chars().count() >= 3 && !text.chars().any(|c| c.is_whitespace() || c.is_control());
     if !is_code {
         return Vec::new();
     }

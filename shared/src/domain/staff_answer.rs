@@ -12,13 +12,21 @@ use super::request_fault::Fault;
 #[serde(rename_all = "snake_case")]
 pub enum StaffAnswer {
     /// The visits of a day: the message `part`, from 0, of `parts`.
-    Agenda { day: NaiveDate, part: u32, parts: u32 },
+    Agenda {
+        day: NaiveDate,
+        part: u32,
+        parts: u32,
+    },
     /// The bookings that these words find.
-    Found { words: String },
+    Found {
+        words: String,
+    },
     /// What to write after `/find`.
     HowToFind,
     /// The numbers of a week and of a month: those of this day.
-    Stats { day: NaiveDate },
+    Stats {
+        day: NaiveDate,
+    },
     Help,
     /// What became of refused requests that were replayed.
     Replayed(Replayed),

@@ -6,8 +6,8 @@ use chrono::TimeDelta;
 use chrono_tz::Tz;
 
 use super::{
-    agenda::AgendaAt, consent::ConsentDocuments, forgotten::ForgetKey, hours::OpeningHours, ids::ChatId,
-    phone::PhoneRegion, quiet::QuietHours, time::VenueZone,
+    agenda::AgendaAt, consent::ConsentDocuments, forgotten::ForgetKey, hours::OpeningHours,
+    ids::ChatId, phone::PhoneRegion, quiet::QuietHours, time::VenueZone,
 };
 
 /// All that is one venue's own, made once from the settings. `schedule` has the rules that follow from its times.

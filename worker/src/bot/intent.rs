@@ -103,7 +103,9 @@ impl Intent {
             | Self::Page { callback, .. }
             | Self::Settings { callback, .. }
             | Self::Language { callback, .. }
-            | Self::Staff(StaffIntent::Take { callback, .. } | StaffIntent::Replay { callback, .. })
+            | Self::Staff(
+                StaffIntent::Take { callback, .. } | StaffIntent::Replay { callback, .. },
+            )
             | Self::StaleCallback { callback } => Some(callback),
             Self::Command(_)
             | Self::Contact { .. }
@@ -143,7 +145,9 @@ impl Intent {
             Some(CallbackData::Settings { action }) => Self::Settings { action, message, callback },
             Some(CallbackData::Language { language }) => Self::Language { language, callback },
             // A staff's button does nothing elsewhere.
-            Some(CallbackData::Taken { .. } | CallbackData::Replay { .. }) | None => Self::StaleCallback { callback },
+            Some(CallbackData::Taken { .. } | CallbackData::Replay { .. }) | None => {
+                Self::StaleCallback { callback }
+            }
         }
     }
 }

@@ -33,9 +33,7 @@ pub(super) async fn answer(
     let today = cause.venue.zone.local(cause.received.at).date_naive();
     let answers = match command {
         StaffCommand::Today => agenda_of(tx, today, cause).await?,
-        StaffCommand::Tomorrow => {
-            agenda_of(tx, today.succ_opt().unwrap_or(today), cause).await?
-        }
+        StaffCommand::Tomorrow => agenda_of(tx, today.succ_opt().unwrap_or(today), cause).await?,
         StaffCommand::Find(words) if SearchTerms::parse(words).is_some() => {
             vec![StaffAnswer::Found { words: words.clone() }]
         }

@@ -10,7 +10,9 @@ use shared::{
         search::SearchTerms,
         staff_answer::StaffAnswer,
     },
-    store::{DatabaseTransaction, DbErr, agenda, outbox::DueMessage, replica::Fresh, search, venue_stats},
+    store::{
+        DatabaseTransaction, DbErr, agenda, outbox::DueMessage, replica::Fresh, search, venue_stats,
+    },
 };
 
 use super::render::RenderError;

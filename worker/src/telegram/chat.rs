@@ -3,7 +3,10 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::client::{Client, method};
+use super::{
+    answer::CallError,
+    client::{Client, method},
+};
 
 /// The part of `getChat`'s answer that is read.
 #[derive(Debug, Clone, Default, Deserialize)]
@@ -53,6 +56,11 @@ method!("GetChat", GetChat { chat_id: i64 } -> Chat);
 method!("GetChatMember", GetChatMember { chat_id: i64, user_id: i64 } -> Member);
 
 impl Client {
+    /// Whether a chat is a channel, which has no commands.
+    pub(super) async fn is_channel(&self, chat_id: i64) -> Result<bool, CallError> {
+        Ok(self.call(GetChat { chat_id }).await?.kind == "channel")
+    }
+
     /// A chat, and the bot `bot` as its member.
     ///
     /// # Errors

@@ -210,7 +210,9 @@ impl Part {
                 found.short_description == *text
             }
             What::Commands(scope, commands) => {
-                client.call(GetMyCommands { scope: *scope, language_code }).await? == *commands
+                let shown = client.call(GetMyCommands { scope: *scope, language_code }).await?;
+                shown == *commands
+                    || matches!(scope, Scope::Chat { chat_id } if client.is_channel(*chat_id).await?)
             }
             What::Button(button) => client.call(GetChatMenuButton {}).await?.is_like(button),
         })

@@ -33,12 +33,7 @@ pub struct AgendaPart {
 impl Texts {
     /// A part of a day's agenda: a line for each visit.
     #[must_use]
-    pub fn agenda(
-        &self,
-        of: AgendaPart,
-        visits: &[ListedBooking],
-        now: DateTime<Utc>,
-    ) -> Rendered {
+    pub fn agenda(&self, of: AgendaPart, visits: &[ListedBooking], now: DateTime<Utc>) -> Rendered {
         let midnight = day_span(self.venue.zone, of.day).map_or(now, |(from, _)| from);
         let args = Args::new().html("date", self.times().date(midnight, now));
         if of.visits == 0 {
@@ -88,7 +83,8 @@ impl Texts {
         if found.bookings.is_empty() {
             return Rendered::new(self.get("found-none", args), Keyboard::Keep);
         }
-        let all = u64::try_from(found.bookings.len()).unwrap_or(u64::MAX).saturating_add(found.more);
+        let all =
+            u64::try_from(found.bookings.len()).unwrap_or(u64::MAX).saturating_add(found.more);
         let all = i64::try_from(all).unwrap_or(i64::MAX);
         let mut lines = Lines::default();
         lines.add(self.get("found-title", args.number("n", all)));
@@ -121,8 +117,13 @@ impl Texts {
     /// Name and description of each command of the staff's chat, in the order of Telegram's menu.
     #[must_use]
     pub fn staff_command_list(&self) -> Vec<(&'static str, String)> {
-        let keys =
-            ["command-today", "command-tomorrow", "command-find", "command-stats", "command-staff-help"];
+        let keys = [
+            "command-today",
+            "command-tomorrow",
+            "command-find",
+            "command-stats",
+            "command-staff-help",
+        ];
         let named = StaffCommand::NAMES.into_iter().zip(keys);
         named.map(|(name, key)| (name, self.plain(key))).collect()
     }

@@ -38,6 +38,8 @@ pub(crate) mod fixtures;
 #[cfg(test)]
 mod list_tests;
 #[cfg(test)]
+mod lookup_tests;
+#[cfg(test)]
 mod staff_tests;
 #[cfg(test)]
 mod texts_tests;

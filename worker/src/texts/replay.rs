@@ -58,9 +58,8 @@ impl Texts {
 #[must_use]
 pub fn joined_keyboard<'a>(cards: impl IntoIterator<Item = &'a Keyboard>) -> Keyboard {
     let names_its_card = |row: &&Vec<Button>| {
-        row.iter().all(|button| {
-            matches!(button.action, ButtonAction::Press(CallbackData::Replay { .. }))
-        })
+        row.iter()
+            .all(|button| matches!(button.action, ButtonAction::Press(CallbackData::Replay { .. })))
     };
     let rows = cards.into_iter().flat_map(|keyboard| match keyboard {
         Keyboard::Inline(rows) => rows.as_slice(),
