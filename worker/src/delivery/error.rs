@@ -1,4 +1,4 @@
-//! The error of one delivery job. The job is retried.
+//! The errors of a delivery: of its job, which is retried, and of the rendering of a message.
 
 use shared::{queue::QueueError, store::DbErr};
 
@@ -9,4 +9,18 @@ pub enum DeliveryError {
     Database(#[from] DbErr),
     #[error("{0}")]
     Queue(#[from] QueueError),
+}
+
+/// Why a message could not be rendered: its row lacks what its kind needs, or PostgreSQL failed.
+#[derive(Debug, thiserror::Error)]
+pub enum RenderError {
+    #[error("{0}")]
+    Database(#[from] DbErr),
+    #[error("the row holds no {0}")]
+    Missing(&'static str),
+    /// There is nothing to say any more: the reason.
+    #[error("nothing to say: {0}")]
+    Moot(&'static str),
+    #[error("the answer can't be read: {}", shared::json::fault(.0))]
+    Answer(#[from] serde_json::Error),
 }

@@ -13,7 +13,7 @@ use shared::{
     },
 };
 
-use super::staff_answer::staff_answer;
+use super::{error::RenderError, staff_answer::staff_answer};
 use crate::{
     app::App,
     bot::{ClientView, Needs, Reply},
@@ -22,20 +22,6 @@ use crate::{
 
 /// Bookings read for each part of a list: ten pages of them.
 const LISTED: u64 = 60;
-
-/// Why a message could not be rendered: its row lacks what its kind needs, or PostgreSQL failed.
-#[derive(Debug, thiserror::Error)]
-pub enum RenderError {
-    #[error("{0}")]
-    Database(#[from] DbErr),
-    #[error("the row holds no {0}")]
-    Missing(&'static str),
-    /// There is nothing to say any more: the reason.
-    #[error("nothing to say: {0}")]
-    Moot(&'static str),
-    #[error("the answer can't be read: {}", shared::json::fault(.0))]
-    Answer(#[from] serde_json::Error),
-}
 
 /// The text of a message as of `now`.
 ///

@@ -15,7 +15,7 @@ use shared::{
     },
 };
 
-use super::render::RenderError;
+use super::error::RenderError;
 use crate::{
     app::App,
     texts::{AgendaPart, Form, Rendered, SpanStats},

@@ -15,8 +15,9 @@ use shared::{
 };
 
 use super::{
+    error::RenderError,
     lists::{is_old_card, lists},
-    render::{RenderError, reach, render, view},
+    render::{reach, render, view},
 };
 use crate::{
     app::App,
