@@ -93,7 +93,7 @@ async fn fill(db: &DatabaseConnection) {
              FROM generate_series(1, {CLIENTS}) AS i;
          INSERT INTO bookings (bukza_booking_id, user_id, client_phone, client_name, client_last_name, service_name, starts_at, ends_at, status, rating)
            SELECT 'C' || i, 1 + i % {CLIENTS}, '+7900' || lpad((1 + i % {CLIENTS})::text, 7, '0'),
-                  (ARRAY['Анна', 'Пётр', 'Мария', 'Иван'])[1 + i % 4], 'Клиентов' || i % {CLIENTS}, 'VR' || i % 7,
+                  (ARRAY['Анна', 'Пётр', 'Мария', 'Иван'])[1 + i % 4] || i / 4 % 10, 'Клиентов' || i % {CLIENTS}, 'VR' || i % 7,
                   at, at + interval '1 hour', CASE WHEN at < '{now}' THEN 'completed' ELSE 'active' END,
                   CASE WHEN at < '{now}' THEN 1 + i % 5 END
              FROM (SELECT i, '{now}'::timestamptz + (i - {ROWS} / 100 + 1440) * interval '1 minute' AS at
@@ -278,8 +278,8 @@ async fn staff_look_up(db: &DatabaseConnection, round: i64, now: DateTime<Utc>) 
         (format!("{:04}", 4_000 + round), 10),
         (phone(700 + round).as_e164().to_owned(), 10),
         (format!("клиентов{}", 600 + round), 1),
-        ("Пётр".to_owned(), 10),
-        ("кли мар".to_owned(), 10),
+        ("Пётр7".to_owned(), 10),
+        ("кли мария3".to_owned(), 10),
         ("Никого такого".to_owned(), 0),
     ] {
         let terms = SearchTerms::parse(&text).unwrap();

@@ -40,6 +40,8 @@ mod list_tests;
 #[cfg(test)]
 mod lookup_tests;
 #[cfg(test)]
+mod staff_page;
+#[cfg(test)]
 mod staff_tests;
 #[cfg(test)]
 mod texts_tests;

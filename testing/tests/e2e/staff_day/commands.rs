@@ -1,6 +1,9 @@
 //! Each command of the staff's chat with its answer: in reply to it, once, as things are when it is sent.
 
+use std::time::{Duration, Instant};
+
 use serde_json::json;
+use testing::harness::fleet::Database;
 
 use super::{answer, handled, write};
 use crate::common::{
@@ -215,5 +218,31 @@ async fn a_command_is_answered_once_however_often_it_is_delivered_and_a_flood_br
     let replaced = "SELECT count(*) > 30 FROM messages WHERE kind = 'staff_answer' \
                     AND status = 'cancelled' AND reason = 'replaced'";
     assert!(world.database.one::<bool>(replaced).await?);
+    Ok(())
+}
+
+#[tokio::test]
+async fn the_agenda_is_read_from_the_replica_unless_that_lags() -> Outcome {
+    let mut world = World::start(Options::default().replica()).await?;
+    let client = person(1);
+    let url = world.host.replica()?.url(&world.database.name);
+    let replica = Database::open(&world.database.name, &url).await?;
+    // Nothing else reads bookings there.
+    let read = "SELECT coalesce(seq_scan, 0) + coalesce(idx_scan, 0) FROM pg_stat_user_tables \
+                WHERE relname = 'bookings'";
+    let deadline = Instant::now() + SOON;
+    while replica.one::<i64>(read).await? == 0 {
+        anyhow::ensure!(Instant::now() < deadline, "no agenda was read from the replica");
+        answer(&world, "/today", "визитов нет").await?;
+        tokio::time::sleep(Duration::from_secs(1)).await;
+    }
+    replica.rows("SELECT pg_wal_replay_pause()").await?;
+    while replica.one::<String>("SELECT pg_get_wal_replay_pause_state()").await? != "paused" {
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+    booked_on(&world, "LAGS01", "Анна", &client.phone, 0).await?;
+    answer(&world, "/today", "1 визит").await?;
+    let behind = "SELECT count(*) FROM bookings";
+    assert_eq!(replica.one::<i64>(behind).await?, 0, "the replica did lag");
     Ok(())
 }
