@@ -5,6 +5,8 @@
 #![allow(clippy::unwrap_used, reason = "a test may")]
 
 mod common;
+#[path = "plans/staff.rs"]
+mod staff;
 
 use std::{
     collections::BTreeMap,
@@ -19,23 +21,19 @@ use shared::{
     bukza::Fault,
     clock::Clock,
     domain::{
-        agenda::{DueAgenda, day_span, month_span, week_span},
         booking::Stars,
         event::BookingEvent,
         ids::{BookingCode, BookingId, ChatId, EventId, MessageId, UserId},
         message::{MessageKind, MessageStatus},
         outcome::Disposition,
         phone::{Phone, PhoneRegion},
-        search::SearchTerms,
-        staff_answer::StaffAnswer,
-        time::VenueZone,
         together::Listing,
     },
     queue::RejectedRequest,
     store::{
-        TransactionTrait, agenda, bookings, dialogues, events,
+        TransactionTrait, bookings, dialogues, events,
         outbox::{self, Among},
-        reconcile, registration, rejected, search, stats, statuses, updates, users, venue_stats,
+        reconcile, registration, rejected, stats, statuses, updates, users,
     },
 };
 use tracing::field::{Field, Visit};
@@ -267,42 +265,6 @@ async fn requests_are_refused(db: &DatabaseConnection, now: DateTime<Utc>) {
     }
 }
 
-/// What the staff look up in their chat, and the agenda that comes by itself.
-async fn staff_look_up(db: &DatabaseConnection, round: i64, now: DateTime<Utc>) {
-    let (zone, day) = (VenueZone(chrono_tz::Asia::Yekaterinburg), now.date_naive());
-    let span = day_span(zone, day).unwrap();
-    assert!(agenda::count_in(db, span).await.unwrap() > 1_000);
-    assert_eq!(agenda::visits_in(db, span, 30, 60).await.unwrap().len(), 30);
-    for (text, least) in [
-        (format!("c{}", 500_000 + round), 1),
-        (format!("{:04}", 4_000 + round), 10),
-        (phone(700 + round).as_e164().to_owned(), 10),
-        (format!("клиентов{}", 600 + round), 1),
-        ("Пётр7".to_owned(), 10),
-        ("кли мария3".to_owned(), 10),
-        ("Никого такого".to_owned(), 0),
-    ] {
-        let terms = SearchTerms::parse(&text).unwrap();
-        let found = search::find(db, &terms, now, 10).await.unwrap();
-        assert!(found.bookings.len() >= least, "{text}: {found:?}");
-    }
-    for span in [week_span(zone, day), month_span(zone, day)] {
-        let counts = venue_stats::count(db, span.unwrap()).await.unwrap();
-        assert!(counts.bookings > 5_000 && counts.in_bot > 5_000, "{counts:?}");
-        venue_stats::stars(db, span.unwrap(), 10).await.unwrap();
-    }
-    let tx = db.begin().await.unwrap();
-    let due = DueAgenda { due_at: now, day };
-    let planned = agenda::plan(&tx, due, span, common::STAFF, now).await.unwrap();
-    assert_eq!(planned.unwrap().push.len(), 10);
-    assert!(agenda::plan(&tx, due, span, common::STAFF, now).await.unwrap().is_none());
-    let _ = outbox::cancel_replaced_staff_answers(&tx, common::STAFF, &[StaffAnswer::Help], now)
-        .await
-        .unwrap();
-    assert!(rejected::cards_in(&tx, common::STAFF, round).await.unwrap().is_empty());
-    tx.commit().await.unwrap();
-}
-
 /// The steps of the reconciler.
 async fn what_is_there_is_reconciled(db: &DatabaseConnection, now: DateTime<Utc>) {
     let tx = db.begin().await.unwrap();
@@ -354,7 +316,7 @@ async fn no_statement_of_the_hot_paths_reads_a_whole_table() {
         messages_go_out(&db, round, now).await;
         requests_are_refused(&db, now).await;
         let looked_up = clock.now();
-        staff_look_up(&db, round, now).await;
+        staff::look_up(&db, round, now).await;
         println!("looked up in {} ms", (clock.now() - looked_up).num_milliseconds());
         let kept = clock.now();
         what_is_there_is_reconciled(&db, now).await;

@@ -117,8 +117,9 @@ pub(super) fn parts(texts: &Languages, venue: &Venue) -> Vec<Part> {
     // Builds before set the clients' commands for all chats, groups included.
     let empty = What::Commands(Scope::Default, Vec::new());
     let button = What::Button(menu_button(texts.venue(), venue));
-    parts.extend([empty, button].map(|what| Part { what, language: "" }));
+    parts.push(Part { what: empty, language: "" });
     parts.extend(venue.staff_chat.get().map(|staff| staff_commands(texts, staff)));
+    parts.push(Part { what: button, language: "" });
     parts
 }
 
