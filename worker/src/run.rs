@@ -21,7 +21,7 @@ use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
 use crate::{
     app::App,
-    maintenance::{inbox_drain, metrics_sampler, reconciler, redis_cleanup, retention},
+    maintenance::{agenda, inbox_drain, metrics_sampler, reconciler, redis_cleanup, retention},
     outbox_batcher::OutboxBatcher,
     preflight, staff_chat,
     telegram::{self, Client, Limiter, Poller, UpdateParser},
@@ -155,6 +155,7 @@ fn start(app: &Arc<App>, stop: &CancellationToken) -> JoinSet<()> {
     tasks.spawn(inbox_drain::run(Arc::clone(app), stop.clone()));
     tasks.spawn(reconciler::run(Arc::clone(app), stop.clone()));
     tasks.spawn(retention::run(Arc::clone(app), stop.clone()));
+    tasks.spawn(agenda::run(Arc::clone(app), stop.clone()));
     tasks.spawn(staff_chat::follow(Arc::clone(app), stop.clone()));
     tasks.spawn(metrics_sampler::run(Arc::clone(app), stop.clone()));
     tasks.spawn(redis_cleanup::run(Arc::clone(app), stop.clone()));

@@ -19,7 +19,7 @@ use shared::{
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
-use crate::app::App;
+use crate::{app::App, telegram};
 
 /// How often the binding is read: a card of another worker goes to the former chat for at most so long.
 const INTERVAL: Duration = Duration::from_secs(2);
@@ -34,6 +34,7 @@ pub async fn follow(app: Arc<App>, stop: CancellationToken) {
     let mut are_moved = false;
     while stop.run_until_cancelled(interval.tick()).await.is_some() {
         let staff = &app.venue.staff_chat;
+        let former = staff.get();
         let moved = async {
             let is_another = staff_binding::refresh(staff, &app.db).await?;
             if is_another || !are_moved { move_cards(&app).await } else { Ok(()) }
@@ -45,8 +46,23 @@ pub async fn follow(app: Arc<App>, stop: CancellationToken) {
                 tracing::warn!(%error, "the staff's chat could not be followed, retrying");
             }
         }
+        if are_moved && staff.get() != former {
+            show_commands(&app, former, &stop);
+        }
         kind.learn(&app).await;
     }
+}
+
+/// Shows the staff's commands in their present chat, and no more in the former one. It may take long while Telegram is
+/// away.
+fn show_commands(app: &Arc<App>, former: Option<ChatId>, stop: &CancellationToken) {
+    let (app, stop) = (Arc::clone(app), stop.clone());
+    let tracker = app.background.clone();
+    tracker.spawn(async move {
+        let present = app.venue.staff_chat.get();
+        let shown = telegram::register_staff_commands(&app.telegram, &app.texts, (former, present));
+        stop.run_until_cancelled(shown).await;
+    });
 }
 
 async fn move_cards(app: &App) -> Result<(), DbErr> {
@@ -90,8 +106,8 @@ impl ChatKind {
                 app.venue.staff_chat.set_channel(chat, is_channel);
                 (self.known, self.next) = (Some(chat), None);
             }
-            Err(reason) => {
-                tracing::debug!(reason, "Telegram did not tell what the staff's chat is");
+            Err(error) => {
+                tracing::debug!(%error, "Telegram did not tell what the staff's chat is");
                 self.next = Some(Instant::now() + KIND_RETRY);
             }
         }

@@ -17,7 +17,7 @@ use shared::{
     },
 };
 use simulator::hostile;
-use support::TestDatabase;
+use support::{TestDatabase, rules};
 use worker::{
     bot::{self, Intent, Received},
     telegram::UpdateParser,
@@ -100,8 +100,9 @@ async fn every_parsed_update_is_applied() {
                 parsed.update_id = i64::try_from(seed).unwrap() + 1;
                 let event = EventId(format!("e{seed}"));
                 let now = SystemClock.now();
-                let done =
-                    bot::apply(db, &parsed, Received { event: &event, at: now }, venue, now).await;
+                let rules = rules();
+                let received = Received { event: &event, at: now, rules: &rules };
+                let done = bot::apply(db, &parsed, received, venue, now).await;
                 Some((seed, done.map(|(outcome, _)| outcome)))
             }
         })

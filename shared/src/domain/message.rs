@@ -9,6 +9,7 @@ use super::{
     event::VisitTime,
     ids::{ChatId, RequestId},
     request_fault::Fault,
+    staff_answer::StaffAnswer,
 };
 
 macro_rules! text_enum {
@@ -85,6 +86,10 @@ text_enum!(
         StaffJoined = "staff_joined",
         /// To the staff: other buttons below a card.
         StaffButtons = "staff_buttons",
+        /// To the staff: the answer to what one of them wrote or pressed.
+        StaffAnswer = "staff_answer",
+        /// To the staff: the agenda that comes by itself.
+        StaffAgenda = "staff_agenda",
         /// To the client: what one of the staff replied.
         StaffReply = "staff_reply",
         /// To the client: other buttons below a message.
@@ -237,6 +242,8 @@ pub enum Content {
     Buttons { telegram_message_id: i64, taken: Option<TakenRequest> },
     /// A text that invites a client, in reply to the card `to`. Its token is read when it is sent.
     Invitation { to: i64 },
+    /// What the staff get to read in answer to the message `to` of their chat, or by itself.
+    StaffAnswer { to: Option<i64>, answer: StaffAnswer },
 }
 
 /// What became of a chat as the staff's.

@@ -178,6 +178,13 @@ impl MessageKind {
             | Self::StaffChatNotice => {
                 Properties { priority: Priority::Interactive, joins_cards: false, ..STAFF }
             }
+            Self::StaffAnswer => Properties {
+                priority: Priority::Interactive,
+                joins_cards: false,
+                possible_deliveries: 1,
+                ..STAFF
+            },
+            Self::StaffAgenda => Properties { joins_cards: false, ..STAFF },
             Self::StaffReply | Self::ClientButtons => ANSWER,
             Self::StaffRejected => Properties { goes_last: true, grows: true, ..STAFF },
         }

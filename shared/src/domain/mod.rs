@@ -1,6 +1,7 @@
 //! The domain: pure types and rules, no I/O, the time passed in.
 //! What an event does to a booking and which messages follow is decided here and nowhere else.
 
+pub mod agenda;
 pub mod booking;
 pub mod consent;
 pub mod dialogue;
@@ -25,6 +26,8 @@ pub mod quiet;
 pub mod request;
 pub mod request_fault;
 pub mod schedule;
+pub mod search;
+pub mod staff_answer;
 pub mod staff_chat;
 pub mod status;
 pub mod time;

@@ -4,8 +4,8 @@ use chrono::TimeDelta;
 use chrono_tz::Tz;
 
 use super::{
-    consent::ConsentDocuments, forgotten::ForgetKey, hours::OpeningHours, phone::PhoneRegion,
-    quiet::QuietHours, staff_chat::StaffChat, time::VenueZone,
+    agenda::AgendaAt, consent::ConsentDocuments, forgotten::ForgetKey, hours::OpeningHours,
+    phone::PhoneRegion, quiet::QuietHours, staff_chat::StaffChat, time::VenueZone,
 };
 
 /// All that is one venue's own, made once from the settings. `schedule` has the rules that follow from its times.
@@ -22,6 +22,8 @@ pub struct Venue {
     /// The same, where the owner has set them: requests come again at these hours only.
     pub staff_hours: Option<OpeningHours>,
     pub staff_chat: StaffChat,
+    /// When the agenda comes to the staff by itself. `None`: it does not.
+    pub agenda_at: Option<AgendaAt>,
     /// From how many stars on a client is offered links to leave a review.
     pub review_from: u8,
     /// How long before the start reminders are due, the longest first; empty: no reminders.
@@ -54,6 +56,7 @@ impl Default for Venue {
             opening_hours: OpeningHours::default(),
             staff_hours: None,
             staff_chat: StaffChat::default(),
+            agenda_at: None,
             review_from: 5,
             reminder_before: vec![TimeDelta::hours(24)],
             reminder_gap: TimeDelta::hours(1),

@@ -75,6 +75,7 @@ settings! {
     plain KEEP_CLIENTS_FOR = "a duration such as 365d or 1095d, from 1d to 36500d";
     secret FORGET_KEY = "32 to 256 characters without spaces";
     plain SUPPORT_CHANNEL_ID = "a chat's number such as -1001234567890, or with a topic -1001234567890:17";
+    plain AGENDA_AT = "a time of day such as 20:00";
     plain WORKER_CONCURRENCY = "a number of jobs at once, 1 to 1024";
     plain REVIEW_FROM = "a number of stars, 1 to 5";
     plain LINK_2GIS = "an http:// or https:// address";

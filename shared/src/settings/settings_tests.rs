@@ -51,6 +51,7 @@ fn what_is_left_out_has_the_documented_default() {
     assert_eq!((worker.telegram_rate, worker.concurrency), (30, 64));
     assert_eq!(worker.venue.locale, Locale::Ru);
     assert_eq!(worker.venue.currency, "₽");
+    assert_eq!(worker.venue.agenda_at, None);
     assert_eq!((worker.venue.staff_chat.get(), worker.telegram_proxy.is_some()), (None, false));
     let WorkerTelegram::Webhook { url, secret } = worker.telegram else { panic!("not a webhook") };
     assert_eq!(url.as_str(), "https://bot.example.com/webhook/telegram");
@@ -144,6 +145,7 @@ fn every_fault_is_named_at_once() {
         ("METRICS_ADDR", "9100"),
         ("REMINDER_BEFORE", "24h,0s"),
         ("SUPPORT_CHANNEL_ID", "@staff"),
+        ("AGENDA_AT", "8 pm"),
         ("WEBHOOK_HOST", "http://bot.example.com"),
         ("BOT_TOKEN", "token-hush"),
         ("LOG_FORMAT", "xml"),
@@ -152,6 +154,7 @@ fn every_fault_is_named_at_once() {
     let mut named = faults(&environment);
     named.sort_unstable();
     let expected = [
+        "AGENDA_AT",
         "BOT_TOKEN",
         "DATABASE_URL",
         "LOG_FORMAT",
@@ -164,7 +167,7 @@ fn every_fault_is_named_at_once() {
     ];
     assert_eq!(named, expected);
     let message = WorkerSettings::from_environment(&environment).unwrap_err().to_string();
-    assert!(message.starts_with("9 faults in the settings"), "{message}");
+    assert!(message.starts_with("10 faults in the settings"), "{message}");
     assert!(message.contains("TIMEZONE is \"Moskva\": expected the venue's IANA"), "{message}");
     assert!(!message.contains("hush"), "{message}");
 }

@@ -11,6 +11,7 @@ use super::{
     values,
 };
 use crate::domain::{
+    agenda::AgendaAt,
     consent::ConsentDocuments,
     forgotten::ForgetKey,
     hours::OpeningHours,
@@ -31,6 +32,7 @@ pub(super) fn read(reader: &mut Reader<'_>, common: Option<&Common>) -> Option<V
     let reminder_gap = reader.or(names::REMINDER_GAP, default.reminder_gap, duration);
     let feedback_gap = reader.optional(names::FEEDBACK_GAP, duration);
     let staff_chat = reader.optional(names::SUPPORT_CHANNEL_ID, StaffPlace::parse);
+    let agenda_at = reader.optional(names::AGENDA_AT, AgendaAt::parse);
     let consent = consent(reader);
     let keep_clients_for = reader.optional(names::KEEP_CLIENTS_FOR, durations::parse_retention);
     let forget_key = reader.optional(names::FORGET_KEY, ForgetKey::parse);
@@ -49,6 +51,7 @@ pub(super) fn read(reader: &mut Reader<'_>, common: Option<&Common>) -> Option<V
         staff_hours,
         review_from: review_from?,
         staff_chat: StaffChat::new(staff_chat),
+        agenda_at,
         reminder_before: reminder_before?,
         reminder_gap: reminder_gap?,
         feedback_after: feedback_after?,

@@ -37,6 +37,11 @@ pub(super) async fn refusal_cards(conn: &impl ConnectionTrait) -> Result<(), DbE
     take(conn, vec!["refusal_cards".to_owned()]).await
 }
 
+/// Locks the planning of the agenda that comes by itself.
+pub(super) async fn agenda(conn: &impl ConnectionTrait) -> Result<(), DbErr> {
+    take(conn, vec!["agenda".to_owned()]).await
+}
+
 /// Locks the staff's card of words by accounts without a phone.
 pub(super) async fn strangers_card(conn: &impl ConnectionTrait) -> Result<(), DbErr> {
     take(conn, vec!["strangers_card".to_owned()]).await

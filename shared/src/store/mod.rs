@@ -1,6 +1,7 @@
 //! PostgreSQL, the truth: users, bookings, the outbox, and what was kept aside. SeaORM entities for
 //! reading and for operators' tools; one hand-written statement for each step of the hot paths.
 
+pub mod agenda;
 pub mod bookings;
 pub mod connect;
 pub mod consents;
@@ -19,6 +20,7 @@ pub mod registration;
 pub mod rejected;
 pub mod replica;
 pub mod requests;
+pub mod search;
 pub mod server;
 pub mod staff_binding;
 pub mod start_tokens;
@@ -27,6 +29,7 @@ pub mod statuses;
 pub mod strangers;
 pub mod updates;
 pub mod users;
+pub mod venue_stats;
 pub mod visits;
 
 mod lock;

@@ -143,6 +143,11 @@ pub async fn forget(conn: &impl ConnectionTrait, now: DateTime<Utc>) -> Result<u
             ANSWERS_KEPT,
         ),
         (
+            "DELETE FROM messages WHERE id IN (SELECT id FROM messages WHERE kind = 'staff_answer' \
+             AND updated_at < $1 AND status NOT IN ('scheduled', 'sending') LIMIT $2)",
+            ANSWERS_KEPT,
+        ),
+        (
             "DELETE FROM rejected_requests WHERE id IN \
              (SELECT id FROM rejected_requests WHERE created_at < $1 LIMIT $2 FOR UPDATE SKIP LOCKED)",
             REFUSED_KEPT,

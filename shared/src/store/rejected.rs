@@ -2,6 +2,7 @@
 
 mod bounds;
 mod cards;
+mod replay;
 
 use chrono::{DateTime, Utc};
 use sea_orm::{
@@ -10,6 +11,7 @@ use sea_orm::{
 };
 
 pub use bounds::{BYTES_MAX, ROWS_MAX, bound};
+pub use replay::{RefusalCard, cards_in, read_again, replay};
 
 use super::{
     QueueWork,

@@ -9,6 +9,7 @@ use shared::{
         message::{
             Content, MessageKind, Note, RefusalNumbers, ReplyOutcome, StaffChatNews, TakenRequest,
         },
+        staff_answer::{Replayed, StaffAnswer},
     },
 };
 
@@ -53,6 +54,26 @@ fn receipt(outcome: ReplyOutcome) -> Content {
     Content::Receipt { to: 5, outcome }
 }
 
+fn staff_answers() -> Vec<(&'static str, Content)> {
+    let day = "2026-03-01".parse().unwrap();
+    let faults = vec![Fault::new("start", "is missing")];
+    let replayed =
+        Replayed { used: 1, before: 0, refused: 2, first_refused: Some(7), faults, more: false };
+    let answers = every_variant! {
+        StaffAnswer::Agenda { .. } =>
+            "a part of the agenda" = StaffAnswer::Agenda { day, part: 1, parts: 2 };
+        StaffAnswer::Found { .. } => "found" = StaffAnswer::Found { words: "Анна".into() };
+        StaffAnswer::HowToFind => "how to find" = StaffAnswer::HowToFind;
+        StaffAnswer::Stats { .. } => "stats" = StaffAnswer::Stats { day };
+        StaffAnswer::Help => "the staff's help" = StaffAnswer::Help;
+        StaffAnswer::Replayed(_) => "replayed" = StaffAnswer::Replayed(replayed);
+    };
+    answers
+        .into_iter()
+        .map(|(name, answer)| (name, Content::StaffAnswer { to: None, answer }))
+        .collect()
+}
+
 #[test]
 fn contents_are_written_and_read_as_the_file_says() {
     let stars = Stars::try_from(4).unwrap();
@@ -94,9 +115,12 @@ fn contents_are_written_and_read_as_the_file_says() {
             "no buttons" = Content::Buttons { telegram_message_id: 5, taken: None },
             "taken" = Content::Buttons { telegram_message_id: 5, taken: Some(taken) };
         Content::Invitation { .. } => "invitation" = Content::Invitation { to: 5 };
+        Content::StaffAnswer { .. } =>
+            "an answer to the staff" = Content::StaffAnswer { to: Some(5), answer: StaffAnswer::Help };
         Content::Note(_) => "note" = Content::Note(Note::Waits);
     };
     contents.extend(notes());
+    contents.extend(staff_answers());
     hold_both_ways(
         "contents.txt",
         &contents,

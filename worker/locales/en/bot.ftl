@@ -430,3 +430,70 @@ note-stands-why = The booking stays cancelled. If it stands, save it once more.
 note-phone = 📞 <b>A phone was added</b> <code>{ $code }</code>
 note-held-back = ❔ <b>The status looks like a cancellation</b> <code>{ $code }</code>
 note-held-back-why = The status is “{ $words }”, and the booking stands. If it is a cancellation, set another status or add this one to CANCELLED_STATUSES.
+
+## What the staff look up
+
+staff-urgent = ‼️ <b>The visit is { $left }</b>
+
+# The agenda and the search. $date: "Saturday, 27 December".
+agenda-title = 📅 <b>{ $date }</b>: { $n ->
+    [one] { $n } visit
+   *[other] { $n } visits
+}
+agenda-part = (part { $part } of { $parts })
+agenda-none = 📅 { $date }: no visits.
+found-title = 🔎 “{ $words }”: { $n ->
+    [one] { $n } booking
+   *[other] { $n } bookings
+}
+found-none = 🔎 “{ $words }”: nothing was found. By name, visits of the last 90 days and of the year ahead are searched.
+how-to-find = Write a booking’s code, the last digits of a phone (four or more) or the beginning of a name after the command: <code>/find 4567</code>
+staff-help =
+    <b>What can be looked up in this chat</b>
+    /today: today’s visits
+    /tomorrow: tomorrow’s visits
+    /find with a booking’s code, the last digits of a phone (four or more) or the beginning of a name: find a booking. By name, visits of the last 90 days and of the year ahead are searched
+    /stats: the numbers of the week and the month
+
+    ✅ the client comes, ✖️ can’t come, 🕓 wants another time, ❓ has not answered, ⏳ waits to be paid or confirmed, 🔕 the bot can’t write to the client, 🚫 did not come, ❌ cancelled
+
+    A reply to a client’s card goes to the client.
+staff-help-agenda = The agenda comes by itself at { $time }.
+# Without markup: descriptions of the commands in the menu.
+command-today = Today’s visits
+command-tomorrow = Tomorrow’s visits
+command-find = Find a booking: code, digits of the phone or name
+command-stats = The numbers of the week and the month
+command-staff-help = What can be looked up
+
+stats-week = 📊 <b>Visits of this week</b>
+stats-month = 📊 <b>Visits of this month</b>
+stats-bookings = Bookings: { $n }
+stats-in-bot = Client in the bot: { $n } ({ $percent }%)
+stats-confirmed = ✅ Confirmed: { $n }
+stats-cancelled = ❌ Cancelled: { $n }
+stats-no-shows = 🚫 Did not come: { $n }
+stats-undelivered = 📞 Messages not delivered: { $n }
+stats-stars = ⭐ { $service }: { $average } ({ $n ->
+    [one] { $n } rating
+   *[other] { $n } ratings
+})
+stats-no-service = without a service
+stats-end = The week starts on Monday; visits that are still ahead are counted, too.
+
+button-replay = 🔁 Replay no. { $first }
+button-replay-all = 🔁 Replay all, no. { $first }–{ $last }
+replayed-used = { $n ->
+    [1] ✅ The request was accepted. A card of its booking follows.
+   *[other] ✅ { $n } requests were accepted. Cards of their bookings follow.
+}
+replayed-before = { $n ->
+    [1] Replayed already.
+   *[other] { $n } were replayed already.
+}
+replayed-refused = { $n ->
+    [1] ⚠️ Request no. { $number } is still refused:
+   *[other] ⚠️ { $n } are still refused. The first of them, no. { $number }:
+}
+replayed-gone = This request is not kept any more.
+replayed-more = These are not all: press once more.

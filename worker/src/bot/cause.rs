@@ -2,6 +2,7 @@
 
 use chrono::{DateTime, Utc};
 use shared::{
+    bukza::Rules,
     domain::{
         ids::{ChatId, EventId},
         venue::Venue,
@@ -18,6 +19,8 @@ pub struct Received<'a> {
     pub event: &'a EventId,
     /// Orders updates, even when an outage delayed some.
     pub at: DateTime<Utc>,
+    /// Under which refused requests are read again.
+    pub rules: &'a Rules,
 }
 
 /// An update, and what its application depends on.

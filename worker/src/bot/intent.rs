@@ -13,6 +13,7 @@ use shared::domain::{
 use super::{
     command::Command,
     keyboard::{CallbackData, SettingsAction, VisitAction},
+    staff_command::AddressedCommand,
 };
 
 /// The user of a private chat. The user's id is the chat's.
@@ -47,6 +48,10 @@ pub enum StaffIntent {
     Invite { chat: ChatId, booking: BookingId, message: i64, callback: String },
     /// The message `message`, which replies to the message `to`.
     Reply { chat: ChatId, to: i64, message: i64 },
+    /// The message `message` is a command.
+    Command { chat: ChatId, message: i64, command: AddressedCommand },
+    /// A press: replays the refused requests between these numbers. `message`: their card.
+    Replay { chat: ChatId, numbers: (i64, i64), message: i64, callback: String },
 }
 
 /// A link was opened that makes a group the staff's. Whether its secret is one is for [`super::binding`] to find out.
@@ -125,7 +130,9 @@ impl Intent {
             | Self::Settings { callback, .. }
             | Self::Language { callback, .. }
             | Self::Staff(
-                StaffIntent::Take { callback, .. } | StaffIntent::Invite { callback, .. },
+                StaffIntent::Take { callback, .. }
+                | StaffIntent::Invite { callback, .. }
+                | StaffIntent::Replay { callback, .. },
             )
             | Self::StaleCallback { callback } => Some(callback),
             Self::Command(_)
@@ -133,7 +140,7 @@ impl Intent {
             | Self::Contact { .. }
             | Self::Text(_)
             | Self::Attachment { .. }
-            | Self::Staff(StaffIntent::Reply { .. })
+            | Self::Staff(StaffIntent::Reply { .. } | StaffIntent::Command { .. })
             | Self::Bind(_)
             | Self::BotBlocked
             | Self::BotUnblocked
@@ -173,9 +180,12 @@ impl Intent {
             Some(CallbackData::Settings { action }) => Self::Settings { action, message, callback },
             Some(CallbackData::Language { language }) => Self::Language { language, callback },
             // A staff's button does nothing elsewhere.
-            Some(CallbackData::Taken { .. } | CallbackData::Invite { .. }) | None => {
-                Self::StaleCallback { callback }
-            }
+            Some(
+                CallbackData::Taken { .. }
+                | CallbackData::Invite { .. }
+                | CallbackData::Replay { .. },
+            )
+            | None => Self::StaleCallback { callback },
         }
     }
 }
@@ -258,6 +268,7 @@ mod tests {
             // Buttons of the staff's, in a client's chat.
             "taken:7",
             "invite:7",
+            "replay:7:7",
         ] {
             let intent = Intent::of_callback(Some(data), None, "q".into());
             assert_eq!(intent, Intent::StaleCallback { callback: "q".into() }, "{data}");

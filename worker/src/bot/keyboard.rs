@@ -24,6 +24,8 @@ pub enum CallbackData {
     Taken { request: RequestId },
     /// One of the staff wants to invite the client of a booking: `invite:<booking id>`.
     Invite { booking: BookingId },
+    /// Replays the refused requests of a card: `replay:<first number>:<last number>`.
+    Replay { first: i64, last: i64 },
     /// A client's press in the settings: `settings:<action>`.
     Settings { action: SettingsAction },
     /// A client chooses the language of the bot: `lang:ru` or `lang:en`.
@@ -140,6 +142,7 @@ impl CallbackData {
             Self::Page { page } => format!("page:{page}"),
             Self::Taken { request } => format!("taken:{request}"),
             Self::Invite { booking } => format!("invite:{booking}"),
+            Self::Replay { first, last } => format!("replay:{first}:{last}"),
             Self::Settings { action } => format!("settings:{}", action.as_str()),
             Self::Language { language } => format!("lang:{}", language.as_str()),
         }
@@ -162,6 +165,10 @@ impl CallbackData {
             "page" => Self::Page { page: parts.parse().ok()? },
             "taken" => Self::Taken { request: request(parts)? },
             "invite" => Self::Invite { booking: booking(parts)? },
+            "replay" => {
+                let (first, last) = parts.split_once(':')?;
+                Self::Replay { first: first.parse().ok()?, last: last.parse().ok()? }
+            }
             "settings" => {
                 let action = SettingsAction::ALL.iter().find(|it| it.as_str() == parts)?;
                 Self::Settings { action: *action }
@@ -205,6 +212,7 @@ mod tests {
                     5 => CallbackData::Settings { action: setting },
                     6 => CallbackData::Language { language },
                     7 => CallbackData::Invite { booking },
+                    8 => CallbackData::Replay { first: id, last: i64::from(version) },
                     _ => CallbackData::Visit { action, booking, version },
                 }
             },

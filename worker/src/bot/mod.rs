@@ -15,12 +15,15 @@ mod follow_up;
 pub mod intent;
 mod join;
 pub mod keyboard;
+mod lookup;
 mod rating;
 mod rating_text;
 mod repeats;
+mod replay;
 mod reply;
 mod settings;
 mod staff;
+pub mod staff_command;
 mod visit;
 mod words;
 

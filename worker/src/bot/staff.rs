@@ -1,4 +1,5 @@
-//! What the staff do in their chat: they take requests, invite clients, and reply to cards. Whatever is forwarded, foreign or done twice
+//! What the staff do in their chat: they take requests, invite clients, reply to cards, look things up and replay refused
+//! requests. Whatever is forwarded, foreign or done twice
 //! does nothing.
 
 use std::time::Duration;
@@ -17,7 +18,7 @@ use shared::{
     },
 };
 
-use super::{cause::Cause, intent::StaffIntent, reply::Reply};
+use super::{cause::Cause, intent::StaffIntent, lookup, replay, reply::Reply};
 
 /// How often a card is looked for that is on its way, and the pause in between: about as long as a call to Telegram
 /// may take.
@@ -28,7 +29,11 @@ impl StaffIntent {
     /// The group in which it happened.
     pub(super) fn chat(&self) -> ChatId {
         match self {
-            Self::Take { chat, .. } | Self::Invite { chat, .. } | Self::Reply { chat, .. } => *chat,
+            Self::Take { chat, .. }
+            | Self::Invite { chat, .. }
+            | Self::Reply { chat, .. }
+            | Self::Command { chat, .. }
+            | Self::Replay { chat, .. } => *chat,
         }
     }
 }
@@ -39,10 +44,11 @@ impl StaffIntent {
 /// When the database fails.
 pub(super) async fn await_card(db: &DatabaseConnection, intent: &StaffIntent) -> Result<(), DbErr> {
     let (chat, card) = match intent {
-        StaffIntent::Take { chat, message, .. } | StaffIntent::Invite { chat, message, .. } => {
-            (*chat, *message)
-        }
+        StaffIntent::Take { chat, message, .. }
+        | StaffIntent::Invite { chat, message, .. }
+        | StaffIntent::Replay { chat, message, .. } => (*chat, *message),
         StaffIntent::Reply { chat, to, .. } => (*chat, *to),
+        StaffIntent::Command { .. } => return Ok(()),
     };
     for _ in 0..CARD_LOOKS {
         let is_recorded = !outbox::cards_in(db, chat, card).await?.is_empty();
@@ -69,6 +75,12 @@ pub(super) async fn apply(
             invite(tx, (*chat, *message), *booking, cause).await
         }
         StaffIntent::Reply { chat, to, message } => reply(tx, (*chat, *to, *message), cause).await,
+        StaffIntent::Command { chat, message, command } => {
+            lookup::answer(tx, (*chat, *message), &command.command, cause).await
+        }
+        StaffIntent::Replay { chat, numbers, message, .. } => {
+            replay::replay(tx, (*chat, *message), *numbers, cause).await
+        }
     }
 }
 

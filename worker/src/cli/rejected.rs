@@ -3,10 +3,9 @@
 use anyhow::{Context, bail};
 use sea_orm::EntityTrait;
 use shared::{
-    bukza::{self, Fault, Request},
+    bukza::Fault,
     clock::{Clock, SystemClock},
-    domain::ids::EventId,
-    queue::{IngestJob, Job},
+    queue::Job,
     store::{
         entity::rejected_request::{Entity, Model},
         rejected,
@@ -57,27 +56,14 @@ pub(super) async fn show(tools: &Tools, id: i64) -> anyhow::Result<()> {
 /// ids derive from the request's.
 pub(super) async fn replay(tools: &Tools, id: i64) -> anyhow::Result<()> {
     let row = find(tools, id).await?;
-    let query: Vec<_> = url::form_urlencoded::parse(row.query.as_bytes()).collect();
-    let request = Request {
-        query: &query,
-        content_type: row.content_type.as_deref(),
-        body: row.body.as_bytes(),
-    };
-    let events = match bukza::read(&request, &tools.common.rules, row.received_at) {
-        Ok(events) => events,
-        Err(refusal) => {
-            let faults: Vec<String> = refusal.faults.iter().map(text).collect();
+    let jobs = match rejected::read_again(&row, &tools.common.rules) {
+        Ok(jobs) => jobs,
+        Err(faults) => {
+            let faults: Vec<String> = faults.iter().map(text).collect();
             bail!("it can't be used yet: {}", faults.join("; "))
         }
     };
-    let jobs: Vec<Job> = events
-        .into_iter()
-        .enumerate()
-        .map(|(n, mut event)| {
-            event.id = EventId(format!("{}{n}", row.request_id));
-            Job::ingest(&IngestJob::Booking(Box::new(event)))
-        })
-        .collect();
+    let jobs: Vec<Job> = jobs.iter().map(Job::ingest).collect();
     tools.queue()?.push(&jobs).await?;
     rejected::replayed(&tools.db, id, SystemClock.now()).await?;
     print_line(format_args!("request {id} is in the queue as {} booking events", jobs.len()))?;

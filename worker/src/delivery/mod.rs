@@ -10,6 +10,7 @@ mod render;
 mod report;
 mod sender;
 mod side_effects;
+mod staff_answer;
 mod together;
 
 pub use error::DeliveryError;

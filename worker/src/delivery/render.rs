@@ -14,6 +14,7 @@ use shared::{
     },
 };
 
+use super::{error::RenderError, staff_answer::staff_answer};
 use crate::{
     app::App,
     bot::{ClientView, Needs, Reply},
@@ -22,23 +23,6 @@ use crate::{
 
 /// Bookings read for each part of a list: ten pages of them.
 const LISTED: u64 = 60;
-
-/// Why a message could not be rendered: its row lacks what its kind needs, or PostgreSQL failed.
-#[derive(Debug, thiserror::Error)]
-pub enum RenderError {
-    #[error("{0}")]
-    Database(#[from] DbErr),
-    #[error("the row holds no {0}")]
-    Missing(&'static str),
-    /// There is nothing to say any more: the reason.
-    #[error("nothing to say: {0}")]
-    Moot(&'static str),
-    /// Telegram has not answered what the bot's name is.
-    #[error("the bot's name is not known: {0}")]
-    BotName(String),
-    #[error("the answer can't be read: {}", shared::json::fault(.0))]
-    Answer(#[from] serde_json::Error),
-}
 
 /// The text of a message as of `now`.
 ///
@@ -74,6 +58,9 @@ pub async fn render(
     }
     if let Some(Content::Invitation { to }) = message.content {
         return invitation(app, message, to, now).await;
+    }
+    if let Some(Content::StaffAnswer { to, answer }) = &message.content {
+        return staff_answer(app, (chat, message), (*to, answer), now).await;
     }
     about_booking(app.texts_of(message), message, now)
 }
@@ -151,6 +138,7 @@ fn about_booking(
             | Content::Undelivered { .. }
             | Content::GroupMoved { .. }
             | Content::Invitation { .. }
+            | Content::StaffAnswer { .. }
             | Content::Request { .. },
         )
         | None => {}
@@ -196,6 +184,8 @@ fn about_booking(
         | MessageKind::StaffInvitation
         | MessageKind::StaffButtons
         | MessageKind::StaffChatNotice
+        | MessageKind::StaffAnswer
+        | MessageKind::StaffAgenda
         | MessageKind::StaffReply
         | MessageKind::ClientButtons => return Err(RenderError::Missing("content")),
     })
@@ -238,6 +228,7 @@ pub(super) fn before(content: Option<&Content>) -> Before {
             | Content::Copy { .. }
             | Content::Receipt { .. }
             | Content::Invitation { .. }
+            | Content::StaffAnswer { .. }
             | Content::Buttons { .. },
         )
         | None => Before::default(),

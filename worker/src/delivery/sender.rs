@@ -19,10 +19,10 @@ use tokio::time::Instant;
 
 use super::{
     bad_hours,
-    error::DeliveryError,
+    error::{DeliveryError, RenderError},
     next_due::{NextDue, next},
     record_outcome::{self, Call},
-    render::{RenderError, before},
+    render::before,
     together::{Addition, Text, text_of},
 };
 use crate::{

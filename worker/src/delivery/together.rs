@@ -15,13 +15,14 @@ use shared::{
 };
 
 use super::{
+    error::RenderError,
     lists::{is_old_card, lists},
-    render::{RenderError, reach, render, view},
+    render::{reach, render, view},
 };
 use crate::{
     app::App,
     outbox_batcher::read,
-    texts::{ClientReach, Form, Keyboard, Rendered, Texts, join_cards},
+    texts::{ClientReach, Form, Keyboard, Rendered, Texts, join_cards, joined_keyboard},
 };
 
 /// The text of one message or of several.
@@ -165,13 +166,18 @@ fn joined(app: &App, mut cards: Vec<(Rendered, usize)>, is_old: bool) -> Text {
         let (rendered, _) = cards.remove(0);
         return Text { rendered, taken, added_to: None };
     }
+    let keyboards: Vec<Keyboard> = cards.iter().map(|(card, _)| card.keyboard.clone()).collect();
     let (texts, sizes): (Vec<String>, Vec<usize>) =
         cards.into_iter().map(|(card, size)| (card.html, size)).unzip();
     let (html, taken) = match is_old {
         true => (app.texts.venue().staff_summary(&texts), texts.len()),
         false => join_cards(&texts),
     };
+    let keyboard = match is_old {
+        true => Keyboard::Keep,
+        false => joined_keyboard(keyboards.iter().take(taken)),
+    };
     let taken = sizes.iter().take(taken).sum();
-    let rendered = Rendered { html, keyboard: Keyboard::Keep, form: Form::Message };
+    let rendered = Rendered { html, keyboard, form: Form::Message };
     Text { rendered, taken, added_to: None }
 }

@@ -9,7 +9,7 @@ use tokio::time::Instant;
 use super::WorkError;
 use crate::{
     app::App,
-    bot::{self, Received},
+    bot::{self, Intent, Received, StaffIntent},
     telegram,
 };
 
@@ -17,11 +17,20 @@ use crate::{
 /// that for a few minutes only. A lost answer does no harm.
 pub(super) async fn process(app: &App, update: &TelegramUpdate) -> Result<(), WorkError> {
     let started = Instant::now();
-    let parsed = app.update_parser.parse(&update.raw).await?;
+    let mut parsed = app.update_parser.parse(&update.raw).await?;
+    if let Intent::Staff(StaffIntent::Command { chat, command, .. }) = &parsed.intent
+        && app.venue.staff_chat.get() == Some(*chat)
+        && let Some(name) = &command.bot
+        && app.telegram.is_another_bot(name).await
+    {
+        parsed.intent = Intent::Ignore;
+    }
     if let Some(callback) = parsed.intent.callback() {
         telegram::answer_callback(&app.telegram, callback);
     }
-    let (now, received) = (app.clock.now(), Received { event: &update.id, at: update.received_at });
+    let now = app.clock.now();
+    let rules = &app.settings.common.rules;
+    let received = Received { event: &update.id, at: update.received_at, rules };
     let (outcome, work) = bot::apply(&app.db, &parsed, received, &app.venue, now).await?;
     let late = (now - update.received_at).to_std().unwrap_or_default();
     tracing::info!(

@@ -4,7 +4,10 @@
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use super::client::{Client, method};
+use super::{
+    answer::CallError,
+    client::{Client, method},
+};
 
 /// The part of `getChat`'s answer that is read.
 #[derive(Debug, Clone, Default, Deserialize)]
@@ -62,10 +65,9 @@ impl Client {
     /// Whether a chat is a channel.
     ///
     /// # Errors
-    /// The reason, without the token.
-    pub async fn is_channel(&self, chat_id: i64) -> Result<bool, String> {
-        let chat = self.call(GetChat { chat_id }).await.map_err(|error| error.to_string())?;
-        Ok(chat.kind == "channel")
+    /// Why the call failed.
+    pub async fn is_channel(&self, chat_id: i64) -> Result<bool, CallError> {
+        Ok(self.call(GetChat { chat_id }).await?.kind == "channel")
     }
 
     /// Whether a group has a topic: shows in it for seconds that the bot types.

@@ -131,6 +131,12 @@ impl Client {
         named.await.map(String::as_str)
     }
 
+    /// Whether a command that names this bot is for another one. While Telegram does not tell the bot's own name, it is
+    /// not: other bots' commands come in a few groups only.
+    pub async fn is_another_bot(&self, name: &str) -> bool {
+        self.username().await.is_ok_and(|own| !own.eq_ignore_ascii_case(name))
+    }
+
     /// The webhook as Telegram has it.
     ///
     /// # Errors

@@ -29,5 +29,5 @@ pub use polling::Poller;
 pub use presentation::differences;
 pub use send_document::{SendDocument, send_document};
 pub use send_message::{SendText, send};
-pub use setup::{answer_callback, register_commands};
+pub use setup::{answer_callback, register_commands, register_staff_commands};
 pub use webhook_monitor::watch;

@@ -17,7 +17,7 @@ use teloxide::{
 use crate::{
     bot::{
         BindIntent, Intent, ParsedUpdate, Sender, StaffIntent, is_link_secret,
-        keyboard::CallbackData,
+        keyboard::CallbackData, staff_command::StaffCommand,
     },
     texts::Texts,
 };
@@ -211,6 +211,12 @@ fn group_intent(update: Update) -> Option<Intent> {
                     message: i64::from(message.id().0),
                     callback,
                 }),
+                Some(CallbackData::Replay { first, last }) => Intent::Staff(StaffIntent::Replay {
+                    chat: ChatId(chat.id.0),
+                    numbers: (first, last),
+                    message: i64::from(message.id().0),
+                    callback,
+                }),
                 _ => Intent::StaleCallback { callback },
             })
         }
@@ -219,15 +225,22 @@ fn group_intent(update: Update) -> Option<Intent> {
             if let Some(bind) = bind_intent(&message) {
                 return Some(Intent::Bind(bind));
             }
-            let to = message.reply_to_message()?.id;
             // An administrator may write in the group's own name.
             let anonymous = message.sender_chat.as_ref().is_some_and(|sender| sender.id == chat.id);
             let is_person = anonymous || message.from.as_ref().is_some_and(|from| !from.is_bot);
-            let is_command = message.text().is_some_and(|text| text.starts_with('/'));
-            let is_content = matches!(message.kind, MessageKind::Common(_));
-            let (chat, message) = (ChatId(chat.id.0), i64::from(message.id.0));
-            (is_person && is_content && !is_command)
-                .then(|| Intent::Staff(StaffIntent::Reply { chat, to: i64::from(to.0), message }))
+            if !is_person || !matches!(message.kind, MessageKind::Common(_)) {
+                return None;
+            }
+            let (chat, id) = (ChatId(chat.id.0), i64::from(message.id.0));
+            if let Some(text) = message.text().filter(|text| text.starts_with('/')) {
+                let command = StaffCommand::parse(text)?;
+                // Whoever forwards a command does not give it.
+                let is_own = message.forward_origin().is_none();
+                let command = StaffIntent::Command { chat, message: id, command };
+                return is_own.then_some(Intent::Staff(command));
+            }
+            let to = i64::from(message.reply_to_message()?.id.0);
+            Some(Intent::Staff(StaffIntent::Reply { chat, to, message: id }))
         }
         _ => None,
     }

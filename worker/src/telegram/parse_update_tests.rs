@@ -170,7 +170,7 @@ async fn a_links_secret_is_read_in_a_group_with_its_topic() {
         assert!(!format!("{bind:?}").contains(&secret), "a log must not show the secret");
         assert_eq!((parsed.sender, parsed.intent), (None, Intent::Bind(bind)), "{rest}");
     }
-    for text in [secret.clone(), format!("/help {secret}"), format!("/start {secret}x")] {
+    for text in [secret.clone(), format!("/ban {secret}"), format!("/start {secret}x")] {
         let parsed = parse(&message(GROUP, &format!(r#""text":"{text}""#))).await;
         assert_eq!(parsed.intent, Intent::Ignore, "{text}");
     }
@@ -179,6 +179,56 @@ async fn a_links_secret_is_read_in_a_group_with_its_topic() {
     assert_eq!(parsed.intent, Intent::Ignore, "a channel's posts bind nothing");
     let parsed = parse(&message(PRIVATE, &start)).await;
     assert_eq!(parsed.intent, Intent::Command(Command::Start), "a private chat is no group");
+}
+
+#[tokio::test]
+async fn in_a_group_the_staffs_commands_and_presses_are_read_and_nothing_in_a_channel() {
+    const BASIC: &str = r#""chat":{"id":-300,"title":"Staff","type":"group"}"#;
+    const CHANNEL: &str = r#""chat":{"id":-100200,"title":"Staff","type":"channel"}"#;
+    let command = |chat: i64, text: &str| {
+        let (chat, command) = (ChatId(chat), StaffCommand::parse(text).unwrap());
+        Intent::Staff(StaffIntent::Command { chat, message: 5, command })
+    };
+    let text = |text: &str| format!(r#""text":"{text}""#);
+    let reply = r#","reply_to_message":{"message_id":4,"date":1766000000,"chat":{"id":-100200,
+        "title":"Staff","type":"supergroup"},"from":{"id":7,"is_bot":true,"first_name":"Bot"},"text":"x"}"#;
+    let forwarded =
+        r#","forward_origin":{"type":"hidden_user","date":1766000000,"sender_user_name":"x"}"#;
+    for (chat, rest, intent) in [
+        (GROUP, text("/today"), command(-100_200, "/today")),
+        (BASIC, text("/find@Venue_bot Анна"), command(-300, "/find@Venue_bot Анна")),
+        // A command is none of the words for a client.
+        (GROUP, text("/help") + reply, command(-100_200, "/help")),
+        (GROUP, text("/ban") + reply, Intent::Ignore),
+        (GROUP, text("/start"), Intent::Ignore),
+        (GROUP, text("today"), Intent::Ignore),
+        (GROUP, text("/today") + forwarded, Intent::Ignore),
+        (CHANNEL, text("/today"), Intent::Ignore),
+    ] {
+        let parsed = parse(&message(chat, &rest)).await;
+        assert_eq!((parsed.sender, parsed.intent), (None, intent), "{rest}");
+    }
+    // Another bot's, and a post of the channel.
+    let by_bot = message(GROUP, &text("/today")).replace(r#""is_bot":false"#, r#""is_bot":true"#);
+    assert_eq!(parse(&by_bot).await.intent, Intent::Ignore);
+    let post = message(CHANNEL, &text("/today")).replace("\"message\":", "\"channel_post\":");
+    assert_eq!(parse(&post).await.intent, Intent::Ignore);
+    let callback = "4382bfdwdsb323b2d9".to_owned();
+    assert_eq!(
+        parse(&press(GROUP, "replay:5:9")).await.intent,
+        Intent::Staff(StaffIntent::Replay {
+            chat: ChatId(-100_200),
+            numbers: (5, 9),
+            message: 9,
+            callback: callback.clone()
+        })
+    );
+    assert_eq!(parse(&press(CHANNEL, "replay:5:9")).await.intent, Intent::Ignore);
+    let stale = Intent::StaleCallback { callback };
+    assert_eq!(parse(&press(PRIVATE, "replay:5:9")).await.intent, stale);
+    // From a client they are words.
+    let words = parse(&message(PRIVATE, &text("/today"))).await;
+    assert_eq!((words.sender, words.intent), (alina(), Intent::Text("/today".into())));
 }
 
 #[tokio::test]

@@ -115,18 +115,46 @@ pub(super) fn parts(texts: &Languages, venue: &Venue) -> Vec<Part> {
         parts.extend(of_language(locale.as_str(), texts.of(locale)));
     }
     // Builds before set the clients' commands for all chats, groups included.
-    let mut empty = vec![Scope::Default];
-    empty.extend(venue.staff_chat.get().map(|ChatId(chat_id)| Scope::Chat { chat_id }));
-    let empty = empty.into_iter().map(|scope| What::Commands(scope, Vec::new()));
+    let empty = What::Commands(Scope::Default, Vec::new());
     let button = What::Button(menu_button(texts.venue(), venue));
-    parts.extend(empty.chain([button]).map(|what| Part { what, language: "" }));
+    parts.push(Part { what: empty, language: "" });
+    parts.extend(venue.staff_chat.get().map(|staff| staff_commands(texts, staff)));
+    parts.push(Part { what: button, language: "" });
     parts
 }
 
+/// The commands of the staff's chat. In a private chat nobody gives them.
+pub(super) fn staff_commands(texts: &Languages, staff: ChatId) -> Part {
+    let is_group = staff.0 < 0;
+    let commands = if is_group { listed(texts.venue().staff_command_list()) } else { Vec::new() };
+    let scope = Scope::Chat { chat_id: staff.0 };
+    Part { what: What::Commands(scope, commands), language: "" }
+}
+
+/// No commands in a chat that is not the staff's any more.
+fn no_commands(chat: ChatId) -> Part {
+    let scope = Scope::Chat { chat_id: chat.0 };
+    Part { what: What::Commands(scope, Vec::new()), language: "" }
+}
+
+/// What differs when the staff's chat is another one: its commands are shown there, and not in the former one.
+pub(super) fn parts_of_staff_chat(
+    texts: &Languages,
+    former: Option<ChatId>,
+    staff: Option<ChatId>,
+) -> Vec<Part> {
+    let former = former.filter(|former| staff != Some(*former)).map(no_commands);
+    former.into_iter().chain(staff.map(|staff| staff_commands(texts, staff))).collect()
+}
+
 fn commands(texts: &Texts) -> Vec<BotCommand> {
+    listed(texts.command_list())
+}
+
+fn listed(commands: Vec<(&str, String)>) -> Vec<BotCommand> {
     let command =
         |(name, description): (&str, String)| BotCommand { command: name.to_owned(), description };
-    texts.command_list().into_iter().map(command).collect()
+    commands.into_iter().map(command).collect()
 }
 
 /// Telegram opens only https addresses there.
@@ -183,7 +211,9 @@ impl Part {
                 found.short_description == *text
             }
             What::Commands(scope, commands) => {
-                client.call(GetMyCommands { scope: *scope, language_code }).await? == *commands
+                let shown = client.call(GetMyCommands { scope: *scope, language_code }).await?;
+                shown == *commands
+                    || matches!(scope, Scope::Chat { chat_id } if client.is_channel(*chat_id).await?)
             }
             What::Button(button) => client.call(GetChatMenuButton {}).await?.is_like(button),
         })

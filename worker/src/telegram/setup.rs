@@ -6,14 +6,17 @@ use std::time::Duration;
 use secrecy::{ExposeSecret, SecretString};
 use serde::Serialize;
 use serde_json::Value;
-use shared::{domain::venue::Venue, settings::WorkerTelegram};
+use shared::{
+    domain::{ids::ChatId, venue::Venue},
+    settings::WorkerTelegram,
+};
 use tokio_util::sync::CancellationToken;
 use url::Url;
 
 use super::{
     answer::CallError,
     client::{Client, Method, method},
-    presentation::{Part, parts},
+    presentation::{Part, parts, parts_of_staff_chat},
 };
 use crate::texts::Languages;
 
@@ -70,6 +73,17 @@ pub async fn register_commands(
     };
     if stop.run_until_cancelled(registration).await.is_some() {
         tracing::info!("bot registered with Telegram");
+    }
+}
+
+/// Shows the commands of the staff's chat where it is another one now. Retries as the registration does.
+pub async fn register_staff_commands(
+    client: &Client,
+    texts: &Languages,
+    (former, staff): (Option<ChatId>, Option<ChatId>),
+) {
+    for part in parts_of_staff_chat(texts, former, staff) {
+        present(client, &part).await;
     }
 }
 

@@ -201,6 +201,10 @@ mod tests {
             include_str!("settings.rs"),
             include_str!("consent.rs"),
             include_str!("invitation.rs"),
+            include_str!("agenda.rs"),
+            include_str!("venue_stats.rs"),
+            include_str!("replay.rs"),
+            include_str!("urgent.rs"),
         );
         for key in keys(RU).keys().filter(|key| !matches!(key.as_str(), "weekday" | "month")) {
             assert!(sources.contains(&format!("\"{key}\"")), "{key} is used nowhere");

@@ -162,7 +162,7 @@ fn commands(texts: &Texts) -> Page {
 }
 
 /// A text as a quotation, with its buttons.
-fn shown(Rendered { html, keyboard, form }: &Rendered) -> String {
+pub(super) fn shown(Rendered { html, keyboard, form }: &Rendered) -> String {
     let plain = [
         ("<b>", "**"),
         ("</b>", "**"),

@@ -1,6 +1,7 @@
 //! All texts to clients and staff: from plain data to Telegram HTML, by the Fluent files in `locales/`. No
 //! I/O. Any data gives well-formed text within Telegram's limit; untrusted text links nothing ([`untrusted`]).
 
+mod agenda;
 mod booking;
 mod bundle;
 mod calendar;
@@ -16,6 +17,7 @@ mod menu;
 mod money;
 mod notes;
 mod refused;
+mod replay;
 mod replies;
 mod requests;
 mod settings;
@@ -24,6 +26,8 @@ mod staff_list;
 mod time;
 mod together;
 mod untrusted;
+mod urgent;
+mod venue_stats;
 mod visit;
 
 #[cfg(test)]
@@ -35,10 +39,15 @@ pub(crate) mod fixtures;
 #[cfg(test)]
 mod list_tests;
 #[cfg(test)]
+mod lookup_tests;
+#[cfg(test)]
+mod staff_page;
+#[cfg(test)]
 mod staff_tests;
 #[cfg(test)]
 mod texts_tests;
 
+pub use agenda::AgendaPart;
 pub use booking::Before;
 pub use bundle::TextsError;
 pub use html::{MESSAGE_MAX, telegram_len};
@@ -46,9 +55,11 @@ pub use join::join_cards;
 pub use keyboard::{Button, ButtonAction, Keyboard};
 pub use languages::Languages;
 pub use list::Unread;
+pub use replay::joined_keyboard;
 pub use replies::{AskWhy, UnusableNumber};
 pub use settings::BACKUPS_KEPT_DAYS;
 pub use staff::ClientReach;
+pub use venue_stats::SpanStats;
 
 use std::sync::Arc;
 

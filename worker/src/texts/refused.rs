@@ -6,7 +6,7 @@ use shared::{
     domain::message::RefusalNumbers,
 };
 
-use super::{Args, Lines, Rendered, Texts, card::rendered};
+use super::{Args, Lines, Rendered, Texts};
 
 /// Most faults named on a card. The stored request has all of them.
 const FAULTS_MAX: usize = 5;
@@ -34,7 +34,7 @@ impl Texts {
         }
         let kept = numbers.map_or(1, |numbers| numbers.count);
         lines.add(self.get("staff-rejected-end", Args::new().number("n", kept)));
-        rendered(lines)
+        Rendered::new(lines.text(), self.replay_keyboard(numbers))
     }
 
     fn numbers_line(&self, numbers: Option<RefusalNumbers>, when: String) -> String {
@@ -48,7 +48,7 @@ impl Texts {
     }
 
     /// One fault, translated if this version knows its kind.
-    fn fault_line(&self, fault: &Fault) -> String {
+    pub(super) fn fault_line(&self, fault: &Fault) -> String {
         let args = Args::new().literal("field", &fault.field, 40);
         let Some(Recognized { kind, number, place }) = fault.recognized() else {
             return self.get("staff-fault", args.untrusted_short("message", &fault.message, 100));

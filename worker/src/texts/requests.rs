@@ -44,6 +44,9 @@ impl Texts {
             RequestKind::Comes => "staff-request-comes",
         };
         let mut lines = Lines::default();
+        if request.kind.is_to_be_taken() {
+            lines.add(booking.and_then(|booking| self.urgent_line(booking, now)));
+        }
         lines.add(self.plain(title));
         if again {
             lines.add(self.plain("staff-request-again"));

@@ -86,7 +86,7 @@ impl Texts {
         reach: ClientReach,
         now: DateTime<Utc>,
     ) -> Rendered {
-        let mut lines = self.card("staff-cancelled", booking);
+        let mut lines = self.urgent_card("staff-cancelled", booking, now);
         lines.add(self.what_and_when(booking, now));
         for line in self.person_and_order(booking) {
             lines.add(line);
@@ -113,7 +113,7 @@ impl Texts {
     /// The client can't be reached about this booking.
     #[must_use]
     pub fn staff_unreachable(&self, booking: &BookingView, now: DateTime<Utc>) -> Rendered {
-        let mut lines = self.card("staff-unreachable", booking);
+        let mut lines = self.urgent_card("staff-unreachable", booking, now);
         lines.add(self.what_and_when(booking, now));
         lines.add(self.person_line(booking));
         lines.add(self.plain("staff-unreachable-why"));
@@ -129,7 +129,7 @@ impl Texts {
         perhaps: bool,
         now: DateTime<Utc>,
     ) -> Rendered {
-        let mut lines = self.card("staff-undelivered", booking);
+        let mut lines = self.urgent_card("staff-undelivered", booking, now);
         lines.add(self.what_and_when(booking, now));
         lines.add(self.person_line(booking));
         let what = match kind {
@@ -156,6 +156,8 @@ impl Texts {
             | MessageKind::StaffInvitation
             | MessageKind::StaffJoined
             | MessageKind::StaffButtons
+            | MessageKind::StaffAnswer
+            | MessageKind::StaffAgenda
             | MessageKind::StaffReply
             | MessageKind::ClientButtons => "staff-undelivered-confirmation",
         };

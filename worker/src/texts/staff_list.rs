@@ -70,7 +70,7 @@ impl Texts {
     }
 
     /// «• <code>B7K2M9</code> VR Арена · суббота, 27 декабря, 12:00»
-    fn staff_item(&self, booking: &BookingView, now: DateTime<Utc>) -> String {
+    pub(super) fn staff_item(&self, booking: &BookingView, now: DateTime<Utc>) -> String {
         let what = self.what_and_when(booking, now).unwrap_or_default();
         let waits = booking.meaning == Meaning::Pending && !booking.cancelled;
         let key = if waits { "staff-item-waits" } else { "staff-item" };

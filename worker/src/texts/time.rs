@@ -18,13 +18,18 @@ pub(super) struct Times<'a> {
 impl Times<'_> {
     /// «суббота, 27 декабря, 12:00», with the year when it is not the current one.
     pub(super) fn date_time(self, at: DateTime<Utc>, now: DateTime<Utc>) -> String {
-        let date = self.date_as(at, now, "date", "date-with-year");
+        let date = self.date(at, now);
         self.language.get("date-time", Args::new().html("date", date).html("time", self.clock(at)))
     }
 
     /// «27 декабря», with the year when it is not the current one.
     pub(super) fn day(self, at: DateTime<Utc>, now: DateTime<Utc>) -> String {
         self.date_as(at, now, "day", "day-with-year")
+    }
+
+    /// «суббота, 27 декабря», with the year when it is not the current one.
+    pub(super) fn date(self, at: DateTime<Utc>, now: DateTime<Utc>) -> String {
+        self.date_as(at, now, "date", "date-with-year")
     }
 
     /// «27 декабря 12:00», for a button.
@@ -44,7 +49,7 @@ impl Times<'_> {
     }
 
     /// The time of day, `12:00`.
-    fn clock(self, at: DateTime<Utc>) -> String {
+    pub(super) fn clock(self, at: DateTime<Utc>) -> String {
         self.zone.local(at).format("%H:%M").to_string()
     }
 

@@ -29,6 +29,9 @@ fn callback_data_is_written_and_read_as_the_file_says() {
         CallbackData::Page { .. } => "another page" = CallbackData::Page { page: 1 };
         CallbackData::Taken { .. } => "taken" = CallbackData::Taken { request };
         CallbackData::Invite { .. } => "invite" = CallbackData::Invite { booking };
+        CallbackData::Replay { .. } =>
+            "replay one" = CallbackData::Replay { first: 7, last: 7 },
+            "replay all" = CallbackData::Replay { first: 7, last: i64::MAX };
         CallbackData::Settings { .. } =>
             "settings" = CallbackData::Settings { action: SettingsAction::Open };
         CallbackData::Language { .. } =>

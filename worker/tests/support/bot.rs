@@ -22,7 +22,7 @@ use worker::{
     texts::Texts,
 };
 
-use super::support::TestDatabase;
+use super::support::{TestDatabase, rules};
 
 pub const ALINA: i64 = 42;
 pub const BORIS: i64 = 43;
@@ -65,7 +65,8 @@ impl Bot {
             ..Venue::default()
         };
         let event = EventId("e1".into());
-        let received = Received { event: &event, at: received_at };
+        let rules = rules();
+        let received = Received { event: &event, at: received_at, rules: &rules };
         let (outcome, work) =
             bot::apply(&self.database.db, &parsed, received, &venue, now()).await.unwrap();
         (outcome, work.push)

@@ -13,7 +13,11 @@ mod database;
 
 use sea_orm::{ConnectionTrait, DatabaseConnection};
 use secrecy::SecretString;
-use shared::store;
+use shared::{
+    bukza::Rules,
+    domain::{status::StatusRules, venue::Venue},
+    store,
+};
 
 pub use self::database::given;
 use self::database::new_database;
@@ -39,4 +43,10 @@ impl TestDatabase {
     pub async fn run(&self, statement: &str) {
         self.db.execute_unprepared(statement).await.expect("a statement that runs");
     }
+}
+
+/// The rules under which requests are read again.
+pub fn rules() -> Rules {
+    let venue = Venue::default();
+    Rules { zone: venue.zone, region: venue.phone_region, statuses: StatusRules::default() }
 }

@@ -152,6 +152,13 @@ impl NewMessage {
         self
     }
 
+    /// The message is worth nothing from this instant on.
+    #[must_use]
+    pub fn expiring_at(mut self, at: DateTime<Utc>) -> Self {
+        self.expires_at = Some(at);
+        self
+    }
+
     /// What the text needs beyond the booking.
     #[must_use]
     pub fn saying(mut self, content: Content) -> Self {

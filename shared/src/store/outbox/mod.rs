@@ -9,6 +9,7 @@ mod insert;
 mod listed;
 mod settle;
 mod slices;
+mod staff_answers;
 mod undelivered;
 mod unknown;
 
@@ -24,6 +25,7 @@ pub use settle::{
     Settled, Settlement, alias_of, cancel_pending, cancel_staff_cards, migrate_chat,
     move_staff_cards, postpone, release, reopen, settle,
 };
+pub use staff_answers::cancel_replaced_staff_answers;
 pub use undelivered::undelivered_cards;
 pub use unknown::{Resent, UnknownMessage, resend, unknown};
 

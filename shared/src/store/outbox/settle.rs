@@ -216,7 +216,7 @@ pub async fn move_staff_cards(
 ) -> Result<u64, DbErr> {
     const MOVE: &str = "UPDATE messages SET chat_id = $1, not_before = 'epoch', pushed_at = $2, \
         updated_at = $2 WHERE recipient = 'staff' AND status = 'scheduled' AND chat_id <> $1 \
-        AND kind <> 'staff_chat_notice'";
+        AND kind NOT IN ('staff_chat_notice', 'staff_answer')";
     execute(conn, sql(MOVE, [staff.0.into(), now.into()])).await
 }
 

@@ -172,13 +172,13 @@ async fn messages(
     Ok((wiped, unfinished, work))
 }
 
-/// What accounts without a phone wrote stands on shared cards, and nobody can tell whose it is. What was shown is not
-/// needed any more. Returns the cards that are still to be sent.
+/// What accounts without a phone wrote stands on shared cards, and what the staff looked up may be a name: nobody can tell
+/// whose it is. What was shown is not needed any more. Returns the cards that are still to be sent.
 async fn strangers_cards(tx: &DatabaseTransaction) -> Result<Vec<i64>, DbErr> {
     const SHOWN: &str = "UPDATE messages SET content = NULL WHERE id = ANY (ARRAY(SELECT id \
-        FROM messages WHERE kind = 'staff_strangers' AND content IS NOT NULL \
+        FROM messages WHERE kind IN ('staff_strangers', 'staff_answer') AND content IS NOT NULL \
         AND status NOT IN ('scheduled', 'sending') ORDER BY id FOR NO KEY UPDATE))";
-    const WAITING: &str = "SELECT id FROM messages WHERE kind = 'staff_strangers' \
+    const WAITING: &str = "SELECT id FROM messages WHERE kind IN ('staff_strangers', 'staff_answer') \
         AND status IN ('scheduled', 'sending') ORDER BY id";
     execute(tx, sql(SHOWN, [])).await?;
     values(tx, sql(WAITING, [])).await

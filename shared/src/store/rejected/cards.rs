@@ -23,7 +23,7 @@ const APART: TimeDelta = TimeDelta::minutes(1);
 /// Causes of which a card may wait at once. Refusals of further ones share a card.
 const CAUSES_MAX: i64 = 20;
 /// The cause of that card.
-const SEVERAL: &str = "several";
+pub(super) const SEVERAL: &str = "several";
 /// Faults shown on a card; the kept request has more.
 const FAULTS_SHOWN: usize = 5;
 

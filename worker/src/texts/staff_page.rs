@@ -1,0 +1,159 @@
+//! `docs/ru/персонал.md`: what the staff read when they look things up, made by the renderer. The page is written by the
+//! test when `UPDATE_EXPECT` is set, and compared otherwise.
+
+use expect_test::expect_file;
+use shared::{
+    bukza::Fault,
+    domain::{
+        agenda::AgendaAt,
+        booking::BookingView,
+        message::{MessageKind, RefusalNumbers},
+        request::VisitAnswer,
+        staff_answer::Replayed,
+        status::Meaning,
+        venue::Venue,
+    },
+    store::{
+        agenda::ListedBooking,
+        search::Found,
+        venue_stats::{ServiceStars, VisitCounts},
+    },
+};
+
+use super::{
+    AgendaPart, ClientReach, Rendered, SpanStats, Texts,
+    client_page::shown,
+    fixtures::{at, booking, of, venue},
+};
+
+const NOW: &str = "26.12.2025 11:00";
+
+const INTRODUCTION: &str = "\
+# Что спрашивают сотрудники
+
+Эта страница сделана программой: каждый текст здесь именно такой, какой бот отправляет в чат сотрудников. В квадратных
+скобках стоят кнопки под сообщением.
+
+Команды действуют в группе или супергруппе, номер которой стоит в `SUPPORT_CHANNEL_ID`. В канале есть только карточки, в
+других группах бот молчит. Если в группе несколько ботов, имя пишут после команды: `/today@ИМЯ_БОТА`. Ответ приходит на
+сообщение с командой и показывает всё таким, каким оно стало к этой минуте.
+";
+
+#[test]
+fn the_page_shows_every_text_as_the_renderer_makes_it() {
+    let texts = of(Venue { agenda_at: AgendaAt::parse("20:00"), ..venue() });
+    let mut page = INTRODUCTION.to_owned();
+    for (chapter, texts) in [
+        ("Расписание", agenda(&texts)),
+        ("Поиск", search(&texts)),
+        ("Числа", stats(&texts)),
+        ("Подсказка", vec![("/help", texts.staff_help())]),
+        ("Запросы, которые не приняты", refused(&texts)),
+        ("Срочное", urgent(&texts)),
+    ] {
+        page.push_str(&format!("\n## {chapter}\n"));
+        for (title, text) in texts {
+            page.push_str(&format!("\n**{title}**\n\n{}", shown(&text)));
+        }
+    }
+    expect_file!["../../../docs/ru/персонал.md"].assert_eq(&page);
+}
+
+type Page = Vec<(&'static str, Rendered)>;
+
+fn visits() -> Vec<ListedBooking> {
+    let at_hour = |hour: u32, name: &str, service: &str| BookingView {
+        client_name: Some(name.into()),
+        service: Some(service.into()),
+        visit_time: Some(super::fixtures::visit_time(
+            &format!("27.12.2025 {hour}:00"),
+            &format!("27.12.2025 {}:00", hour + 1),
+        )),
+        ..booking()
+    };
+    let comes = BookingView {
+        answer: Some(VisitAnswer::Comes), ..at_hour(10, "Анна", "VR Арена")
+    };
+    let cannot = BookingView {
+        answer: Some(VisitAnswer::CannotCome),
+        ..at_hour(12, "Пётр", "Квест")
+    };
+    let waits =
+        BookingView { meaning: Meaning::Pending, ..at_hour(14, "Ольга", "VR Арена") };
+    let known = [comes, cannot, at_hour(13, "Мария", "Квест"), waits];
+    let listed = known.into_iter().map(|booking| ListedBooking { booking, in_bot: true });
+    let unknown =
+        ListedBooking { booking: at_hour(16, "Иван", "VR Арена"), in_bot: false };
+    listed.chain([unknown]).collect()
+}
+
+fn agenda(texts: &Texts) -> Page {
+    let day = "2025-12-27".parse().unwrap();
+    let whole = AgendaPart { day, part: 0, parts: 1, visits: 5 };
+    let empty = AgendaPart { visits: 0, ..whole };
+    let last = AgendaPart { part: 2, parts: 3, visits: 65, ..whole };
+    vec![
+        ("/today, /tomorrow, и само во время AGENDA_AT", texts.agenda(whole, &visits(), at(NOW))),
+        ("День без визитов", texts.agenda(empty, &[], at(NOW))),
+        ("Длинный день приходит частями", texts.agenda(last, &visits()[..1], at(NOW))),
+    ]
+}
+
+fn search(texts: &Texts) -> Page {
+    let found = Found { bookings: visits()[..2].to_vec(), more: 4 };
+    vec![
+        ("/find 4567", texts.found("4567", &found, at(NOW))),
+        ("Ничего не нашлось", texts.found("никого", &Found::default(), at(NOW))),
+        ("/find без слов", texts.how_to_find()),
+    ]
+}
+
+fn stats(texts: &Texts) -> Page {
+    let counts = |bookings, in_bot, confirmed| VisitCounts {
+        bookings,
+        in_bot,
+        confirmed,
+        cancelled: 3,
+        no_shows: 1,
+        undelivered: 2,
+    };
+    let stars = |service: &str, average, ratings| ServiceStars {
+        service: Some(service.into()),
+        average,
+        ratings,
+    };
+    let stars = vec![stars("VR Арена", 4.8, 21), stars("Квест", 4.5, 2)];
+    let week = SpanStats { counts: counts(34, 25, 12), stars: stars.clone() };
+    let month = SpanStats { counts: counts(151, 110, 64), stars };
+    vec![("/stats", texts.stats(&week, &month))]
+}
+
+fn refused(texts: &Texts) -> Page {
+    let fault = || vec![Fault::new("start", "names a day or hour that does not exist")];
+    let card = |numbers| texts.staff_rejected(&fault(), at(NOW), Some(numbers), at(NOW));
+    let several = RefusalNumbers { first: 5, last: 9, count: 3 };
+    let still =
+        Replayed { refused: 1, first_refused: Some(5), faults: fault(), ..Replayed::default() };
+    vec![
+        ("Карточка", card(RefusalNumbers::of(5))),
+        ("Несколько по одной причине", card(several)),
+        ("Повторён", texts.replayed(&Replayed { used: 1, ..Replayed::default() })),
+        ("Уже был повторён", texts.replayed(&Replayed { before: 1, ..Replayed::default() })),
+        ("Всё ещё не годится", texts.replayed(&still)),
+    ]
+}
+
+fn urgent(texts: &Texts) -> Page {
+    let now = at("27.12.2025 10:00");
+    let reminder = MessageKind::Reminder;
+    vec![
+        (
+            "До визита меньше трёх часов, и он отменён",
+            texts.staff_cancelled(&booking(), ClientReach::InBot, now),
+        ),
+        (
+            "До визита меньше трёх часов, и сообщение не дошло",
+            texts.staff_undelivered(&booking(), reminder, false, now),
+        ),
+    ]
+}
