@@ -23,6 +23,7 @@ mod m20261128_000001_update_identity;
 mod m20261129_000001_conversation;
 mod m20261129_000002_rights;
 mod m20261129_000003_join;
+mod m20261129_000006_about_chat;
 #[cfg(feature = "rehearsal")]
 mod m99991231_000001_rehearsal;
 
@@ -50,6 +51,7 @@ fn steps() -> Vec<Step> {
         Step::new(m20261129_000001_conversation::Migration, EVERY_BUILD),
         Step::new(m20261129_000002_rights::Migration, EVERY_BUILD),
         Step::new(m20261129_000003_join::Migration, EVERY_BUILD),
+        Step::new(m20261129_000006_about_chat::Migration, EVERY_BUILD),
         #[cfg(feature = "rehearsal")]
         Step::new(m99991231_000001_rehearsal::Migration, EVERY_BUILD),
     ]

@@ -18,6 +18,7 @@ use crate::{
         QueueWork,
         statement::{all, execute, sql, values},
     },
+    telemetry::metrics::Label,
 };
 
 /// Who wanted it.
@@ -30,6 +31,8 @@ pub enum By {
 }
 
 impl By {
+    pub const ALL: &[Self] = &[Self::Client, Self::Operator, Self::Retention];
+
     /// The value in `deletions.deleted_by`.
     #[must_use]
     pub fn as_str(self) -> &'static str {
@@ -38,6 +41,12 @@ impl By {
             Self::Operator => "operator",
             Self::Retention => "retention",
         }
+    }
+}
+
+impl Label for By {
+    fn label(self) -> &'static str {
+        self.as_str()
     }
 }
 

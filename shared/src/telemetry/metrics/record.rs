@@ -178,6 +178,11 @@ pub fn dead_letters(count: u64) {
     gauge!(name::DEAD_LETTERS).set(count as f64);
 }
 
+/// How many deletions of clients' data are on record, by who wanted them.
+pub fn recorded_deletions(by: impl Label, count: u64) {
+    gauge!(name::DELETIONS, "by" => by.label()).set(count as f64);
+}
+
 /// Refused web requests kept for the owner.
 pub fn rejected_requests(count: u64) {
     gauge!(name::REJECTED_REQUESTS).set(count as f64);

@@ -72,7 +72,8 @@ async fn every_button_and_reply_of_a_client_is_worth_nothing_to_others() -> Outc
     let question = expect_message(&world, &client, "Точно отменить?").await?;
     attack.all("a request to cancel that is not sure").await?;
     press(&world, &client, &question, SURE).await?;
-    let reason = expect_message_after(&world, &client, &question, "передадим администратору").await?;
+    let reason =
+        expect_message_after(&world, &client, &question, "передадим администратору").await?;
     buttons_gone(&world, client.chat, &question).await?;
     // Somebody whom the bot asks for a reason of their own.
     press(&world, &other, &others, CANNOT).await?;

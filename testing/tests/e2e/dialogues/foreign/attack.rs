@@ -169,7 +169,8 @@ impl<'a> Attack<'a> {
             self.world.telegram.inject(&elsewhere, 1, false).await?;
         }
         let to = messages.iter().next_back().copied().unwrap_or_default();
-        for (from, text) in [(STRANGER, "1"), (self.other.chat, "1"), (self.other.chat, "завтра")] {
+        for (from, text) in [(STRANGER, "1"), (self.other.chat, "1"), (self.other.chat, "завтра")]
+        {
             self.replied += 1;
             let update = reply_of(from, from, NO_MESSAGE + self.replied, text, to);
             self.world.telegram.inject(&update, 1, false).await?;
@@ -187,7 +188,8 @@ impl<'a> Attack<'a> {
     /// The same, with each number in the data one less and one more, and a deletion by the other client.
     pub async fn everything_and_its_neighbours(&mut self) -> Outcome {
         let shown = self.shown().await?;
-        let forms = ["rate", "calendar", "come", "move", "cannot", "cannot1", "sure", "keep", "open"];
+        let forms =
+            ["rate", "calendar", "come", "move", "cannot", "cannot1", "sure", "keep", "open"];
         for form in forms.into_iter().chain(["noreason", "page", "taken", "settings", "lang"]) {
             let has = shown.keys().any(|data| data.split(':').next() == Some(form));
             anyhow::ensure!(has, "no button {form} was shown: {:?}", shown.keys());
