@@ -9,6 +9,7 @@ mod insert;
 mod listed;
 mod settle;
 mod slices;
+mod stale_buttons;
 mod undelivered;
 mod unknown;
 
@@ -24,6 +25,7 @@ pub use settle::{
     Settled, Settlement, alias_of, cancel_pending, migrate_chat, move_staff_cards, postpone,
     release, reopen, settle,
 };
+pub use stale_buttons::take_stale_buttons;
 pub use undelivered::undelivered_cards;
 pub use unknown::{Resent, UnknownMessage, resend, unknown};
 

@@ -1,5 +1,6 @@
 //! What clients and staff do in their chats, with real programs: answers to reminders, requests, words and replies.
 
+mod buttons;
 mod foreign;
 mod reminders;
 mod replies;
