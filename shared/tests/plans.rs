@@ -31,8 +31,7 @@ use shared::{
     store::{
         TransactionTrait, bookings, dialogues, events,
         outbox::{self, Among},
-        person,
-        reconcile, registration, rejected, stats, statuses, updates, users,
+        person, reconcile, registration, rejected, stats, statuses, updates, users,
     },
 };
 use tracing::field::{Field, Visit};

@@ -30,11 +30,13 @@ pub struct ParsedUpdate {
     /// `None`: the update is not of a client.
     pub sender: Option<Sender>,
     pub intent: Intent,
+    /// What it is besides, where the sender's private chat is the staff's.
+    pub as_staff: Option<StaffIntent>,
     /// The update is of a kind, or in a form, that this version can't read. It is ignored.
     pub unreadable: bool,
 }
 
-/// What a member of a group does. Whether the group is the staff's is for [`super::apply`] to find out.
+/// What a member of a group does, or the owner of a private chat. Whether the chat is the staff's is for [`super::apply`] to find out.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum StaffIntent {
     /// A press: takes a request. `message`: its card.

@@ -67,12 +67,13 @@ impl UpdateParser {
         let unreadable = matches!(update.kind, UpdateKind::Error(_));
         let identity = identity(&update.kind);
         let lenient = parse_lenient(&update, raw);
+        let as_staff = staff_intent(&update.kind, Chat::is_private);
         let parsed = self.tree.dispatch(dependencies(update, lenient, &self.texts)).await;
         let (sender, intent) = match parsed {
             ControlFlow::Break(parsed) => parsed,
             ControlFlow::Continue(_) => (None, Intent::Ignore),
         };
-        Ok(ParsedUpdate { update_id, identity, sender, intent, unreadable })
+        Ok(ParsedUpdate { update_id, identity, sender, intent, as_staff, unreadable })
     }
 }
 
@@ -189,25 +190,41 @@ fn is_blocked(change: &ChatMemberUpdated) -> bool {
 /// What a member of a group does. In a channel any subscriber could press: nothing is read there.
 fn group_intent(update: Update) -> Option<Intent> {
     let is_group = |chat: &Chat| chat.is_group() || chat.is_supergroup();
+    let intent = staff_intent(&update.kind, is_group);
     match update.kind {
         UpdateKind::CallbackQuery(query) => {
+            query.message.as_ref().filter(|message| is_group(message.chat()))?;
+            Some(intent.map_or(Intent::StaleCallback { callback: query.id.0 }, Intent::Staff))
+        }
+        _ => intent.map(Intent::Staff),
+    }
+}
+
+/// What somebody does in a chat of this sort, if it is the staff's.
+fn staff_intent(update: &UpdateKind, is_chat: impl Fn(&Chat) -> bool) -> Option<StaffIntent> {
+    match update {
+        UpdateKind::CallbackQuery(query) => {
             let message = query.message.as_ref()?;
-            let chat = Some(message.chat()).filter(|chat| is_group(chat))?;
-            let data = query.data.as_deref().and_then(CallbackData::parse);
-            let callback = query.id.0.clone();
-            Some(match data {
-                Some(CallbackData::Taken { request }) => Intent::Staff(StaffIntent::Take {
+            let chat = Some(message.chat()).filter(|chat| is_chat(chat))?;
+            match query.data.as_deref().and_then(CallbackData::parse)? {
+                CallbackData::Taken { request } => Some(StaffIntent::Take {
                     chat: ChatId(chat.id.0),
                     request,
                     by: query.from.first_name.chars().take(NAME_MAX).collect(),
                     message: i64::from(message.id().0),
-                    callback,
+                    callback: query.id.0.clone(),
                 }),
-                _ => Intent::StaleCallback { callback },
-            })
+                CallbackData::Rating { .. }
+                | CallbackData::Calendar { .. }
+                | CallbackData::Visit { .. }
+                | CallbackData::NoReason { .. }
+                | CallbackData::Page { .. }
+                | CallbackData::Settings { .. }
+                | CallbackData::Language { .. } => None,
+            }
         }
         UpdateKind::Message(message) => {
-            let chat = Some(&message.chat).filter(|chat| is_group(chat))?;
+            let chat = Some(&message.chat).filter(|chat| is_chat(chat))?;
             let to = message.reply_to_message()?.id;
             // An administrator may write in the group's own name.
             let anonymous = message.sender_chat.as_ref().is_some_and(|sender| sender.id == chat.id);
@@ -215,8 +232,11 @@ fn group_intent(update: Update) -> Option<Intent> {
             let is_command = message.text().is_some_and(|text| text.starts_with('/'));
             let is_content = matches!(message.kind, MessageKind::Common(_));
             let (chat, message) = (ChatId(chat.id.0), i64::from(message.id.0));
-            (is_person && is_content && !is_command)
-                .then(|| Intent::Staff(StaffIntent::Reply { chat, to: i64::from(to.0), message }))
+            (is_person && is_content && !is_command).then(|| StaffIntent::Reply {
+                chat,
+                to: i64::from(to.0),
+                message,
+            })
         }
         _ => None,
     }

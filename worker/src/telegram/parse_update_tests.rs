@@ -59,7 +59,14 @@ async fn texts_commands_and_menu_words() {
         let identity = "message:42:5:1766000000".to_owned();
         assert_eq!(
             parsed,
-            ParsedUpdate { update_id: 870, identity, sender: alina(), intent, unreadable: false },
+            ParsedUpdate {
+                update_id: 870,
+                identity,
+                sender: alina(),
+                intent,
+                as_staff: None,
+                unreadable: false
+            },
             "{text}"
         );
     }

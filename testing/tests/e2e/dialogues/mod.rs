@@ -2,6 +2,7 @@
 
 mod buttons;
 mod foreign;
+mod owner;
 mod reminders;
 mod replies;
 mod requests;
