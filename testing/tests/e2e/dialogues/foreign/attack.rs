@@ -97,11 +97,11 @@ impl<'a> Attack<'a> {
             "WITH u AS (SELECT * FROM users WHERE telegram_id = {chat}), \
              b AS (SELECT * FROM bookings WHERE client_phone = '{phone}') \
              SELECT kept FROM (\
-             SELECT 'user ' || to_jsonb(u) AS kept FROM u \
-             UNION ALL SELECT 'booking ' || (to_jsonb(b) - 'updated_at' - 'status') || (status = 'cancelled') FROM b \
-             UNION ALL SELECT 'answer ' || to_jsonb(a) FROM visit_answers a JOIN b ON b.id = a.booking_id \
-             UNION ALL SELECT 'request ' || to_jsonb(r) FROM requests r WHERE chat_id = {chat} \
-             UNION ALL SELECT 'dialogue ' || to_jsonb(d) FROM dialogues d JOIN u ON u.id = d.user_id \
+             SELECT 'user ' || to_jsonb(u)::text AS kept FROM u \
+             UNION ALL SELECT 'booking ' || (to_jsonb(b) - 'updated_at' - 'status')::text || (status = 'cancelled') FROM b \
+             UNION ALL SELECT 'answer ' || to_jsonb(a)::text FROM visit_answers a JOIN b ON b.id = a.booking_id \
+             UNION ALL SELECT 'request ' || to_jsonb(r)::text FROM requests r WHERE chat_id = {chat} \
+             UNION ALL SELECT 'dialogue ' || to_jsonb(d)::text FROM dialogues d JOIN u ON u.id = d.user_id \
              UNION ALL SELECT 'message ' || concat_ws(' ', m.id, m.kind, m.slot, m.status, m.content) \
              FROM messages m WHERE chat_id = {chat}) AS k ORDER BY kept"
         );
