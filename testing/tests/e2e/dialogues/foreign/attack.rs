@@ -55,12 +55,14 @@ pub struct Attack<'a> {
     client: &'a Person,
     other: &'a Person,
     pressed: i64,
+    /// Those in the presser's own chat, which are applied; the others are none of a client's.
+    applied: i64,
     replied: i64,
 }
 
 impl<'a> Attack<'a> {
     pub fn new(world: &'a World, client: &'a Person, other: &'a Person) -> Self {
-        Self { world, client, other, pressed: 0, replied: 0 }
+        Self { world, client, other, pressed: 0, applied: 0, replied: 0 }
     }
 
     /// The data of each button that was ever shown to the client or the staff, with its latest message.
@@ -136,6 +138,7 @@ impl<'a> Attack<'a> {
 
     async fn press(&mut self, from: i64, data: &str, message: Option<(i64, i64)>) -> Outcome {
         self.pressed += 1;
+        self.applied += i64::from(message.is_none_or(|(chat, _)| chat == from));
         let update = press_of(from, &format!("foreign{}", self.pressed), data, message);
         self.world.telegram.inject(&update, 1, false).await.map(drop)?;
         Ok(())
@@ -234,6 +237,10 @@ impl<'a> Attack<'a> {
             tokio::time::sleep(Duration::from_millis(50)).await;
         }
         self.world.until_empty("updates", 3 * SOON).await?;
+        let applied =
+            "SELECT count(*) FROM processed_updates WHERE identity LIKE 'press:%:foreign%'";
+        let applied = self.world.database.one::<i64>(applied).await?;
+        anyhow::ensure!(applied == self.applied, "{applied} of {} presses applied", self.applied);
         settled(self.world).await
     }
 
