@@ -113,7 +113,7 @@ impl Census {
         metrics::outbox_planned(found.planned);
         metrics::active_users(found.active_users);
         for (by, count) in By::ALL.iter().zip(found.deletions) {
-            metrics::recorded_deletions(*by, count);
+            metrics::recorded_deletions(by.origin(), count);
         }
         Ok(())
     }

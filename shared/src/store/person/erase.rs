@@ -18,7 +18,7 @@ use crate::{
         QueueWork,
         statement::{all, execute, sql, values},
     },
-    telemetry::metrics::Label,
+    telemetry::metrics::DeletionOrigin,
 };
 
 /// Who wanted it.
@@ -33,6 +33,16 @@ pub enum By {
 impl By {
     pub const ALL: &[Self] = &[Self::Client, Self::Operator, Self::Retention];
 
+    /// Its label in the metrics.
+    #[must_use]
+    pub fn origin(self) -> DeletionOrigin {
+        match self {
+            Self::Client => DeletionOrigin::Client,
+            Self::Operator => DeletionOrigin::Operator,
+            Self::Retention => DeletionOrigin::Retention,
+        }
+    }
+
     /// The value in `deletions.deleted_by`.
     #[must_use]
     pub fn as_str(self) -> &'static str {
@@ -41,12 +51,6 @@ impl By {
             Self::Operator => "operator",
             Self::Retention => "retention",
         }
-    }
-}
-
-impl Label for By {
-    fn label(self) -> &'static str {
-        self.as_str()
     }
 }
 

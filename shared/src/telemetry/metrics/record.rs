@@ -8,9 +8,9 @@ use metrics::{counter, gauge, histogram};
 use super::{
     catalogue as name,
     labels::{
-        BookingChange, DbErrorKind, EnqueuedTo, JobOutcome, Label, MeasuredAt, MessageOutcome,
-        PoolState, QueueState, ReadFrom, Source, TelegramOutcome, UpdateOutcome, WebhookOutcome,
-        WebhookRepair,
+        BookingChange, DbErrorKind, DeletionOrigin, EnqueuedTo, JobOutcome, Label, MeasuredAt,
+        MessageOutcome, PoolState, QueueState, ReadFrom, Source, TelegramOutcome, UpdateOutcome,
+        WebhookOutcome, WebhookRepair,
     },
 };
 
@@ -179,7 +179,7 @@ pub fn dead_letters(count: u64) {
 }
 
 /// How many deletions of clients' data are on record, by who wanted them.
-pub fn recorded_deletions(by: impl Label, count: u64) {
+pub fn recorded_deletions(by: DeletionOrigin, count: u64) {
     gauge!(name::DELETIONS, "by" => by.label()).set(count as f64);
 }
 
