@@ -44,8 +44,8 @@ impl Plan {
             seed,
             fault_burst: Duration::from_secs(minutes * 60),
             // The staff's chat takes about as many cards as come. Those that it could not take while it
-            // was closed, or Telegram out, wait for the end.
-            patience: Duration::from_secs(300 + minutes * 60),
+            // was closed, or Telegram out, wait for the end, and each request comes again.
+            patience: Duration::from_secs(480 + minutes * 90),
             clients: 24,
             departing: 3,
             consent: seed % 2 == 1,
