@@ -163,8 +163,8 @@ async fn a_phone_takes_its_bookings_to_the_account_that_proved_it_last() {
 async fn visits_that_are_over_are_completed() {
     let db = database().await;
     apply(&db, &stands(noon(), noon() + hours(48)), noon()).await;
-    assert_eq!(events::complete_past(&db, noon() + hours(48), 10).await.unwrap(), 0);
-    assert_eq!(events::complete_past(&db, noon() + hours(49), 10).await.unwrap(), 1);
+    assert_eq!(events::complete_past(&db, noon() + hours(48), 10).await.unwrap().0, 0);
+    assert_eq!(events::complete_past(&db, noon() + hours(49), 10).await.unwrap().0, 1);
 }
 
 #[tokio::test]

@@ -33,7 +33,7 @@ use shared::{
     store::{
         TransactionTrait, bookings, dialogues, events,
         outbox::{self, Among},
-        reconcile, registration, rejected, stats, statuses, updates, users,
+        person, reconcile, registration, rejected, stats, statuses, updates, users,
     },
 };
 use tracing::field::{Field, Visit};
@@ -180,6 +180,17 @@ async fn clients_act(db: &DatabaseConnection, round: i64, now: DateTime<Utc>) {
     bookings::rate(db, visited, user.id, Stars::try_from(5).unwrap(), now).await.unwrap();
     let _ = users::unreachable(db, chat, Some(common::STAFF), now, now).await.unwrap();
     let _ = users::seen(db, chat, now, now).await.unwrap();
+    a_client_is_deleted(db, round, now).await;
+}
+
+async fn a_client_is_deleted(db: &DatabaseConnection, round: i64, now: DateTime<Utc>) {
+    let tx = db.begin().await.unwrap();
+    let deletion = person::Deletion { by: person::By::Client, key: None, update_id: None, now };
+    let chat = ChatId(1_000_000 + 900 + round);
+    let (counts, _) = person::erase(&tx, person::Who::Chat(chat), deletion).await.unwrap();
+    assert!(counts.accounts == 1 && counts.messages > 0, "{counts:?}");
+    person::finish(&tx, now).await.unwrap();
+    tx.commit().await.unwrap();
 }
 
 /// Sending: the next due message of a chat, claimed, and each way in which it ends.
@@ -277,7 +288,7 @@ async fn what_is_there_is_reconciled(db: &DatabaseConnection, now: DateTime<Utc>
     let _ = reconcile::approaching(&tx, now).await.unwrap();
     let _ = reconcile::due_chats(&tx, now).await.unwrap();
     let _ = reconcile::planned(&tx, (now, MessageId(0)), now).await.unwrap();
-    events::complete_past(&tx, now, 1000).await.unwrap();
+    let _ = events::complete_past(&tx, now, 1000).await.unwrap();
     reconcile::forget(&tx, now).await.unwrap();
     tx.commit().await.unwrap();
     stats::overdue(db, now).await.unwrap();

@@ -32,6 +32,8 @@ pub struct Properties {
     pub joins_cards: bool,
     /// The staff may have to call a client who cannot be reached with the message.
     pub replaced_by_a_call: bool,
+    /// Its buttons answer for the booking's version, and are taken off once that is over.
+    pub has_visit_buttons: bool,
 }
 
 /// Whether a message stands or falls with its booking's version and status.
@@ -95,6 +97,7 @@ const CLIENT: Properties = Properties {
     grows: false,
     joins_cards: false,
     replaced_by_a_call: true,
+    has_visit_buttons: false,
 };
 
 /// What a client waits for.
@@ -122,6 +125,7 @@ const STAFF: Properties = Properties {
     grows: false,
     joins_cards: true,
     replaced_by_a_call: false,
+    has_visit_buttons: false,
 };
 
 impl MessageKind {
@@ -129,8 +133,16 @@ impl MessageKind {
     #[must_use]
     pub const fn properties(self) -> Properties {
         match self {
-            Self::Confirmation => Properties { listing: Some(Listing::Confirmations), ..CLIENT },
-            Self::Moved => Properties { quiet_hours: QuietHoursRule::SilentUnlessNear, ..CLIENT },
+            Self::Confirmation => Properties {
+                listing: Some(Listing::Confirmations),
+                has_visit_buttons: true,
+                ..CLIENT
+            },
+            Self::Moved => Properties {
+                quiet_hours: QuietHoursRule::SilentUnlessNear,
+                has_visit_buttons: true,
+                ..CLIENT
+            },
             Self::Cancelled => Properties {
                 booking: BookingTie::WhileCancelled,
                 listing: Some(Listing::Cancellations),
@@ -143,6 +155,7 @@ impl MessageKind {
                 distance: Distance::FromAnnouncement,
                 switch: Some(Switch::Reminders),
                 listing: Some(Listing::Reminders),
+                has_visit_buttons: true,
                 ..CLIENT
             },
             Self::Feedback => Properties {

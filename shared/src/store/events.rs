@@ -13,8 +13,8 @@ use super::{
     QueueWork,
     entity::booking,
     limited, lock,
-    outbox::{JobRow, NewMessage},
-    statement::{all, execute, one, sql, unreadable},
+    outbox::{self, JobRow, NewMessage},
+    statement::{all, one, sql, unreadable},
     statuses,
 };
 use crate::{
@@ -23,7 +23,7 @@ use crate::{
         event::BookingEvent,
         forgotten::{ForgetKey, Forgotten},
         history::History,
-        ids::{ChatId, UserId},
+        ids::{BookingId, ChatId, UserId},
         message::{MessageKind, Planned},
         phone::Phone,
         plan::{self, BookingState, Effect, Plan, PlanContext, Step},
@@ -91,6 +91,10 @@ pub async fn apply(
             let to_message = |planned| NewMessage::of_booking(planned, client, staff, &event.id);
             let messages = messages.into_iter().map(to_message).collect();
             let work = write(&tx, event, &state, &known, messages, now).await?;
+            let before = known.booking.as_ref().map(|booking| (booking.id, booking.version));
+            let stale = before.filter(|(_, version)| *version < state.version);
+            let buttons = outbox::take_stale_buttons(&tx, stale.as_slice(), now).await?;
+            let work = work.and(buttons);
             statuses::record(&tx, event, day).await?;
             (effect, work)
         }
@@ -268,7 +272,8 @@ async fn write(
     JobRow::work(rows, now)
 }
 
-/// Marks visits that are over as completed, at most `limit` at a time. Returns how many.
+/// Marks visits that are over as completed, at most `limit` at a time, and takes the buttons off their messages.
+/// Returns how many.
 ///
 /// # Errors
 /// When the database fails.
@@ -276,9 +281,17 @@ pub async fn complete_past(
     conn: &impl ConnectionTrait,
     now: DateTime<Utc>,
     limit: i64,
-) -> Result<u64, DbErr> {
+) -> Result<(u64, QueueWork), DbErr> {
     const COMPLETE: &str = "UPDATE bookings SET status = 'completed', updated_at = $1 WHERE id IN \
         (SELECT id FROM bookings WHERE status = 'active' AND ends_at <= $1 ORDER BY ends_at \
-         LIMIT $2 FOR UPDATE SKIP LOCKED) AND status = 'active'";
-    execute(conn, sql(COMPLETE, [now.into(), limit.into()])).await
+         LIMIT $2 FOR UPDATE SKIP LOCKED) AND status = 'active' RETURNING id, version";
+    #[derive(FromQueryResult)]
+    struct Row {
+        id: i64,
+        version: i32,
+    }
+    let rows: Vec<Row> = all(conn, sql(COMPLETE, [now.into(), limit.into()])).await?;
+    let over: Vec<_> = rows.iter().map(|row| (BookingId(row.id), row.version)).collect();
+    let work = outbox::take_stale_buttons(conn, &over, now).await?;
+    Ok((u64::try_from(over.len()).unwrap_or_default(), work))
 }

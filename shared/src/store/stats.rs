@@ -4,7 +4,10 @@
 use chrono::{DateTime, Utc};
 use sea_orm::{ConnectionTrait, DbErr, FromQueryResult};
 
-use super::statement::{one, sql, value};
+use super::{
+    person::By,
+    statement::{all, one, sql, value},
+};
 
 /// Messages that are due and not sent.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -39,6 +42,8 @@ pub struct Census {
     pub planned: u64,
     /// Clients who are registered and can be written to.
     pub active_users: u64,
+    /// Deletions on record, in the order of [`By::ALL`].
+    pub deletions: [u64; By::ALL.len()],
 }
 
 /// Counts what is planned, and the clients.
@@ -53,5 +58,20 @@ pub async fn census(conn: &impl ConnectionTrait, now: DateTime<Utc>) -> Result<C
     let planned: Option<i64> = value(conn, sql(PLANNED, [now.into()])).await?;
     let active: Option<i64> = value(conn, sql(ACTIVE, [])).await?;
     let number = |count: Option<i64>| count.unwrap_or(0).unsigned_abs();
-    Ok(Census { planned: number(planned), active_users: number(active) })
+    let deletions = deletions(conn).await?;
+    Ok(Census { planned: number(planned), active_users: number(active), deletions })
+}
+
+async fn deletions(conn: &impl ConnectionTrait) -> Result<[u64; By::ALL.len()], DbErr> {
+    const DELETIONS: &str = "SELECT deleted_by, count(*) AS n FROM deletions GROUP BY deleted_by";
+    #[derive(FromQueryResult)]
+    struct Row {
+        deleted_by: String,
+        n: i64,
+    }
+    let rows: Vec<Row> = all(conn, sql(DELETIONS, [])).await?;
+    let of = |by: By| rows.iter().find(|row| row.deleted_by == by.as_str());
+    Ok(std::array::from_fn(|index| {
+        By::ALL.get(index).and_then(|by| of(*by)).map_or(0, |row| row.n.unsigned_abs())
+    }))
 }

@@ -23,6 +23,7 @@ pub const CONTACTS: &str = "Как с нами связаться";
 pub const TYPED_NUMBER: &str = "печатать его не надо";
 pub const FOREIGN_CONTACT: &str = "чужой контакт";
 
+pub const SETTINGS: &str = "Настройки";
 pub const VISIT_CONFIRMED: &str = "Вы подтвердили визит";
 pub const REQUEST_PENDING: &str = "Передадим администратору.";
 

@@ -32,6 +32,7 @@ pub struct Client {
     /// Id of the last message read.
     seen: i64,
     pub(super) refused: u32,
+    pub(super) presses: u32,
 }
 
 impl Client {
@@ -52,6 +53,7 @@ impl Client {
             bookings: Vec::new(),
             seen: 0,
             refused: 0,
+            presses: 0,
         }
     }
 
@@ -89,13 +91,15 @@ impl Client {
             82..86 => self.refused().await,
             86..90 if self.registered => self.leave_and_return().await,
             90..92 if self.registered => self.change_account().await,
+            92..96 if self.registered => self.turn().await,
             _ if !self.registered => self.register(since).await,
             _ => Ok(()),
         }
     }
 
     async fn command(&mut self) -> anyhow::Result<()> {
-        let words = ["/help", "/bookings", "/address", "/contacts", "/start", "доброе утро"];
+        let words =
+            ["/help", "/bookings", "/address", "/contacts", "/start", "/settings", "доброе утро"];
         let words = words[self.dice.random_range(0..words.len())];
         self.send_text(words).await.map(drop)
     }
@@ -113,6 +117,13 @@ impl Client {
 
     /// Shares the phone from the present account, and waits until the phone belongs to it.
     async fn prove(&mut self) -> anyhow::Result<()> {
+        if self.context.plan.consent {
+            self.presses += 1;
+            let id = format!("consent{}-{}", self.chat, self.presses);
+            let update = self.context.inject_press(self.chat, &id, "settings:consent").await?;
+            self.context.record().updates.push(update);
+            self.await_update(update).await;
+        }
         let gate = self.context.gate.read().await;
         let made = self.context.telegram.share_contact(self.chat, &self.phone).await?;
         drop(gate);
@@ -156,7 +167,7 @@ impl Client {
         Ok(())
     }
 
-    async fn await_update(&self, update_id: i64) {
+    pub(super) async fn await_update(&self, update_id: i64) {
         let sql = format!(
             "SELECT EXISTS (SELECT 1 FROM processed_updates WHERE update_id = {update_id})"
         );
@@ -191,6 +202,10 @@ impl Client {
         let new = self.context.telegram.chat_after(self.chat, self.seen, Duration::ZERO).await?;
         for message in new {
             self.seen = message.message_id;
+            let acts = self.context.phase() == Phase::FaultBurst;
+            if acts && message.from_bot && message.text.contains(phrases::SETTINGS) {
+                self.set(&message).await?;
+            }
             if message.text.contains(phrases::REMINDER) {
                 self.answer(&message).await?;
             }
@@ -226,15 +241,10 @@ impl Client {
         if data.starts_with("cannot") && self.dice.random_bool(0.8) {
             // The question's buttons are made from the same data.
             let sure = data.replacen("cannot", "sure", 1);
-            let press = serde_json::json!({"callback_query": {
-                "id": format!("{}-{update}", self.chat), "chat_instance": "1", "data": sure,
-                "from": {"id": self.chat, "is_bot": false, "first_name": "Client"},
-            }});
-            let gate = self.context.gate.read().await;
-            let made = self.context.telegram.inject(&press, 1, false).await?;
-            drop(gate);
-            self.context.record().updates.push(made.update_id);
-            self.await_update(made.update_id).await;
+            let id = format!("{}-{update}", self.chat);
+            let update = self.context.inject_press(self.chat, &id, &sure).await?;
+            self.context.record().updates.push(update);
+            self.await_update(update).await;
         }
         if self.dice.random_bool(0.7) {
             self.send_text("лучше в субботу").await?;

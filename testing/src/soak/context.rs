@@ -117,7 +117,7 @@ impl SoakContext {
 
     /// Clients that still act.
     pub fn busy_clients(&self) -> u32 {
-        self.plan.clients.saturating_sub(self.done.load(Ordering::Relaxed))
+        (self.plan.clients + self.plan.departing).saturating_sub(self.done.load(Ordering::Relaxed))
     }
 
     /// Lets this client press and write a hundred times.
@@ -176,6 +176,19 @@ impl SoakContext {
             anyhow::ensure!(self.phase() != Phase::Over, "a post was never answered");
             tokio::time::sleep(Duration::from_millis(dice.random_range(200..1000))).await;
         }
+    }
+
+    /// A press of a person, without the message above the button. Returns the update's id.
+    ///
+    /// # Errors
+    /// When the simulator fails.
+    pub async fn inject_press(&self, chat: i64, id: &str, data: &str) -> anyhow::Result<i64> {
+        let press = serde_json::json!({"callback_query": {
+            "id": id, "chat_instance": "1", "data": data,
+            "from": {"id": chat, "is_bot": false, "first_name": "Client"},
+        }});
+        let _gate = self.gate.read().await;
+        Ok(self.telegram.inject(&press, 1, false).await?.update_id)
     }
 
     /// The only value of a query; `None` while the database is away.

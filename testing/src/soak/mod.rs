@@ -6,18 +6,22 @@ mod bad_hours;
 mod booking_run;
 mod client;
 mod context;
+mod departing;
 mod expected_status;
 mod faults;
 mod hurry;
 mod observed;
 mod plan;
+mod preferences;
 pub mod quiescence;
 mod record;
 mod report;
 mod requests;
 mod resources;
+mod staff;
 mod template;
 mod text;
+mod traces;
 mod trouble;
 
 use std::{process::ExitCode, sync::Arc, time::Duration};
@@ -29,6 +33,7 @@ pub use self::{audit::Violation, plan::Plan, report::Report};
 use self::{
     client::Client,
     context::{Phase, SoakContext},
+    departing::Departing,
     observed::Observed,
     resources::Usage,
 };
@@ -71,6 +76,11 @@ pub async fn soak<H: Breakable>(system: &mut System<H>, plan: Plan) -> anyhow::R
     for number in 1..=plan.clients {
         clients.spawn(Client::new(Arc::clone(&context), number).live());
     }
+    for number in 0..plan.departing {
+        clients.spawn(Departing::new(Arc::clone(&context), number).live());
+    }
+    let (of_staff, mut choices) = (Arc::clone(&context), plan.dice(1 << 34));
+    clients.spawn(async move { staff::work(&of_staff, &mut choices).await });
     let (mut faults, mut troubles) = (plan.dice(1 << 32), plan.dice(1 << 33));
     let over = async {
         tokio::time::sleep(plan.fault_burst).await;
@@ -99,8 +109,8 @@ pub async fn soak<H: Breakable>(system: &mut System<H>, plan: Plan) -> anyhow::R
         waits => waits,
     };
     let end = Usage::of(system).await?;
-    let observed = Observed::read(system).await?;
     let record = SoakContext::into_record(context)?;
+    let observed = Observed::read(system, &record.departed).await?;
     let mut report =
         Report::of(&plan, &record, &observed, rest.as_ref().ok().copied(), [start, end]);
     report.violations = unfinished;

@@ -7,6 +7,7 @@ use chrono::{DateTime, Utc};
 use serde::{Deserialize, de::DeserializeOwned};
 use simulator::model::Call;
 
+use super::{departing::Departed, traces};
 use crate::harness::{
     bukza::now,
     fleet::{Database, System},
@@ -58,13 +59,31 @@ pub struct MessageRow {
 #[derive(Debug, Clone, Deserialize)]
 pub struct RequestRow {
     pub id: i64,
-    /// Its card is recorded as delivered.
-    pub delivered: bool,
+    pub kind: String,
+    /// When its card is recorded as delivered.
+    pub delivered_at: Option<DateTime<Utc>>,
+    pub taken_at: Option<DateTime<Utc>>,
     pub withdrawn: bool,
+    /// Its booking has changed since, or is over.
+    pub moot: bool,
     /// How many cards were sent, or perhaps sent.
     pub shown: i64,
-    /// How often the client learnt that the staff have it.
+    /// How many cards were planned to come again, the status of one, and when it was sent.
+    pub again: i64,
+    pub again_status: Option<String>,
+    pub again_at: Option<DateTime<Utc>>,
+    /// How often the client learnt that the staff have it, and when that was planned first.
     pub learnt: i64,
+    pub learnt_at: Option<DateTime<Utc>>,
+}
+
+/// A row of `visit_answers`.
+#[derive(Debug, Clone, Deserialize)]
+pub struct AnswerRow {
+    /// The booking's code.
+    pub code: String,
+    pub version: i32,
+    pub answered_at: DateTime<Utc>,
 }
 
 /// All of it, at rest.
@@ -74,6 +93,7 @@ pub struct Observed {
     pub bookings: HashMap<String, BookingRow>,
     pub messages: Vec<MessageRow>,
     pub requests: Vec<RequestRow>,
+    pub answers: Vec<AnswerRow>,
     pub calls: Vec<Call>,
     pub processed: HashSet<i64>,
     /// The bodies of the refused requests that were kept.
@@ -81,6 +101,10 @@ pub struct Observed {
     /// The jobs that were set aside, each with its reason.
     pub dead_letters: Vec<(String, String)>,
     pub inbox: i64,
+    /// Deletions that are recorded as finished.
+    pub deletions: i64,
+    /// Rows and keys that hold something of a deleted client.
+    pub traces: Vec<String>,
 }
 
 impl Observed {
@@ -88,7 +112,7 @@ impl Observed {
     ///
     /// # Errors
     /// When PostgreSQL or the simulator does not answer, or the simulator has forgotten calls.
-    pub async fn read<H>(system: &System<H>) -> anyhow::Result<Self> {
+    pub async fn read<H>(system: &System<H>, departed: &[Departed]) -> anyhow::Result<Self> {
         const BOOKINGS: &str = "SELECT bukza_booking_id AS code, status, version, \
             service_name AS service, starts_at, ends_at, rating, last_event_id, \
             coalesce(meaning, '') AS meaning, client_phone AS phone, updated_at FROM bookings";
@@ -98,13 +122,27 @@ impl Observed {
             m.sent_at, m.telegram_message_id, m.job_id, m.attempts, \
             CASE WHEN m.kind = 'staff_note' THEN m.content ->> 'note' END AS note \
             FROM messages m LEFT JOIN bookings b ON b.id = m.booking_id ORDER BY m.id";
-        const REQUESTS: &str = "SELECT r.id, r.delivered_at IS NOT NULL AS delivered, \
-            r.withdrawn_at IS NOT NULL AS withdrawn, \
-            (SELECT count(*) FROM messages m WHERE m.kind = 'staff_request' \
-             AND m.status IN ('sent', 'unknown') \
-             AND m.content -> 'request' -> 'id' = to_jsonb(r.id)) AS shown, \
-            (SELECT count(*) FROM messages a WHERE a.update_id = r.update_id AND a.status = 'sent' \
-             AND a.slot = 'delivered ' || r.id) AS learnt FROM requests r";
+        const REQUESTS: &str = "WITH cards AS (SELECT m.content -> 'request' -> 'id' AS request, \
+                m.slot LIKE 'again %' AS again, m.status, m.sent_at FROM messages m \
+                WHERE m.kind = 'staff_request'), \
+            learnt AS (SELECT a.slot, a.update_id, a.created_at, a.status FROM messages a \
+                WHERE a.kind = 'answer' AND a.slot LIKE 'delivered %') \
+            SELECT r.id, r.kind, r.delivered_at, r.taken_at, r.withdrawn_at IS NOT NULL AS withdrawn, \
+            b.id IS NOT NULL AND (b.status <> 'active' \
+                OR b.version IS DISTINCT FROM r.booking_version) AS moot, \
+            (SELECT count(*) FROM cards WHERE request = to_jsonb(r.id) \
+                AND status IN ('sent', 'unknown')) AS shown, \
+            (SELECT count(*) FROM cards WHERE request = to_jsonb(r.id) AND again) AS again, \
+            (SELECT max(status) FROM cards WHERE request = to_jsonb(r.id) AND again) AS again_status, \
+            (SELECT max(sent_at) FROM cards WHERE request = to_jsonb(r.id) AND again) AS again_at, \
+            (SELECT count(*) FROM learnt l WHERE l.update_id = r.update_id AND l.status = 'sent' \
+                AND l.slot = 'delivered ' || r.id) AS learnt, \
+            (SELECT min(created_at) FROM learnt l WHERE l.update_id = r.update_id \
+                AND l.slot = 'delivered ' || r.id) AS learnt_at \
+            FROM requests r LEFT JOIN bookings b ON b.id = r.booking_id";
+        const ANSWERS: &str = "SELECT b.bukza_booking_id AS code, a.version, a.answered_at \
+            FROM visit_answers a JOIN bookings b ON b.id = a.booking_id";
+        const DELETIONS: &str = "SELECT count(*) FROM deletions WHERE finished_at IS NOT NULL";
         let database = &system.database;
         let calls = system.telegram.journal(0, None).await?;
         let first = calls.first().map_or(1, |call| call.seq);
@@ -112,16 +150,27 @@ impl Observed {
         let bookings: Vec<BookingRow> = rows(database, BOOKINGS).await?;
         let processed = database.column("SELECT update_id FROM processed_updates").await?;
         let dead = database.rows("SELECT job_id, reason FROM dead_letters").await?;
+        // Messages to clients who left are without their chat, and hold nothing: only their traces are looked for.
+        let code_left = |code: &String| departed.iter().any(|it| it.codes.contains(code));
+        let has_left = |row: &MessageRow| {
+            let of_client = row.recipient == "client" && row.chat.is_none();
+            of_client && row.code.as_ref().is_none_or(code_left)
+        };
+        let mut messages: Vec<MessageRow> = rows(database, MESSAGES).await?;
+        messages.retain(|row| !has_left(row));
         Ok(Self {
             at: now(),
             bookings: bookings.into_iter().map(|row| (row.code.clone(), row)).collect(),
-            messages: rows(database, MESSAGES).await?,
+            messages,
             requests: rows(database, REQUESTS).await?,
+            answers: rows(database, ANSWERS).await?,
             calls,
             processed: processed.into_iter().collect(),
             kept: database.column("SELECT body FROM rejected_requests").await?,
             dead_letters: dead.iter().map(|row| (row.get(0), row.get(1))).collect(),
             inbox: database.one("SELECT count(*) FROM inbox").await?,
+            deletions: database.one(DELETIONS).await?,
+            traces: traces::of(system, departed).await?,
         })
     }
 }

@@ -15,6 +15,10 @@ pub struct Plan {
     /// Longest wait for quiescence afterwards.
     pub patience: Duration,
     pub clients: u32,
+    /// Clients who have their data deleted.
+    pub departing: u32,
+    /// Clients consent to a document first.
+    pub consent: bool,
     pub ingests: usize,
     pub workers: usize,
     /// `REMINDER_BEFORE`.
@@ -40,9 +44,11 @@ impl Plan {
             seed,
             fault_burst: Duration::from_secs(minutes * 60),
             // The staff's chat takes about as many cards as come. Those that it could not take while it
-            // was closed, or Telegram out, wait for the end.
-            patience: Duration::from_secs(300 + minutes * 60),
+            // was closed, or Telegram out, wait for the end, and each request comes again.
+            patience: Duration::from_secs(480 + minutes * 90),
             clients: 24,
+            departing: 3,
+            consent: seed % 2 == 1,
             ingests: 2,
             workers: 3,
             // A reminder that is a minute late still comes before its visit.
@@ -75,13 +81,19 @@ impl Plan {
 
     /// The settings of the programs.
     #[must_use]
-    pub fn settings(&self) -> [(&'static str, String); 4] {
-        [
+    pub fn settings(&self) -> Vec<(&'static str, String)> {
+        let mut settings = vec![
             ("REMINDER_BEFORE", format!("{}s", self.remind_before.num_seconds())),
             ("FEEDBACK_AFTER", format!("{}s", self.feedback_after.num_seconds())),
             ("LOCALE", "ru".to_owned()),
             ("DATABASE_POOL", "5".to_owned()),
-        ]
+            // What nobody takes comes again.
+            ("OPENING_HOURS", "00:00-24:00".to_owned()),
+        ];
+        if self.consent {
+            settings.push(("CONSENT_URL", "https://venue.example/consent".to_owned()));
+        }
+        settings
     }
 
     /// The random generator of one client or fault injector.

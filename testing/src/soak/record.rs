@@ -4,6 +4,8 @@ use std::collections::HashMap;
 
 use chrono::{DateTime, TimeDelta, Utc};
 
+use super::{departing::Departed, preferences::Turned};
+
 /// What a request means for its booking.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Meaning {
@@ -140,6 +142,8 @@ pub struct Client {
     pub absences: Vec<(DateTime<Utc>, DateTime<Utc>)>,
     /// Whether the bot knows the client's number.
     pub registered: bool,
+    /// What was turned off or on from each account, in order.
+    pub turned: HashMap<i64, Vec<Turned>>,
 }
 
 /// What a fault explains. The least that is true of it.
@@ -177,6 +181,8 @@ pub struct InjectedFault {
 pub struct Record {
     pub bookings: Vec<Booking>,
     pub clients: HashMap<u32, Client>,
+    /// Clients who have their data deleted.
+    pub departed: Vec<Departed>,
     /// Ids of Telegram's updates.
     pub updates: Vec<i64>,
     /// Marks in the bodies of requests that were refused with 4xx.

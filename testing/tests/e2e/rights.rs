@@ -76,6 +76,52 @@ async fn reminders_that_are_turned_off_are_not_sent_and_come_again_when_turned_o
     Ok(())
 }
 
+const QUESTIONS_OFF: &str = "Не спрашивать";
+const QUESTIONS_ON: &str = "⭐ Спрашивать";
+
+/// A visit that is over in some seconds. Its question ends so.
+async fn question_ended(world: &World, person: &Person, code: &str, how: &str) -> Outcome {
+    let mut booking = Booking::at(code, &person.phone, in_seconds(-3_600));
+    booking.end = in_seconds(5);
+    world.accept(&booking.created()).await?;
+    let ended = format!(
+        "SELECT m.status || coalesce(' ' || m.reason, '') FROM messages m \
+         JOIN bookings b ON b.id = m.booking_id \
+         WHERE b.bukza_booking_id = '{code}' AND m.kind = 'feedback'"
+    );
+    world.until(&ended, how.to_owned(), SOON).await
+}
+
+#[tokio::test]
+async fn questions_that_are_turned_off_are_not_sent_and_come_again_when_turned_on() -> Outcome {
+    let world = World::start(Options::default()).await?;
+    let (client, other) = (person(1), person(2));
+    for person in [&client, &other] {
+        register(&world, person).await?;
+    }
+    warm_up(&world).await?;
+    world.telegram.say(client.chat, "/settings").await?;
+    let settings = expect_message(&world, &client, "Настройки").await?;
+    let off = press(&world, &client, &settings, QUESTIONS_OFF, "визита: выключен").await?;
+    // A second press of the same button changes nothing.
+    let again = data(&settings, QUESTIONS_OFF)?;
+    let forged = json!({"callback_query": {"id": "again", "chat_instance": "1", "data": again,
+        "from": {"id": client.chat, "is_bot": false, "first_name": "x"}}});
+    world.telegram.inject(&forged, 1, false).await?;
+    question_ended(&world, &client, "QUIET1", "cancelled turned_off").await?;
+    assert_eq!(message_count(&world, client.chat, phrases::FEEDBACK).await?, 0);
+    // It is one client's choice, and no reason against reminders.
+    question_ended(&world, &other, "OTHERS", "sent").await?;
+    let reminders = "SELECT count(*) FROM users WHERE reminders_off";
+    assert_eq!(world.database.one::<i64>(reminders).await?, 0);
+
+    press(&world, &client, &off, QUESTIONS_ON, "визита: включён").await?;
+    question_ended(&world, &client, "AGAIN1", "sent").await?;
+    settled(&world).await?;
+    assert_eq!(message_count(&world, client.chat, phrases::FEEDBACK).await?, 1);
+    Ok(())
+}
+
 /// The columns of text, JSON and numbers that hold one of these, as `table: row`.
 async fn traces(world: &World, personal: &[String]) -> anyhow::Result<Vec<String>> {
     let tables = "SELECT tablename::text FROM pg_tables WHERE schemaname = 'public'";

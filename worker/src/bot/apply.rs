@@ -64,7 +64,10 @@ pub async fn apply(
             Ok(Author::Staff(intent))
         }
         (None, _) | (_, Intent::Ignore) => Err(UpdateOutcome::Ignored),
-        (Some(sender), _) => Ok(Author::Client(sender.chat)),
+        (Some(sender), _) => Ok(match staff::in_private(db, update, venue).await? {
+            Some(intent) => Author::Staff(intent),
+            None => Author::Client(sender.chat),
+        }),
     };
     let (outcome, work) = match whose {
         Ok(author) => apply_once(db, update, author, (received, venue, now)).await?,

@@ -192,3 +192,7 @@ pub fn proven_phone(intent: &Intent) -> Option<Phone> {
 #[cfg(test)]
 #[path = "decide_tests.rs"]
 mod tests;
+
+#[cfg(test)]
+#[path = "foreign_tests.rs"]
+mod foreign;

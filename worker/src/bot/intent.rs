@@ -16,11 +16,14 @@ use super::{
     staff_command::AddressedCommand,
 };
 
+/// Longest first name that is kept, in characters.
+pub const NAME_MAX: usize = 60;
+
 /// The user of a private chat. The user's id is the chat's.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Sender {
     pub chat: ChatId,
-    /// The first name, at most 60 characters.
+    /// The first name, at most [`NAME_MAX`] characters.
     pub name: String,
     /// IETF tag of the client's Telegram, if known.
     pub language: Option<String>,
@@ -35,11 +38,13 @@ pub struct ParsedUpdate {
     /// `None`: the update is not of a client.
     pub sender: Option<Sender>,
     pub intent: Intent,
+    /// What it is besides, where the sender's private chat is the staff's.
+    pub as_staff: Option<StaffIntent>,
     /// The update is of a kind, or in a form, that this version can't read. It is ignored.
     pub unreadable: bool,
 }
 
-/// What a member of a group does. Whether the group is the staff's is for [`super::apply`] to find out.
+/// What a member of a group does, or the owner of a private chat. Whether the chat is the staff's is for [`super::apply`] to find out.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum StaffIntent {
     /// A press: takes a request. `message`: its card.

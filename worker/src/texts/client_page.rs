@@ -2,16 +2,22 @@
 //! `UPDATE_EXPECT` is set, and compared otherwise.
 
 use expect_test::expect_file;
-use shared::domain::{
-    booking::BookingView,
-    ids::{BookingId, RequestId},
-    request::{RequestKind, VisitAnswer},
-    status::Meaning,
+use shared::{
+    domain::{
+        booking::BookingView,
+        consent::ConsentDocuments,
+        ids::{BookingId, ChatId, RequestId},
+        message::ReplyOutcome,
+        request::{RequestKind, VisitAnswer},
+        status::Meaning,
+        venue::Venue,
+    },
+    store::preferences::Preferences,
 };
 
 use super::{
     AskWhy, Before, ButtonAction, Form, Keyboard, Rendered, Texts, Unread, UnusableNumber,
-    fixtures::{at, booking, texts},
+    fixtures::{self, at, booking, texts},
 };
 use crate::bot::keyboard::VisitAction;
 
@@ -31,11 +37,15 @@ fn the_page_shows_every_text_as_the_renderer_makes_it() {
     let texts = texts();
     for (chapter, texts) in [
         ("Знакомство", meeting(&texts)),
+        ("Согласие, если о нём настроен документ", consent()),
         ("О записи", about_bookings(&texts)),
         ("Ответ на напоминание", visits(&texts)),
         ("Разговор с администратором", requests(&texts)),
         ("Оценка", ratings(&texts)),
         ("Меню и команды", commands(&texts)),
+        ("Настройки", settings(&texts)),
+        ("Удаление данных", deletion(&texts)),
+        ("Ответы сотрудников", replies(&texts)),
     ] {
         page.push_str(&format!("\n## {chapter}\n"));
         for (title, text) in texts {
@@ -161,6 +171,54 @@ fn commands(texts: &Texts) -> Page {
     ]
 }
 
+fn consent() -> Page {
+    let documents = ConsentDocuments {
+        consent: "https://example.com/consent".into(),
+        policy: Some("https://example.com/policy".into()),
+    };
+    let texts = fixtures::of(Venue { consent: Some(documents), ..fixtures::venue() });
+    vec![
+        ("До номера телефона", texts.ask_consent(false)),
+        ("Клиенту, который пришёл раньше", texts.ask_consent(true)),
+        ("Согласие записано", texts.consented()),
+        ("Согласие есть: /settings", texts.settings(Some(CHOSEN))),
+        ("«Отозвать согласие»", texts.ask_forget(false, true)),
+    ]
+}
+
+const CHOSEN: Preferences =
+    Preferences { registered: true, reminders: true, questions: true, consented: true };
+
+fn settings(texts: &Texts) -> Page {
+    let off = Preferences { reminders: false, questions: false, ..CHOSEN };
+    vec![
+        ("/settings", texts.settings(Some(CHOSEN))),
+        ("Всё выключено", texts.settings(Some(off))),
+        ("До знакомства", texts.settings(None)),
+        ("Другой язык", texts.language_chosen(true)),
+    ]
+}
+
+fn deletion(texts: &Texts) -> Page {
+    vec![
+        ("«Удалить мои данные»", texts.ask_forget(false, false)),
+        ("Второй вопрос", texts.ask_forget(true, false)),
+        ("Данные удалены", texts.forgotten()),
+    ]
+}
+
+/// A reply is copied as it is. What became of it stands in the staff's chat, below the reply.
+fn replies(texts: &Texts) -> Page {
+    let receipt = |outcome| texts.staff_receipt(5, outcome);
+    vec![
+        ("Ответ на карточку клиента: копия сообщения", texts.copy((ChatId(-100), 5), None)),
+        ("Сотруднику, если ответ доставлен", receipt(ReplyOutcome::Delivered)),
+        ("Сотруднику, если не доставлен", receipt(ReplyOutcome::NotDelivered)),
+        ("Сотруднику, если это неизвестно", receipt(ReplyOutcome::PerhapsDelivered)),
+        ("Сотруднику, если карточка о нескольких клиентах", receipt(ReplyOutcome::NoClient)),
+    ]
+}
+
 /// A text as a quotation, with its buttons.
 pub(super) fn shown(Rendered { html, keyboard, form }: &Rendered) -> String {
     let plain = [
@@ -179,8 +237,15 @@ pub(super) fn shown(Rendered { html, keyboard, form }: &Rendered) -> String {
     if let Some(last) = lines.last_mut() {
         *last = last.trim_end_matches('\\').to_owned();
     }
-    if matches!(form, Form::Document(_)) {
-        lines.push(">\n> 📎 booking.ics".to_owned());
+    match form {
+        Form::Document(_) => lines.push(">\n> 📎 booking.ics".to_owned()),
+        Form::Copy { .. } => lines.push("> (слова сотрудника)".to_owned()),
+        Form::Thumb { .. } => lines.push("> 👍".to_owned()),
+        Form::Message
+        | Form::InTopic { .. }
+        | Form::Edit { .. }
+        | Form::ReplyTo { .. }
+        | Form::Buttons { .. } => {}
     }
     if let Keyboard::Inline(rows) = keyboard {
         for row in rows {

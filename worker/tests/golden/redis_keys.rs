@@ -27,7 +27,10 @@ async fn keys(queue: &JobQueue, prefix: &str) -> BTreeSet<String> {
     let mut typed = BTreeSet::new();
     for key in keys {
         let kind: String = redis::cmd("TYPE").arg(&key).query_async(&mut connection).await.unwrap();
-        typed.insert(format!("{} {kind}", key.replace(prefix, "bridge")));
+        // A key that has expired since the listing has no type.
+        if kind != "none" {
+            typed.insert(format!("{} {kind}", key.replace(prefix, "bridge")));
+        }
     }
     typed
 }

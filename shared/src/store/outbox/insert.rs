@@ -123,6 +123,13 @@ impl NewMessage {
         }
     }
 
+    /// Nobody waits for it: it goes with the other messages of the bulk.
+    #[must_use]
+    pub fn in_bulk(mut self) -> Self {
+        self.priority = Priority::Bulk;
+        self
+    }
+
     /// The booking that the message is about.
     #[must_use]
     pub fn about(mut self, booking: BookingId) -> Self {

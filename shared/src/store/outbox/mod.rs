@@ -10,6 +10,7 @@ mod listed;
 mod settle;
 mod slices;
 mod staff_answers;
+mod stale_buttons;
 mod undelivered;
 mod unknown;
 
@@ -26,6 +27,7 @@ pub use settle::{
     move_staff_cards, postpone, release, reopen, settle,
 };
 pub use staff_answers::cancel_replaced_staff_answers;
+pub use stale_buttons::take_stale_buttons;
 pub use undelivered::undelivered_cards;
 pub use unknown::{Resent, UnknownMessage, resend, unknown};
 

@@ -18,6 +18,7 @@ use crate::{
         QueueWork,
         statement::{all, execute, sql, values},
     },
+    telemetry::metrics::DeletionOrigin,
 };
 
 /// Who wanted it.
@@ -30,6 +31,18 @@ pub enum By {
 }
 
 impl By {
+    pub const ALL: &[Self] = &[Self::Client, Self::Operator, Self::Retention];
+
+    /// Its label in the metrics.
+    #[must_use]
+    pub fn origin(self) -> DeletionOrigin {
+        match self {
+            Self::Client => DeletionOrigin::Client,
+            Self::Operator => DeletionOrigin::Operator,
+            Self::Retention => DeletionOrigin::Retention,
+        }
+    }
+
     /// The value in `deletions.deleted_by`.
     #[must_use]
     pub fn as_str(self) -> &'static str {
@@ -127,6 +140,7 @@ fn hashes(person: &Person, key: Option<&ForgetKey>) -> Vec<(String, String)> {
 
 /// Messages to the client lose chat and content; those that wait are cancelled. Cards to the staff stay, without their
 /// client. Returns how many, those that are being sent and have to be finished later, and the jobs to cancel.
+/// Each way to a message of theirs has an index.
 async fn messages(
     tx: &DatabaseTransaction,
     person: &Person,
@@ -134,8 +148,17 @@ async fn messages(
 ) -> Result<(u64, Vec<i64>, QueueWork), DbErr> {
     const WIPE: &str = "WITH theirs AS MATERIALIZED (SELECT m.id, m.status, m.chat_id, m.not_before, \
         m.recipient = 'client' OR m.kind IN ('staff_request', 'staff_copy') AS goes \
-        FROM messages m WHERE m.booking_id = ANY ($1::bigint[]) OR m.chat_id = ANY ($2::bigint[]) \
-        OR m.about_chat_id = ANY ($2::bigint[]) ORDER BY m.id FOR NO KEY UPDATE), \
+        FROM messages m WHERE m.id = ANY (ARRAY( \
+            SELECT id FROM messages WHERE booking_id = ANY ($1::bigint[]) \
+            UNION SELECT id FROM messages WHERE about_chat_id = ANY ($2::bigint[]) \
+            UNION SELECT id FROM messages WHERE chat_id = ANY ($2::bigint[]) \
+                AND telegram_message_id IS NOT NULL \
+            UNION SELECT id FROM messages WHERE chat_id = ANY ($2::bigint[]) \
+                AND status = 'scheduled' \
+            UNION SELECT id FROM messages WHERE chat_id = ANY ($2::bigint[]) AND status = 'sending' \
+            UNION SELECT id FROM messages WHERE chat_id = ANY ($2::bigint[]) \
+                AND telegram_message_id IS NULL AND status NOT IN ('scheduled', 'sending'))) \
+        ORDER BY m.id FOR NO KEY UPDATE), \
         wiped AS (UPDATE messages m SET about_chat_id = NULL, updated_at = $3, \
             content = CASE WHEN t.goes THEN NULL ELSE m.content END, \
             status = CASE WHEN t.goes AND m.status = 'scheduled' THEN 'cancelled' ELSE m.status END, \

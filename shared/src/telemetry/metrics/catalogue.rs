@@ -54,6 +54,8 @@ catalogue! {
         "From a webhook's arrival to its event being applied";
     RATINGS = "ratings_total": Counter, Count, "Ratings by stars";
     UPDATES = "telegram_updates_total": Counter, Count, "Telegram updates by outcome";
+    DELETIONS = "recorded_deletions": Gauge, Count,
+        "Deletions of a client's data on record, by who wanted them (whole service)";
     ACTIVE_USERS = "active_users": Gauge, Count, "Clients with a phone who can be reached (whole service)";
 
     MESSAGES = "messages_total": Counter, Count, "Messages by kind and outcome";

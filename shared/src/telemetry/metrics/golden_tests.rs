@@ -42,6 +42,7 @@ fn record_everything() {
     ReadFrom::ALL.iter().for_each(|from| read(*from));
     PoolState::ALL.iter().for_each(|state| db_connections(*state, 1));
     DbErrorKind::ALL.iter().for_each(|kind| db_error(*kind));
+    DeletionOrigin::ALL.iter().for_each(|by| recorded_deletions(*by, 1));
     WebhookRepair::ALL.iter().for_each(|cause| telegram_webhook_repaired(*cause));
     MeasuredAt::ALL.iter().for_each(|place| measured(*place, at));
     record_what_has_no_labels(took);

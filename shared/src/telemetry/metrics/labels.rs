@@ -98,6 +98,9 @@ labels! {
         Unreadable = "unreadable",
     }
 
+    /// Who wanted a client's data deleted.
+    DeletionOrigin { Client = "client", Operator = "operator", Retention = "retention" }
+
     /// What another program had changed about the webhook.
     WebhookRepair { Url = "url", AllowedUpdates = "allowed_updates" }
 
@@ -160,6 +163,7 @@ mod tests {
         check(crate::domain::message::MessageKind::ALL);
         check(MessageOutcome::ALL);
         check(TelegramOutcome::ALL);
+        check(DeletionOrigin::ALL);
         check(WebhookRepair::ALL);
         check(UpdateOutcome::ALL);
         check(JobOutcome::ALL);

@@ -9,9 +9,9 @@ mod labels;
 mod record;
 
 pub use labels::{
-    BookingChange, DbErrorKind, EnqueuedTo, JobOutcome, Label, MeasuredAt, MessageOutcome,
-    PoolState, QueueState, ReadFrom, Source, TelegramOutcome, UpdateOutcome, WebhookOutcome,
-    WebhookRepair,
+    BookingChange, DbErrorKind, DeletionOrigin, EnqueuedTo, JobOutcome, Label, MeasuredAt,
+    MessageOutcome, PoolState, QueueState, ReadFrom, Source, TelegramOutcome, UpdateOutcome,
+    WebhookOutcome, WebhookRepair,
 };
 use metrics_exporter_prometheus::{BuildError, PrometheusBuilder, PrometheusHandle};
 pub use record::*;

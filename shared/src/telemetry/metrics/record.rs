@@ -8,9 +8,9 @@ use metrics::{counter, gauge, histogram};
 use super::{
     catalogue as name,
     labels::{
-        BookingChange, DbErrorKind, EnqueuedTo, JobOutcome, Label, MeasuredAt, MessageOutcome,
-        PoolState, QueueState, ReadFrom, Source, TelegramOutcome, UpdateOutcome, WebhookOutcome,
-        WebhookRepair,
+        BookingChange, DbErrorKind, DeletionOrigin, EnqueuedTo, JobOutcome, Label, MeasuredAt,
+        MessageOutcome, PoolState, QueueState, ReadFrom, Source, TelegramOutcome, UpdateOutcome,
+        WebhookOutcome, WebhookRepair,
     },
 };
 
@@ -176,6 +176,11 @@ pub fn inbox_depth(jobs: u64) {
 /// Work given up, waiting for an operator.
 pub fn dead_letters(count: u64) {
     gauge!(name::DEAD_LETTERS).set(count as f64);
+}
+
+/// How many deletions of clients' data are on record, by who wanted them.
+pub fn recorded_deletions(by: DeletionOrigin, count: u64) {
+    gauge!(name::DELETIONS, "by" => by.label()).set(count as f64);
 }
 
 /// Refused web requests kept for the owner.

@@ -12,7 +12,8 @@ use crate::soak::{
 pub(super) fn check(audit: &mut Audit<'_>) {
     audit.each_booking(violations);
     for code in audit.observed.bookings.keys() {
-        if !audit.record.bookings.iter().any(|booking| booking.code == *code) {
+        let of_departed = audit.record.departed.iter().any(|it| it.codes.contains(code));
+        if !of_departed && !audit.record.bookings.iter().any(|booking| booking.code == *code) {
             audit.violation(code, "nobody has booked it");
         }
     }

@@ -45,7 +45,10 @@ pub(super) struct Audit<'a> {
 
 impl<'a> Audit<'a> {
     pub(super) fn of(plan: &'a Plan, record: &'a Record, observed: &'a Observed) -> Self {
-        Self { plan, record, observed, attempts: attempts::of(&observed.calls), found: Vec::new() }
+        // Who left is known to no row any more.
+        let mut attempts = attempts::of(&observed.calls);
+        attempts.retain(|this| record.departed.iter().all(|departed| departed.chat != this.chat));
+        Self { plan, record, observed, attempts, found: Vec::new() }
     }
 
     pub(super) fn into_violations(self) -> Vec<Violation> {

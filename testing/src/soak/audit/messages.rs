@@ -8,6 +8,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use super::{
     attempts::{Attempt, AttemptResult},
     comparison::{Audit, CLAIM_TO_CALL},
+    preferences,
 };
 use crate::soak::{observed::MessageRow, record::Booking, text};
 
@@ -110,10 +111,16 @@ fn is_given_up(audit: &Audit<'_>, booking: &Booking, row: &MessageRow) -> bool {
         && !audit.record.lost_between(row.created_at, row.updated_at)
 }
 
-/// A newer answer or card of the same client replaced this one.
+/// A newer answer or card of the same client replaced this one, or its client was deleted, or nobody needs to see it again.
 fn is_replaced(row: &MessageRow) -> bool {
-    let replaceable = matches!(row.kind.as_str(), "answer" | "staff_rated");
-    replaceable && row.status == "cancelled" && row.reason == "replaced"
+    let replaceable = match row.reason.as_str() {
+        "replaced" => matches!(row.kind.as_str(), "answer" | "staff_rated"),
+        "forgotten" => row.recipient == "client" || row.kind.starts_with("staff_"),
+        // Whether the request is settled is checked with the requests.
+        "request_settled" => row.kind == "staff_request",
+        _ => false,
+    };
+    replaceable && row.status == "cancelled"
 }
 
 fn chats(audit: &Audit<'_>, booking: &Booking) -> Vec<i64> {
@@ -141,6 +148,7 @@ fn is_left_out(audit: &Audit<'_>, booking: &Booking, row: &MessageRow) -> bool {
                 || is_gone(audit, booking, row.updated_at);
             late && (changed_account || waited)
         }
+        "turned_off" => preferences::may_be_off(audit.record, row),
         "told_recently" => row.kind == "reminder" && announced_later(),
         _ => false,
     }

@@ -1,13 +1,16 @@
 //! The audit: compares what the clients did with what is stored and what Telegram saw. Pure, and
 //! without any code of the product.
 
+mod answers;
 mod attempts;
 mod bookings;
 mod comparison;
 mod deliveries;
+mod departed;
 mod expected_messages;
 mod knowledge;
 mod messages;
+mod preferences;
 mod requests;
 mod unwanted;
 
@@ -32,6 +35,9 @@ pub fn check(plan: &Plan, record: &Record, observed: &Observed) -> Vec<Violation
     audit.each_booking(unwanted::violations);
     deliveries::check(&mut audit);
     requests::check(&mut audit);
+    audit.each_booking(answers::violations);
+    preferences::check(&mut audit);
+    departed::check(&mut audit);
     check_others(&mut audit);
     audit.into_violations()
 }

@@ -1,8 +1,11 @@
 //! What clients and staff do in their chats, with real programs: answers to reminders, requests, words and replies.
 
 mod binding;
+mod buttons;
+mod foreign;
 mod join;
 mod join_locks;
+mod owner;
 mod reminders;
 mod replies;
 mod requests;
