@@ -12,6 +12,7 @@ use shared::{
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
 use crate::{
+    delivery::GroupPauses,
     outbox_batcher::OutboxBatcher,
     telegram::{Client, Limiter, UpdateParser},
     texts::{Languages, Texts},
@@ -27,6 +28,7 @@ pub struct App {
     pub reads: Reads,
     pub queue: JobQueue,
     pub limiter: Limiter,
+    pub group_pauses: GroupPauses,
     pub outbox_batcher: OutboxBatcher,
     pub telegram: Client,
     pub texts: Languages,

@@ -21,6 +21,7 @@ use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
 use crate::{
     app::App,
+    delivery::GroupPauses,
     maintenance::{agenda, inbox_drain, metrics_sampler, reconciler, redis_cleanup, retention},
     outbox_batcher::OutboxBatcher,
     preflight, staff_chat,
@@ -104,6 +105,7 @@ pub async fn assemble(
     let texts = Languages::load(&settings.venue)?;
     Ok(App {
         venue: Arc::clone(&settings.venue),
+        group_pauses: GroupPauses::default(),
         outbox_batcher: OutboxBatcher::start(db.clone(), Arc::clone(&clock)),
         clock,
         reads: Reads::new(db.clone(), replica),

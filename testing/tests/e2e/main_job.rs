@@ -235,7 +235,8 @@ async fn commands_and_text_of_a_client_are_answered() -> Outcome {
         telegram.say(client.chat, question).await?;
         expect_message_after(&world, &client, &latest, answer).await?;
     }
-    let commands = telegram.commands().await?;
+    let private = serde_json::json!({"type": "all_private_chats"});
+    let commands = telegram.commands_of(&private, "").await?;
     let names = commands.as_array().into_iter().flatten().filter_map(|c| c["command"].as_str());
     let names: std::collections::BTreeSet<&str> = names.collect();
     assert_eq!(names, ["start", "bookings", "help", "address", "contacts", "settings"].into());

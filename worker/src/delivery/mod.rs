@@ -3,6 +3,7 @@
 
 mod bad_hours;
 mod error;
+mod group_pauses;
 mod lists;
 mod next_due;
 mod record_outcome;
@@ -14,4 +15,5 @@ mod staff_answer;
 mod together;
 
 pub use error::DeliveryError;
+pub use group_pauses::GroupPauses;
 pub use sender::wake;

@@ -92,6 +92,9 @@ async fn send_next(
     priority: Priority,
     chat: ChatId,
 ) -> Result<Step, DeliveryError> {
+    if let Some(left) = app.group_pauses.left(chat, priority) {
+        return Ok(Step::Later(left));
+    }
     let Some(due) = next(app, chat).await? else { return Ok(Step::Idle) };
     match due.batch.first().map(|first| first.decide(app.clock.now(), &app.venue)) {
         None => return Ok(Step::Next),
@@ -107,7 +110,10 @@ async fn send_next(
     let to_stranger = due.batch.first().is_some_and(DueMessage::answers_stranger);
     let share = Share::of(priority, to_stranger);
     let (waited, permit) = match app.limiter.acquire(chat, share).await? {
-        Acquired::Later(after) => return Ok(Step::Later(after)),
+        Acquired::Later(after) => {
+            app.group_pauses.record(chat, priority, after);
+            return Ok(Step::Later(after));
+        }
         Acquired::Down if bad_hours::is_well(app).await? => return Ok(Step::Next),
         Acquired::Down => return Ok(Step::Later(PROBE_EVERY)),
         Acquired::Granted { waited, permit } => (waited, permit),

@@ -283,6 +283,35 @@ impl<Host> System<Host> {
             pause = (pause * 5 / 4).min(Duration::from_millis(500));
         }
     }
+
+    /// Polls until a count is `expected`, however long it takes, as long as it grows.
+    ///
+    /// # Errors
+    /// When it has not grown for `patience`.
+    pub async fn until_counted(
+        &self,
+        sql: &str,
+        expected: i64,
+        patience: Duration,
+    ) -> anyhow::Result<()> {
+        let mut last = (0, std::time::Instant::now());
+        loop {
+            let found: i64 = self.database.one(sql).await?;
+            if found == expected {
+                return Ok(());
+            }
+            if found > last.0 {
+                last = (found, std::time::Instant::now());
+            }
+            if last.1.elapsed() >= patience {
+                let sessions = self.database.sessions().await.unwrap_or_default();
+                anyhow::bail!(
+                    "for {patience:?} {found} of {expected}: {sql}\nsessions:\n{sessions}"
+                );
+            }
+            tokio::time::sleep(Duration::from_millis(500)).await;
+        }
+    }
 }
 
 impl<Host> Drop for System<Host> {
