@@ -30,37 +30,46 @@ const KIND_RETRY: Duration = Duration::from_secs(60);
 pub async fn follow(app: Arc<App>, stop: CancellationToken) {
     let mut interval = tokio::time::interval(INTERVAL);
     let mut kind = ChatKind::default();
-    // At the start, too: the setting may name another chat than before.
-    let mut are_moved = false;
+    // Nothing at the start: the setting may name another chat than before. An update may have changed the chat since the
+    // last look, so that the refresh itself tells of no change.
+    let mut followed: Option<Option<ChatId>> = None;
     while stop.run_until_cancelled(interval.tick()).await.is_some() {
-        let staff = &app.venue.staff_chat;
-        let former = staff.get();
-        let moved = async {
-            let is_another = staff_binding::refresh(staff, &app.db).await?;
-            if is_another || !are_moved { move_cards(&app).await } else { Ok(()) }
-        };
-        match moved.await {
-            Ok(()) => are_moved = true,
+        match follow_once(&app, followed).await {
+            Ok(present) => {
+                if let Some(former) = followed.filter(|former| *former != present) {
+                    show_commands(&app, (former, present), &stop);
+                }
+                followed = Some(present);
+            }
             Err(error) => {
-                are_moved = false;
                 tracing::warn!(%error, "the staff's chat could not be followed, retrying");
             }
-        }
-        if are_moved && staff.get() != former {
-            show_commands(&app, former, &stop);
         }
         kind.learn(&app).await;
     }
 }
 
+/// Moves waiting cards where the chat is another than the one that was followed. Returns the present one.
+async fn follow_once(app: &App, followed: Option<Option<ChatId>>) -> Result<Option<ChatId>, DbErr> {
+    staff_binding::refresh(&app.venue.staff_chat, &app.db).await?;
+    let present = app.venue.staff_chat.get();
+    if followed != Some(present) {
+        move_cards(app).await?;
+    }
+    Ok(present)
+}
+
 /// Shows the staff's commands in their present chat, and no more in the former one. It may take long while Telegram is
 /// away.
-fn show_commands(app: &Arc<App>, former: Option<ChatId>, stop: &CancellationToken) {
+fn show_commands(
+    app: &Arc<App>,
+    chats: (Option<ChatId>, Option<ChatId>),
+    stop: &CancellationToken,
+) {
     let (app, stop) = (Arc::clone(app), stop.clone());
     let tracker = app.background.clone();
     tracker.spawn(async move {
-        let present = app.venue.staff_chat.get();
-        let shown = telegram::register_staff_commands(&app.telegram, &app.texts, (former, present));
+        let shown = telegram::register_staff_commands(&app.telegram, &app.texts, chats);
         stop.run_until_cancelled(shown).await;
     });
 }

@@ -139,7 +139,7 @@ async fn five_hundred_bookings_in_a_minute_reach_the_group_in_few_messages_each_
         .await?;
     assert!(started.elapsed() < Duration::from_secs(60), "taken in {:?}", started.elapsed());
     let sent = "SELECT count(*) FROM messages WHERE kind = 'staff_created' AND status = 'sent'";
-    world.until_counted(sent, BOOKINGS as i64, BACKLOG).await?;
+    world.until(sent, BOOKINGS as i64, BACKLOG).await?;
     settled(world).await?;
 
     let calls = world.telegram.journal(0, Some("sendMessage")).await?;
