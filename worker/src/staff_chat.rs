@@ -74,6 +74,16 @@ fn show_commands(
     });
 }
 
+/// Moves a card that was being sent to the former chat while another was bound, and waits again.
+pub async fn move_late_card(app: &App, sent_to: ChatId) {
+    if app.venue.staff_chat.get() == Some(sent_to) {
+        return;
+    }
+    if let Err(error) = move_cards(app).await {
+        tracing::warn!(%error, "a card for the former staff's chat could not be moved");
+    }
+}
+
 async fn move_cards(app: &App) -> Result<(), DbErr> {
     let now = app.clock.now();
     let Some(chat) = app.venue.staff_chat.get() else {

@@ -31,6 +31,7 @@ use super::{
 use crate::{
     app::App,
     bot::{Delivered, FollowUp, follow_up},
+    staff_chat,
 };
 
 /// Retried for 5 minutes while PostgreSQL is away: an unrecorded send could be repeated.
@@ -144,8 +145,12 @@ pub(super) async fn record(
         let is_sent = matches!(follows, Disposition::Sent { .. });
         let delivered = part.iter().filter(|_| is_sent).filter_map(|message| message.delivered());
         let delivered = delivered.collect();
+        let waits = matches!(follows, Disposition::Retry { .. });
+        let is_card = part.iter().any(|message| message.kind.recipient() == Recipient::Staff);
+        let waiting_card = (waits && is_card).then_some(chat);
         let settlement = Settlement { claim, disposition: follows.clone() };
-        persist(app, Ended { settlement, refused: refused.clone(), left, delivered }).await;
+        let refused = refused.clone();
+        persist(app, Ended { settlement, refused, left, delivered, waiting_card }).await;
         log_and_count(&part, &follows, left.is_some(), (now, took));
         match follows {
             Disposition::Retry { not_before, .. } => {
@@ -211,6 +216,8 @@ struct Ended {
     left: Option<(ChatId, DateTime<Utc>)>,
     /// What more follows from.
     delivered: Vec<Delivered>,
+    /// The chat where a card for the staff is to be tried again.
+    waiting_card: Option<ChatId>,
 }
 
 /// Settles the claim. While PostgreSQL is away, a background task retries: the job's timeout must not
@@ -236,7 +243,7 @@ async fn persist(app: &Arc<App>, ended: Ended) {
 /// One statement. With dead letters, cards, what follows from a delivery, or a client who left it is a transaction, so
 /// that none is missing.
 async fn settle(app: &App, ended: &Ended) -> Result<Settled, DbErr> {
-    let Ended { settlement, refused, left, delivered } = ended;
+    let Ended { settlement, refused, left, delivered, waiting_card: _ } = ended;
     let is_final = matches!(settlement.disposition, Disposition::Final { .. });
     if !is_final && left.is_none() && delivered.is_empty() {
         return app.outbox_batcher.settle(settlement.clone()).await;
@@ -284,7 +291,12 @@ pub(super) fn release_lost(app: &Arc<App>, claim: Claim) {
 async fn try_persist(app: &App, ended: &Ended) -> bool {
     let messages = &ended.settlement.claim.messages;
     match settle(app, ended).await {
-        Ok(Settled::Yes) => true,
+        Ok(Settled::Yes) => {
+            if let Some(chat) = ended.waiting_card {
+                staff_chat::move_late_card(app, chat).await;
+            }
+            true
+        }
         Ok(Settled::TooLate) => {
             tracing::warn!(?messages, "a lease ran out before its outcome was recorded");
             true

@@ -195,9 +195,32 @@ async fn cards_that_wait_for_the_former_chat_reach_the_new_one() -> Outcome {
     world.until(tried, true, SOON).await?;
     bind(&world, VERA).await?;
     expect_in(&world, NEW_CHAT, "PARKED").await?;
+    // The notice to the former chat waits for that one.
+    let refused = "SELECT count(*) FROM messages WHERE kind = 'staff_chat_notice' \
+                   AND status = 'scheduled' AND reason IS NOT NULL";
+    world.until(refused, 1_i64, SOON).await?;
     world.telegram.clear_faults().await?;
+    world.database.execute("UPDATE messages SET not_before = 'epoch', pushed_at = 'epoch'").await?;
+    expect_staff_message(&world, &[LEFT]).await?;
     settled(&world).await?;
     assert_eq!(message_count(&world, NEW_CHAT, "PARKED").await?, 1);
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_card_that_was_being_sent_to_the_former_chat_is_tried_again_in_the_new_one() -> Outcome {
+    let client = person(1);
+    let world = world_with(Options::default(), &[&client]).await?;
+    let silent = Fault::sending(FaultKind::Hang { ms: 10_000 }, 1).in_chat(STAFF_CHAT);
+    world.telegram.script(&silent).await?;
+    book(&world, &client, "FLYING").await?;
+    let sending =
+        "SELECT count(*) FROM messages WHERE kind = 'staff_created' AND status = 'sending'";
+    world.until(sending, 1_i64, SOON).await?;
+    bind(&world, VERA).await?;
+    expect_in(&world, NEW_CHAT, "FLYING").await?;
+    settled(&world).await?;
+    assert_eq!(message_count(&world, STAFF_CHAT, "FLYING").await?, 0);
     Ok(())
 }
 
