@@ -51,6 +51,9 @@ pub struct Ground {
 pub struct Fleet {
     pub system: System<simulator::Running>,
     pub watch: Arc<Watch>,
+    binaries: Binaries,
+    /// For the operator's commands, which are no part of the story.
+    untapped: Settings,
     ingest: Settings,
     worker: Settings,
     admin_url: String,
@@ -99,8 +102,19 @@ impl Fleet {
             ("worker-postgres", "DATABASE_URL", Protocol::Postgres),
             ("worker-telegram", "TELEGRAM_API_URL", Protocol::Telegram),
         ])?;
-        let (admin_url, redis_url) = (ground.admin_url.clone(), ground.redis_url.clone());
-        let mut fleet = Self { system, watch, ingest, worker, admin_url, redis_url, _taps: taps };
+        let untapped = system.settings.clone();
+        let Ground { admin_url, redis_url, binaries, .. } = ground.clone();
+        let mut fleet = Self {
+            system,
+            watch,
+            binaries,
+            untapped,
+            ingest,
+            worker,
+            admin_url,
+            redis_url,
+            _taps: taps,
+        };
         fleet.start_ingest()?;
         fleet.start_worker()?;
         let system = &mut fleet.system;
@@ -173,6 +187,14 @@ impl Fleet {
             }
         }
         Ok(())
+    }
+
+    /// Runs an operator's command. Returns what it printed.
+    ///
+    /// # Errors
+    /// When it fails.
+    pub async fn operate(&self, arguments: &[&str]) -> anyhow::Result<String> {
+        self.binaries.operate(arguments, &self.untapped, &self.system.folder).await
     }
 
     #[must_use]

@@ -4,6 +4,7 @@
 use std::collections::BTreeMap;
 
 use super::{
+    guests,
     point::{Fault, Point},
     story::{CHAT, CODES},
 };
@@ -56,7 +57,7 @@ impl Ledger {
         // What a client learns where the staff do not have a request within a minute depends on the time that a fault
         // takes: it is left out here and below.
         let mut shown = Counts::new();
-        for chat in [CHAT, STAFF_CHAT] {
+        for chat in [CHAT, guests::GUEST, STAFF_CHAT, guests::BOUND] {
             let messages = telegram.chat(chat).await?;
             for card in messages
                 .iter()
@@ -129,7 +130,12 @@ impl Ledger {
 /// The title of a message or card with each booking that it names.
 fn keys(chat: i64, card: &str) -> Vec<String> {
     let card = card.trim();
-    let reader = if chat == STAFF_CHAT { "staff" } else { "client" };
+    let reader = match chat {
+        STAFF_CHAT => "staff",
+        guests::BOUND => "new staff",
+        guests::GUEST => "guest",
+        _ => "client",
+    };
     let title = card.lines().next().unwrap_or_default();
     // The title of a staff card ends in its code.
     let title = CODES.iter().fold(title.to_owned(), |title, code| title.replace(code, ""));
@@ -148,8 +154,10 @@ fn keys(chat: i64, card: &str) -> Vec<String> {
 
 /// Questions and answers are never tried twice.
 fn is_sent_once(key: &str) -> bool {
+    let contains = |words: &&str| key.contains(*words);
     let answers = [phrases::FEEDBACK, phrases::VISIT_CONFIRMED];
-    answers.iter().any(|words| key.contains(words)) || !CODES.iter().any(|code| key.contains(code))
+    let cards = [phrases::STAFF_BOUND, phrases::STAFF_LEFT, phrases::STAFF_INVITATION];
+    answers.iter().any(contains) || !CODES.iter().chain(&cards).any(contains)
 }
 
 /// Whether rows differ only in that something sent may or may not have arrived.

@@ -1,7 +1,8 @@
-//! `cargo xtask crashpoints`: the main story with one fault at one message between programs and servers, for
+//! `cargo xtask crashpoints`: a story with one fault at one message between programs and servers, for
 //! each such message. Nothing may be lost, and nothing repeated beyond the table of outcomes.
 
 mod fleet;
+mod guests;
 mod ledger;
 mod point;
 mod protocol;
@@ -71,9 +72,9 @@ pub struct Report {
     pub left_out: usize,
 }
 
-/// The story without a fault: its ledgers, and its points.
+/// The stories without a fault: the ledgers of each, and their points.
 struct Recorded {
-    ledgers: Vec<Ledger>,
+    ledgers: Vec<Vec<Ledger>>,
     points: Vec<Point>,
 }
 
@@ -120,17 +121,17 @@ impl Report {
     }
 }
 
-/// Records the story, then runs the points of a plan side by side.
+/// Records the stories, then runs the points of a plan side by side.
 ///
 /// # Errors
-/// When the story fails without a fault, or a name is no point.
+/// When a story fails without a fault, or a name is no point.
 pub async fn examine(ground: &Ground, plan: &Plan) -> anyhow::Result<Report> {
     let started = Instant::now();
     let recorded = record(ground).await?;
     let points = recorded.points.len();
     println!("{points} points, seed {} …", plan.seed);
     let mut queue: VecDeque<Point> = chosen(&recorded, plan)?.into();
-    let ledgers: Arc<[Ledger]> = recorded.ledgers.into();
+    let ledgers: Arc<[Vec<Ledger>]> = recorded.ledgers.into();
     let budget =
         plan.minutes.map(|minutes| Duration::from_secs(minutes * 60).saturating_sub(LONGEST));
     let (mut running, mut outcomes) = (JoinSet::new(), Vec::new());
@@ -173,15 +174,8 @@ fn print(outcome: &Outcome) {
     }
 }
 
-/// Plays the story without a fault. What an idle system sends at the same time is no part of the story.
+/// Plays the stories without a fault. What an idle system sends at the same time is no part of them.
 async fn record(ground: &Ground) -> anyhow::Result<Recorded> {
-    let story = async {
-        let mut fleet = Fleet::start(ground, "story", None).await?;
-        let ledgers = story::play(&mut fleet).await?;
-        let seen = fleet.watch.seen();
-        fleet.end().await?;
-        anyhow::Ok((ledgers, seen))
-    };
     let idle = async {
         let fleet = Fleet::start(ground, "idle", None).await?;
         fleet.watch.enter("idle");
@@ -190,19 +184,35 @@ async fn record(ground: &Ground) -> anyhow::Result<Recorded> {
         fleet.end().await?;
         anyhow::Ok(seen)
     };
-    let ((ledgers, seen), idle) = tokio::try_join!(story, idle)?;
-    anyhow::ensure!(ledgers.len() == story::STEPS.len(), "the story ends early without a fault");
+    let [clients, guests] = story::STORIES;
+    let (clients, guests, idle) =
+        tokio::try_join!(record_story(ground, clients), record_story(ground, guests), idle)?;
     // Every transaction begins alike.
     let idle: BTreeSet<(String, String)> =
         idle.into_iter().filter(|it| it.label != "begin").map(|it| (it.link, it.label)).collect();
     let own = |place: &Place| !idle.contains(&(place.link.clone(), place.label.clone()));
-    let places = seen.into_iter().filter(own).collect();
-    Ok(Recorded { ledgers, points: point::all(&places) })
+    let places = clients.1.into_iter().chain(guests.1).filter(own).collect();
+    Ok(Recorded { ledgers: vec![clients.0, guests.0], points: point::all(&places) })
 }
 
-/// Plays the story with the fault of one point.
-async fn one(ground: &Ground, number: usize, point: Point, ledgers: &[Ledger]) -> Outcome {
+/// The ledgers of a story, and what the taps saw.
+async fn record_story(
+    ground: &Ground,
+    steps: &[&str],
+) -> anyhow::Result<(Vec<Ledger>, BTreeSet<Place>)> {
+    let name = format!("story-{}", steps.first().copied().unwrap_or_default());
+    let mut fleet = Fleet::start(ground, &name, None).await?;
+    let ledgers = story::play(&mut fleet, steps).await?;
+    let seen = fleet.watch.seen();
+    fleet.end().await?;
+    anyhow::ensure!(ledgers.len() == steps.len(), "{name} ends early without a fault");
+    Ok((ledgers, seen))
+}
+
+/// Plays the point's story with the fault of one point.
+async fn one(ground: &Ground, number: usize, point: Point, ledgers: &[Vec<Ledger>]) -> Outcome {
     let started = Instant::now();
+    let story = story::number_of(&point.place.step);
     let mut outcome = Outcome {
         name: point.to_string(),
         reached: false,
@@ -213,7 +223,7 @@ async fn one(ground: &Ground, number: usize, point: Point, ledgers: &[Ledger]) -
     let played = async {
         let mut fleet =
             Fleet::start(ground, &format!("point-{number}"), Some(point.clone())).await?;
-        let played = story::play(&mut fleet).await;
+        let played = story::play(&mut fleet, story::STORIES[story]).await;
         outcome.reached = fleet.watch.reached();
         let folder = fleet.folder().to_owned();
         fleet.end().await?;
@@ -222,7 +232,7 @@ async fn one(ground: &Ground, number: usize, point: Point, ledgers: &[Ledger]) -
     match played.await {
         Err(error) => outcome.violations.push(format!("{error:#}")),
         Ok(found) => {
-            let wanted = found.len().checked_sub(1).and_then(|last| ledgers.get(last));
+            let wanted = found.len().checked_sub(1).and_then(|last| ledgers[story].get(last));
             if let (Some(wanted), Some(found)) = (wanted, found.last()) {
                 let verdict = wanted.compare(found, &point);
                 (outcome.violations, outcome.allowed) = (verdict.violations, verdict.allowed);

@@ -1,6 +1,6 @@
-//! The main story: a client registers, books an order of two reservations, one of them is moved, a reminder
+//! Two stories. The client's: registers, books an order of two reservations, one of them is moved, a reminder
 //! comes, to which the client asks for another time; one of the staff takes that and replies, the client comes after all;
-//! the other reservation is cancelled, and the visit is rated.
+//! the other reservation is cancelled, and the visit is rated. The guests' is in its own file.
 
 use std::time::{Duration, Instant};
 
@@ -10,7 +10,7 @@ use redis::{AsyncCommands, aio::MultiplexedConnection};
 use serde_json::{Value, json};
 use simulator::model::{ChatMessage, Member};
 
-use super::{fleet::Fleet, ledger::Ledger};
+use super::{fleet::Fleet, guests, ledger::Ledger};
 use crate::{
     harness::{
         bukza::{Request, now},
@@ -20,37 +20,48 @@ use crate::{
     soak::quiescence,
 };
 
-/// The steps, in order.
-pub const STEPS: [&str; 12] = [
-    "register", "book", "move", "remind", "request", "time", "take", "reply", "comes", "cancel",
-    "question", "rate",
+/// The steps of each story, in order. No two have the same name.
+pub const STORIES: [&[&str]; 2] = [
+    &[
+        "register", "book", "move", "remind", "request", "time", "take", "reply", "comes",
+        "cancel", "question", "rate",
+    ],
+    &guests::STEPS,
 ];
 /// One of the staff.
-const ANNA: Member = Member { chat_id: STAFF_CHAT, user_id: 501 };
+pub(super) const ANNA: Member = Member { chat_id: STAFF_CHAT, user_id: 501 };
 pub const CHAT: i64 = 10_001;
-const PHONE: &str = "+79990000001";
-/// The two reservations.
-pub const CODES: [&str; 2] = ["KEPT01", "LOST01"];
+pub(super) const PHONE: &str = "+79990000001";
+/// The reservations: the client's two, and each guest's.
+pub const CODES: [&str; 4] = ["KEPT01", "LOST01", guests::INVITED, guests::TYPED];
 /// Longest wait for rest after a fault.
 const REST_WITHIN: Duration = Duration::from_secs(150);
 
 /// What acts in a story, apart from its fleet.
 #[derive(Debug)]
-struct Actor {
-    telegram: simulator::Client,
+pub(super) struct Actor {
+    pub telegram: simulator::Client,
     http: reqwest::Client,
     database: Database,
     redis: MultiplexedConnection,
     ingest_url: String,
-    visit: DateTime<Utc>,
+    /// The secret in a link that binds the staff's chat.
+    pub link: String,
+    pub visit: DateTime<Utc>,
 }
 
-/// Plays the story to its end; returns the ledger after each step. What ended unknown, such as a question, can't be
+/// The number of the story with this step.
+#[must_use]
+pub fn number_of(step: &str) -> usize {
+    STORIES.iter().position(|steps| steps.contains(&step)).unwrap_or_default()
+}
+
+/// Plays a story to its end; returns the ledger after each step. What ended unknown, such as a question, can't be
 /// answered: then the steps that follow are missing.
 ///
 /// # Errors
 /// When the system does not come to rest, or a server fails.
-pub async fn play(fleet: &mut Fleet) -> anyhow::Result<Vec<Ledger>> {
+pub async fn play(fleet: &mut Fleet, steps: &[&str]) -> anyhow::Result<Vec<Ledger>> {
     let tomorrow = now() + TimeDelta::days(1);
     let mut actor = Actor {
         telegram: fleet.system.telegram.clone(),
@@ -58,12 +69,13 @@ pub async fn play(fleet: &mut Fleet) -> anyhow::Result<Vec<Ledger>> {
         database: fleet.system.database.clone(),
         redis: fleet.redis().await?,
         ingest_url: fleet.system.ingest_url(),
+        link: guests::link(fleet).await?,
         visit: tomorrow.duration_trunc(TimeDelta::hours(1)).unwrap_or(tomorrow),
     };
     let watch = std::sync::Arc::clone(&fleet.watch);
-    let steps = async {
+    let story = async {
         let mut ledgers = Vec::new();
-        for step in STEPS {
+        for step in steps {
             watch.enter(step);
             if !actor.act(step).await? {
                 break;
@@ -74,7 +86,7 @@ pub async fn play(fleet: &mut Fleet) -> anyhow::Result<Vec<Ledger>> {
         anyhow::Ok(ledgers)
     };
     tokio::select! {
-        ledgers = steps => ledgers,
+        ledgers = story => ledgers,
         never = fleet.keep_alive() => match never? {},
     }
 }
@@ -89,10 +101,10 @@ impl Actor {
                 self.rest().await?;
                 self.telegram.share_contact(CHAT, PHONE).await?;
             }
-            "book" => self.post("update", &CODES, self.visit).await?,
+            "book" => self.post("update", &CODES[..2], self.visit).await?,
             "move" => self.post("update", &CODES[..1], self.visit + TimeDelta::hours(3)).await?,
             "remind" => self.make_due("reminder").await?,
-            "cancel" => self.post("cancel", &CODES[1..], self.visit).await?,
+            "cancel" => self.post("cancel", &CODES[1..2], self.visit).await?,
             "request" => return self.press(phrases::REMINDER, "move:").await,
             "time" => {
                 self.telegram.say(CHAT, "в субботу вечером").await?;
@@ -100,6 +112,7 @@ impl Actor {
             "take" | "reply" => return self.staff_act(step).await,
             "comes" => return self.press(phrases::REMINDER, "come:").await,
             "question" => self.make_due("feedback").await?,
+            step if guests::STEPS.contains(&step) => return self.act_with_guests(step).await,
             _ => return self.press(phrases::FEEDBACK, "rate:").await,
         }
         Ok(true)
@@ -107,12 +120,23 @@ impl Actor {
 
     /// Posts until it is accepted, as nginx and Bukza's owner would.
     async fn post(&self, event: &str, codes: &[&str], start: DateTime<Utc>) -> anyhow::Result<()> {
+        self.post_of(PHONE, event, codes, start).await
+    }
+
+    /// The same, of the visitor with this phone, or without one.
+    pub(super) async fn post_of(
+        &self,
+        phone: &str,
+        event: &str,
+        codes: &[&str],
+        start: DateTime<Utc>,
+    ) -> anyhow::Result<()> {
         let reservation = |code: &&str| {
             let (start, end) = (start.to_rfc3339(), (start + TimeDelta::hours(1)).to_rfc3339());
             json!({"code": code, "service": "VR Арена", "start": start, "end": end})
         };
         let reservations: Vec<Value> = codes.iter().map(reservation).collect();
-        let visitor = json!({"phone": PHONE, "name": "Алина"});
+        let visitor = json!({"phone": phone, "name": "Алина"});
         let body = json!({"event": event, "order": "9831520", "reservations": reservations, "visitor": visitor});
         let (request, started) = (Request::body(body), Instant::now());
         loop {
@@ -128,7 +152,7 @@ impl Actor {
 
     /// Makes a planned message due now: its row, its job's payload and its job's place in the queue.
     async fn make_due(&mut self, kind: &str) -> anyhow::Result<()> {
-        let [kept, _] = CODES;
+        let [kept, ..] = CODES;
         let sql = format!(
             "UPDATE messages m SET due_at = now(), pushed_at = now() FROM bookings b \
              WHERE b.id = m.booking_id AND b.bukza_booking_id = '{kept}' AND m.kind = '{kind}' \
@@ -165,15 +189,25 @@ impl Actor {
 
     /// One of the staff takes the request, or replies to it.
     async fn staff_act(&self, step: &str) -> anyhow::Result<bool> {
-        let shown = self.telegram.chat(STAFF_CHAT).await?;
-        let is_card = |message: &&ChatMessage| message.text.contains(phrases::STAFF_MOVE_REQUEST);
-        let Some(card) = shown.iter().rfind(is_card) else { return Ok(false) };
-        if step == "reply" {
-            self.telegram.reply_in(ANNA, card.message_id, "Перенесём, ждём вас").await?;
-            return Ok(true);
+        if step == "take" {
+            return self.press_card(phrases::STAFF_MOVE_REQUEST, phrases::TAKE).await;
         }
-        let take = card.button(|button| button.text.contains(phrases::TAKE));
-        let Some(data) = take.and_then(|button| button.data.clone()) else { return Ok(false) };
+        let Some(card) = self.card(phrases::STAFF_MOVE_REQUEST).await? else { return Ok(false) };
+        self.telegram.reply_in(ANNA, card.message_id, "Перенесём, ждём вас").await?;
+        Ok(true)
+    }
+
+    /// The last such card.
+    async fn card(&self, words: &str) -> anyhow::Result<Option<ChatMessage>> {
+        let shown = self.telegram.chat(STAFF_CHAT).await?;
+        Ok(shown.into_iter().rfind(|message| message.from_bot && message.text.contains(words)))
+    }
+
+    /// One of the staff presses the button of the last such card.
+    pub(super) async fn press_card(&self, words: &str, button: &str) -> anyhow::Result<bool> {
+        let Some(card) = self.card(words).await? else { return Ok(false) };
+        let button = card.button(|it| it.text.contains(button));
+        let Some(data) = button.and_then(|button| button.data.clone()) else { return Ok(false) };
         self.telegram.press_in(ANNA, Some(card.message_id), &data).await?;
         Ok(true)
     }

@@ -31,6 +31,11 @@ pub const STAFF_MOVE_REQUEST: &str = "Клиент просит перенест
 pub const STAFF_REPLY_PERHAPS: &str = "Неизвестно, дошло ли.";
 /// The button that takes a request.
 pub const TAKE: &str = "Принято";
+/// The button that makes a link for the client.
+pub const INVITE: &str = "Пригласить";
+pub const STAFF_INVITATION: &str = "Здравствуйте! Вы записаны:";
+pub const STAFF_BOUND: &str = "Это чат сотрудников";
+pub const STAFF_LEFT: &str = "Карточки теперь приходят в чат";
 pub const STAFF_CREATED: &str = "Новая запись";
 pub const STAFF_CREATED_FEW: &str = "новые записи";
 pub const STAFF_CREATED_MANY: &str = "новых записей";
