@@ -8,15 +8,17 @@ mod common;
 use chrono::{DateTime, TimeDelta, Utc};
 use common::*;
 use sea_orm::ConnectionTrait;
+use serde_json::json;
 use shared::{
     domain::{
         booking::Stars,
         event::BookingEvent,
-        ids::{BookingCode, BookingId},
+        ids::{BookingCode, BookingId, ChatId, EventId},
     },
     store::{
         DatabaseConnection,
         bookings::{self, Rated},
+        outbox::{self, NewMessage},
         users::{self, User},
     },
 };
@@ -94,4 +96,22 @@ async fn a_booking_without_times_belongs_to_who_has_the_number() {
     assert!(user.owns(&booking));
     // Nothing of it is listed or rated: it is cancelled.
     assert_eq!(listed(&db, &user, noon() + hours(2)).await, (0, 0));
+}
+
+#[tokio::test]
+async fn who_joined_a_booking_without_a_phone_is_no_stranger() {
+    let (db, _) = visit().await;
+    let guest = ChatId(77);
+    let answer = NewMessage::answer(guest, 1, "1".into(), json!("ok"), &EventId::fresh(), noon());
+    let _ = outbox::insert(&db, &[answer], noon()).await.unwrap();
+    let is_stranger =
+        async || due_in(&db, guest, noon(), 1).await[0].as_ref().unwrap().answers_stranger();
+    assert!(is_stranger().await);
+    let guests =
+        "INSERT INTO users (telegram_id, created_at, updated_at) VALUES (77, now(), now())";
+    db.execute_unprepared(guests).await.unwrap();
+    assert!(is_stranger().await);
+    let joins = "UPDATE bookings SET user_id = (SELECT id FROM users WHERE telegram_id = 77)";
+    db.execute_unprepared(joins).await.unwrap();
+    assert!(!is_stranger().await);
 }

@@ -50,6 +50,7 @@ pub async fn run() -> anyhow::Result<()> {
     let started = Arc::new(AtomicBool::new(false));
     let ops = serve_ops(&app, &stop, ops_end.clone(), Arc::clone(&started)).await?;
     preflight::await_schema(&app.db, &stop).await?;
+    staff_chat::learn(&app, &stop).await;
     let checked = preflight::check_redis(&app.queue).await;
     sync_clock(&clock, &app.queue).await;
     let mut tasks = start(&app, &stop);

@@ -26,6 +26,17 @@ const INTERVAL: Duration = Duration::from_secs(2);
 /// The pause until Telegram is requested again to tell what the chat is.
 const KIND_RETRY: Duration = Duration::from_secs(60);
 
+/// Reads the binding, before anything is sent or shown to the chat that the setting names. Waits for the database.
+pub async fn learn(app: &App, stop: &CancellationToken) {
+    let learning = async {
+        while let Err(error) = staff_binding::refresh(&app.venue.staff_chat, &app.db).await {
+            tracing::warn!(%error, "the staff's chat could not be followed, retrying");
+            tokio::time::sleep(INTERVAL).await;
+        }
+    };
+    stop.run_until_cancelled(learning).await;
+}
+
 /// Follows the staff's chat until `stop`. Several workers do no harm: each card moves once.
 pub async fn follow(app: Arc<App>, stop: CancellationToken) {
     let mut interval = tokio::time::interval(INTERVAL);

@@ -51,6 +51,9 @@ pub const STAFF_UNREACHABLE: &str = "Клиент не получит сообщ
 pub const STAFF_UNDELIVERED: &str = "Клиент мог не получить сообщение";
 pub const STAFF_SUMMARY: &str = "Пока чат был закрыт";
 pub const STAFF_STRANGERS: &str = "Пишут без номера телефона";
+/// Beginnings of what the staff get for their commands.
+pub const STAFF_ANSWERS: &[&str] =
+    &["📅 ", "🔎 По «", "📊 <b>Визиты этой недели", "Что можно спросить в этом чате"];
 /// Titles of the cards about what clients want.
 pub const STAFF_REQUESTS: &[&str] = &[
     "Клиент не сможет прийти и просит отменить",

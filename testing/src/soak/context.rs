@@ -117,7 +117,8 @@ impl SoakContext {
 
     /// Clients that still act.
     pub fn busy_clients(&self) -> u32 {
-        (self.plan.clients + self.plan.departing).saturating_sub(self.done.load(Ordering::Relaxed))
+        (self.plan.clients + self.plan.departing + self.plan.guests)
+            .saturating_sub(self.done.load(Ordering::Relaxed))
     }
 
     /// Lets this client press and write a hundred times.

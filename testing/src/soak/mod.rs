@@ -9,6 +9,7 @@ mod context;
 mod departing;
 mod expected_status;
 mod faults;
+mod guest;
 mod hurry;
 mod observed;
 mod plan;
@@ -34,6 +35,7 @@ use self::{
     client::Client,
     context::{Phase, SoakContext},
     departing::Departing,
+    guest::Guest,
     observed::Observed,
     resources::Usage,
 };
@@ -78,6 +80,9 @@ pub async fn soak<H: Breakable>(system: &mut System<H>, plan: Plan) -> anyhow::R
     }
     for number in 0..plan.departing {
         clients.spawn(Departing::new(Arc::clone(&context), number).live());
+    }
+    for number in 0..plan.guests {
+        clients.spawn(Guest::new(Arc::clone(&context), number).live());
     }
     let (of_staff, mut choices) = (Arc::clone(&context), plan.dice(1 << 34));
     clients.spawn(async move { staff::work(&of_staff, &mut choices).await });

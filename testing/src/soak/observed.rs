@@ -103,6 +103,8 @@ pub struct Observed {
     pub inbox: i64,
     /// Deletions that are recorded as finished.
     pub deletions: i64,
+    /// The account of each booking that has one.
+    pub owners: HashMap<String, i64>,
     /// Rows and keys that hold something of a deleted client.
     pub traces: Vec<String>,
 }
@@ -142,6 +144,8 @@ impl Observed {
             FROM requests r LEFT JOIN bookings b ON b.id = r.booking_id";
         const ANSWERS: &str = "SELECT b.bukza_booking_id AS code, a.version, a.answered_at \
             FROM visit_answers a JOIN bookings b ON b.id = a.booking_id";
+        const OWNERS: &str = "SELECT b.bukza_booking_id, u.telegram_id FROM bookings b \
+            JOIN users u ON u.id = b.user_id WHERE u.telegram_id IS NOT NULL";
         const DELETIONS: &str = "SELECT count(*) FROM deletions WHERE finished_at IS NOT NULL";
         let database = &system.database;
         let calls = system.telegram.journal(0, None).await?;
@@ -149,6 +153,7 @@ impl Observed {
         anyhow::ensure!(first == 1, "the simulator has forgotten its first {first} calls");
         let bookings: Vec<BookingRow> = rows(database, BOOKINGS).await?;
         let processed = database.column("SELECT update_id FROM processed_updates").await?;
+        let owners = database.rows(OWNERS).await?;
         let dead = database.rows("SELECT job_id, reason FROM dead_letters").await?;
         // Messages to clients who left are without their chat, and hold nothing: only their traces are looked for.
         let code_left = |code: &String| departed.iter().any(|it| it.codes.contains(code));
@@ -170,6 +175,7 @@ impl Observed {
             dead_letters: dead.iter().map(|row| (row.get(0), row.get(1))).collect(),
             inbox: database.one("SELECT count(*) FROM inbox").await?,
             deletions: database.one(DELETIONS).await?,
+            owners: owners.iter().map(|row| (row.get(0), row.get(1))).collect(),
             traces: traces::of(system, departed).await?,
         })
     }

@@ -17,6 +17,8 @@ pub struct Plan {
     pub clients: u32,
     /// Clients who have their data deleted.
     pub departing: u32,
+    /// Bookings that somebody opens without their phone.
+    pub guests: u32,
     /// Clients consent to a document first.
     pub consent: bool,
     pub ingests: usize,
@@ -48,6 +50,7 @@ impl Plan {
             patience: Duration::from_secs(480 + minutes * 90),
             clients: 24,
             departing: 3,
+            guests: 4,
             consent: seed % 2 == 1,
             ingests: 2,
             workers: 3,

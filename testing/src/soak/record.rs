@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use chrono::{DateTime, TimeDelta, Utc};
 
-use super::{departing::Departed, preferences::Turned};
+use super::{departing::Departed, guest::Joined, preferences::Turned};
 
 /// What a request means for its booking.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -183,6 +183,8 @@ pub struct Record {
     pub clients: HashMap<u32, Client>,
     /// Clients who have their data deleted.
     pub departed: Vec<Departed>,
+    /// Bookings that somebody opens without their phone.
+    pub joined: Vec<Joined>,
     /// Ids of Telegram's updates.
     pub updates: Vec<i64>,
     /// Marks in the bodies of requests that were refused with 4xx.

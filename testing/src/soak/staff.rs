@@ -1,9 +1,9 @@
-//! The staff: they take some requests, reply to some cards, and see again what nobody took.
+//! The staff: they take some requests, reply to some cards, ask for visits, and see again what nobody took.
 
 use std::time::Duration;
 
 use rand::{Rng, rngs::StdRng};
-use simulator::model::{ChatMessage, Member};
+use simulator::model::{ChatMessage, Member, UserMessage};
 
 use super::context::{Phase, SoakContext};
 use crate::harness::{fleet::STAFF_CHAT, phrases};
@@ -32,9 +32,25 @@ pub async fn work(context: &SoakContext, dice: &mut StdRng) -> anyhow::Result<()
                 react(context, dice, &card).await?;
             }
         }
+        if phase == Phase::FaultBurst && dice.random_bool(0.05) {
+            ask(context, dice).await?;
+        }
         let _: Option<i64> = context.query(BRING_FORWARD).await;
         tokio::time::sleep(Duration::from_millis(dice.random_range(500..2000))).await;
     }
+}
+
+/// Gives one of the staff's commands. Nobody reads the answer: that each comes once is for the audit.
+async fn ask(context: &SoakContext, dice: &mut StdRng) -> anyhow::Result<()> {
+    const WORDS: [&str; 6] =
+        ["/today", "/tomorrow", "/stats", "/help", "/find SK1001", "/find 0001"];
+    let member = Member { chat_id: STAFF_CHAT, user_id: MEMBERS[0] };
+    let words = UserMessage::text(WORDS[dice.random_range(0..WORDS.len())]);
+    let gate = context.gate.read().await;
+    let made = context.telegram.send_in(member, &words).await?;
+    drop(gate);
+    context.record().updates.push(made.update_id);
+    Ok(())
 }
 
 async fn react(context: &SoakContext, dice: &mut StdRng, card: &ChatMessage) -> anyhow::Result<()> {

@@ -65,6 +65,7 @@ pub fn cards(text: &str) -> impl Iterator<Item = &str> {
 #[must_use]
 pub fn card_kind(card: &str) -> &'static str {
     let kinds = [
+        (phrases::STAFF_INVITATION, "staff_invitation"),
         (phrases::STAFF_CREATED, "staff_created"),
         (phrases::STAFF_CREATED_FEW, "staff_created"),
         (phrases::STAFF_CREATED_MANY, "staff_created"),
@@ -77,10 +78,12 @@ pub fn card_kind(card: &str) -> &'static str {
         (phrases::STAFF_REJECTED, "staff_rejected"),
         (phrases::STAFF_RATED, "staff_rated"),
     ];
+    let answers = phrases::STAFF_ANSWERS.iter().map(|words| (*words, "staff_answer"));
     let notes = phrases::STAFF_NOTES.iter().map(|words| (*words, "staff_note"));
     let requests = phrases::STAFF_REQUESTS.iter().map(|words| (*words, "staff_request"));
     let strangers = (phrases::STAFF_STRANGERS, "staff_strangers");
-    let mut kinds = kinds.into_iter().chain(notes).chain(requests).chain([strangers]);
+    let kinds = answers.chain(kinds);
+    let mut kinds = kinds.chain(notes).chain(requests).chain([strangers]);
     kinds.find(|(words, _)| card.contains(words)).map_or("other", |(_, kind)| kind)
 }
 

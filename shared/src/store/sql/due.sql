@@ -17,7 +17,10 @@ CROSS JOIN LATERAL (
         COALESCE(u.reachable, false) AS client_in_bot,
         COALESCE(u.reminders_off, false) AS reminders_off,
         COALESCE(u.questions_off, false) AS questions_off,
-        a.phone_number IS NOT NULL AS chat_registered, a.language AS chat_language,
+        -- Or a client who joined a booking without a phone.
+        a.phone_number IS NOT NULL
+            OR EXISTS (SELECT 1 FROM bookings j WHERE j.user_id = a.id) AS chat_registered,
+        a.language AS chat_language,
         b.id, b.bukza_booking_id, b.user_id, b.service_name, b.zone_name, b.client_name,
         b.client_phone, b.starts_at, b.ends_at, b.people, b.total_minor, b.paid_minor, b.order_id,
         b.status, b.version, b.rating, b.rated_at, b.last_event_at, b.last_event_id, b.meaning,

@@ -78,12 +78,14 @@ fn read(call: &Call) -> Vec<Attempt> {
     };
     let of = |kind: &'static str, words| {
         let listed = match kind {
-            "answer" => Vec::new(),
+            // Agendas and found bookings are no messages about them.
+            "answer" | "staff_answer" => Vec::new(),
             "feedback" => text::tags(words),
             _ => text::listed(words),
         };
         if listed.is_empty() {
-            return vec![tagged(kind, text::tag(words))];
+            let tag = text::tag(words).filter(|_| kind != "staff_answer");
+            return vec![tagged(kind, tag)];
         }
         listed.into_iter().map(|tag| tagged(kind, Some(tag))).collect()
     };

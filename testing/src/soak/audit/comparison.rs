@@ -6,6 +6,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 
 use super::attempts::{self, Attempt, AttemptResult};
 use crate::soak::{
+    guest::Joined,
     observed::{MessageRow, Observed},
     plan::Plan,
     record::{Booking, Record},
@@ -45,9 +46,10 @@ pub(super) struct Audit<'a> {
 
 impl<'a> Audit<'a> {
     pub(super) fn of(plan: &'a Plan, record: &'a Record, observed: &'a Observed) -> Self {
-        // Who left is known to no row any more.
+        // Who left is known to no row any more, and guests are checked by themselves.
         let mut attempts = attempts::of(&observed.calls);
         attempts.retain(|this| record.departed.iter().all(|departed| departed.chat != this.chat));
+        attempts.retain(|this| record.joined.iter().all(|guest| guest.chat != this.chat));
         Self { plan, record, observed, attempts, found: Vec::new() }
     }
 
@@ -57,6 +59,13 @@ impl<'a> Audit<'a> {
 
     pub(super) fn violation(&mut self, about: &str, what: impl Into<String>) {
         self.found.push(Violation { about: about.to_owned(), what: what.into() });
+    }
+
+    /// Whether a message is about a guest's booking, or to a guest: these are checked by themselves.
+    pub(super) fn is_guests(&self, row: &MessageRow) -> bool {
+        let of =
+            |guest: &Joined| row.code.as_ref() == Some(&guest.code) || row.chat == Some(guest.chat);
+        self.record.joined.iter().any(of)
     }
 
     /// Adds the violations of each booking.

@@ -8,6 +8,7 @@ mod comparison;
 mod deliveries;
 mod departed;
 mod expected_messages;
+mod guests;
 mod knowledge;
 mod messages;
 mod preferences;
@@ -38,6 +39,7 @@ pub fn check(plan: &Plan, record: &Record, observed: &Observed) -> Vec<Violation
     audit.each_booking(answers::violations);
     preferences::check(&mut audit);
     departed::check(&mut audit);
+    guests::check(&mut audit);
     check_others(&mut audit);
     audit.into_violations()
 }

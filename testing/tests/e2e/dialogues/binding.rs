@@ -1,6 +1,6 @@
 //! The staff's chat bound by a link: once, for an hour, and revocable. Cards, replies and waiting cards follow.
 
-use simulator::model::{ChatKind, ChatMessage, Fault, FaultKind, Member, UserMessage};
+use simulator::model::{Call, ChatKind, ChatMessage, Fault, FaultKind, Member, UserMessage};
 
 use super::{ANNA, TAKE, booked, data, world_with};
 use crate::common::{
@@ -63,6 +63,14 @@ async fn a_link_binds_a_group_and_cards_and_replies_follow_it() -> Outcome {
     bind(&world, VERA).await?;
     let left = expect_staff_message(&world, &[LEFT]).await?;
     assert!(left.text.contains("Staff"), "the new chat's title: {}", left.text);
+    let commands = |chat: i64, listed: bool| {
+        move |call: &Call| {
+            let of = call.body["commands"].as_array().is_some_and(|all| all.is_empty() != listed);
+            call.method == "setMyCommands" && call.body["scope"]["chat_id"] == chat && of
+        }
+    };
+    world.telegram.wait_for_call(0, commands(NEW_CHAT, true), SOON).await?;
+    world.telegram.wait_for_call(0, commands(STAFF_CHAT, false), SOON).await?;
 
     book(&world, &client, "NEWONE").await?;
     let card = expect_in(&world, NEW_CHAT, "NEWONE").await?;
