@@ -101,17 +101,17 @@ async fn a_booking_without_times_belongs_to_who_has_the_number() {
 #[tokio::test]
 async fn who_joined_a_booking_without_a_phone_is_no_stranger() {
     let (db, _) = visit().await;
-    let guest = ChatId(77);
+    let guest = ChatId(7_007);
     let answer = NewMessage::answer(guest, 1, "1".into(), json!("ok"), &EventId::fresh(), noon());
     let _ = outbox::insert(&db, &[answer], noon()).await.unwrap();
     let is_stranger =
         async || due_in(&db, guest, noon(), 1).await[0].as_ref().unwrap().answers_stranger();
     assert!(is_stranger().await);
     let guests =
-        "INSERT INTO users (telegram_id, created_at, updated_at) VALUES (77, now(), now())";
+        "INSERT INTO users (telegram_id, created_at, updated_at) VALUES (7007, now(), now())";
     db.execute_unprepared(guests).await.unwrap();
     assert!(is_stranger().await);
-    let joins = "UPDATE bookings SET user_id = (SELECT id FROM users WHERE telegram_id = 77)";
+    let joins = "UPDATE bookings SET user_id = (SELECT id FROM users WHERE telegram_id = 7007)";
     db.execute_unprepared(joins).await.unwrap();
     assert!(!is_stranger().await);
 }
