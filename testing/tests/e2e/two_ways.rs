@@ -13,10 +13,10 @@ use testing::harness::{
     packages::program_path,
     ports,
     process::{Process, Start},
-    proxy::{Network, Proxy, listen},
+    proxy::{Network, Proxy},
     socks::Socks,
 };
-use tokio::{io::AsyncReadExt, process::Command, task::JoinHandle};
+use tokio::{io::AsyncReadExt, net::TcpListener, process::Command, task::JoinHandle};
 
 const SECOND: &str = "the first way to Telegram fails: the second one is used";
 const FIRST: &str = "the second way to Telegram fails: the first one is used";
@@ -77,8 +77,8 @@ async fn until_logged(world: &World, words: &str, patience: Duration) -> Outcome
 }
 
 /// A server that speaks no TLS: closes each connection after its first bytes.
-fn without_tls() -> anyhow::Result<(String, JoinHandle<()>)> {
-    let listener = listen()?;
+pub async fn without_tls() -> anyhow::Result<(String, JoinHandle<()>)> {
+    let listener = TcpListener::bind(ports::free()?).await?;
     let url = format!("https://{}", listener.local_addr()?);
     let task = tokio::spawn(async move {
         while let Ok((mut stream, _)) = listener.accept().await {
@@ -118,7 +118,7 @@ async fn where_the_first_way_cannot_be_connected_to_messages_go_by_the_second_ea
     let mut world = World::start(Options::default().workers(0)).await?;
     let folder = tempfile::tempdir()?;
     let second = direct(&world);
-    let (no_tls, _closing) = without_tls()?;
+    let (no_tls, _closing) = without_tls().await?;
     let (wrong_certificate, _openssl) = with_own_certificate(folder.path()).await?;
     let firsts = [
         (format!("http://{}", ports::free()?), "refused"),
