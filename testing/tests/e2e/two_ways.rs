@@ -120,10 +120,13 @@ async fn where_the_first_way_cannot_be_connected_to_messages_go_by_the_second_ea
     let second = direct(&world);
     let (no_tls, _closing) = without_tls().await?;
     let (wrong_certificate, _openssl) = with_own_certificate(folder.path()).await?;
+    // Takes connections, and answers nothing.
+    let silent = TcpListener::bind(ports::free()?).await?;
     let firsts = [
         (format!("http://{}", ports::free()?), "refused"),
         (no_tls, "tls"),
         (wrong_certificate, "certificate"),
+        (format!("https://{}", silent.local_addr()?), "timed out"),
         ("https://no-such-host.invalid".to_owned(), "lookup"),
     ];
     for ((first, reason), number) in firsts.into_iter().zip(1..) {
@@ -136,6 +139,17 @@ async fn where_the_first_way_cannot_be_connected_to_messages_go_by_the_second_ea
         assert!(line.to_lowercase().contains(reason), "{reason}: {line}");
         world.workers.remove(0).stop().await?;
     }
+    Ok(())
+}
+
+#[tokio::test]
+async fn updates_are_fetched_by_the_second_way_too() -> Outcome {
+    let polling = Options::default().workers(0).set("TELEGRAM_MODE", "polling");
+    let mut world = World::start(polling).await?;
+    let ways = format!("http://{}, {}", ports::free()?, direct(&world));
+    start_worker(&mut world, &ways).await?;
+    is_confirmed_once(&world, &person(1), "POLLED").await?;
+    assert!(uses(&world, "second").await?);
     Ok(())
 }
 
