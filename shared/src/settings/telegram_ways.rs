@@ -64,16 +64,17 @@ impl Addresses {
 
     /// Reads `ADDRESS [via PROXY]`, once or twice, with a comma or white space between.
     pub fn parse(text: &str) -> Option<Self> {
-        let mut words = text.split(|c: char| c == ',' || c.is_whitespace());
-        let mut words = words.by_ref().filter(|word| !word.is_empty()).peekable();
         let mut addresses = Vec::new();
-        while let Some(word) = words.next() {
-            let url = values::api_url(word)?;
-            let proxy = match words.next_if(|word| word.eq_ignore_ascii_case(VIA)) {
-                Some(_) => Some(values::service_url(PROXIES)(words.next()?)?),
-                None => None,
-            };
-            addresses.push((url, proxy));
+        for part in text.split(',') {
+            let mut words = part.split_whitespace().peekable();
+            while let Some(word) = words.next() {
+                let url = values::api_url(word)?;
+                let proxy = match words.next_if(|word| word.eq_ignore_ascii_case(VIA)) {
+                    Some(_) => Some(values::service_url(PROXIES)(words.next()?)?),
+                    None => None,
+                };
+                addresses.push((url, proxy));
+            }
         }
         (1..=WAYS).contains(&addresses.len()).then_some(Self(addresses))
     }

@@ -132,7 +132,9 @@ impl Ways {
         }
         let ways = Arc::clone(self);
         tokio::spawn(async move {
-            let answer = ways.post_by::<IgnoredAny>(WhichWay::First, "GetMe", &|post| post).await;
+            let nothing = serde_json::json!({});
+            let with_body = |request: RequestBuilder| request.json(&nothing);
+            let answer = ways.post_by::<IgnoredAny>(WhichWay::First, "GetMe", &with_body).await;
             if answer.is_ok() && ways.second_in_use.swap(false, Ordering::Relaxed) {
                 ways.record();
                 tracing::info!("the first way to Telegram works again and is used");

@@ -68,7 +68,7 @@ fn two(first: &str, second: &str) -> Arc<Ways> {
 }
 
 async fn get_me(ways: &Arc<Ways>) -> Result<IgnoredAny, CallError> {
-    ways.post("GetMe", |request| request.body("{}")).await
+    ways.post("GetMe", |request| request.json(&serde_json::json!({}))).await
 }
 
 async fn calls(telegram: &Running) -> usize {
