@@ -145,7 +145,7 @@ done
 start BOT_TOKEN="$token" ALERT_CHAT_ID=-1001 TELEGRAM_PROXY="http://user:hush@127.0.0.1:$closed" \
     TELEGRAM_API_URL="http://telegram.invalid via http://user:hush@127.0.0.1:$telegram, http://127.0.0.1:$closed"
 answer ok
-fire Arrives warning
+fire First warning
 check "of two ways to Telegram the first is used, with its proxy" yes "$(until_true 20 arrived)"
 check "  without a secret in the log" 0 "$(secrets_in "$dir/log")"
 child=$(pgrep -P "$alertmanager" -f config.file)

@@ -124,7 +124,7 @@ async fn where_the_first_way_cannot_be_connected_to_messages_go_by_the_second_ea
     let silent = TcpListener::bind(ports::free()?).await?;
     let firsts = [
         (format!("http://{}", ports::free()?), "refused"),
-        (no_tls, "tls"),
+        (no_tls, "cannot connect"),
         (wrong_certificate, "certificate"),
         (format!("https://{}", silent.local_addr()?), "timed out"),
         ("https://no-such-host.invalid".to_owned(), "lookup"),

@@ -116,16 +116,14 @@ async fn where_both_are_away_nothing_is_delivered_and_either_is_used_once_it_is_
     let ways = two(&first, &second);
     assert_eq!(get_me(&ways).await.unwrap_err(), CallError::NotConnected);
     assert_eq!(ways.in_use(), WhichWay::First);
-    let back = async |url: &str| {
-        let listener = TcpListener::bind(url.trim_start_matches("http://")).await.unwrap();
-        tokio::spawn(simulator::serve(listener))
-    };
-    let server = back(&second).await;
+    let listen =
+        async |url: &str| TcpListener::bind(url.trim_start_matches("http://")).await.unwrap();
+    let server = tokio::spawn(simulator::serve(listen(&second).await));
     get_me(&ways).await.unwrap();
     assert_eq!(ways.in_use(), WhichWay::Second);
     server.abort();
     let _ = server.await;
-    let _server = back(&first).await;
+    tokio::spawn(simulator::serve(listen(&first).await));
     get_me(&ways).await.unwrap();
     assert_eq!(ways.in_use(), WhichWay::First);
 }
