@@ -5,7 +5,7 @@
 # ALERT_CHAT_ID, or else SUPPORT_CHANNEL_ID: the chat of the alerts. Without either, only `amtool alert`
 #   shows them. Of a topic (-100123:17) the group counts: alerts stand in its General topic.
 # ALERT_BOT_TOKEN, or else BOT_TOKEN: the bot that sends them. NAME_FILE names a file with the token.
-# TELEGRAM_API_URL, TELEGRAM_PROXY: as for worker.
+# TELEGRAM_API_URL, TELEGRAM_PROXY: as for worker. Of two ways the first is used.
 # HEARTBEAT_URL: receives a POST about every five minutes while no critical alert fires.
 set -eu
 umask 077
@@ -28,9 +28,13 @@ quoted() { # a string of YAML
 chat=${ALERT_CHAT_ID:-${SUPPORT_CHANNEL_ID:-}}
 # The oldest version in use knows no topics.
 chat=${chat%%:*}
-api=${TELEGRAM_API_URL:-https://api.telegram.org}
 heartbeat=$(setting HEARTBEAT_URL)
-proxy=$(setting TELEGRAM_PROXY)
+# ADDRESS [via PROXY] of the first way.
+IFS=' ,' read -r api via proxy _ << WAYS
+$(setting TELEGRAM_API_URL | tr '\n\t' '  ')
+WAYS
+api=${api:-https://api.telegram.org}
+case $via in [Vv][Ii][Aa]) ;; *) proxy=$(setting TELEGRAM_PROXY) ;; esac
 # Go resolves names at the proxy for both schemes, and its older versions know only this one.
 case $proxy in socks5h://*) proxy=socks5://${proxy#socks5h://} ;; esac
 token=$(setting ALERT_BOT_TOKEN)
@@ -40,7 +44,7 @@ if [ -n "$chat" ] && [ -z "$token" ]; then
     exit 1
 fi
 # A child's environment can be read in /proc.
-unset ALERT_BOT_TOKEN BOT_TOKEN HEARTBEAT_URL TELEGRAM_PROXY
+unset ALERT_BOT_TOKEN BOT_TOKEN HEARTBEAT_URL TELEGRAM_API_URL TELEGRAM_PROXY
 
 # Files in memory, because others can read a command line.
 printf '%s' "$token" > "$run/bot-token"

@@ -140,6 +140,18 @@ for failure in error close refused; do
     check "  and the stop is prompt" "0 prompt" "$stopped"
 done
 
+# The first of two ways, with the proxy of its own.
+: > "$dir/calls.log"
+start BOT_TOKEN="$token" ALERT_CHAT_ID=-1001 TELEGRAM_PROXY="http://user:hush@127.0.0.1:$closed" \
+    TELEGRAM_API_URL="http://telegram.invalid via http://user:hush@127.0.0.1:$telegram, http://127.0.0.1:$closed"
+answer ok
+fire First warning
+check "of two ways to Telegram the first is used, with its proxy" yes "$(until_true 20 arrived)"
+check "  without a secret in the log" 0 "$(secrets_in "$dir/log")"
+child=$(pgrep -P "$alertmanager" -f config.file)
+check "  or in alertmanager's environment" 0 "$(secrets_in "/proc/$child/environ")"
+stop
+
 # As from TELEGRAM_PROXY=socks5h://…, which worker knows. Alertmanager's older versions do not.
 start BOT_TOKEN="$token" ALERT_CHAT_ID=-1001 TELEGRAM_API_URL=http://telegram.invalid \
     TELEGRAM_PROXY="socks5h://user:hush@127.0.0.1:$closed"

@@ -9,6 +9,7 @@ mod names;
 mod reader;
 mod secret_file;
 mod secrets;
+mod telegram_ways;
 mod values;
 mod venue;
 mod worker;
@@ -19,6 +20,7 @@ pub use ingest::{IngestSettings, IngestTelegram};
 pub use names::{ALL, Setting, TELEGRAM_WEBHOOK_PATH};
 pub use reader::{SettingFault, SettingsError};
 pub use secrets::Secrets;
+pub use telegram_ways::TelegramWay;
 pub use venue::forget_key;
 pub use worker::{WorkerSettings, WorkerTelegram};
 

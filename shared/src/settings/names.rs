@@ -58,8 +58,8 @@ settings! {
     secret TELEGRAM_WEBHOOK_SECRET =
         "one or several secrets of 32 to 256 of A-Z, a-z, 0-9, '_' and '-', comma-separated";
     secret BOT_TOKEN = "the bot's token as @BotFather gave it, digits:letters";
-    plain TELEGRAM_API_URL = "an https:// address without path, query or password \
-        (http:// only for this machine and private networks)";
+    secret TELEGRAM_API_URL = "one or two different https:// addresses without query or password, with a comma \
+        between (http:// only for this machine and private networks), each with `via` and a proxy of its own or none";
     secret TELEGRAM_PROXY = "http://, https://, socks5:// or socks5h:// with host and port";
     plain TELEGRAM_RATE = "messages a second, 1 to 1000000";
     plain LOCALE = "ru or en";

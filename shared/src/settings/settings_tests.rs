@@ -45,14 +45,15 @@ fn what_is_left_out_has_the_documented_default() {
     assert_eq!(worker.common.metrics_addr.to_string(), "127.0.0.1:9101");
     assert_eq!(worker.common.queue_prefix, "bukza");
     assert_eq!(worker.common.database_pool, 10);
-    assert_eq!(worker.telegram_api_url.as_str(), "https://api.telegram.org/");
+    let ways: Vec<&str> = worker.telegram_ways.iter().map(TelegramWay::shown).collect();
+    assert_eq!(ways, ["https://api.telegram.org"]);
     assert_eq!(worker.venue.reminder_before, [TimeDelta::hours(24)]);
     assert_eq!(worker.venue.feedback_after, TimeDelta::zero());
     assert_eq!((worker.telegram_rate, worker.concurrency), (30, 64));
     assert_eq!(worker.venue.locale, Locale::Ru);
     assert_eq!(worker.venue.currency, "₽");
     assert_eq!(worker.venue.agenda_at, None);
-    assert_eq!((worker.venue.staff_chat.get(), worker.telegram_proxy.is_some()), (None, false));
+    assert_eq!(worker.venue.staff_chat.get(), None);
     let WorkerTelegram::Webhook { url, secret } = worker.telegram else { panic!("not a webhook") };
     assert_eq!(url.as_str(), "https://bot.example.com/webhook/telegram");
     assert_eq!(secret.expose_secret(), "telegram-hush-0123456789-0123456789");
@@ -242,9 +243,16 @@ fn ingest_needs_no_bot_token() {
 #[test]
 fn settings_print_no_secret() {
     let ingest = IngestSettings::from_environment(&with(&[])).unwrap();
-    let worker = WorkerSettings::from_environment(&with(&[])).unwrap();
-    let printed = format!("{ingest:?} {worker:?} {:?}", with(&[]));
+    let ways =
+        "https://relay.example.com/hush via socks5h://u:hush@proxy:1080, https://api.telegram.org";
+    let two = with(&[("TELEGRAM_API_URL", ways), ("TELEGRAM_PROXY", "http://u:hush@proxy:3128")]);
+    let worker = WorkerSettings::from_environment(&two).unwrap();
+    let printed = format!("{ingest:?} {worker:?} {two:?}");
     assert!(!printed.contains("hush"), "{printed}");
+    let three = with(&[("TELEGRAM_API_URL", &format!("{ways}, https://b.example/hush"))]);
+    let message = WorkerSettings::from_environment(&three).unwrap_err().to_string();
+    assert!(message.contains("TELEGRAM_API_URL is not usable: expected one or two"), "{message}");
+    assert!(!message.contains("hush"), "{message}");
 }
 
 #[test]

@@ -62,11 +62,13 @@ pub(super) fn currency(text: &str) -> Option<String> {
 }
 
 /// The base of the Bot API. The bot's token is a part of each call's path, so plain HTTP is allowed only where
-/// it stays on this machine or in a private network.
+/// it stays on this machine or in a private network. A relay may have a path; `/bot` is Telegram's own.
 pub(super) fn api_url(text: &str) -> Option<Url> {
     let url = Url::parse(text).ok()?;
     let allowed = url.scheme() == "https" || (url.scheme() == "http" && is_private(&url));
-    (allowed && is_bare(&url)).then_some(url)
+    let names_bot =
+        url.path_segments().is_some_and(|mut parts| parts.any(|part| part.starts_with("bot")));
+    (allowed && !names_bot && has_no_more_than_a_path(&url)).then_some(url)
 }
 
 /// A name without a dot is one of the own network, such as a service of Compose.
@@ -91,8 +93,11 @@ pub(super) fn public_host(text: &str) -> Option<Url> {
 }
 
 fn is_bare(url: &Url) -> bool {
+    url.path() == "/" && has_no_more_than_a_path(url)
+}
+
+fn has_no_more_than_a_path(url: &Url) -> bool {
     url.host().is_some()
-        && url.path() == "/"
         && url.query().is_none()
         && url.fragment().is_none()
         && url.username().is_empty()
@@ -179,6 +184,7 @@ mod tests {
         for text in [
             "https://api.telegram.org",
             "https://relay.example.com:8443",
+            "https://relay.example.com/telegram/",
             "http://localhost:8081",
             "http://127.0.0.1:8081",
             "http://[::1]:8081",
@@ -195,6 +201,9 @@ mod tests {
             "http://[2001:db8::1]",
             "http://user:pw@localhost",
             "https://api.telegram.org/bot",
+            "https://api.telegram.org/bot123:token/",
+            "https://relay.example.com/telegram?key=1",
+            "https://relay.example.com/#telegram",
             "ftp://localhost",
         ] {
             assert_eq!(api_url(text), None, "{text}");

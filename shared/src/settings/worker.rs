@@ -11,6 +11,7 @@ use super::{
     names::{self, TELEGRAM_WEBHOOK_PATH},
     reader::{Reader, SettingsError},
     secrets::Secrets,
+    telegram_ways::{Addresses, PROXIES, TelegramWay},
     values, venue,
 };
 use crate::domain::venue::Venue;
@@ -23,11 +24,9 @@ pub(super) const TELEGRAM_SECRET_MIN: usize = 32;
 pub struct WorkerSettings {
     pub common: Common,
     pub bot_token: SecretString,
-    /// The base of the Bot API; another one in tests, or a local Bot API server.
-    pub telegram_api_url: Url,
+    /// One or two, in the order in which they are tried.
+    pub telegram_ways: Vec<TelegramWay>,
     pub telegram: WorkerTelegram,
-    /// A proxy to Telegram; may hold a password.
-    pub telegram_proxy: Option<SecretString>,
     /// Most messages a second, of the whole fleet.
     pub telegram_rate: u32,
     pub venue: Arc<Venue>,
@@ -56,27 +55,29 @@ impl WorkerSettings {
     fn read(reader: &mut Reader<'_>) -> Option<Self> {
         let common = Common::read(reader, SocketAddr::from(([127, 0, 0, 1], 9101)));
         let bot_token = reader.required(names::BOT_TOKEN, values::bot_token);
-        let official = Url::parse("https://api.telegram.org").ok();
-        let telegram_api_url = reader
-            .or(names::TELEGRAM_API_URL, official, |text| values::api_url(text).map(Some))
-            .flatten();
+        let telegram_ways = read_ways(reader);
         let telegram = WorkerTelegram::read(reader);
-        const PROXIES: &[&str] = &["http", "https", "socks5", "socks5h"];
-        let telegram_proxy = reader.optional(names::TELEGRAM_PROXY, values::service_url(PROXIES));
         let telegram_rate = reader.or(names::TELEGRAM_RATE, 30, values::number(1..=1_000_000));
         let venue = venue::read(reader, common.as_ref());
         let concurrency = reader.or(names::WORKER_CONCURRENCY, 64, values::number(1..=1024));
         Some(Self {
             common: common?,
             bot_token: bot_token?,
-            telegram_api_url: telegram_api_url?,
+            telegram_ways: telegram_ways?,
             telegram: telegram?,
-            telegram_proxy,
             telegram_rate: telegram_rate?,
             venue: Arc::new(venue?),
             concurrency: concurrency?,
         })
     }
+}
+
+/// The ways of `TELEGRAM_API_URL`. `TELEGRAM_PROXY` is the proxy of those that name none.
+fn read_ways(reader: &mut Reader<'_>) -> Option<Vec<TelegramWay>> {
+    let proxy = reader.optional(names::TELEGRAM_PROXY, values::service_url(PROXIES));
+    let ways = |text: &str| Addresses::parse(text)?.ways(proxy.as_ref());
+    let official = Addresses::official().and_then(|official| official.ways(proxy.as_ref()));
+    reader.or(names::TELEGRAM_API_URL, official, |text| ways(text).map(Some)).flatten()
 }
 
 /// The setting `TELEGRAM_MODE`, before what it needs is read.

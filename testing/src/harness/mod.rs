@@ -11,3 +11,4 @@ pub mod process;
 pub mod project;
 pub mod proxy;
 pub mod servers;
+pub mod socks;

@@ -1,6 +1,8 @@
 //! `worker doctor`: a healthy system passes. Each failure is named with a remedy and the exit code,
 //! without secrets.
 
+mod ways;
+
 use std::{path::Path, time::Duration};
 
 use crate::common::{Options, Outcome, STAFF_CHAT, World};
@@ -136,6 +138,7 @@ async fn telegram_is_judged(world: &mut World, backups: &Path) -> Outcome {
     world.settings.set("TELEGRAM_API_URL", format!("http://{}", testing::harness::ports::free()?));
     fails(world, backups, "bot", "cannot connect").await;
     world.settings = sound;
+    ways::are_judged(world, backups).await?;
     // Telegram has an update that it can't deliver.
     world.ingests.remove(0).kill().await?;
     world.telegram.say(1, "/start").await?;

@@ -44,6 +44,7 @@ pub async fn run(app: Arc<App>, stop: CancellationToken) {
 async fn sample(app: &App, census: &mut Census) -> Result<(), WorkError> {
     let (now, venue) = (app.clock.now(), &app.venue);
     metrics::venue_open(venue.opening_hours.contain(now, venue.zone));
+    app.telegram.record_way();
     let (idle, in_use) = pool_state(&app.db);
     metrics::db_connections(PoolState::Idle, idle);
     metrics::db_connections(PoolState::InUse, in_use);

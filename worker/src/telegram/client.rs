@@ -1,29 +1,21 @@
 //! The Bot API client: how it connects, and how a method is called and measured.
 
-use std::{fmt, sync::Arc, time::Duration};
+use std::{fmt, sync::Arc};
 
-use anyhow::Context;
-use reqwest::RequestBuilder;
-use secrecy::{ExposeSecret, SecretString};
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 use shared::{
     settings::WorkerSettings,
-    telemetry::metrics::{self, TelegramOutcome},
+    telemetry::metrics::{self, TelegramOutcome, WhichWay},
 };
 use tokio::{sync::OnceCell, time::Instant};
 use url::Url;
 
-use super::{
-    answer::{self, CallError},
-    error::call_label,
-};
+use super::{answer::CallError, error::call_label, way::Way, ways::Ways};
 
 /// The bot's client. Cheap to clone.
 #[derive(Clone)]
 pub struct Client {
-    http: reqwest::Client,
-    /// The address of the bot's methods, up to a method's name. It holds the token.
-    methods: SecretString,
+    ways: Arc<Ways>,
     /// Known once it was needed.
     username: Arc<OnceCell<String>>,
 }
@@ -85,31 +77,38 @@ impl Client {
     /// # Errors
     /// When the proxy's address or the TLS set-up is unusable.
     pub fn open(settings: &WorkerSettings) -> anyhow::Result<Self> {
-        let mut client = reqwest::Client::builder()
-            .connect_timeout(Duration::from_secs(5))
-            .timeout(Duration::from_secs(20))
-            .pool_idle_timeout(Duration::from_secs(20))
-            .tcp_nodelay(true)
-            .redirect(reqwest::redirect::Policy::none())
-            .no_proxy();
-        if let Some(proxy) = &settings.telegram_proxy {
-            let proxy =
-                reqwest::Proxy::all(proxy.expose_secret()).ok().context("TELEGRAM_PROXY")?;
-            client = client.proxy(proxy);
-        }
-        let client = client.build().context("can't set up the client for Telegram")?;
-        Ok(Self::new(client, settings.bot_token.expose_secret(), &settings.telegram_api_url))
+        Ok(Self::new(Ways::open(&settings.telegram_ways, &settings.bot_token)?))
     }
 
     /// A client with default timeouts for the Bot API at `api_url`.
     #[must_use]
     pub fn with_token(token: &str, api_url: Url) -> Self {
-        Self::new(reqwest::Client::new(), token, &api_url)
+        let way = Way::new(reqwest::Client::new(), token, api_url.as_str(), Arc::default());
+        Self::new(Ways::new(way, None))
     }
 
-    fn new(http: reqwest::Client, token: &str, api_url: &Url) -> Self {
-        let methods = format!("{}/bot{token}/", api_url.as_str().trim_end_matches('/'));
-        Self { http, methods: methods.into(), username: Arc::default() }
+    pub(super) fn new(ways: Ways) -> Self {
+        Self { ways: Arc::new(ways), username: Arc::default() }
+    }
+
+    /// The ways to Telegram there are.
+    #[must_use]
+    pub fn ways(&self) -> &'static [WhichWay] {
+        self.ways.all()
+    }
+
+    /// Records in the metrics which way to Telegram is in use.
+    pub fn record_way(&self) {
+        self.ways.record();
+    }
+
+    /// The bot's own account, by one of the ways alone.
+    ///
+    /// # Errors
+    /// Why the call failed, and its cause where the way could not be connected to.
+    pub async fn get_me_by(&self, way: WhichWay) -> Result<Me, (CallError, String)> {
+        let me = self.ways.post_by(way, GetMe::NAME, &|request| request.json(&GetMe {})).await;
+        me.map_err(|failed| (failed.error.clone(), failed.explained()))
     }
 
     /// The bot's own account.
@@ -159,37 +158,15 @@ impl Client {
         &self,
         method: &M,
     ) -> Result<M::Answer, CallError> {
-        self.post(M::NAME, |request| request.json(method)).await
+        self.ways.post(M::NAME, |request| request.json(method)).await
     }
 
-    /// Uploads a file by a method whose caller measures the call.
+    /// Uploads a file by a method whose caller measures the call. Each way that is tried gets a form of its own.
     pub(super) async fn upload<A: DeserializeOwned>(
         &self,
         method: &str,
-        form: reqwest::multipart::Form,
+        form: impl Fn() -> reqwest::multipart::Form + Sync,
     ) -> Result<A, CallError> {
-        self.post(method, |request| request.multipart(form)).await
-    }
-
-    async fn post<A: DeserializeOwned>(
-        &self,
-        method: &str,
-        with_body: impl FnOnce(RequestBuilder) -> RequestBuilder,
-    ) -> Result<A, CallError> {
-        let url = format!("{}{method}", self.methods.expose_secret());
-        let response = with_body(self.http.post(url)).send().await.map_err(lost)?;
-        let status = response.status().as_u16();
-        answer::read(status, &response.bytes().await.map_err(lost)?)
-    }
-}
-
-/// A call without an answer. The error's own text is not kept: it names the address, and with it the token.
-fn lost(error: reqwest::Error) -> CallError {
-    if error.is_connect() {
-        CallError::NotConnected
-    } else if error.is_timeout() {
-        CallError::Timeout
-    } else {
-        CallError::ConnectionLost
+        self.ways.post(method, |request| request.multipart(form())).await
     }
 }

@@ -7,6 +7,7 @@ mod client;
 mod copy_message;
 mod edit_message;
 mod error;
+mod families;
 pub mod limiter;
 mod markup;
 mod parse_staff;
@@ -16,6 +17,8 @@ mod presentation;
 mod send_document;
 mod send_message;
 mod setup;
+mod way;
+mod ways;
 mod webhook_monitor;
 
 pub use answer::CallError;

@@ -29,26 +29,24 @@ pub struct SendDocument {
 }
 
 impl SendDocument {
-    fn form(self) -> Result<Form, CallError> {
-        let Document { name, kind, content } = self.document;
-        let part = Part::text(content).file_name(name).mime_str(kind);
-        let form = Form::new()
+    fn form(&self) -> Form {
+        let Document { name, kind, content } = &self.document;
+        let part = || Part::text(content.clone()).file_name(*name);
+        // Only a MIME type that is none is an error: the file then has none.
+        let part = part().mime_str(kind).unwrap_or_else(|_| part());
+        Form::new()
             .text("chat_id", self.chat.to_string())
-            .text("caption", self.caption)
+            .text("caption", self.caption.clone())
             .text("parse_mode", "HTML")
-            .text("disable_notification", self.silent.to_string());
-        // Only a MIME type that is none is an error.
-        Ok(form.part("document", part.map_err(|_| CallError::NotConnected)?))
+            .text("disable_notification", self.silent.to_string())
+            .part("document", part)
     }
 }
 
 /// Sends a file.
 pub async fn send_document(client: &Client, message: SendDocument) -> SendOutcome {
     let started = Instant::now();
-    let call = async {
-        let form = message.form()?;
-        client.upload::<SentMessage>(NAME, form).await
-    };
+    let call = client.upload::<SentMessage>(NAME, || message.form());
     let answer = tokio::time::timeout(CALL_TIMEOUT, call).await;
     let outcome = match answer.unwrap_or(Err(CallError::Timeout)) {
         Ok(sent) => SendOutcome::Sent { telegram_message_id: sent.message_id },

@@ -71,6 +71,8 @@ catalogue! {
 
     TELEGRAM_DURATION = "telegram_request_duration_seconds": Histogram(FAST), Seconds,
         "Calls to Telegram by method and outcome";
+    TELEGRAM_WAY = "telegram_way_in_use": Gauge, Count,
+        "1 for the way to Telegram that this worker uses, 0 for the other one, by way";
     TELEGRAM_FREEZES = "telegram_freezes_total": Counter, Count, "Times Telegram made the bot wait";
     TELEGRAM_FREEZE_SECONDS = "telegram_freeze_seconds": Gauge, Seconds,
         "How long the whole fleet still has to wait";

@@ -98,6 +98,9 @@ labels! {
         Unreadable = "unreadable",
     }
 
+    /// One of the ways to Telegram that `TELEGRAM_API_URL` names.
+    WhichWay { First = "first", Second = "second" }
+
     /// Who wanted a client's data deleted.
     DeletionOrigin { Client = "client", Operator = "operator", Retention = "retention" }
 
@@ -163,6 +166,7 @@ mod tests {
         check(crate::domain::message::MessageKind::ALL);
         check(MessageOutcome::ALL);
         check(TelegramOutcome::ALL);
+        check(WhichWay::ALL);
         check(DeletionOrigin::ALL);
         check(WebhookRepair::ALL);
         check(UpdateOutcome::ALL);

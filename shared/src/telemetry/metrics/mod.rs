@@ -11,7 +11,7 @@ mod record;
 pub use labels::{
     BookingChange, DbErrorKind, DeletionOrigin, EnqueuedTo, JobOutcome, Label, MeasuredAt,
     MessageOutcome, PoolState, QueueState, ReadFrom, Source, TelegramOutcome, UpdateOutcome,
-    WebhookOutcome, WebhookRepair,
+    WebhookOutcome, WebhookRepair, WhichWay,
 };
 use metrics_exporter_prometheus::{BuildError, PrometheusBuilder, PrometheusHandle};
 pub use record::*;

@@ -10,7 +10,7 @@ use super::{
     labels::{
         BookingChange, DbErrorKind, DeletionOrigin, EnqueuedTo, JobOutcome, Label, MeasuredAt,
         MessageOutcome, PoolState, QueueState, ReadFrom, Source, TelegramOutcome, UpdateOutcome,
-        WebhookOutcome, WebhookRepair,
+        WebhookOutcome, WebhookRepair, WhichWay,
     },
 };
 
@@ -123,6 +123,11 @@ pub fn outbox_overdue(overdue: u64, oldest_overdue: Duration) {
 pub fn telegram_request(method: &'static str, outcome: TelegramOutcome, took: Duration) {
     let labels = [("method", method), ("outcome", outcome.label())];
     histogram!(name::TELEGRAM_DURATION, &labels).record(took);
+}
+
+/// Whether this process uses a way to Telegram.
+pub fn telegram_way(way: WhichWay, in_use: bool) {
+    gauge!(name::TELEGRAM_WAY, "way" => way.label()).set(f64::from(u8::from(in_use)));
 }
 
 /// Telegram responded 429.

@@ -8,6 +8,7 @@ mod redis;
 mod statuses;
 mod store;
 mod telegram;
+mod telegram_ways;
 
 use std::path::Path;
 

@@ -7,14 +7,14 @@ use shared::{
     store::{self, staff_binding},
 };
 
-use super::Finding;
+use super::{Finding, telegram_ways};
 use crate::{
     telegram::{Chat, Client, Member, Missing, WebhookInfo, differences, missing},
     texts::Languages,
 };
 
 /// Longer than the client's own pause after a 5xx.
-const TIMEOUT: Duration = Duration::from_secs(15);
+pub(super) const TIMEOUT: Duration = Duration::from_secs(15);
 /// Pending updates above this number are a backlog.
 const PENDING: u64 = 100;
 
@@ -26,20 +26,23 @@ pub(super) async fn check(settings: &WorkerSettings) -> Vec<Finding> {
             return vec![Finding::fail("bot", found, "mend TELEGRAM_PROXY or TELEGRAM_API_URL")];
         }
     };
+    let mut findings = telegram_ways::check(&settings.telegram_ways, &client).await;
     match within(client.get_me()).await {
         Ok(me) => {
             let name = me.username.unwrap_or_else(|| "a bot without a name".to_owned());
             let info = within(client.get_webhook_info()).await;
             let bot = Finding::ok("bot", format!("@{name}"));
             let staff = staff_chat(settings, &client, me.id).await;
-            vec![bot, webhook(settings, info), staff, presentation(settings, &client).await]
+            let presentation = presentation(settings, &client).await;
+            findings.extend([bot, webhook(settings, info), staff, presentation]);
         }
         Err(reason) => {
             let remedy = "mend BOT_TOKEN (@BotFather has it); if Telegram can't be reached: the \
-                          network, or TELEGRAM_PROXY";
-            vec![Finding::fail("bot", reason, remedy)]
+                          network, TELEGRAM_PROXY, or a second way in TELEGRAM_API_URL";
+            findings.push(Finding::fail("bot", reason, remedy));
         }
     }
+    findings
 }
 
 /// Whether descriptions, commands and the menu button are as a worker sets them.
