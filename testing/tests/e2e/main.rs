@@ -40,6 +40,7 @@ mod stopping;
 mod supervision;
 mod telegram_faults;
 mod telegram_in;
+mod tutor;
 mod venue;
 mod wakeups;
 mod webhook_lost;
