@@ -38,7 +38,8 @@ async fn get(world: &World, query: &str) -> Outcome {
 async fn card(world: &World, code: &str, words: &[&str]) -> anyhow::Result<ChatMessage> {
     let has = |message: &ChatMessage| {
         let text = &message.text;
-        text.contains(CARD) && text.contains(&format!("Бронь {code}\n"))
+        text.contains(CARD)
+            && text.contains(&format!("Бронь {code}\n"))
             && words.iter().all(|words| text.contains(words))
     };
     Ok(world.telegram.wait_for_message(STAFF_CHAT, has, SOON).await?)
@@ -56,10 +57,18 @@ async fn ten_requests_are_shown_field_by_field_and_the_eleventh_is_not() -> Outc
     world.accept(&Request::production("newrega", "8 999 000-00-01", "Алина")).await?;
     let first = card(&world, "C6UDS3", &["прочитан: 1 из 10", "Телефон: +79990000001"]).await?;
     for words in [
-        "Начало: ", "12:00 (пояс Asia/Yekaterinburg)", "Конец: 13:00", "Услуга: VR Арена",
-        "Имя: Алина", "Число гостей: 10", "Сумма: 8\u{a0}990\u{a0}₽", "Оплачено: 0\u{a0}₽",
-        "Другие слова в запросе: «newrega»", "Не указан: запись действует.",
-        "Боту не нужны: invoiceItems", "Так придут первые десять запросов",
+        "Начало: ",
+        "12:00 (пояс Asia/Yekaterinburg)",
+        "Конец: 13:00",
+        "Услуга: VR Арена",
+        "Имя: Алина",
+        "Число гостей: 10",
+        "Сумма: 8\u{a0}990\u{a0}₽",
+        "Оплачено: 0\u{a0}₽",
+        "Другие слова в запросе: «newrega»",
+        "Не указан: запись действует.",
+        "Боту не нужны: invoiceItems",
+        "Так придут первые десять запросов",
     ] {
         assert!(first.text.contains(words), "{words}: {}", first.text);
     }
@@ -76,7 +85,8 @@ async fn ten_requests_are_shown_field_by_field_and_the_eleventh_is_not() -> Outc
 
     post_as(&world, form, "code=FORM02&start=27.12.2099+12:00&end=27.12.2099+13:00&phone=&hall=2")
         .await?;
-    card(&world, "FORM02", &["2 из 10", "Пришло пустым\n• Телефон: без него", "поля\nhall"]).await?;
+    card(&world, "FORM02", &["2 из 10", "Пришло пустым\n• Телефон: без него", "поля\nhall"])
+        .await?;
     let unfilled = r#","phone":"[bukza_phone]","name":"{имя}","total":"-""#;
     world.accept(&Request::body(body("EMPTY3", unfilled))).await?;
     let empty = "Пришло пустым\n• Телефон: без него бот не найдёт клиента сам, останется \
@@ -101,7 +111,8 @@ async fn ten_requests_are_shown_field_by_field_and_the_eleventh_is_not() -> Outc
     card(&world, "WORD04", &["8 из 10", "«cancel»: запись отменена."]).await?;
     let order = format!(
         r#"{{"order":"7","reservations":[{},{}],"visitor":{{"phone":"+79990000002"}}}}"#,
-        body("ORDER9", ""), body("ORDERX", "")
+        body("ORDER9", ""),
+        body("ORDERX", "")
     );
     world.accept(&Request::body(order)).await?;
     card(&world, "ORDER9", &["9 из 10", "и другие брони: 1.", "+79990000002"]).await?;
@@ -210,7 +221,8 @@ async fn a_deletion_leaves_nothing_of_a_client_on_the_cards() -> Outcome {
     assert_eq!(world.database.column::<String>(card).await?, ["sent -"]);
     // What Bukza sends about them later is shown to nobody.
     world.accept(&booking.moved_to(in_seconds(4 * 86_400)).created()).await?;
-    let moved = "SELECT count(*) FROM bookings WHERE starts_at > now() + interval '3 days 12 hours'";
+    let moved =
+        "SELECT count(*) FROM bookings WHERE starts_at > now() + interval '3 days 12 hours'";
     world.until(moved, 1_i64, SOON).await?;
     settled(&world).await?;
     assert_eq!(world.database.one::<i64>(held).await?, 0);

@@ -127,7 +127,9 @@ impl Texts {
                 let meaning = self.plain(meaning(request, reading));
                 part.push(self.get("tutor-words", args.html("meaning", meaning)));
             }
-            None if request.meaning() == Meaning::Stands => part.push(self.plain("tutor-no-status")),
+            None if request.meaning() == Meaning::Stands => {
+                part.push(self.plain("tutor-no-status"))
+            }
             None => part.push(self.plain(meaning(request, reading))),
         }
         if !reading.other_words.is_empty() {
