@@ -43,17 +43,17 @@ fn with(more: &str) -> String {
 fn a_field_is_read_empty_unreadable_or_missing() {
     let body = with(
         r#","status":"Подтверждено","service":"VR","phone":"позвоните","people":"десять",
-           "total":"[bukza_grand_total]","deposit":null,"comment":"-","name":"","order":"1042"}"#,
+           "total":"[bukza_grand_total]","deposit":null,"comment":"-","name":"","order":"1042""#,
     );
-    let reading = reading(&[("zone", "+7 ({zone})")], &body);
+    let reading = reading(&[("paid", "[bukza_paid] руб.")], &body);
     let text = |text: &str| text.to_owned();
     assert_eq!(
         reading.unread,
         [(Field::Phone, text("позвоните")), (Field::People, text("десять"))]
     );
-    let unfilled = [Field::Zone, Field::Name, Field::Total, Field::Prepayment, Field::Comment];
+    let unfilled = [Field::Name, Field::Total, Field::Prepayment, Field::Paid, Field::Comment];
     assert_eq!(reading.unfilled, unfilled);
-    assert_eq!(reading.absent, [Field::LastName, Field::Paid, Field::OrderPage]);
+    assert_eq!(reading.absent, [Field::Zone, Field::LastName, Field::OrderPage]);
     assert!(reading.words_known);
     assert_eq!(reading.more_reservations, 0);
 }
