@@ -38,9 +38,7 @@ async fn get(world: &World, query: &str) -> Outcome {
 async fn card(world: &World, code: &str, words: &[&str]) -> anyhow::Result<ChatMessage> {
     let has = |message: &ChatMessage| {
         let text = &message.text;
-        text.contains(CARD)
-            && text.contains(&format!("Бронь {code}\n"))
-            && words.iter().all(|words| text.contains(words))
+        text.contains(&format!("{CARD} {code}\n")) && words.iter().all(|words| text.contains(words))
     };
     Ok(world.telegram.wait_for_message(STAFF_CHAT, has, SOON).await?)
 }
@@ -55,7 +53,8 @@ async fn ten_requests_are_shown_field_by_field_and_the_eleventh_is_not() -> Outc
     let world = World::start(Options::default().tutor()).await?;
     let form = "application/x-www-form-urlencoded";
     world.accept(&Request::production("newrega", "8 999 000-00-01", "Алина")).await?;
-    let first = card(&world, "C6UDS3", &["прочитан: 1 из 10", "Телефон: +79990000001"]).await?;
+    let first =
+        card(&world, "C6UDS3", &["Первые запросы: 1 из 10", "Телефон: +79990000001"]).await?;
     for words in [
         "Начало: ",
         "12:00 (пояс Asia/Yekaterinburg)",
@@ -142,7 +141,7 @@ async fn two_workers_with_thirty_requests_at_once_show_ten() -> Outcome {
     let sent = format!("{PLANNED} AND status = 'sent'");
     world.until(&sent, 10_i64, TEN_CARDS).await?;
     for number in 1..=10 {
-        let title = format!("{CARD}: {number} из 10");
+        let title = format!("Первые запросы: {number} из 10");
         assert_eq!(message_count(&world, STAFF_CHAT, &format!("{title}\n")).await?, 1, "{title}");
     }
     assert_eq!(message_count(&world, STAFF_CHAT, CARD).await?, 10);

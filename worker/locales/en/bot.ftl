@@ -433,8 +433,8 @@ note-held-back-why = The status is “{ $words }”, and the booking stands. If 
 
 ## The first requests, field by field
 
-tutor-title = 🎓 <b>Bukza request read: { $n } of { $of }</b>
-tutor-booking = Booking <code>{ $code }</code>
+tutor-title = 🎓 <b>Bukza request read</b> <code>{ $code }</code>
+tutor-number = The first requests: { $n } of { $of }
 tutor-reservations = The request has other bookings, too: { $n }. This is the first.
 tutor-read = <b>Read</b>
 tutor-line = • { $field }: { $value }

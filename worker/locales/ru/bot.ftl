@@ -448,8 +448,8 @@ note-held-back-why = Статус «{ $words }», и запись действу
 
 ## Первые запросы, поле за полем
 
-tutor-title = 🎓 <b>Запрос Bukza прочитан: { $n } из { $of }</b>
-tutor-booking = Бронь <code>{ $code }</code>
+tutor-title = 🎓 <b>Запрос Bukza прочитан</b> <code>{ $code }</code>
+tutor-number = Первые запросы: { $n } из { $of }
 tutor-reservations = В этом запросе есть и другие брони: { $n }. Здесь показана первая.
 tutor-read = <b>Прочитано</b>
 tutor-line = • { $field }: { $value }

@@ -28,9 +28,9 @@ impl Texts {
         let nothing = Reading::default();
         let reading = request.reading.as_deref().unwrap_or(&nothing);
         let mut lines = Lines::default();
+        lines.add(self.get("tutor-title", Args::new().code(request.code.as_str())));
         let args = Args::new().number("n", *number).number("of", TUTOR_CARDS);
-        lines.add(self.get("tutor-title", args));
-        lines.add(self.get("tutor-booking", Args::new().code(request.code.as_str())));
+        lines.add(self.get("tutor-number", args));
         if reading.more_reservations > 0 {
             lines.add(self.get("tutor-reservations", counted(reading.more_reservations)));
         }

@@ -53,8 +53,8 @@ fn a_whole_request_is_shown_field_by_field() {
         "fields":[{"name":"Возраст","value":"7"}]}}"#;
     assert_eq!(
         html(2, &[], body),
-        "🎓 <b>Запрос Bukza прочитан: 2 из 10</b>\n\
-         Бронь <code>C6UDS3</code>\n\
+        "🎓 <b>Запрос Bukza прочитан</b> <code>C6UDS3</code>\n\
+         Первые запросы: 2 из 10\n\
          \n\
          <b>Прочитано</b>\n\
          • Начало: суббота, 27 декабря, 12:00 (пояс Asia/Yekaterinburg)\n\
@@ -89,8 +89,8 @@ fn what_is_empty_unreadable_missing_and_unknown_is_named_with_what_comes_of_it()
         "manager":"Пётр","x.y/z":"1"}"#;
     assert_eq!(
         html(1, &[("utm", "t.me/x")], body),
-        "🎓 <b>Запрос Bukza прочитан: 1 из 10</b>\n\
-         Бронь <code>A1</code>\n\
+        "🎓 <b>Запрос Bukza прочитан</b> <code>A1</code>\n\
+         Первые запросы: 1 из 10\n\
          \n\
          <b>Прочитано</b>\n\
          • Начало: суббота, 27 декабря, 23:00 (пояс Asia/Yekaterinburg)\n\
@@ -128,8 +128,8 @@ fn what_is_empty_unreadable_missing_and_unknown_is_named_with_what_comes_of_it()
 fn a_cancellation_needs_its_code_alone() {
     assert_eq!(
         html(10, &[("message", "cancel"), ("phone", "")], r#"{"code":"A1","start":""}"#),
-        "🎓 <b>Запрос Bukza прочитан: 10 из 10</b>\n\
-         Бронь <code>A1</code>\n\
+        "🎓 <b>Запрос Bukza прочитан</b> <code>A1</code>\n\
+         Первые запросы: 10 из 10\n\
          \n\
          <b>Статус</b>\n\
          «cancel»: запись отменена. Клиент узнает об этом, если о записи ему сообщали и визит впереди.\n\
