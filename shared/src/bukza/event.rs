@@ -4,7 +4,7 @@ use chrono::{DateTime, Utc};
 
 use super::{
     Fault, Parameter, Rules, body::Body, conflicts, fields, lookup::Layers, names::RESERVATIONS,
-    node::Node, status,
+    node::Node, reading, status,
 };
 use crate::domain::{
     event::{BookingEvent, Change},
@@ -27,8 +27,10 @@ pub(super) fn events(
         return Err(conflicts);
     }
     let Some(items) = reservations(body) else {
-        return one(&Layers { item: None, body, query }, rules, received_at)
-            .map(|event| vec![event]);
+        let layers = Layers { item: None, body, query };
+        let mut events = vec![one(&layers, rules, received_at)?];
+        add_reading(&layers, rules, &mut events);
+        return Ok(events);
     };
     if items.len() > RESERVATIONS_MAX {
         let message = format!("are more than {RESERVATIONS_MAX}");
@@ -50,7 +52,21 @@ pub(super) fn events(
             Err(found) => faults.extend(found.into_iter().map(|fault| within(index, fault))),
         }
     }
-    if faults.is_empty() { Ok(events) } else { Err(faults) }
+    if !faults.is_empty() {
+        return Err(faults);
+    }
+    if let Some(Node::Object(first)) = items.first() {
+        add_reading(&Layers { item: Some(first), body, query }, rules, &mut events);
+    }
+    Ok(events)
+}
+
+/// Adds how the request was read to its first event. Equal events are found without it.
+fn add_reading(layers: &Layers<'_>, rules: &Rules, events: &mut [BookingEvent]) {
+    let others = events.len().saturating_sub(1);
+    if let Some(first) = events.first_mut() {
+        first.reading = Some(Box::new(reading::of(layers, rules, first, others)));
+    }
 }
 
 /// The list of reservations, unless it is missing or empty.
@@ -100,7 +116,8 @@ fn one(
     match (code, change) {
         (Ok(code), Ok(change)) => {
             let details = fields::details(layers, rules);
-            Ok(BookingEvent { id: EventId::fresh(), received_at, code, change, status, details })
+            let id = EventId::fresh();
+            Ok(BookingEvent { id, received_at, code, change, status, details, reading: None })
         }
         (code, change) => {
             Err(code.err().into_iter().chain(change.err().into_iter().flatten()).collect())

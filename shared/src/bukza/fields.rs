@@ -117,7 +117,7 @@ pub(super) fn clean(text: &str) -> Option<String> {
 
 /// One line of at most so many characters, without control characters and without those that turn
 /// the direction of the text around them.
-fn line(text: &str, max_chars: usize) -> Option<String> {
+pub(super) fn line(text: &str, max_chars: usize) -> Option<String> {
     let turns = |c: char| matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
     let parts = |c: char| c.is_whitespace() || c.is_control() || turns(c);
     let mut line = String::with_capacity(text.len().min(4 * max_chars));

@@ -19,6 +19,7 @@ mod names;
 mod node;
 mod phones;
 mod placeholders;
+mod reading;
 mod status;
 mod visitor;
 

@@ -102,6 +102,11 @@ pub(super) fn is_one_of(name: &str, names: Names) -> bool {
     names.iter().any(|known| same(name, known))
 }
 
+/// Whether the name is known and never read.
+pub(super) fn is_unused(name: &str) -> bool {
+    is_one_of(name, UNREAD) || is_one_of(name, EMAIL)
+}
+
 /// Whether a visitor fills the name.
 pub(super) fn is_typed(name: &str) -> bool {
     TYPED.iter().any(|names| is_one_of(name, names))

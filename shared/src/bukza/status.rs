@@ -95,15 +95,30 @@ fn words(text: &str) -> Vec<String> {
 /// The reading of all words: the strictest meaning counts. A word for a confirmation or a payment lifts only
 /// [`Meaning::Pending`].
 pub(super) fn read(layers: &Layers<'_>, rules: &Rules) -> RequestStatus {
-    let statuses = layers.all_in_body(STATUS).chain(layers.all_in_query(STATUS));
-    let events = layers
+    let statuses: Vec<_> =
+        statuses(layers).map(|text| (rules.statuses.read(&text), text)).collect();
+    let events: Vec<_> = events(layers).map(|text| (read_event(&text), text)).collect();
+    combined(&statuses, &events)
+}
+
+/// The filled statuses of the request.
+pub(super) fn statuses<'a>(layers: &Layers<'a>) -> impl Iterator<Item = Cow<'a, str>> {
+    layers.all_in_body(STATUS).chain(layers.all_in_query(STATUS))
+}
+
+/// Its words for an event.
+pub(super) fn events<'a>(layers: &Layers<'a>) -> impl Iterator<Item = Cow<'a, str>> {
+    layers
         .all_in_body(EVENT)
         .chain(layers.all_in_body(MESSAGE).filter(|text| is_message(text)))
         .chain(layers.all_in_query(EVENT))
-        .chain(layers.all_in_query(MESSAGE));
-    let statuses: Vec<_> = statuses.map(|text| (rules.statuses.read(&text), text)).collect();
-    let events: Vec<_> = events.map(|text| (read_event(&text), text)).collect();
-    combined(&statuses, &events)
+        .chain(layers.all_in_query(MESSAGE))
+}
+
+/// Whether words that leave the booking standing have that meaning, and are not just unknown.
+pub(super) fn confirms(words: &str, rules: &Rules) -> bool {
+    let StatusReading { confirms, restores, held_back, .. } = rules.statuses.read(words);
+    confirms || restores || held_back || read_event(words).restores
 }
 
 /// A wording and its reading.

@@ -7,6 +7,7 @@ use super::{
     ids::{BookingCode, EventId},
     money::Money,
     phone::Phone,
+    reading::Reading,
     status::Meaning,
 };
 
@@ -23,6 +24,9 @@ pub struct BookingEvent {
     pub status: RequestStatus,
     /// All that the request gave of the booking.
     pub details: Details,
+    /// How the request was read, with the first of its bookings. Builds before leave it out and pass it by.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reading: Option<Box<Reading>>,
 }
 
 impl BookingEvent {

@@ -111,7 +111,7 @@ impl BookingEvent {
             fields: Vec::new(),
             ..self.details
         };
-        Self { details, ..self }
+        Self { details, reading: None, ..self }
     }
 }
 
@@ -153,6 +153,7 @@ mod tests {
             change: Change::Cancelled(None),
             status: RequestStatus::default(),
             details,
+            reading: Some(Box::default()),
         }
     }
 

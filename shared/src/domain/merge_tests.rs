@@ -36,6 +36,7 @@ fn request(second: i64, sort: char) -> BookingEvent {
             held_back: false,
         },
         details: Details::default(),
+        reading: None,
     }
 }
 

@@ -10,6 +10,7 @@ use super::{
     ids::{ChatId, RequestId},
     request_fault::Fault,
     staff_answer::StaffAnswer,
+    tutor::TutorCard,
 };
 
 macro_rules! text_enum {
@@ -62,6 +63,8 @@ text_enum!(
         StaffRated = "staff_rated",
         /// To the staff: a request from Bukza could not be used.
         StaffRejected = "staff_rejected",
+        /// To the staff: how one of the first requests was read.
+        StaffTutor = "staff_tutor",
         /// To the staff: a client can't be reached about a booking.
         StaffUnreachable = "staff_unreachable",
         /// To the staff: a message about a booking has not reached its client, or perhaps not.
@@ -242,6 +245,8 @@ pub enum Content {
     Buttons { telegram_message_id: i64, taken: Option<TakenRequest> },
     /// A text that invites a client, in reply to the card `to`. Its token is read when it is sent.
     Invitation { to: i64 },
+    /// How a request was read.
+    Tutor(Box<TutorCard>),
     /// What the staff get to read in answer to the message `to` of their chat, or by itself.
     StaffAnswer { to: Option<i64>, answer: StaffAnswer },
 }

@@ -198,6 +198,8 @@ impl MessageKind {
                 ..STAFF
             },
             Self::StaffAgenda => Properties { joins_cards: false, ..STAFF },
+            // Bookings' own cards come first.
+            Self::StaffTutor => Properties { joins_cards: false, goes_last: true, ..STAFF },
             Self::StaffReply | Self::ClientButtons => ANSWER,
             Self::StaffRejected => Properties { goes_last: true, grows: true, ..STAFF },
         }

@@ -44,6 +44,7 @@ fn event(second: i64, change: Change) -> BookingEvent {
         change,
         status: RequestStatus::default(),
         details: Details { phone: Some(phone(67)), ..Details::default() },
+        reading: None,
     }
 }
 

@@ -5,7 +5,7 @@ use chrono_tz::Tz;
 
 use super::{
     agenda::AgendaAt, consent::ConsentDocuments, forgotten::ForgetKey, hours::OpeningHours,
-    phone::PhoneRegion, quiet::QuietHours, staff_chat::StaffChat, time::VenueZone,
+    phone::PhoneRegion, quiet::QuietHours, staff_chat::StaffChat, time::VenueZone, tutor::Tutor,
 };
 
 /// All that is one venue's own, made once from the settings. `schedule` has the rules that follow from its times.
@@ -22,6 +22,8 @@ pub struct Venue {
     /// The same, where the owner has set them: requests come again at these hours only.
     pub staff_hours: Option<OpeningHours>,
     pub staff_chat: StaffChat,
+    /// Whether requests are still shown to the staff field by field.
+    pub tutor: Tutor,
     /// When the agenda comes to the staff by itself. `None`: it does not.
     pub agenda_at: Option<AgendaAt>,
     /// From how many stars on a client is offered links to leave a review.
@@ -56,6 +58,7 @@ impl Default for Venue {
             opening_hours: OpeningHours::default(),
             staff_hours: None,
             staff_chat: StaffChat::default(),
+            tutor: Tutor::default(),
             agenda_at: None,
             review_from: 5,
             reminder_before: vec![TimeDelta::hours(24)],

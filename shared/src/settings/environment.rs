@@ -3,6 +3,8 @@
 
 use std::{collections::HashMap, path::Path};
 
+use crate::domain::venue::Locale;
+
 /// Names and values, collected before any is read.
 #[derive(Clone, Default)]
 pub struct Environment {
@@ -29,6 +31,12 @@ impl Environment {
             }
         }
         environment
+    }
+
+    /// The language (`LOCALE`), whether or not other settings are sound. `None`: it is not set, or refused.
+    #[must_use]
+    pub fn locale(&self) -> Option<Locale> {
+        self.get("LOCALE").and_then(|text| Locale::parse(text.trim()))
     }
 
     pub(super) fn get(&self, name: &str) -> Option<&str> {

@@ -51,6 +51,7 @@ pub(super) fn read(reader: &mut Reader<'_>, common: Option<&Common>) -> Option<V
         staff_hours,
         review_from: review_from?,
         staff_chat: StaffChat::new(staff_chat),
+        tutor: default.tutor,
         agenda_at,
         reminder_before: reminder_before?,
         reminder_gap: reminder_gap?,

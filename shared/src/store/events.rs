@@ -15,7 +15,7 @@ use super::{
     limited, lock,
     outbox::{self, JobRow, NewMessage},
     statement::{all, one, sql, unreadable},
-    statuses,
+    statuses, tutor,
 };
 use crate::{
     domain::{
@@ -86,6 +86,8 @@ pub async fn apply(
             }
             let Plan { state, effect, mut messages } = step.plan();
             let day = venue.zone.local(event.received_at).date_naive();
+            // Before the statuses: the rows are locked in this order.
+            messages.extend(tutor::card(&tx, event, venue, now).await?);
             messages.extend(held_back(&tx, event, venue, day, now).await?);
             let (client, staff) = (known.client_chat, venue.staff_chat.get());
             let to_message = |planned| NewMessage::of_booking(planned, client, staff, &event.id);

@@ -36,6 +36,7 @@ mod lock;
 mod rows;
 mod statement;
 mod timeout;
+mod tutor;
 
 pub use connect::connect;
 pub use sea_orm::{DatabaseConnection, DatabaseTransaction, DbErr, TransactionTrait};

@@ -5,17 +5,21 @@ use shared::{
     bukza::Fault,
     domain::{
         booking::Stars,
+        event::{BookingEvent, Change, Details},
         ids::{ChatId, RequestId},
         message::{
             Content, MessageKind, Note, RefusalNumbers, ReplyOutcome, StaffChatNews, TakenRequest,
         },
+        reading::Reading,
         staff_answer::{Replayed, StaffAnswer},
+        status::Meaning,
+        tutor::TutorCard,
     },
 };
 
 use crate::{
     held::{every_variant, hold_both_ways},
-    samples::at,
+    samples::{at, event, reading},
 };
 
 fn rejected(numbers: Option<RefusalNumbers>) -> Content {
@@ -52,6 +56,12 @@ fn left(to: Option<&str>) -> StaffChatNews {
 
 fn receipt(outcome: ReplyOutcome) -> Content {
     Content::Receipt { to: 5, outcome }
+}
+
+fn tutor(reading: Reading) -> Content {
+    let request = event(Change::Cancelled(None), Meaning::Cancelled, Details::default());
+    let request = BookingEvent { reading: Some(Box::new(reading)), ..request };
+    Content::Tutor(Box::new(TutorCard { number: 3, request }))
 }
 
 fn staff_answers() -> Vec<(&'static str, Content)> {
@@ -117,6 +127,9 @@ fn contents_are_written_and_read_as_the_file_says() {
         Content::Invitation { .. } => "invitation" = Content::Invitation { to: 5 };
         Content::StaffAnswer { .. } =>
             "an answer to the staff" = Content::StaffAnswer { to: Some(5), answer: StaffAnswer::Help };
+        Content::Tutor(_) =>
+            "tutor" = tutor(Reading::default()),
+            "tutor, with all that a request can leave" = tutor(reading());
         Content::Note(_) => "note" = Content::Note(Note::Waits);
     };
     contents.extend(notes());

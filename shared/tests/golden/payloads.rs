@@ -12,7 +12,7 @@ use shared::{
 
 use crate::{
     held::{every_variant, hold, hold_both_ways, listed},
-    samples::{at, event, every_detail, visit_time},
+    samples::{at, event, every_detail, reading, visit_time},
 };
 
 fn booking(change: Change, meaning: Meaning) -> IngestJob {
@@ -85,6 +85,11 @@ pub fn jobs() -> Vec<(&'static str, IngestJob)> {
             "update, after two attempts" = update(2);
     };
     jobs.extend(meanings());
+    let read = BookingEvent {
+        reading: Some(Box::new(reading())),
+        ..event(Change::Stands(visit_time()), Meaning::Stands, Details::default())
+    };
+    jobs.push(("how the request was read", IngestJob::Booking(Box::new(read))));
     jobs
 }
 

@@ -7,6 +7,7 @@ use shared::domain::{
     ids::{BookingCode, EventId},
     money::Money,
     phone::{Phone, PhoneRegion},
+    reading::{Field, Reading},
     status::Meaning,
 };
 
@@ -44,5 +45,23 @@ pub fn event(change: Change, meaning: Meaning, details: Details) -> BookingEvent
         change,
         status: RequestStatus { meaning, words: None, restores: false, held_back: false },
         details,
+        reading: None,
+    }
+}
+
+/// A reading with all that a request can leave, each field once.
+pub fn reading() -> Reading {
+    let (unread, others) = Field::ALL.split_at(2);
+    let (unfilled, absent) = others.split_at(6);
+    Reading {
+        unfilled: unfilled.to_vec(),
+        unread: unread.iter().map(|field| (*field, "потом".to_owned())).collect(),
+        absent: absent.to_vec(),
+        unknown: vec!["manager".into()],
+        unknown_more: 7,
+        unused: vec!["email".into()],
+        other_words: vec!["Новая".into()],
+        words_known: true,
+        more_reservations: 2,
     }
 }

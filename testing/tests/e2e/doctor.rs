@@ -56,7 +56,7 @@ async fn configure(world: &World, name: &str, value: &str) -> Outcome {
 
 #[tokio::test]
 async fn everything_is_checked_and_what_is_broken_is_named() -> Outcome {
-    let mut world = World::start(Options::default().own_servers()).await?;
+    let mut world = World::start(Options::default().own_servers().set("LOCALE", "en")).await?;
     let backups = world.folder.join("backups");
     let dump = backups.join("daily/2026-11-24-033000/database.dump");
     std::fs::create_dir_all(dump.parent().expect("a folder"))?;
@@ -92,6 +92,7 @@ async fn everything_is_checked_and_what_is_broken_is_named() -> Outcome {
     telegram_is_judged(&mut world, &backups).await?;
     postgres_is_judged(&world, &backups).await?;
     settings_are_judged(&mut world, &backups).await;
+    it_speaks_the_language_of_the_venue(&mut world, &backups).await;
 
     let long_ago = std::time::SystemTime::now() - Duration::from_secs(27 * 3600);
     std::fs::File::options().append(true).open(&dump)?.set_modified(long_ago)?;
@@ -198,6 +199,19 @@ async fn postgres_is_judged(world: &World, backups: &Path) -> Outcome {
     fails(world, backups, "work", "1 due and not sent").await;
     database.execute("DELETE FROM messages").await?;
     database.execute("DELETE FROM dead_letters").await.map(drop)
+}
+
+async fn it_speaks_the_language_of_the_venue(world: &mut World, backups: &Path) {
+    let sound = world.settings.clone();
+    world.settings.set("LOCALE", "ru");
+    world.settings.set("TIMEZONE", "UTC");
+    warns(world, backups, "часовой пояс", "впишите в TIMEZONE город заведения").await;
+    // Also where a setting is refused: the fault itself stays as it is.
+    world.settings.set("TIMEZONE", "Moskva");
+    fails(world, backups, "настройки", "исправьте .env").await;
+    let (_, output) = doctor(world, backups).await;
+    assert!(output.contains("не прошло проверок: 1 из 1"), "{output}");
+    world.settings = sound;
 }
 
 async fn settings_are_judged(world: &mut World, backups: &Path) {

@@ -131,8 +131,8 @@ async fn commands_of_builds_before_leave_the_groups_and_a_chat_that_telegram_ref
     world.telegram.call("setMyDescription", json!({"description": "Чужое"})).await?;
     let found = world.operate(&["doctor"]).await.unwrap_or_else(|error| error.to_string());
     let found = found.split_whitespace().collect::<Vec<_>>().join(" ");
-    assert!(found.contains("warn presentation"), "{found}");
-    assert!(found.contains("description, commands of all chats"), "{found}");
+    assert!(found.contains("warn вид бота"), "{found}");
+    assert!(found.contains("описание, команды всех чатов"), "{found}");
     let refusal = simulator::model::Fault {
         method: Some("getMyDescription".into()),
         ..simulator::model::Fault::refused("Bad Request: chat not found")

@@ -40,6 +40,7 @@ mod stopping;
 mod supervision;
 mod telegram_faults;
 mod telegram_in;
+mod tutor;
 mod two_ways;
 mod venue;
 mod wakeups;

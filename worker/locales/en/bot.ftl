@@ -431,6 +431,63 @@ note-phone = 📞 <b>A phone was added</b> <code>{ $code }</code>
 note-held-back = ❔ <b>The status looks like a cancellation</b> <code>{ $code }</code>
 note-held-back-why = The status is “{ $words }”, and the booking stands. If it is a cancellation, set another status or add this one to CANCELLED_STATUSES.
 
+## The first requests, field by field
+
+tutor-title = 🎓 <b>Bukza request read</b> <code>{ $code }</code>
+tutor-number = The first requests: { $n } of { $of }
+tutor-reservations = The request has other bookings, too: { $n }. This is the first.
+tutor-read = <b>Read</b>
+tutor-line = • { $field }: { $value }
+tutor-name = • { $field }
+tutor-time = { $time } (zone { $zone })
+tutor-sum = { $sum }
+tutor-status = <b>Status</b>
+tutor-words = “{ $words }”: { $meaning }
+tutor-no-status = None is given: the booking stands.
+tutor-quoted = “{ $word }”
+tutor-other-words = Other words in the request: { $words }. The strictest of all counts.
+tutor-stands = the booking stands. The client gets the confirmation, the reminder and the question about the visit.
+tutor-stands-unknown = the bot does not know this word, and the booking stands. The client gets the confirmation, the reminder and the question about the visit. If the word means something else, add it to the settings of statuses (CANCELLED_STATUSES and its neighbours).
+tutor-restored = the cancelled booking stands again.
+tutor-held-back = it looks like a cancellation, but the booking stands. If it is one, add the word to CANCELLED_STATUSES.
+tutor-pending = the booking waits for a payment or confirmation. The client is not written to yet.
+tutor-cancelled = the booking is cancelled. The client learns of it if they knew of the booking and the visit is ahead.
+tutor-no-show = the client did not come. They are neither written to nor asked for a rating.
+tutor-ignored = the venue's own time. No client is written to.
+tutor-unfilled = <b>Empty</b>
+tutor-unread = <b>Could not be read</b>
+tutor-absent = <b>Not in the request</b>
+tutor-optional = • You may add: { $names }
+tutor-unknown = <b>Unknown fields</b>
+tutor-unused = Not needed: { $names }
+tutor-more = { $words } and { $n } more
+tutor-more-alone = { $n } with unusual names
+tutor-first = The first ten requests are shown like this: check that everything is there. Add what is missing to the template of the web request.
+tutor-last = This is the last such card: from now on there are the usual ones only.
+tutor-without-phone = without it the bot can't find the client by itself, only an invitation link is left
+tutor-without-service = the client will not see what they booked
+tutor-without-status = the bot learns of a cancellation only by a request with such a word in event or message
+tutor-without-name = cards will say that there is no name
+tutor-without-people = not in messages then
+tutor-without-total = not in messages then
+tutor-without-order = it keeps the bookings of one order together
+tutor-without-order-page = cards will not link the order
+tutor-field-start = Start
+tutor-field-end = End
+tutor-field-status = Status
+tutor-field-service = Service
+tutor-field-zone = Hall or zone
+tutor-field-phone = Phone
+tutor-field-name = Name
+tutor-field-last-name = Last name
+tutor-field-people = Guests
+tutor-field-total = Total
+tutor-field-prepayment = Required prepayment
+tutor-field-paid = Paid
+tutor-field-order = Order number
+tutor-field-order-page = The order's address (order_id)
+tutor-field-comment = Comment
+
 ## What the staff look up
 
 staff-urgent = ‼️ <b>The visit is { $left }</b>

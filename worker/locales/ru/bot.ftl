@@ -446,6 +446,63 @@ note-phone = 📞 <b>Телефон добавлен</b> <code>{ $code }</code>
 note-held-back = ❔ <b>Статус похож на отмену</b> <code>{ $code }</code>
 note-held-back-why = Статус «{ $words }», и запись действует. Если это отмена, поставьте другой статус или добавьте этот в CANCELLED_STATUSES.
 
+## Первые запросы, поле за полем
+
+tutor-title = 🎓 <b>Запрос Bukza прочитан</b> <code>{ $code }</code>
+tutor-number = Первые запросы: { $n } из { $of }
+tutor-reservations = В этом запросе есть и другие брони: { $n }. Здесь показана первая.
+tutor-read = <b>Прочитано</b>
+tutor-line = • { $field }: { $value }
+tutor-name = • { $field }
+tutor-time = { $time } (пояс { $zone })
+tutor-sum = { $sum }
+tutor-status = <b>Статус</b>
+tutor-words = «{ $words }»: { $meaning }
+tutor-no-status = Не указан: запись действует.
+tutor-quoted = «{ $word }»
+tutor-other-words = Другие слова в запросе: { $words }. Считается самое строгое.
+tutor-stands = запись действует. Клиенту в боте приходят подтверждение, напоминание и вопрос об оценке.
+tutor-stands-unknown = такого слова бот не знает, и запись действует. Клиенту в боте приходят подтверждение, напоминание и вопрос об оценке. Если слово значит другое, впишите его в настройки статусов (CANCELLED_STATUSES и соседние).
+tutor-restored = отменённая запись снова действует.
+tutor-held-back = похоже на отмену, но запись действует. Если это отмена, впишите слово в CANCELLED_STATUSES.
+tutor-pending = запись ждёт оплаты или подтверждения. Клиенту пока не пишем.
+tutor-cancelled = запись отменена. Клиент узнает об этом, если о записи ему сообщали и визит впереди.
+tutor-no-show = клиент не пришёл. Ему не пишем и об оценке не спрашиваем.
+tutor-ignored = время самого заведения. Клиенту не пишем.
+tutor-unfilled = <b>Пришло пустым</b>
+tutor-unread = <b>Не удалось прочитать</b>
+tutor-absent = <b>Нет в запросе</b>
+tutor-optional = • Можно добавить: { $names }
+tutor-unknown = <b>Незнакомые поля</b>
+tutor-unused = Боту не нужны: { $names }
+tutor-more = { $words } и ещё { $n }
+tutor-more-alone = { $n } с необычными именами
+tutor-first = Так придут первые десять запросов: проверьте, всё ли на месте. Чего не хватает, добавьте в шаблон веб-запроса.
+tutor-last = Это последняя такая карточка: дальше придут только обычные.
+tutor-without-phone = без него бот не найдёт клиента сам, останется ссылка-приглашение
+tutor-without-service = клиент не увидит, куда записан
+tutor-without-status = об отмене бот узнает только из запроса со словом отмены в event или message
+tutor-without-name = в карточках будет «имя не указано»
+tutor-without-people = не будет в сообщениях
+tutor-without-total = не будет в сообщениях
+tutor-without-order = по нему собираются вместе брони одного заказа
+tutor-without-order-page = в карточках не будет ссылки на заказ
+tutor-field-start = Начало
+tutor-field-end = Конец
+tutor-field-status = Статус
+tutor-field-service = Услуга
+tutor-field-zone = Зал или зона
+tutor-field-phone = Телефон
+tutor-field-name = Имя
+tutor-field-last-name = Фамилия
+tutor-field-people = Число гостей
+tutor-field-total = Сумма
+tutor-field-prepayment = Нужная предоплата
+tutor-field-paid = Оплачено
+tutor-field-order = Номер заказа
+tutor-field-order-page = Адрес заказа (order_id)
+tutor-field-comment = Комментарий
+
 ## Что спрашивают сотрудники
 
 staff-urgent = ‼️ <b>Визит { $left }</b>

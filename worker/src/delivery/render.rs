@@ -125,6 +125,7 @@ fn about_booking(
         Some(Content::Copy { from, telegram_message_id, caption }) => {
             return Ok(texts.copy((*from, *telegram_message_id), caption.as_deref()));
         }
+        Some(Content::Tutor(card)) => return Ok(texts.staff_tutor(card, now)),
         Some(Content::Receipt { to, outcome }) => return Ok(texts.staff_receipt(*to, *outcome)),
         Some(Content::Buttons { telegram_message_id, taken }) => {
             return Ok(texts.buttons(*telegram_message_id, taken.as_ref()));
@@ -179,6 +180,7 @@ fn about_booking(
         MessageKind::StaffGroupMoved => return Err(RenderError::Missing("new id")),
         MessageKind::StaffRequest
         | MessageKind::StaffStrangers
+        | MessageKind::StaffTutor
         | MessageKind::StaffCopy
         | MessageKind::StaffReceipt
         | MessageKind::StaffInvitation
@@ -225,6 +227,7 @@ pub(super) fn before(content: Option<&Content>) -> Before {
             | Content::StaffChat { .. }
             | Content::Request { .. }
             | Content::Strangers { .. }
+            | Content::Tutor(_)
             | Content::Copy { .. }
             | Content::Receipt { .. }
             | Content::Invitation { .. }

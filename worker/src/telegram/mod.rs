@@ -30,7 +30,7 @@ pub use limiter::Limiter;
 pub use markup::markup;
 pub use parse_update::{NotAnUpdate, UpdateParser};
 pub use polling::Poller;
-pub use presentation::differences;
+pub use presentation::{PartKind, PartName, differences};
 pub use send_document::{SendDocument, send_document};
 pub use send_message::{SendText, send};
 pub use setup::{answer_callback, register_commands, register_staff_commands};

@@ -100,6 +100,24 @@ enum What {
     Button(MenuButton),
 }
 
+/// Which part it is, and in which language. An empty one stands for all without one of their own.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct PartName {
+    pub what: PartKind,
+    pub language: &'static str,
+}
+
+/// The parts of the presentation.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum PartKind {
+    Description,
+    ShortDescription,
+    CommandsOfAllChats,
+    Commands,
+    CommandsOfStaff,
+    MenuButton,
+}
+
 /// All parts, as they are to be.
 pub(super) fn parts(texts: &Languages, venue: &Venue) -> Vec<Part> {
     let of_language = |language: &'static str, texts: &Texts| {
@@ -183,17 +201,31 @@ impl MenuButton {
 }
 
 impl Part {
-    /// The part's name, for people.
-    pub(super) fn name(&self) -> String {
-        let name = match &self.what {
-            What::Description(_) => "description",
-            What::ShortDescription(_) => "short description",
-            What::Commands(Scope::Default, _) => "commands of all chats",
-            What::Commands(Scope::AllPrivateChats, _) => "commands",
-            What::Commands(Scope::Chat { .. }, _) => "commands of the staff's chat",
-            What::Button(_) => "menu button",
+    /// Which part it is.
+    fn part_name(&self) -> PartName {
+        let what = match &self.what {
+            What::Description(_) => PartKind::Description,
+            What::ShortDescription(_) => PartKind::ShortDescription,
+            What::Commands(Scope::Default, _) => PartKind::CommandsOfAllChats,
+            What::Commands(Scope::AllPrivateChats, _) => PartKind::Commands,
+            What::Commands(Scope::Chat { .. }, _) => PartKind::CommandsOfStaff,
+            What::Button(_) => PartKind::MenuButton,
         };
-        match self.language {
+        PartName { what, language: self.language }
+    }
+
+    /// The part's name, for the log.
+    pub(super) fn name(&self) -> String {
+        let PartName { what, language } = self.part_name();
+        let name = match what {
+            PartKind::Description => "description",
+            PartKind::ShortDescription => "short description",
+            PartKind::CommandsOfAllChats => "commands of all chats",
+            PartKind::Commands => "commands",
+            PartKind::CommandsOfStaff => "commands of the staff's chat",
+            PartKind::MenuButton => "menu button",
+        };
+        match language {
             "" => name.to_owned(),
             language => format!("{name} ({language})"),
         }
@@ -249,11 +281,11 @@ pub async fn differences(
     client: &Client,
     texts: &Languages,
     venue: &Venue,
-) -> Result<Vec<String>, String> {
+) -> Result<Vec<PartName>, String> {
     let mut different = Vec::new();
     for part in parts(texts, venue) {
         if !part.is_set(client).await.map_err(|error| error.to_string())? {
-            different.push(part.name());
+            different.push(part.part_name());
         }
     }
     Ok(different)

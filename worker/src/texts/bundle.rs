@@ -205,6 +205,7 @@ mod tests {
             include_str!("venue_stats.rs"),
             include_str!("replay.rs"),
             include_str!("urgent.rs"),
+            include_str!("tutor.rs"),
         );
         for key in keys(RU).keys().filter(|key| !matches!(key.as_str(), "weekday" | "month")) {
             assert!(sources.contains(&format!("\"{key}\"")), "{key} is used nowhere");

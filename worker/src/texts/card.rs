@@ -104,7 +104,7 @@ impl Texts {
         Some(self.get("staff-comment", args))
     }
 
-    fn field_lines(&self, fields: &[FormField]) -> Vec<String> {
+    pub(super) fn field_lines(&self, fields: &[FormField]) -> Vec<String> {
         let mut lines = Vec::new();
         let filled_ones: Vec<(&str, &str)> = fields
             .iter()

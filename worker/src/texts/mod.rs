@@ -25,6 +25,7 @@ mod staff;
 mod staff_list;
 mod time;
 mod together;
+mod tutor;
 mod untrusted;
 mod urgent;
 mod venue_stats;
@@ -46,6 +47,8 @@ mod staff_page;
 mod staff_tests;
 #[cfg(test)]
 mod texts_tests;
+#[cfg(test)]
+mod tutor_tests;
 
 pub use agenda::AgendaPart;
 pub use booking::Before;

@@ -49,7 +49,7 @@ impl Texts {
         Some(self.priced(if is_of_order(booking) { "line-rest-order" } else { "line-rest" }, rest))
     }
 
-    fn priced(&self, key: &str, sum: Money) -> String {
+    pub(super) fn priced(&self, key: &str, sum: Money) -> String {
         let currency = untrusted::literal(&self.venue.currency, CURRENCY_MAX);
         self.get(key, Args::new().html("sum", format!("{sum}\u{a0}{currency}")))
     }

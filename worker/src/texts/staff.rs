@@ -144,6 +144,7 @@ impl Texts {
             | MessageKind::StaffCancelled
             | MessageKind::StaffRated
             | MessageKind::StaffRejected
+            | MessageKind::StaffTutor
             | MessageKind::StaffUnreachable
             | MessageKind::StaffUndelivered
             | MessageKind::StaffNote

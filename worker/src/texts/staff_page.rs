@@ -11,6 +11,7 @@ use shared::{
         request::VisitAnswer,
         staff_answer::Replayed,
         status::Meaning,
+        tutor::TutorCard,
         venue::Venue,
     },
     store::{
@@ -24,6 +25,7 @@ use super::{
     AgendaPart, ClientReach, Rendered, SpanStats, Texts,
     client_page::shown,
     fixtures::{at, booking, of, venue},
+    tutor_tests::requests,
 };
 
 const NOW: &str = "26.12.2025 11:00";
@@ -50,6 +52,7 @@ fn the_page_shows_every_text_as_the_renderer_makes_it() {
         ("Поиск", search(&texts)),
         ("Числа", stats(&texts)),
         ("Подсказка", vec![("/help", texts.staff_help())]),
+        ("Первые десять запросов", tutor(&texts)),
         ("Запросы, которые не приняты", refused(&texts)),
         ("Срочное", urgent(&texts)),
     ] {
@@ -128,6 +131,25 @@ fn stats(texts: &Texts) -> Page {
     let week = SpanStats { counts: counts(34, 25, 12), stars: stars.clone() };
     let month = SpanStats { counts: counts(151, 110, 64), stars };
     vec![("/stats", texts.stats(&week, &month))]
+}
+
+fn tutor(texts: &Texts) -> Page {
+    let template = r#"{"event":"update","code":"C6UDS3","reservation_status":"Подтверждено",
+        "order_status":"Новая","start":"27.12.2025 12:00","end":"27.12.2025 13:00",
+        "service":"VR Арена","order":"1042","total":"8990","deposit":"3000","visitor":{
+        "phone":"8 999 123-45-67","email":"a@b.c","name":"Алина","last_name":"Петрова",
+        "comment":"-","fields":[{"name":"Возраст","value":"7"}]}}"#;
+    let unfinished = r#"{"code":"D7VET4","status":"Гостевая","start":"27.12.2025 12:00",
+        "end":"27.12.2025 13:00","phone":"[bukza_phone]","total":"бесплатно","manager":"Пётр"}"#;
+    let card = |number, body| {
+        let request = requests(&[], body).remove(0);
+        texts.staff_tutor(&TutorCard { number, request }, at(NOW))
+    };
+    vec![
+        ("Запрос по готовому шаблону", card(1, template)),
+        ("Шаблон, в котором не всё заменено", card(2, unfinished)),
+        ("Отмена", card(10, r#"{"code":"C6UDS3","event":"cancel"}"#)),
+    ]
 }
 
 fn refused(texts: &Texts) -> Page {

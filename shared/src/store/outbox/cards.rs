@@ -30,7 +30,9 @@ pub async fn cards_in(
     staff: ChatId,
     telegram_message_id: i64,
 ) -> Result<Vec<Card>, DbErr> {
-    const IN: &str = "SELECT about_chat_id, booking_id, content FROM messages WHERE chat_id = $1 \
+    // The tutor's cards are about requests: a reply to one is meant for no client.
+    const IN: &str = "SELECT CASE WHEN kind <> 'staff_tutor' THEN about_chat_id END AS about_chat_id, \
+        booking_id, content FROM messages WHERE chat_id = $1 \
         AND telegram_message_id = $2 AND recipient = 'staff' \
         AND kind NOT IN ('staff_buttons', 'staff_receipt')";
     #[derive(FromQueryResult)]

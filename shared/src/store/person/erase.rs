@@ -147,7 +147,7 @@ async fn messages(
     now: DateTime<Utc>,
 ) -> Result<(u64, Vec<i64>, QueueWork), DbErr> {
     const WIPE: &str = "WITH theirs AS MATERIALIZED (SELECT m.id, m.status, m.chat_id, m.not_before, \
-        m.recipient = 'client' OR m.kind IN ('staff_request', 'staff_copy') AS goes \
+        m.recipient = 'client' OR m.kind IN ('staff_request', 'staff_copy', 'staff_tutor') AS goes \
         FROM messages m WHERE m.id = ANY (ARRAY( \
             SELECT id FROM messages WHERE booking_id = ANY ($1::bigint[]) \
             UNION SELECT id FROM messages WHERE about_chat_id = ANY ($2::bigint[]) \
@@ -183,6 +183,7 @@ async fn messages(
     let mut unfinished: Vec<i64> =
         rows.iter().filter(|row| row.is_sent).map(|row| row.id).collect();
     unfinished.extend(strangers_cards(tx).await?);
+    unfinished.extend(tutor_cards(tx).await?);
     let mut work = QueueWork::default();
     let wiped = u64::try_from(rows.len()).unwrap_or_default();
     for Row { chat_id, not_before, job_id, .. } in rows {
@@ -205,6 +206,21 @@ async fn strangers_cards(tx: &DatabaseTransaction) -> Result<Vec<i64>, DbErr> {
         AND status IN ('scheduled', 'sending') ORDER BY id";
     execute(tx, sql(SHOWN, [])).await?;
     values(tx, sql(WAITING, [])).await
+}
+
+/// The tutor's cards show requests as they came, of a client whose phone the booking may not have any more. What was shown
+/// is not needed. Returns the cards that are still to be sent. There are ten at most.
+async fn tutor_cards(tx: &DatabaseTransaction) -> Result<Vec<i64>, DbErr> {
+    const CARDS: &str = "SELECT id FROM messages WHERE booking_id = ANY (ARRAY(SELECT b.id \
+        FROM bookings b WHERE b.bukza_booking_id = ANY (ARRAY(SELECT unnest(codes) FROM tutor)))) \
+        AND kind = 'staff_tutor'";
+    let shown = format!(
+        "UPDATE messages SET content = NULL WHERE id = ANY (ARRAY({CARDS} AND content IS NOT NULL \
+         AND status NOT IN ('scheduled', 'sending') ORDER BY id FOR NO KEY UPDATE))"
+    );
+    let waiting = format!("{CARDS} AND status IN ('scheduled', 'sending') ORDER BY id");
+    execute(tx, sql(&shown, [])).await?;
+    values(tx, sql(&waiting, [])).await
 }
 
 async fn requests(tx: &DatabaseTransaction, person: &Person) -> Result<u64, DbErr> {

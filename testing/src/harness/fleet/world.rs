@@ -25,12 +25,20 @@ pub struct Options {
     settings: Vec<(&'static str, String)>,
     own_servers: bool,
     replica: bool,
+    tutor: bool,
 }
 
 impl Default for Options {
     /// One ingest and one worker on the shared servers.
     fn default() -> Self {
-        Self { ingests: 1, workers: 1, settings: Vec::new(), own_servers: false, replica: false }
+        Self {
+            ingests: 1,
+            workers: 1,
+            settings: Vec::new(),
+            own_servers: false,
+            replica: false,
+            tutor: false,
+        }
     }
 }
 
@@ -51,6 +59,13 @@ impl Options {
     #[must_use]
     pub fn set(mut self, name: &'static str, value: impl ToString) -> Self {
         self.settings.push((name, value.to_string()));
+        self
+    }
+
+    /// The first requests make cards, as in a new installation.
+    #[must_use]
+    pub fn tutor(mut self) -> Self {
+        self.tutor = true;
         self
     }
 
@@ -137,6 +152,9 @@ impl World {
         };
         let mut world = Self::prepare(place, TestHost { simulator, own, replica: None }).await?;
         world.settings.set("DATABASE_POOL", 5);
+        if options.tutor {
+            world.database.execute("UPDATE tutor SET cards = 0").await?;
+        }
         if options.replica {
             let folder = world.folder.join("replica");
             std::fs::create_dir(&folder)?;

@@ -4,33 +4,32 @@ use std::{fs, io, path::Path};
 
 use chrono::{DateTime, TimeDelta, Utc};
 
-use super::Finding;
+use super::{Finding, say};
 
 /// An older backup means a missed night. The alert `BackupOld` has the same limit.
 const OLDEST: TimeDelta = TimeDelta::hours(26);
 /// The dump as it is, or encrypted by age or GnuPG.
 const DUMPS: [&str; 3] = ["database.dump", "database.dump.age", "database.dump.gpg"];
-const REMEDY: &str = "run deploy/backup (docs/operations.md), and look why its timer did not";
 
 /// Checks the backups that `deploy/backup` puts into `folder`, and the free space there.
 pub(super) fn check(folder: &Path, now: DateTime<Utc>) -> Vec<Finding> {
     match newest(&folder.join("daily")) {
         Ok(Some((name, taken))) => {
             let age = now - taken;
-            let found = format!("{name}, {} h old", age.num_hours());
+            let hours = u64::try_from(age.num_hours()).unwrap_or_default();
+            let found = say("backup-age").with("name", name).number("n", hours);
             let finding = if age <= OLDEST {
                 Finding::ok("backup", found)
             } else {
-                Finding::fail("backup", found, REMEDY)
+                Finding::fail("backup", found, say("backup-run"))
             };
             vec![finding, Finding { about: "backup disk", ..super::machine::disk(folder) }]
         }
-        Ok(None) => vec![Finding::fail("backup", "there is none", REMEDY)],
+        Ok(None) => vec![Finding::fail("backup", say("backup-none"), say("backup-run"))],
         Err(error) => {
-            let found = format!("{} can't be looked into: {}", folder.display(), error.kind());
-            let remedy =
-                "run doctor where backups are, as who may read them, with --backups FOLDER";
-            vec![Finding::warn("backup", found, remedy)]
+            let found = say("backup-unreadable").with("folder", folder.display().to_string());
+            let found = found.with("error", error.kind().to_string());
+            vec![Finding::warn("backup", found, say("backup-elsewhere"))]
         }
     }
 }
@@ -59,7 +58,9 @@ fn newest(daily: &Path) -> io::Result<Option<(String, DateTime<Utc>)>> {
 mod tests {
     use shared::clock::{Clock, SystemClock};
 
-    use super::super::Verdict;
+    use shared::domain::venue::Locale;
+
+    use super::super::{Verdict, Wording};
     use super::*;
 
     #[test]
@@ -80,8 +81,8 @@ mod tests {
         let taken = SystemClock.now();
         let fresh = judge(taken + TimeDelta::hours(25));
         assert_eq!(
-            (fresh.verdict, fresh.found.as_str()),
-            (Verdict::Ok, "2026-11-24-033000, 25 h old")
+            (fresh.verdict, Wording::of(Locale::En).text(&fresh.found)),
+            (Verdict::Ok, "2026-11-24-033000, 25 h old".to_owned())
         );
         assert_eq!(judge(taken + TimeDelta::hours(27)).verdict, Verdict::Fail);
         for file in ["database.dump.age", "database.dump.gpg"] {

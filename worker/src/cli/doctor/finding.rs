@@ -1,6 +1,6 @@
 //! The result of one check.
 
-use std::fmt;
+use super::words::{Wording, Words};
 
 /// How serious a finding is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -16,48 +16,48 @@ pub enum Verdict {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Finding {
     pub verdict: Verdict,
-    /// What was checked.
+    /// What was checked. The files of texts may have another name for it.
     pub about: &'static str,
     /// What was found. Holds no secret.
-    pub found: String,
+    pub found: Words,
     /// What to do. Empty for [`Verdict::Ok`].
-    pub remedy: String,
+    pub remedy: Words,
 }
 
 impl Finding {
-    pub(super) fn ok(about: &'static str, found: impl Into<String>) -> Self {
-        Self { verdict: Verdict::Ok, about, found: found.into(), remedy: String::new() }
+    pub(super) fn ok(about: &'static str, found: impl Into<Words>) -> Self {
+        Self { verdict: Verdict::Ok, about, found: found.into(), remedy: "".into() }
     }
 
     pub(super) fn warn(
         about: &'static str,
-        found: impl Into<String>,
-        remedy: impl Into<String>,
+        found: impl Into<Words>,
+        remedy: impl Into<Words>,
     ) -> Self {
         Self { verdict: Verdict::Warn, about, found: found.into(), remedy: remedy.into() }
     }
 
     pub(super) fn fail(
         about: &'static str,
-        found: impl Into<String>,
-        remedy: impl Into<String>,
+        found: impl Into<Words>,
+        remedy: impl Into<Words>,
     ) -> Self {
         Self { verdict: Verdict::Fail, about, found: found.into(), remedy: remedy.into() }
     }
-}
 
-impl fmt::Display for Finding {
-    /// Two lines, or more when `found` has more.
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+    /// Two lines, or more when `found` has more. The verdict is the same word in each language.
+    #[must_use]
+    pub fn text(&self, wording: &Wording) -> String {
         let verdict = match self.verdict {
             Verdict::Ok => "ok",
             Verdict::Warn => "warn",
             Verdict::Fail => "FAIL",
         };
-        write!(f, "{verdict:5} {:12} {}", self.about, self.found)?;
-        if !self.remedy.is_empty() {
-            write!(f, "\n{:18} → {}", "", self.remedy)?;
+        let about = wording.about(self.about);
+        let found = format!("{verdict:5} {about:12} {}", wording.text(&self.found));
+        if self.remedy.is_empty() {
+            return found;
         }
-        Ok(())
+        format!("{found}\n{:18} → {}", "", wording.text(&self.remedy))
     }
 }

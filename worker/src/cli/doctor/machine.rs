@@ -5,7 +5,7 @@ use std::path::Path;
 use chrono::{DateTime, TimeDelta, Utc};
 use shared::domain::time::VenueZone;
 
-use super::Finding;
+use super::{Finding, say};
 
 /// A harmless difference of clocks (two seconds are tested), and one that shifts reminders.
 const CLOCK_WARN: TimeDelta = TimeDelta::seconds(2);
@@ -24,8 +24,9 @@ pub(super) fn clock(
     let ours = before + (after - before) / 2;
     // The server may have read its clock at any moment in between.
     let apart = ((theirs - ours).abs() - (after - before) / 2).max(TimeDelta::zero());
-    let found = format!("its clock and this machine's are {} ms apart", apart.num_milliseconds());
-    let remedy = "have both machines keep time (systemd-timesyncd, chrony)";
+    let apart_ms = u64::try_from(apart.num_milliseconds()).unwrap_or_default();
+    let found = say("clocks-apart").with("ms", apart_ms.to_string());
+    let remedy = say("clocks-keep-time");
     match apart {
         _ if apart <= CLOCK_WARN => Finding::ok(about, found),
         _ if apart <= CLOCK_FAIL => Finding::warn(about, found, remedy),
@@ -37,10 +38,10 @@ pub(super) fn clock(
 pub(super) fn zone(zone: VenueZone, now: DateTime<Utc>) -> Finding {
     let name = zone.0.name();
     let local = zone.local(now).format("%Y-%m-%d %H:%M %:z");
-    let found = format!("{name}: {local} there now (rules of {})", chrono_tz::IANA_TZDB_VERSION);
+    let found = say("zone-now").with("zone", name).with("time", local.to_string());
+    let found = found.with("rules", chrono_tz::IANA_TZDB_VERSION);
     if name == "UTC" || name.starts_with("Etc/") || !name.contains('/') {
-        let remedy = "set TIMEZONE to the venue's city unless its clocks really show that";
-        return Finding::warn("time zone", found, remedy);
+        return Finding::warn("time zone", found, say("zone-set"));
     }
     Finding::ok("time zone", found)
 }
@@ -51,14 +52,17 @@ pub(super) fn disk(folder: &Path) -> Finding {
         Ok(disk) => {
             judge_disk(disk.f_bavail.saturating_mul(disk.f_frsize), disk.f_blocks * disk.f_frsize)
         }
-        Err(error) => Finding::warn("disk", format!("can't be looked at: {error}"), "use df"),
+        Err(error) => {
+            let found = say("disk-unreadable").with("error", error.to_string());
+            Finding::warn("disk", found, say("disk-df"))
+        }
     }
 }
 
 fn judge_disk(free: u64, whole: u64) -> Finding {
     let gib = |bytes: u64| format!("{:.1}", bytes as f64 / f64::from(1 << 30));
-    let found = format!("{} of {} GiB are free where this runs", gib(free), gib(whole));
-    let remedy = "make room: old backups, logs, images; the databases' disks have their own df";
+    let found = say("disk-free").with("free", gib(free)).with("whole", gib(whole));
+    let remedy = say("disk-make-room");
     match free {
         ..DISK_FAIL => Finding::fail("disk", found, remedy),
         DISK_FAIL..DISK_WARN => Finding::warn("disk", found, remedy),
@@ -68,7 +72,9 @@ fn judge_disk(free: u64, whole: u64) -> Finding {
 
 #[cfg(test)]
 mod tests {
-    use super::super::Verdict;
+    use shared::domain::venue::Locale;
+
+    use super::super::{Verdict, Wording};
     use super::*;
 
     fn at(millis: i64) -> DateTime<Utc> {
@@ -92,7 +98,8 @@ mod tests {
         assert_eq!(judge(chrono_tz::Etc::GMTPlus5).verdict, Verdict::Warn);
         let city = judge(chrono_tz::Asia::Yekaterinburg);
         assert_eq!(city.verdict, Verdict::Ok);
-        assert!(city.found.contains("2027-01-15 13:00 +05:00"), "{}", city.found);
+        let found = Wording::of(Locale::En).text(&city.found);
+        assert!(found.contains("2027-01-15 13:00 +05:00"), "{found}");
     }
 
     #[test]

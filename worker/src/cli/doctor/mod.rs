@@ -9,36 +9,51 @@ mod statuses;
 mod store;
 mod telegram;
 mod telegram_ways;
+mod words;
 
 use std::path::Path;
 
 use anyhow::bail;
 use shared::{
     clock::{Clock, SystemClock},
+    domain::venue::Locale,
     settings::{Environment, IngestSettings, SettingFault, WorkerSettings},
 };
 
 use crate::cli::output::print_text;
 
-pub use self::finding::{Finding, Verdict};
+use self::words::say;
+pub use self::{
+    finding::{Finding, Verdict},
+    words::{Wording, Words},
+};
 
 /// The default folder of backups.
 pub const BACKUPS: &str = "/var/backups/bukza-bridge";
 
-/// Checks everything and prints the findings.
+/// Checks everything and prints the findings, in the venue's language.
 ///
 /// # Errors
 /// When a check failed: the exit code is then not 0.
 pub async fn run(backups: &Path) -> anyhow::Result<()> {
-    let findings = examine(&Environment::of_process(), backups).await;
+    let environment = Environment::of_process();
+    let wording = Wording::of(language(&environment));
+    let findings = examine(&environment, backups).await;
     for finding in &findings {
-        print_text(&finding.to_string())?;
+        print_text(&finding.text(&wording))?;
     }
     let failed = findings.iter().filter(|finding| finding.verdict == Verdict::Fail).count();
     if failed > 0 {
-        bail!("{failed} of {} checks failed", findings.len());
+        let count = |count: usize| u64::try_from(count).unwrap_or(u64::MAX);
+        let failed = say("checks-failed").number("n", count(failed));
+        bail!("{}", wording.text(&failed.number("of", count(findings.len()))));
     }
     Ok(())
+}
+
+/// `LOCALE`, also where other settings are refused; its default, where it is refused itself.
+fn language(environment: &Environment) -> Locale {
+    environment.locale().unwrap_or_default()
 }
 
 /// All findings, in the order in which to fix them.
@@ -48,7 +63,7 @@ pub async fn examine(environment: &Environment, backups: &Path) -> Vec<Finding> 
         Ok(settings) => settings,
         Err(error) => {
             // Without settings nothing else can be checked.
-            findings.push(Finding::fail("settings", error.to_string(), "mend .env"));
+            findings.push(Finding::fail("settings", error.to_string(), say("settings-mend")));
             return findings;
         }
     };
@@ -69,28 +84,24 @@ pub async fn examine(environment: &Environment, backups: &Path) -> Vec<Finding> 
 
 /// Without the key a deletion is less thorough.
 fn forget_key(settings: &WorkerSettings) -> Option<Finding> {
-    settings.venue.forget_key.is_none().then(|| {
-        let found =
-            "FORGET_KEY is not set: requests on their way when a client is deleted bring data back";
-        Finding::warn("deletion", found, "set it: openssl rand -hex 32 (docs/privacy.md)")
-    })
+    settings
+        .venue
+        .forget_key
+        .is_none()
+        .then(|| Finding::warn("deletion", say("forget-key-missing"), say("forget-key-set")))
 }
 
 /// ingest has an environment of its own, which alone holds Bukza's secret.
 fn settings_of_both(environment: &Environment) -> Finding {
     match IngestSettings::from_environment(environment) {
-        Ok(_) => Finding::ok("settings", "of worker and ingest: no fault"),
+        Ok(_) => Finding::ok("settings", say("settings-of-both")),
         Err(error) if error.faults.iter().all(is_ingests_own) => {
-            Finding::ok("settings", "of worker: no fault (BUKZA_WEBHOOK_SECRET is ingest's own)")
+            Finding::ok("settings", say("settings-of-worker"))
         }
         Err(error) => {
             let names: Vec<&str> = error.faults.iter().map(|fault| fault.name).collect();
-            let found = format!("of worker: no fault; ingest would miss {}", names.join(", "));
-            Finding::warn(
-                "settings",
-                found,
-                "set them where ingest runs, if they are not set there",
-            )
+            let found = say("settings-of-ingest").with("names", names.join(", "));
+            Finding::warn("settings", found, say("settings-of-ingest-set"))
         }
     }
 }

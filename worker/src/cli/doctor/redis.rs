@@ -11,7 +11,7 @@ use shared::{
     settings::Common,
 };
 
-use super::{Finding, machine};
+use super::{Finding, machine, say};
 
 const TIMEOUT: Duration = Duration::from_secs(3);
 
@@ -31,29 +31,26 @@ pub(super) async fn check(common: &Common, clock: &dyn Clock) -> Vec<Finding> {
     let mut findings = vec![memory(&state), clocks];
     findings.extend(risks.iter().map(danger));
     if risks.is_empty() {
-        findings.push(Finding::ok("redis safety", "a log on the disk, and nothing is evicted"));
+        findings.push(Finding::ok("redis safety", say("redis-safe")));
     }
     findings
 }
 
 fn away(error: &QueueError) -> Finding {
-    let remedy = "start Redis, or mend REDIS_URL (host, port, password)";
-    Finding::fail("redis", format!("does not answer: {error}"), remedy)
+    let found = say("does-not-answer").with("error", error.to_string());
+    Finding::fail("redis", found, say("redis-start"))
 }
 
 fn memory(state: &RedisState) -> Finding {
-    let mib = |bytes: u64| bytes >> 20;
-    let found = format!("version {}, {} MiB in use", state.version, mib(state.used_memory));
+    let mib = |bytes: u64| (bytes >> 20).to_string();
+    let found =
+        |key| say(key).with("version", state.version.clone()).with("used", mib(state.used_memory));
     match state.max_memory {
-        0 => Finding::warn(
-            "redis",
-            format!("{found}, without a limit"),
-            "set maxmemory, so that a backlog can't take the machine's memory",
-        ),
+        0 => Finding::warn("redis", found("redis-no-limit"), say("redis-set-limit")),
         max => {
-            let found = format!("{found} of {}", mib(max));
+            let found = found("redis-memory").with("most", mib(max));
             if state.used_memory > max / 10 * 8 {
-                Finding::fail("redis", found, "raise maxmemory, or see why jobs pile up")
+                Finding::fail("redis", found, say("redis-raise-limit"))
             } else {
                 Finding::ok("redis", found)
             }
@@ -64,31 +61,18 @@ fn memory(state: &RedisState) -> Finding {
 fn danger(risk: &Risk) -> Finding {
     let about = "redis safety";
     match risk {
-        Risk::Evicts { policy } => Finding::fail(
-            about,
-            format!("maxmemory-policy is {policy}: a full Redis throws jobs away"),
-            "set maxmemory-policy noeviction",
-        ),
-        Risk::NoLog => Finding::fail(
-            about,
-            "appendonly is off: accepted webhooks are lost if Redis dies",
-            "set appendonly yes, appendfsync always",
-        ),
-        Risk::LogLeftToSystem => Finding::fail(
-            about,
-            "appendfsync is no: half a minute of accepted webhooks is lost in a power cut",
-            "set appendfsync always, or everysec",
-        ),
-        Risk::LogEverySecond => Finding::warn(
-            about,
-            "appendfsync is everysec: a second of accepted webhooks is lost in a power cut",
-            "set appendfsync always, unless that is meant",
-        ),
-        Risk::LogFails => Finding::fail(
-            about,
-            "the last write to its log failed",
-            "look at Redis' disk and its own log",
-        ),
+        Risk::Evicts { policy } => {
+            let found = say("redis-evicts").with("policy", policy.clone());
+            Finding::fail(about, found, say("redis-evicts-set"))
+        }
+        Risk::NoLog => Finding::fail(about, say("redis-no-log"), say("redis-no-log-set")),
+        Risk::LogLeftToSystem => {
+            Finding::fail(about, say("redis-log-of-system"), say("redis-log-of-system-set"))
+        }
+        Risk::LogEverySecond => {
+            Finding::warn(about, say("redis-log-each-second"), say("redis-log-each-second-set"))
+        }
+        Risk::LogFails => Finding::fail(about, say("redis-log-fails"), say("redis-log-fails-see")),
     }
 }
 

@@ -8,7 +8,7 @@ use shared::{
     },
 };
 
-use super::Finding;
+use super::{Finding, Words, say};
 use crate::cli::statuses::{Doubt, since};
 
 /// Most statuses that are named.
@@ -25,33 +25,35 @@ pub(super) async fn check(
 fn finding(seen: &[SeenStatus]) -> Finding {
     const ABOUT: &str = "statuses";
     if seen.is_empty() {
-        return Finding::ok(ABOUT, "no status yet: no request of the last 30 days had one");
+        return Finding::ok(ABOUT, say("statuses-none"));
     }
     let doubtful: Vec<&SeenStatus> =
         seen.iter().filter(|status| Doubt::of(status).is_some()).collect();
     if doubtful.is_empty() {
-        return Finding::ok(ABOUT, format!("{} in 30 days: `worker statuses`", seen.len()));
+        let count = u64::try_from(seen.len()).unwrap_or(u64::MAX);
+        return Finding::ok(ABOUT, say("statuses-well").number("n", count));
     }
-    let mut named: Vec<String> = doubtful.iter().take(NAMED).map(|status| name(status)).collect();
+    let mut named: Vec<Words> = doubtful.iter().take(NAMED).map(|status| name(status)).collect();
     if let Some(more) = doubtful.len().checked_sub(NAMED).filter(|more| *more > 0) {
-        named.push(format!("and {more} more"));
+        named.push(say("statuses-more").number("n", u64::try_from(more).unwrap_or(u64::MAX)));
     }
-    Finding::warn(
-        ABOUT,
-        format!("look like cancellations, but the bookings stand: {}", named.join(", ")),
-        "if they are off, name the words in CANCELLED_STATUSES (docs/bukza.md); all: `worker statuses`",
-    )
+    let found = say("statuses-doubtful").list("statuses", named);
+    Finding::warn(ABOUT, found, say("statuses-doubtful-name"))
 }
 
-fn name(SeenStatus { words, bookings, last_code, .. }: &SeenStatus) -> String {
-    format!("«{words}» ({bookings}, last {last_code})")
+fn name(SeenStatus { words, bookings, last_code, .. }: &SeenStatus) -> Words {
+    let status = say("statuses-one").with("words", words.clone());
+    status.with("n", bookings.to_string()).with("code", last_code.clone())
 }
 
 #[cfg(test)]
 mod tests {
-    use shared::domain::status::Meaning;
+    use shared::domain::{status::Meaning, venue::Locale};
 
-    use super::{super::Verdict, *};
+    use super::{
+        super::{Verdict, Wording},
+        *,
+    };
 
     fn seen(words: &str, meaning: Meaning) -> SeenStatus {
         SeenStatus {
@@ -73,8 +75,9 @@ mod tests {
         some.push(seen("Бронь снята", Meaning::Stands));
         let found = finding(&some);
         assert_eq!(found.verdict, Verdict::Warn);
-        assert!(found.found.ends_with(": «Бронь снята» (2, last C6UDS3)"), "{}", found.found);
+        let text = |finding: &Finding| Wording::of(Locale::En).text(&finding.found);
+        assert!(text(&found).ends_with(": «Бронь снята» (2, last C6UDS3)"), "{}", text(&found));
         let many = vec![seen("Отмены", Meaning::Stands); 8];
-        assert!(finding(&many).found.ends_with(", and 3 more"));
+        assert!(text(&finding(&many)).ends_with(", and 3 more"));
     }
 }

@@ -9,7 +9,7 @@ use shared::{
     store::{self, DatabaseConnection, DbErr, dead_letters, rejected, server, stats},
 };
 
-use super::{Finding, machine, statuses};
+use super::{Finding, machine, say, statuses};
 
 /// Messages overdue for longer are stuck. The alert `MessagesOverdue` has the same limit.
 const OVERDUE: Duration = Duration::from_secs(180);
@@ -25,21 +25,17 @@ pub(super) async fn check(common: &Common, clock: &dyn Clock) -> Vec<Finding> {
         Err(error) => return vec![away(&error)],
     };
     let clocks = machine::clock("pg clock", state.now, before, clock.now());
-    let found = format!(
-        "version {}, {} of {} connections in use",
-        state.version, state.connections, state.max_connections
-    );
+    let found = |key| {
+        let found = say(key).with("version", state.version.clone());
+        let found = found.with("used", state.connections.to_string());
+        found.with("most", state.max_connections.to_string())
+    };
     let postgres = if state.read_only {
-        Finding::fail(
-            "postgres",
-            format!("{found}, read-only"),
-            "DATABASE_URL is to be the primary",
-        )
+        Finding::fail("postgres", found("postgres-read-only"), say("postgres-primary"))
     } else if state.connections * 10 > state.max_connections * 9 {
-        let remedy = "raise max_connections, or lower DATABASE_POOL or the number of programs";
-        Finding::warn("postgres", found, remedy)
+        Finding::warn("postgres", found("postgres-connections"), say("postgres-raise"))
     } else {
-        Finding::ok("postgres", found)
+        Finding::ok("postgres", found("postgres-connections"))
     };
     let schema = schema(migrations::schema_state(&db).await);
     let current = schema.verdict == super::Verdict::Ok;
@@ -47,46 +43,43 @@ pub(super) async fn check(common: &Common, clock: &dyn Clock) -> Vec<Finding> {
     if current {
         findings.push(match work(&db, clock).await {
             Ok(finding) => finding,
-            Err(error) => Finding::fail("work", error.to_string(), "look at PostgreSQL's log"),
+            Err(error) => Finding::fail("work", error.to_string(), say("postgres-log")),
         });
         findings.push(match statuses::check(&db, common.rules.zone, clock.now()).await {
             Ok(finding) => finding,
-            Err(error) => Finding::fail("statuses", error.to_string(), "look at PostgreSQL's log"),
+            Err(error) => Finding::fail("statuses", error.to_string(), say("postgres-log")),
         });
     }
     findings
 }
 
 fn away(error: &DbErr) -> Finding {
-    let remedy = "start PostgreSQL, or mend DATABASE_URL (host, port, password, database)";
     let found = match error {
         // The pool retries and does not report the cause.
-        DbErr::ConnectionAcquire(_) => {
-            "does not answer: nobody listens there, or it is starting, or full".to_owned()
-        }
-        error => format!("does not answer: {error}"),
+        DbErr::ConnectionAcquire(_) => say("postgres-silent"),
+        error => say("does-not-answer").with("error", error.to_string()),
     };
-    Finding::fail("postgres", found, remedy)
+    Finding::fail("postgres", found, say("postgres-start"))
 }
 
 fn schema(state: Result<SchemaState, DbErr>) -> Finding {
+    let about = "schema";
     match state {
         Ok(SchemaState::Current) => {
-            Finding::ok("schema", format!("current: {}", migrations::newest_known()))
+            Finding::ok(about, say("schema-current").with("name", migrations::newest_known()))
         }
-        Ok(SchemaState::Newer { unknown }) => Finding::ok(
-            "schema",
-            format!("of a newer version that this one can work with: {}", unknown.join(", ")),
-        ),
+        Ok(SchemaState::Newer { unknown }) => {
+            Finding::ok(about, say("schema-newer").with("names", unknown.join(", ")))
+        }
         Ok(SchemaState::Behind { missing }) => {
-            Finding::fail("schema", format!("lacks {}", missing.join(", ")), "run `migrate`")
+            let found = say("schema-behind").with("names", missing.join(", "));
+            Finding::fail(about, found, say("schema-migrate"))
         }
-        Ok(SchemaState::Ahead { unknown }) => Finding::fail(
-            "schema",
-            format!("was migrated by a newer version: {}", unknown.join(", ")),
-            "start that version's programs, or restore this one's database",
-        ),
-        Err(error) => Finding::fail("schema", error.to_string(), "look at PostgreSQL's log"),
+        Ok(SchemaState::Ahead { unknown }) => {
+            let found = say("schema-ahead").with("names", unknown.join(", "));
+            Finding::fail(about, found, say("schema-ahead-start"))
+        }
+        Err(error) => Finding::fail(about, error.to_string(), say("postgres-log")),
     }
 }
 
@@ -96,21 +89,16 @@ async fn work(db: &DatabaseConnection, clock: &dyn Clock) -> Result<Finding, DbE
     let (overdue, census) = (stats::overdue(db, now).await?, stats::census(db, now).await?);
     let dead = dead_letters::count_open(db).await?;
     let refused = rejected::count_open(db).await?;
-    let found = format!(
-        "{} messages planned, {} due and not sent (the oldest for {} s), {dead} dead letters, \
-         {refused} refused requests",
-        census.planned,
-        overdue.messages,
-        overdue.oldest.as_secs()
-    );
+    let found = say("work-found")
+        .with("planned", census.planned.to_string())
+        .with("due", overdue.messages.to_string())
+        .with("oldest", overdue.oldest.as_secs().to_string())
+        .with("dead", dead.to_string())
+        .with("refused", refused.to_string());
     Ok(if overdue.oldest > OVERDUE {
-        Finding::fail(
-            "work",
-            found,
-            "see the workers' logs: Telegram, its limits, or no worker runs",
-        )
+        Finding::fail("work", found, say("work-overdue"))
     } else if dead + refused > 0 {
-        Finding::warn("work", found, "look: `worker dead list`, `worker rejected list`")
+        Finding::warn("work", found, say("work-look"))
     } else {
         Finding::ok("work", found)
     })

@@ -7,9 +7,11 @@ use shared::{
     store::{self, staff_binding},
 };
 
-use super::{Finding, telegram_ways};
+use super::{Finding, Words, say, telegram_ways};
 use crate::{
-    telegram::{Chat, Client, Member, Missing, WebhookInfo, differences, missing},
+    telegram::{
+        Chat, Client, Member, Missing, PartKind, PartName, WebhookInfo, differences, missing,
+    },
     texts::Languages,
 };
 
@@ -22,24 +24,23 @@ pub(super) async fn check(settings: &WorkerSettings) -> Vec<Finding> {
     let client = match Client::open(settings) {
         Ok(client) => client,
         Err(error) => {
-            let found = format!("can't be reached: {error:#}");
-            return vec![Finding::fail("bot", found, "mend TELEGRAM_PROXY or TELEGRAM_API_URL")];
+            let found = say("bot-unreachable").with("error", format!("{error:#}"));
+            return vec![Finding::fail("bot", found, say("bot-mend-url"))];
         }
     };
     let mut findings = telegram_ways::check(&settings.telegram_ways, &client).await;
     match within(client.get_me()).await {
         Ok(me) => {
-            let name = me.username.unwrap_or_else(|| "a bot without a name".to_owned());
+            let name =
+                me.username.map_or_else(|| say("bot-nameless"), |name| format!("@{name}").into());
             let info = within(client.get_webhook_info()).await;
-            let bot = Finding::ok("bot", format!("@{name}"));
+            let bot = Finding::ok("bot", name);
             let staff = staff_chat(settings, &client, me.id).await;
             let presentation = presentation(settings, &client).await;
             findings.extend([bot, webhook(settings, info), staff, presentation]);
         }
         Err(reason) => {
-            let remedy = "mend BOT_TOKEN (@BotFather has it); if Telegram can't be reached: the \
-                          network, TELEGRAM_PROXY, or a second way in TELEGRAM_API_URL";
-            findings.push(Finding::fail("bot", reason, remedy));
+            findings.push(Finding::fail("bot", reason, say("bot-mend")));
         }
     }
     findings
@@ -50,17 +51,15 @@ async fn presentation(settings: &WorkerSettings, client: &Client) -> Finding {
     let about = "presentation";
     let texts = match Languages::load(&settings.venue) {
         Ok(texts) => texts,
-        Err(error) => return Finding::fail(about, error.to_string(), "install the release again"),
+        Err(error) => return Finding::fail(about, error.to_string(), say("install-again")),
     };
     match within(differences(client, &texts, &settings.venue)).await {
-        Ok(parts) if parts.is_empty() => {
-            Finding::ok(about, "descriptions, commands and the menu button are as they should be")
-        }
+        Ok(parts) if parts.is_empty() => Finding::ok(about, say("presentation-well")),
         Ok(parts) => {
-            let found = format!("Telegram shows something else: {}", parts.join(", "));
-            Finding::warn(about, found, "start a worker, which sets them")
+            let found = say("presentation-differs").list("parts", parts.iter().map(part));
+            Finding::warn(about, found, say("presentation-start"))
         }
-        Err(reason) => Finding::warn(about, reason, "try again"),
+        Err(reason) => Finding::warn(about, reason, say("try-again")),
     }
 }
 
@@ -71,24 +70,19 @@ async fn staff_chat(settings: &WorkerSettings, client: &Client, bot: i64) -> Fin
     // Without PostgreSQL, which has a finding of its own, the setting is examined.
     let _ = within(read_binding(settings)).await;
     let Some(place) = staff.place() else {
-        let found = "none: SUPPORT_CHANNEL_ID is not set, and no link bound one";
-        return Finding::warn(about, found, "run `worker bind` and open its link in Telegram");
+        return Finding::warn(about, say("staff-none"), say("staff-bind"));
     };
-    let source = if staff.is_bound() { "a link bound" } else { "SUPPORT_CHANNEL_ID names" };
+    let source = if staff.is_bound() { say("staff-bound") } else { say("staff-named") };
+    let named =
+        |reason: Words| source.clone().with("place", place.to_string()).with("reason", reason);
     let (chat, member) = match within(client.get_chat(place.chat.0, bot)).await {
         Ok(found) => found,
-        Err(reason) => {
-            let remedy = "see that SUPPORT_CHANNEL_ID is the chat's id (a group's begins with -100), and add \
-                          the bot to the chat; or run `worker bind` and open its link in Telegram";
-            return Finding::fail(about, format!("{source} {place}: {reason}"), remedy);
-        }
+        Err(reason) => return Finding::fail(about, named(reason), say("staff-see-id")),
     };
     if let Some(topic) = place.topic
         && let Err(reason) = within(client.find_topic(place.chat.0, topic)).await
     {
-        let remedy =
-            "see that the topic is there and open: its link in Telegram ends with its number";
-        return Finding::fail(about, format!("{source} {place}: {reason}"), remedy);
+        return Finding::fail(about, named(reason), say("staff-see-topic"));
     }
     judge(about, &chat, &member)
 }
@@ -102,64 +96,75 @@ async fn read_binding(settings: &WorkerSettings) -> Result<(), String> {
 }
 
 fn judge(about: &'static str, chat: &Chat, member: &Member) -> Finding {
-    let kind = &chat.kind;
-    let (found, remedy) = match missing(chat, member) {
-        None => return Finding::ok(about, format!("{kind}, the bot may write there")),
-        Some(Missing::NotMember) => (
-            "the bot is not a member",
-            "add the bot to the chat (unban it first, if it was removed)",
-        ),
+    let found = |key| say(key).with("kind", chat.kind.clone());
+    match missing(chat, member) {
+        None => Finding::ok(about, found("staff-well")),
+        Some(Missing::NotMember) => {
+            Finding::fail(about, found("staff-no-member"), say("staff-add"))
+        }
         Some(Missing::RightToWrite) => {
-            ("the bot may not write there", "make the bot an administrator of the group")
+            Finding::fail(about, found("staff-no-writing"), say("staff-administrator"))
         }
-        Some(Missing::RightToPost) => (
-            "the bot may not post there",
-            "make the bot an administrator of the channel who may post messages",
-        ),
+        Some(Missing::RightToPost) => {
+            Finding::fail(about, found("staff-no-posting"), say("staff-administrator-of-channel"))
+        }
         Some(Missing::RightInClosedTopic) => {
-            let found = format!("{kind} with topics: cards wait while its general topic is closed");
-            return Finding::warn(about, found, "make the bot an administrator of the group");
+            Finding::warn(about, found("staff-closed-topic"), say("staff-administrator"))
         }
+    }
+}
+
+/// A part of what the bot shows of itself.
+fn part(part: &PartName) -> Words {
+    let name = match part.what {
+        PartKind::Description => say("part-description"),
+        PartKind::ShortDescription => say("part-short-description"),
+        PartKind::CommandsOfAllChats => say("part-commands-of-all"),
+        PartKind::Commands => say("part-commands"),
+        PartKind::CommandsOfStaff => say("part-commands-of-staff"),
+        PartKind::MenuButton => say("part-menu-button"),
     };
-    Finding::fail(about, format!("{kind}: {found}"), remedy)
+    match part.language {
+        "" => name,
+        language => say("part-in").with("part", name).with("language", language),
+    }
 }
 
-async fn within<T>(call: impl Future<Output = Result<T, String>>) -> Result<T, String> {
-    let answer = tokio::time::timeout(TIMEOUT, call).await;
-    answer.unwrap_or_else(|_| Err("Telegram does not answer".to_owned()))
+async fn within<T>(call: impl Future<Output = Result<T, String>>) -> Result<T, Words> {
+    match tokio::time::timeout(TIMEOUT, call).await {
+        Ok(answer) => answer.map_err(Words::from),
+        Err(_) => Err(say("telegram-silent")),
+    }
 }
 
-fn webhook(settings: &WorkerSettings, info: Result<WebhookInfo, String>) -> Finding {
+fn webhook(settings: &WorkerSettings, info: Result<WebhookInfo, Words>) -> Finding {
     let about = "webhook";
     let info = match info {
         Ok(info) => info,
-        Err(reason) => return Finding::warn(about, reason, "try again"),
+        Err(reason) => return Finding::warn(about, reason, say("try-again")),
     };
     let WorkerTelegram::Webhook { url, .. } = &settings.telegram else {
         return if info.url.is_empty() {
-            Finding::ok(about, "none, updates are fetched")
+            Finding::ok(about, say("webhook-none"))
         } else {
-            let host = info.host();
-            let found = format!("one at {host} is registered, though TELEGRAM_MODE is polling");
-            Finding::fail(about, found, "start a worker, which takes it away")
+            let found = say("webhook-beside-polling").with("host", info.host());
+            Finding::fail(about, found, say("webhook-take-away"))
         };
     };
     let waits = info.pending_update_count;
     if info.url != url.as_str() {
-        let found = format!("Telegram knows one at {} instead of {url}", info.host());
-        let remedy = "start a worker, which registers it; does another program use this token?";
-        return Finding::fail(about, found, remedy);
+        let found = say("webhook-elsewhere").with("host", info.host()).with("url", url.as_str());
+        return Finding::fail(about, found, say("webhook-register"));
     }
-    let found = format!("{url}, {waits} updates wait");
-    let remedy = "see that ingest runs and nginx lets Telegram in (certificate, port 443)";
+    let found = |key| say(key).with("url", url.as_str()).number("n", waits);
+    let remedy = say("webhook-see");
     match info.last_error_message {
-        Some(error) if waits > 0 => {
-            Finding::fail(about, format!("{found}, Telegram's last trouble: {error}"), remedy)
-        }
         Some(error) => {
-            Finding::warn(about, format!("{found}, Telegram's last trouble: {error}"), remedy)
+            let found = found("webhook-trouble").with("error", error);
+            let judge = if waits > 0 { Finding::fail } else { Finding::warn };
+            judge(about, found, remedy)
         }
-        None if waits > PENDING => Finding::warn(about, found, remedy),
-        None => Finding::ok(about, found),
+        None if waits > PENDING => Finding::warn(about, found("webhook-waits"), remedy),
+        None => Finding::ok(about, found("webhook-waits")),
     }
 }

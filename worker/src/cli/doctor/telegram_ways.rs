@@ -1,20 +1,10 @@
 //! Checks each of two ways to Telegram by itself: while one works, a broken one is not noticed otherwise.
 
 use futures::future;
-use shared::{
-    settings::TelegramWay,
-    telemetry::metrics::{Label, WhichWay},
-};
+use shared::{settings::TelegramWay, telemetry::metrics::WhichWay};
 
-use super::{Finding, telegram::TIMEOUT};
+use super::{Finding, say, telegram::TIMEOUT};
 use crate::telegram::{CallError, Client};
-
-const MEND_ROUTE: &str = "see that this server may connect to it (firewall, DNS, a block by the provider); or name \
-                          another way in TELEGRAM_API_URL, then `deploy/bridge restart`";
-const MEND_PROXY: &str = "see that the proxy runs, lets this server in (user, password) and reaches Telegram; or name \
-                          another way in TELEGRAM_API_URL, then `deploy/bridge restart`";
-const MEND_SERVER: &str = "mend what answers there, or take it out of TELEGRAM_API_URL, then `deploy/bridge restart`: \
-                           what may have arrived by this way is not sent by the other one";
 
 /// What came of a call by one way.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -76,17 +66,25 @@ fn finding(which: WhichWay, way: &TelegramWay, tried: &Tried, another_works: boo
         WhichWay::First => ("first way", WhichWay::Second),
         WhichWay::Second => ("second way", WhichWay::First),
     };
-    let (shown, other) = (way.shown(), other.label());
-    let remedy = if way.proxy.is_some() { MEND_PROXY } else { MEND_ROUTE };
+    let shown = way.shown();
+    let remedy = || say(if way.proxy.is_some() { "way-mend-proxy" } else { "way-mend-route" });
     match tried {
-        Tried::Answers => Finding::ok(about, format!("{shown} answers")),
+        Tried::Answers => Finding::ok(about, say("way-answers").with("way", shown)),
         Tried::Away(reason) if another_works => {
-            Finding::warn(about, format!("{shown}: {reason}; the {other} way is used"), remedy)
+            let other = match other {
+                WhichWay::First => say("way-first-is-used"),
+                WhichWay::Second => say("way-second-is-used"),
+            };
+            let away = say("way-away-other").with("way", shown).with("error", reason.as_str());
+            Finding::warn(about, away.with("other", other), remedy())
         }
-        Tried::Away(reason) => Finding::fail(about, format!("{shown}: {reason}"), remedy),
+        Tried::Away(reason) => {
+            let away = say("way-away").with("way", shown).with("error", reason.as_str());
+            Finding::fail(about, away, remedy())
+        }
         Tried::Wrong(reason) => {
-            let found = format!("{shown} can be connected to, but does not answer well: {reason}");
-            Finding::fail(about, found, MEND_SERVER)
+            let wrong = say("way-wrong").with("way", shown).with("error", reason.as_str());
+            Finding::fail(about, wrong, say("way-mend-server"))
         }
     }
 }

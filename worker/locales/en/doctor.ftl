@@ -1,0 +1,148 @@
+# The words of `worker doctor`, in the venue's language. Errors of other programs stand in them as they came.
+
+## What is checked
+
+about-settings = settings
+about-deletion = deletion
+about-time-zone = time zone
+about-postgres = postgres
+about-pg-clock = pg clock
+about-schema = schema
+about-work = work
+about-statuses = statuses
+about-first-way = first way
+about-second-way = second way
+about-redis = redis
+about-redis-clock = redis clock
+about-redis-safety = redis safety
+about-bot = bot
+about-webhook = webhook
+about-staff-chat = staff chat
+about-presentation = presentation
+about-disk = disk
+about-backup = backup
+about-backup-disk = backup disk
+
+checks-failed = { $n } of { $of } checks failed
+does-not-answer = does not answer: { $error }
+try-again = try again
+install-again = install the release again
+
+## Settings
+
+settings-mend = mend .env
+settings-of-both = of worker and ingest: no fault
+settings-of-worker = of worker: no fault (BUKZA_WEBHOOK_SECRET is ingest's own)
+settings-of-ingest = of worker: no fault; ingest would miss { $names }
+settings-of-ingest-set = set them where ingest runs, if they are not set there
+forget-key-missing = FORGET_KEY is not set: requests on their way when a client is deleted bring data back
+forget-key-set = set it: openssl rand -hex 32 (docs/privacy.md)
+
+## The machine and the backups
+
+clocks-apart = its clock and this machine's are { $ms } ms apart
+clocks-keep-time = have both machines keep time (systemd-timesyncd, chrony)
+zone-now = { $zone }: { $time } there now (rules of { $rules })
+zone-set = set TIMEZONE to the venue's city unless its clocks really show that
+disk-unreadable = can't be looked at: { $error }
+disk-df = use df
+disk-free = { $free } of { $whole } GiB are free where this runs
+disk-make-room = make room: old backups, logs, images; the databases' disks have their own df
+backup-age = { $name }, { $n } h old
+backup-none = there is none
+backup-run = run deploy/backup (docs/operations.md), and look why its timer did not
+backup-unreadable = { $folder } can't be looked into: { $error }
+backup-elsewhere = run doctor where backups are, as who may read them, with --backups FOLDER
+
+## PostgreSQL
+
+postgres-connections = version { $version }, { $used } of { $most } connections in use
+postgres-read-only = version { $version }, { $used } of { $most } connections in use, read-only
+postgres-primary = DATABASE_URL is to be the primary
+postgres-raise = raise max_connections, or lower DATABASE_POOL or the number of programs
+postgres-silent = does not answer: nobody listens there, or it is starting, or full
+postgres-start = start PostgreSQL, or mend DATABASE_URL (host, port, password, database)
+postgres-log = look at PostgreSQL's log
+schema-current = current: { $name }
+schema-newer = of a newer version that this one can work with: { $names }
+schema-behind = lacks { $names }
+schema-migrate = run `migrate`
+schema-ahead = was migrated by a newer version: { $names }
+schema-ahead-start = start that version's programs, or restore this one's database
+work-found = { $planned } messages planned, { $due } due and not sent (the oldest for { $oldest } s), { $dead } dead letters, { $refused } refused requests
+work-overdue = see the workers' logs: Telegram, its limits, or no worker runs
+work-look = look: `worker dead list`, `worker rejected list`
+statuses-none = no status yet: no request of the last 30 days had one
+statuses-well = { $n } in 30 days: `worker statuses`
+statuses-one = «{ $words }» ({ $n }, last { $code })
+statuses-more = and { $n } more
+statuses-doubtful = look like cancellations, but the bookings stand: { $statuses }
+statuses-doubtful-name = if they are off, name the words in CANCELLED_STATUSES (docs/bukza.md); all: `worker statuses`
+
+## Redis
+
+redis-start = start Redis, or mend REDIS_URL (host, port, password)
+redis-memory = version { $version }, { $used } MiB in use of { $most }
+redis-no-limit = version { $version }, { $used } MiB in use, without a limit
+redis-set-limit = set maxmemory, so that a backlog can't take the machine's memory
+redis-raise-limit = raise maxmemory, or see why jobs pile up
+redis-safe = a log on the disk, and nothing is evicted
+redis-evicts = maxmemory-policy is { $policy }: a full Redis throws jobs away
+redis-evicts-set = set maxmemory-policy noeviction
+redis-no-log = appendonly is off: accepted webhooks are lost if Redis dies
+redis-no-log-set = set appendonly yes, appendfsync always
+redis-log-of-system = appendfsync is no: half a minute of accepted webhooks is lost in a power cut
+redis-log-of-system-set = set appendfsync always, or everysec
+redis-log-each-second = appendfsync is everysec: a second of accepted webhooks is lost in a power cut
+redis-log-each-second-set = set appendfsync always, unless that is meant
+redis-log-fails = the last write to its log failed
+redis-log-fails-see = look at Redis' disk and its own log
+
+## Telegram
+
+telegram-silent = Telegram does not answer
+bot-unreachable = can't be reached: { $error }
+bot-mend-url = mend TELEGRAM_PROXY or TELEGRAM_API_URL
+bot-mend = mend BOT_TOKEN (@BotFather has it); if Telegram can't be reached: the network, TELEGRAM_PROXY, or a second way in TELEGRAM_API_URL
+way-answers = { $way } answers
+way-away = { $way }: { $error }
+way-away-other = { $way }: { $error }; { $other }
+way-first-is-used = the first way is used
+way-second-is-used = the second way is used
+way-wrong = { $way } can be connected to, but does not answer well: { $error }
+way-mend-route = see that this server may connect to it (firewall, DNS, a block by the provider); or name another way in TELEGRAM_API_URL, then `deploy/bridge restart`
+way-mend-proxy = see that the proxy runs, lets this server in (user, password) and reaches Telegram; or name another way in TELEGRAM_API_URL, then `deploy/bridge restart`
+way-mend-server = mend what answers there, or take it out of TELEGRAM_API_URL, then `deploy/bridge restart`: what may have arrived by this way is not sent by the other one
+bot-nameless = a bot without a name
+presentation-well = descriptions, commands and the menu button are as they should be
+presentation-differs = Telegram shows something else: { $parts }
+presentation-start = start a worker, which sets them
+part-description = description
+part-short-description = short description
+part-commands-of-all = commands of all chats
+part-commands = commands
+part-commands-of-staff = commands of the staff's chat
+part-menu-button = menu button
+part-in = { $part } ({ $language })
+staff-none = none: SUPPORT_CHANNEL_ID is not set, and no link bound one
+staff-bind = run `worker bind` and open its link in Telegram
+staff-bound = a link bound { $place }: { $reason }
+staff-named = SUPPORT_CHANNEL_ID names { $place }: { $reason }
+staff-see-id = see that SUPPORT_CHANNEL_ID is the chat's id (a group's begins with -100), and add the bot to the chat; or run `worker bind` and open its link in Telegram
+staff-see-topic = see that the topic is there and open: its link in Telegram ends with its number
+staff-well = { $kind }, the bot may write there
+staff-no-member = { $kind }: the bot is not a member
+staff-add = add the bot to the chat (unban it first, if it was removed)
+staff-no-writing = { $kind }: the bot may not write there
+staff-administrator = make the bot an administrator of the group
+staff-no-posting = { $kind }: the bot may not post there
+staff-administrator-of-channel = make the bot an administrator of the channel who may post messages
+staff-closed-topic = { $kind } with topics: cards wait while its general topic is closed
+webhook-none = none, updates are fetched
+webhook-beside-polling = one at { $host } is registered, though TELEGRAM_MODE is polling
+webhook-take-away = start a worker, which takes it away
+webhook-elsewhere = Telegram knows one at { $host } instead of { $url }
+webhook-register = start a worker, which registers it; does another program use this token?
+webhook-waits = { $url }, { $n } updates wait
+webhook-trouble = { $url }, { $n } updates wait, Telegram's last trouble: { $error }
+webhook-see = see that ingest runs and nginx lets Telegram in (certificate, port 443)
