@@ -5,7 +5,8 @@ use chrono_tz::Tz;
 
 use super::{
     agenda::AgendaAt, consent::ConsentDocuments, forgotten::ForgetKey, hours::OpeningHours,
-    phone::PhoneRegion, quiet::QuietHours, staff_chat::StaffChat, time::VenueZone,
+    own_text::OwnText, phone::PhoneRegion, quiet::QuietHours, resource::Resources,
+    staff_chat::StaffChat, time::VenueZone,
 };
 
 /// All that is one venue's own, made once from the settings. `schedule` has the rules that follow from its times.
@@ -42,6 +43,17 @@ pub struct Venue {
     pub keep_clients_for: Option<TimeDelta>,
     /// The key of deleted people's phones. `None`: there is none.
     pub forget_key: Option<ForgetKey>,
+    pub file: VenueFile,
+}
+
+/// What `venue.toml` holds. By default nothing.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct VenueFile {
+    /// The path of the file that was read. `None`: there is none.
+    pub path: Option<String>,
+    pub resources: Resources,
+    /// Texts in place of built-in ones, as they were written: whether one can be used is checked where texts are made.
+    pub texts: Vec<OwnText>,
 }
 
 impl Default for Venue {
@@ -66,6 +78,7 @@ impl Default for Venue {
             consent: None,
             keep_clients_for: None,
             forget_key: None,
+            file: VenueFile::default(),
         }
     }
 }

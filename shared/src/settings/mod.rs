@@ -11,6 +11,7 @@ mod secret_file;
 mod secrets;
 mod values;
 mod venue;
+mod venue_file;
 mod worker;
 
 pub use common::{Common, LogFormat};

@@ -8,6 +8,7 @@ mod redis;
 mod statuses;
 mod store;
 mod telegram;
+mod venue_file;
 
 use std::path::Path;
 
@@ -47,12 +48,13 @@ pub async fn examine(environment: &Environment, backups: &Path) -> Vec<Finding> 
         Ok(settings) => settings,
         Err(error) => {
             // Without settings nothing else can be checked.
-            findings.push(Finding::fail("settings", error.to_string(), "mend .env"));
+            findings.push(Finding::fail("settings", error.to_string(), mend(&error.faults)));
             return findings;
         }
     };
     findings.push(settings_of_both(environment));
     findings.extend(forget_key(&settings));
+    findings.push(venue_file::check(&settings));
     let clock = SystemClock;
     findings.push(machine::zone(settings.common.rules.zone, clock.now()));
     let (store, redis, telegram) = tokio::join!(
@@ -64,6 +66,16 @@ pub async fn examine(environment: &Environment, backups: &Path) -> Vec<Finding> 
     findings.push(machine::disk(Path::new(".")));
     findings.extend(backup::check(backups, clock.now()));
     findings
+}
+
+/// Where the faults are.
+fn mend(faults: &[SettingFault]) -> &'static str {
+    let is_file = |fault: &SettingFault| fault.name == "VENUE_FILE";
+    match (faults.iter().any(is_file), faults.iter().all(is_file)) {
+        (false, _) => "mend .env",
+        (true, true) => "mend the venue's file (venue.example.toml explains it)",
+        (true, false) => "mend .env and the venue's file (venue.example.toml explains it)",
+    }
 }
 
 /// Without the key a deletion is less thorough.
