@@ -41,5 +41,6 @@ mod supervision;
 mod telegram_faults;
 mod telegram_in;
 mod venue;
+mod venue_file;
 mod wakeups;
 mod webhook_lost;

@@ -110,3 +110,67 @@ impl OwnTexts {
         &self.broken
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn own(texts: &[(Locale, &str, &str)]) -> OwnTexts {
+        let text = |(line, (locale, key, pattern)): (usize, &(Locale, &str, &str))| OwnText {
+            locale: *locale,
+            key: (*key).to_owned(),
+            pattern: (*pattern).to_owned(),
+            line: line + 1,
+        };
+        OwnTexts::check(&texts.iter().enumerate().map(text).collect::<Vec<_>>()).unwrap()
+    }
+
+    fn shown(texts: &OwnTexts) -> Vec<String> {
+        texts.broken().iter().map(ToString::to_string).collect()
+    }
+
+    #[test]
+    fn a_broken_text_hinders_no_other() {
+        let texts = own(&[
+            (Locale::En, "created-end", "See you, {"),
+            (Locale::Ru, "created-end", "Ждём!"),
+            (Locale::Ru, "created-e\u{1b}nd\n", "Ждём!"),
+            (Locale::En, "visit-kept", "Fine."),
+        ]);
+        let used: Vec<_> = texts.used().collect();
+        assert_eq!(used, [(Locale::Ru, "created-end"), (Locale::En, "visit-kept")]);
+        let broken = shown(&texts);
+        assert!(broken[0].starts_with("line 1, texts.en.created-end: can't be read: "));
+        assert_eq!(broken[1], "line 3, texts.ru.created-end: is the key of no text");
+        assert_eq!(broken.len(), 2);
+        let shown_as =
+            |locale| Language::load(locale, texts.of(locale)).unwrap().plain("created-end");
+        assert_eq!(shown_as(Locale::Ru), "Ждём!");
+        assert_eq!(
+            shown_as(Locale::En),
+            Language::built_in(Locale::En).unwrap().plain("created-end")
+        );
+    }
+
+    #[test]
+    fn a_label_of_the_menu_means_one_command() {
+        let texts = own(&[
+            (Locale::Ru, "menu-help", "🆘 Спасите"),
+            (Locale::Ru, "menu-address", "📅 мои  ЗАПИСИ"),
+            (Locale::Ru, "menu-contacts", "❓"),
+            (Locale::En, "menu-address", "Help"),
+            (Locale::En, "menu-contacts", "спасите!"),
+            (Locale::En, "menu-help", "Спасите"),
+        ]);
+        let of_another = "is the label of another button of the menu";
+        assert_eq!(
+            shown(&texts),
+            [
+                format!("line 2, texts.ru.menu-address: {of_another}"),
+                "line 3, texts.ru.menu-contacts: has no letter".to_owned(),
+                format!("line 4, texts.en.menu-address: {of_another}"),
+                format!("line 5, texts.en.menu-contacts: {of_another}"),
+            ]
+        );
+    }
+}

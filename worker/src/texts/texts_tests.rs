@@ -6,7 +6,8 @@ use shared::{
     domain::{
         booking::BookingView,
         message::{MessageKind, Note, RefusalNumbers},
-        venue::{Company, Locale, Venue},
+        own_text::OwnText,
+        venue::{Company, Locale, Venue, VenueFile},
     },
 };
 
@@ -81,6 +82,25 @@ fn menu_labels_are_understood_in_both_languages() {
     }
     for label in texts.menu_labels().into_iter().flatten() {
         assert!(texts.menu_command(&label).is_some());
+    }
+}
+
+#[test]
+fn labels_of_the_owners_are_understood_beside_the_built_in_ones() {
+    let text = OwnText {
+        locale: Locale::Ru,
+        key: "menu-help".into(),
+        pattern: "🆘 Спасите".into(),
+        line: 1,
+    };
+    let file = VenueFile { texts: vec![text], ..VenueFile::default() };
+    for locale in [Locale::Ru, Locale::En] {
+        let texts = of(Venue { locale, file: file.clone(), ..venue() });
+        for label in ["спасите", "🆘 Спасите", "❓ Помощь", "Help"] {
+            assert_eq!(texts.menu_command(label), Some(Command::Help), "{label}");
+        }
+        let shown = texts.menu_labels().concat().contains(&"🆘 Спасите".to_owned());
+        assert_eq!(shown, locale == Locale::Ru);
     }
 }
 
