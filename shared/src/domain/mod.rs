@@ -17,7 +17,6 @@ pub mod message_kind;
 pub mod money;
 pub mod news;
 pub mod outcome;
-pub mod own_text;
 pub mod phone;
 mod phone_metadata;
 mod phone_text;

@@ -5,8 +5,8 @@ use chrono_tz::Tz;
 
 use super::{
     agenda::AgendaAt, consent::ConsentDocuments, forgotten::ForgetKey, hours::OpeningHours,
-    own_text::OwnText, phone::PhoneRegion, quiet::QuietHours, resource::Resources,
-    staff_chat::StaffChat, time::VenueZone,
+    phone::PhoneRegion, quiet::QuietHours, resource::Resources, staff_chat::StaffChat,
+    time::VenueZone,
 };
 
 /// All that is one venue's own, made once from the settings. `schedule` has the rules that follow from its times.
@@ -54,6 +54,18 @@ pub struct VenueFile {
     pub resources: Resources,
     /// Texts in place of built-in ones, as they were written: whether one can be used is checked where texts are made.
     pub texts: Vec<OwnText>,
+}
+
+/// A text that the owner wrote in place of a built-in one.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct OwnText {
+    pub locale: Locale,
+    /// The key of the built-in text.
+    pub key: String,
+    /// The value in the form of Project Fluent.
+    pub pattern: String,
+    /// Where it stands in the file.
+    pub line: usize,
 }
 
 impl Default for Venue {

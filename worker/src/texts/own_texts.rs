@@ -3,7 +3,7 @@
 
 use std::fmt;
 
-use shared::domain::{own_text::OwnText, venue::Locale};
+use shared::domain::venue::{Locale, OwnText};
 
 use super::{
     built_in::TextsError,

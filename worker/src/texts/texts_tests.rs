@@ -6,8 +6,7 @@ use shared::{
     domain::{
         booking::BookingView,
         message::{MessageKind, Note, RefusalNumbers},
-        own_text::OwnText,
-        venue::{Company, Locale, Venue, VenueFile},
+        venue::{Company, Locale, OwnText, Venue, VenueFile},
     },
 };
 

@@ -10,9 +10,8 @@ use super::{
     checked_table::{Fault, Faults, Table, Value},
 };
 use crate::domain::{
-    own_text::OwnText,
     resource::{Matches, Resource, Resources, Reviews, folded},
-    venue::Locale,
+    venue::{Locale, OwnText},
 };
 
 /// Most resources.

@@ -7,9 +7,8 @@ use super::{
     *,
 };
 use crate::domain::{
-    own_text::OwnText,
     resource::{Matches, Resource, Resources, Reviews},
-    venue::Locale,
+    venue::{Locale, OwnText},
 };
 
 const EXAMPLE: &str = include_str!("../../../../venue/venue.example.toml");
