@@ -60,7 +60,12 @@ undo() {
 # `up -d` would recreate it, and all ingests with it at once.
 replace_workers() {
     step "the workers"
+    kept=$(compose ps -q worker)
     run_compose up -d worker || stop "the workers can't be replaced"
+    # Compose sees no change of venue/venue.toml, which the workers read at their start.
+    if [ -z "$dry" ] && [ -n "$kept" ] && [ "$(compose ps -q worker)" = "$kept" ]; then
+        run_compose restart worker || stop "the workers can't be restarted"
+    fi
     # shellcheck disable=SC2046 # Ids.
     become_healthy $(compose ps -q worker) && return
     compose logs --tail 20 worker >&2 || true

@@ -69,7 +69,7 @@ case "$1 ${2:-}" in
         [ "$3" != -q ] || { shift; for file in "$3"-*; do echo "$file"; done; }
         ;;
     "compose build") call "$@" && cp "$SIM/../project/VERSION" "$SIM/image" ;;
-    "compose run" | "compose exec") call "$@" ;;
+    "compose run" | "compose exec" | "compose restart") call "$@" ;;
     "compose up")
         call "$@"
         case "$*" in
@@ -178,6 +178,11 @@ check "  in this order, and nobody is refused" "$(roll 3 4)" "$(calls)"
 check "  with the changed .env" "2 2 A=2 2 2 A=2" "$(versions ingest) $(versions worker)"
 check "the stand-in knows the fault: up -d alone" "compose up -d
 REFUSED" "$(rm "$SIM/calls" && echo A=3 > "$dir/project/.env" && docker compose up -d && calls)"
+
+fresh
+check "a restart that Compose sees no cause for restarts the workers, too" "works
+compose up -d worker
+compose restart worker" "$(attempt restart && calls | grep 'worker$')"
 
 fresh
 echo A=2 > "$dir/project/.env"

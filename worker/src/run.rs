@@ -104,6 +104,7 @@ pub async fn assemble(
     let queue = JobQueue::open(&common.redis_url, &common.queue_prefix, REDIS_TIMEOUT)?;
     let limiter = Limiter::new(queue.clone(), settings.telegram_rate);
     let texts = Languages::load(&settings.venue)?;
+    report_venue_file(&settings, &texts);
     Ok(App {
         venue: Arc::clone(&settings.venue),
         group_pauses: GroupPauses::default(),
@@ -120,6 +121,24 @@ pub async fn assemble(
         background: TaskTracker::new(),
         settings,
     })
+}
+
+/// Logs what `venue.toml` changes, and which of its texts can't be used.
+fn report_venue_file(settings: &WorkerSettings, texts: &Languages) {
+    let file = &settings.venue.file;
+    let Some(path) = &file.path else { return };
+    let (resources, own_texts) = (file.resources.len(), texts.own().count());
+    tracing::info!(path, resources, texts = own_texts, "the venue's file is in force");
+    for broken in texts.broken() {
+        let (line, key, language) = (broken.line, &broken.key, broken.locale.as_str());
+        tracing::warn!(
+            line,
+            key,
+            language,
+            reason = broken.reason,
+            "a text of the venue's file can't be used, the built-in one is"
+        );
+    }
 }
 
 async fn serve_ops(

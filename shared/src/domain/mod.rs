@@ -26,6 +26,7 @@ pub mod quiet;
 pub mod reading;
 pub mod request;
 pub mod request_fault;
+pub mod resource;
 pub mod schedule;
 pub mod search;
 pub mod staff_answer;

@@ -5,7 +5,8 @@ use chrono_tz::Tz;
 
 use super::{
     agenda::AgendaAt, consent::ConsentDocuments, forgotten::ForgetKey, hours::OpeningHours,
-    phone::PhoneRegion, quiet::QuietHours, staff_chat::StaffChat, time::VenueZone, tutor::Tutor,
+    phone::PhoneRegion, quiet::QuietHours, resource::Resources, staff_chat::StaffChat,
+    time::VenueZone, tutor::Tutor,
 };
 
 /// All that is one venue's own, made once from the settings. `schedule` has the rules that follow from its times.
@@ -44,6 +45,29 @@ pub struct Venue {
     pub keep_clients_for: Option<TimeDelta>,
     /// The key of deleted people's phones. `None`: there is none.
     pub forget_key: Option<ForgetKey>,
+    pub file: VenueFile,
+}
+
+/// What `venue.toml` holds. By default nothing.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct VenueFile {
+    /// The path of the file that was read. `None`: there is none.
+    pub path: Option<String>,
+    pub resources: Resources,
+    /// Texts in place of built-in ones, as they were written: whether one can be used is checked where texts are made.
+    pub texts: Vec<OwnText>,
+}
+
+/// A text that the owner wrote in place of a built-in one.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct OwnText {
+    pub locale: Locale,
+    /// The key of the built-in text.
+    pub key: String,
+    /// The value in the form of Project Fluent.
+    pub pattern: String,
+    /// Where it stands in the file.
+    pub line: usize,
 }
 
 impl Default for Venue {
@@ -69,6 +93,7 @@ impl Default for Venue {
             consent: None,
             keep_clients_for: None,
             forget_key: None,
+            file: VenueFile::default(),
         }
     }
 }

@@ -12,6 +12,7 @@ mod secrets;
 mod telegram_ways;
 mod values;
 mod venue;
+mod venue_file;
 mod worker;
 
 pub use common::{Common, LogFormat};

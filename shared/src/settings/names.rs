@@ -81,6 +81,7 @@ settings! {
     plain LINK_2GIS = "an http:// or https:// address";
     plain LINK_YANDEX_MAPS = "an http:// or https:// address";
     plain BUKZA_BOOKING_URL = "an http:// or https:// address";
+    plain VENUE_FILE = "the path of a TOML file";
     plain COMPANY_ADDRESS = "a text of at most 300 characters";
     plain COMPANY_PHONE = "a text of at most 300 characters";
     plain COMPANY_EMAIL = "a text of at most 300 characters";

@@ -126,7 +126,8 @@ impl<'a> Reader<'a> {
         value
     }
 
-    fn fault<T>(&mut self, setting: Setting, message: String) -> Option<T> {
+    /// Records a fault.
+    pub(super) fn fault<T>(&mut self, setting: Setting, message: String) -> Option<T> {
         self.faults.push(SettingFault { name: setting.name, message });
         None
     }

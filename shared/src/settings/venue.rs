@@ -8,7 +8,7 @@ use super::{
     environment::Environment,
     names,
     reader::{Reader, SettingsError},
-    values,
+    values, venue_file,
 };
 use crate::domain::{
     agenda::AgendaAt,
@@ -37,6 +37,7 @@ pub(super) fn read(reader: &mut Reader<'_>, common: Option<&Common>) -> Option<V
     let keep_clients_for = reader.optional(names::KEEP_CLIENTS_FOR, durations::parse_retention);
     let forget_key = reader.optional(names::FORGET_KEY, ForgetKey::parse);
     let company = company(reader);
+    let file = venue_file::read(reader);
     let opening_hours = reader.or(names::OPENING_HOURS, default.opening_hours, OpeningHours::parse);
     let staff_hours = reader.given(names::OPENING_HOURS).and_then(OpeningHours::parse);
     let review_from = reader.or(names::REVIEW_FROM, default.review_from, values::number(1..=5));
@@ -61,6 +62,7 @@ pub(super) fn read(reader: &mut Reader<'_>, common: Option<&Common>) -> Option<V
         consent,
         keep_clients_for,
         forget_key,
+        file: file?,
     })
 }
 

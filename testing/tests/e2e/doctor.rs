@@ -68,6 +68,7 @@ async fn everything_is_checked_and_what_is_broken_is_named() -> Outcome {
     assert!(success && !output.contains("FAIL") && !output.contains("warn"), "{output}");
     for about in [
         "settings",
+        "venue file",
         "time zone",
         "postgres",
         "pg clock",

@@ -43,5 +43,6 @@ mod telegram_in;
 mod tutor;
 mod two_ways;
 mod venue;
+mod venue_file;
 mod wakeups;
 mod webhook_lost;

@@ -12,6 +12,7 @@ about-work = work
 about-statuses = statuses
 about-first-way = first way
 about-second-way = second way
+about-venue-file = venue file
 about-redis = redis
 about-redis-clock = redis clock
 about-redis-safety = redis safety
@@ -31,6 +32,15 @@ install-again = install the release again
 ## Settings
 
 settings-mend = mend .env
+settings-mend-file = mend the venue's file (venue.example.toml explains it)
+settings-mend-both = mend .env and the venue's file (venue.example.toml explains it)
+file-none = none: the settings and the built-in texts hold everywhere
+file-install = install the release again
+file-read = { $path }: { $resources } resources, { $texts } texts
+file-read-texts = { $path }: { $resources } resources, { $texts } texts ({ $own })
+file-broken = { $found }; not used:{ $broken }
+file-more = and { $n } more
+file-mend = mend these texts and restart the workers, which read the file at their start: until then the built-in ones are used
 settings-of-both = of worker and ingest: no fault
 settings-of-worker = of worker: no fault (BUKZA_WEBHOOK_SECRET is ingest's own)
 settings-of-ingest = of worker: no fault; ingest would miss { $names }

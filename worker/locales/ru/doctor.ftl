@@ -12,6 +12,7 @@ about-work = работа
 about-statuses = статусы
 about-first-way = первый путь
 about-second-way = второй путь
+about-venue-file = файл заведения
 about-redis = redis
 about-redis-clock = часы redis
 about-redis-safety = запись redis
@@ -31,6 +32,15 @@ install-again = установите выпуск заново
 ## Настройки
 
 settings-mend = исправьте .env
+settings-mend-file = исправьте файл заведения (его объясняет venue.example.toml)
+settings-mend-both = исправьте .env и файл заведения (его объясняет venue.example.toml)
+file-none = нет: везде действуют настройки и встроенные тексты
+file-install = установите выпуск заново
+file-read = { $path }: помещений и услуг { $resources }, своих текстов { $texts }
+file-read-texts = { $path }: помещений и услуг { $resources }, своих текстов { $texts } ({ $own })
+file-broken = { $found }; не используются:{ $broken }
+file-more = и ещё { $n }
+file-mend = исправьте эти тексты и перезапустите: файл читается при запуске, до тех пор работают встроенные
 settings-of-both = у worker и ingest ошибок нет
 settings-of-worker = у worker ошибок нет (BUKZA_WEBHOOK_SECRET нужен только ingest)
 settings-of-ingest = у worker ошибок нет; для ingest не хватает: { $names }

@@ -145,7 +145,7 @@ fn where_nothing_is_open_a_text_is_a_text() {
 fn a_typed_number_rates_after_the_question() {
     let decision = run(&text("5 звёзд"), Some(client(true, RATING)), Some(visited(OPEN)));
     assert_eq!(decision.rating, Some((OPEN, stars(5))));
-    assert_eq!(decision.replies, [Reply::ThanksRating { stars: stars(5) }]);
+    assert_eq!(decision.replies, [Reply::ThanksRating { stars: stars(5), booking: Some(OPEN) }]);
     assert_eq!(decision.client, Some(client(true, IDLE)));
     for other in [text("отлично"), text("6"), text(""), contact("+79990000000", false)] {
         let decision = run(&other, Some(client(true, RATING)), Some(visited(OPEN)));
@@ -177,7 +177,7 @@ fn presses_on_old_messages_count_and_do_no_harm() {
     // A dialogue about another visit stays open.
     let decision = run(&press(OTHER, 4), Some(client(true, RATING)), Some(visited(OTHER)));
     assert_eq!(decision.rating, Some((OTHER, stars(4))));
-    assert_eq!(decision.replies, [Reply::ThanksRating { stars: stars(4) }]);
+    assert_eq!(decision.replies, [Reply::ThanksRating { stars: stars(4), booking: Some(OTHER) }]);
     assert_eq!(decision.client, Some(client(true, RATING)));
 }
 

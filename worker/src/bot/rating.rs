@@ -29,7 +29,8 @@ pub(super) fn rate(
     };
     let client = Client { dialogue: open, ..client };
     let asks_why = stars.get() < GOOD_FROM && setting.has_staff;
-    let reply = if asks_why { Reply::AskComplaint } else { Reply::ThanksRating { stars } };
+    let thanks = Reply::ThanksRating { stars, booking: Some(booking.id) };
+    let reply = if asks_why { Reply::AskComplaint } else { thanks };
     let complaint = Dialogue::Complaint(booking.id);
     let act = if asks_why { Act::Open(complaint) } else { Act::End(complaint) };
     Decision {

@@ -44,6 +44,9 @@ pub enum Reply {
     },
     ThanksRating {
         stars: Stars,
+        /// Whose resource may have links of its own. Older builds ignore it.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        booking: Option<BookingId>,
     },
     AskRatingAgain {
         booking: BookingId,
@@ -179,7 +182,9 @@ impl Reply {
         match self {
             Self::Known | Self::Bookings | Self::BookingsPage { .. } => Needs::Bookings,
             Self::Calendar { booking } => Needs::List(*booking),
-            Self::Booking { booking, .. } | Self::SurelyCannot { booking } => Needs::One(*booking),
+            Self::Booking { booking, .. }
+            | Self::SurelyCannot { booking }
+            | Self::ThanksRating { booking: Some(booking), .. } => Needs::One(*booking),
             Self::VisitConfirmed { booking, version }
             | Self::WhichVisit { booking, version, .. } => Needs::Visits(*booking, *version),
             Self::Settings { .. } => Needs::Preferences,
@@ -190,7 +195,7 @@ impl Reply {
             | Self::Address { .. }
             | Self::Contacts { .. }
             | Self::UnknownText { .. }
-            | Self::ThanksRating { .. }
+            | Self::ThanksRating { booking: None, .. }
             | Self::AskRatingAgain { .. }
             | Self::StaleButton { .. }
             | Self::VisitKept
@@ -228,7 +233,7 @@ impl Reply {
             Self::Address { registered } => texts.address(registered),
             Self::Contacts { registered } => texts.contacts(registered),
             Self::UnknownText { registered } => texts.unknown_text(registered),
-            Self::ThanksRating { stars } => texts.thanks(stars.get()),
+            Self::ThanksRating { stars, .. } => texts.thanks(stars.get(), bookings.first()),
             Self::AskRatingAgain { booking } => texts.rating_again(booking),
             Self::StaleButton { registered } => texts.stale_button(registered),
             Self::Calendar { .. } => {
@@ -317,7 +322,14 @@ mod tests {
                 r#"{"answer":"ask_contact","why":"unreadable","number":"unknown"}"#,
             ),
             (Reply::Help { registered: true }, r#"{"answer":"help","registered":true}"#),
-            (Reply::ThanksRating { stars }, r#"{"answer":"thanks_rating","stars":5}"#),
+            (
+                Reply::ThanksRating { stars, booking: None },
+                r#"{"answer":"thanks_rating","stars":5}"#,
+            ),
+            (
+                Reply::ThanksRating { stars, booking: Some(BookingId(7)) },
+                r#"{"answer":"thanks_rating","stars":5,"booking":7}"#,
+            ),
             (
                 Reply::AskRatingAgain { booking: BookingId(7) },
                 r#"{"answer":"ask_rating_again","booking":7}"#,

@@ -6,9 +6,6 @@ use shared::domain::{booking::BookingView, status::Meaning};
 
 use super::{Args, Keyboard, Lines, Rendered, Texts, filled, untrusted};
 
-/// Longest address of the company, in characters.
-const ADDRESS_MAX: usize = 300;
-
 /// What a booking was before a change.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Before {
@@ -117,7 +114,7 @@ impl Texts {
         lines.add(self.duration_line(booking));
         lines.add(self.people_line(booking));
         lines.add(self.rest_line(booking));
-        lines.add(self.place_line(booking));
+        self.add_place(&mut lines, booking);
         lines.add(self.code_line(booking));
         Rendered::new(lines.text(), self.reminder_keyboard(booking, now))
     }
@@ -131,19 +128,17 @@ impl Texts {
         Rendered::new(self.get("feedback-request", args), Keyboard::rating(booking.id))
     }
 
-    /// Thanks for a rating; a five adds links to review sites.
+    /// Thanks for a rating; a five adds links to review sites: those of the booking's resource, else the venue's.
     #[must_use]
-    pub fn thanks(&self, stars: u8) -> Rendered {
+    pub fn thanks(&self, stars: u8, booking: Option<&BookingView>) -> Rendered {
         if stars < self.venue.review_from {
             return Rendered::new(self.plain("thanks-less"), Keyboard::Keep);
         }
-        let places = [
-            ("button-review-2gis", &self.venue.company.two_gis),
-            ("button-review-yandex", &self.venue.company.yandex_maps),
-        ];
-        let links: Vec<(String, String)> = places
+        let (two_gis, yandex_maps) = self.review_links(booking);
+        let sites = [("button-review-2gis", two_gis), ("button-review-yandex", yandex_maps)];
+        let links: Vec<(String, String)> = sites
             .into_iter()
-            .filter_map(|(label, url)| Some((self.plain(label), url.clone()?)))
+            .filter_map(|(label, url)| Some((self.plain(label), url?.to_owned())))
             .collect();
         if links.is_empty() {
             return Rendered::new(self.plain("thanks-five"), Keyboard::Keep);
@@ -167,7 +162,7 @@ impl Texts {
         lines.add(self.duration_line(booking));
         lines.add(self.people_line(booking));
         lines.add(self.money_line(booking));
-        lines.add(self.place_line(booking));
+        self.add_place(lines, booking);
         lines.add(self.code_line(booking));
     }
 
@@ -214,24 +209,6 @@ impl Texts {
         let service = filled(booking.service.as_deref()).unwrap_or_default().to_lowercase();
         let zone = filled(booking.zone.as_deref()).filter(|zone| zone.to_lowercase() != service);
         zone.map(untrusted::harmless)
-    }
-
-    /// Hall and address.
-    fn place_line(&self, booking: &BookingView) -> Option<String> {
-        let place: Vec<String> =
-            self.zone(booking).into_iter().chain(self.company_address()).collect();
-        let place = (!place.is_empty()).then(|| place.join(", "))?;
-        Some(self.get("line-place", Args::new().html("place", place)))
-    }
-
-    /// The line of the address alone.
-    pub(super) fn address_line(&self) -> Option<String> {
-        Some(self.get("line-place", Args::new().html("place", self.company_address()?)))
-    }
-
-    fn company_address(&self) -> Option<String> {
-        let address = filled(self.venue.company.address.as_deref());
-        address.map(|address| untrusted::literal(address, ADDRESS_MAX))
     }
 
     fn code_line(&self, booking: &BookingView) -> String {

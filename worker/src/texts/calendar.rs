@@ -49,7 +49,7 @@ impl Texts {
             .summary(&line(service))
             .description(&line(&self.calendar_description(&booking.code)));
         let zone = filled(booking.zone.as_deref());
-        let address = filled(self.venue.company.address.as_deref());
+        let address = self.place(booking).address;
         let place: Vec<&str> = zone.into_iter().chain(address).collect();
         if !place.is_empty() {
             entry.location(&line(&place.join(", ")));

@@ -151,8 +151,8 @@ fn ratings(texts: &Texts) -> Page {
     vec![
         ("Вопрос после визита", texts.feedback_request(&booking(), at("27.12.2025 13:00"))),
         ("Ответ без оценки", texts.rating_again(BookingId(7))),
-        ("Пять звёзд", texts.thanks(5)),
-        ("Четыре", texts.thanks(4)),
+        ("Пять звёзд", texts.thanks(5, None)),
+        ("Четыре", texts.thanks(4, None)),
         ("Три и меньше", texts.ask_complaint()),
         ("Ответ на вопрос, что не так", texts.request_delivered(RequestKind::Complaint)),
     ]

@@ -242,9 +242,9 @@ fn feedback_and_thanks() {
          Оцените визит от 1 до 5: нажмите кнопку или пришлите цифру."
     );
     assert_eq!(rendered.keyboard, Keyboard::rating(BookingId(7)));
-    assert_eq!(labels(&texts.thanks(5).keyboard), ["Отзыв в 2ГИС", "Отзыв на Яндекс Картах"]);
-    assert_eq!(texts.thanks(4).keyboard, Keyboard::Keep);
-    assert!(texts.thanks(1).html.contains("Спасибо за оценку"));
+    assert_eq!(labels(&texts.thanks(5, None).keyboard), ["Отзыв в 2ГИС", "Отзыв на Яндекс Картах"]);
+    assert_eq!(texts.thanks(4, None).keyboard, Keyboard::Keep);
+    assert!(texts.thanks(1, None).html.contains("Спасибо за оценку"));
 }
 
 #[test]

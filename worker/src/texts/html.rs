@@ -96,8 +96,7 @@ impl<'a> Iterator for Tokens<'a> {
 }
 
 /// Whether Telegram would accept the text: known tags, closed in order, no stray `<` or `&`, and a
-/// length within its limit. For tests.
-#[cfg(test)]
+/// length within its limit. Else the reason.
 pub(super) fn telegram_accepts(html: &str) -> Result<(), String> {
     let mut open = Vec::new();
     for token in Tokens(html) {
@@ -105,26 +104,42 @@ pub(super) fn telegram_accepts(html: &str) -> Result<(), String> {
             Token::Open { .. } if matches!(open.last(), Some(&"code" | &"a")) => {
                 return Err("a tag inside code or a link".to_owned());
             }
-            Token::Open { name, .. } if matches!(name, "b" | "i" | "code" | "a") => open.push(name),
+            Token::Open { name, source } if is_tag(name, source) => open.push(name),
             Token::Close(source) => {
-                let name = open.pop().ok_or("a tag closed twice")?;
+                let name = open.pop().ok_or_else(|| format!("{source} closes nothing"))?;
                 if source != format!("</{name}>") {
-                    return Err(format!("{source} closes {name}"));
+                    return Err(format!("{source} closes <{name}>"));
                 }
             }
             Token::Entity("&amp;" | "&lt;" | "&gt;" | "&quot;") => {}
             Token::Char("<" | "&") | Token::Open { .. } | Token::Entity(_) => {
-                return Err(format!("stray {token:?}"));
+                return Err(format!(
+                    "{} is no markup: write &lt; for <, &amp; for &",
+                    token.source()
+                ));
             }
             Token::Char(_) => {}
         }
     }
     let len = telegram_len(html);
-    match (open.is_empty(), len) {
-        (false, _) => Err(format!("unclosed {open:?}")),
+    match (open.last(), len) {
+        (Some(name), _) => Err(format!("<{name}> is not closed")),
         (_, 0) => Err("empty".to_owned()),
-        (_, len) if len > MESSAGE_MAX => Err(format!("{len} units")),
+        (_, len) if len > MESSAGE_MAX => Err(format!("{len} characters")),
         _ => Ok(()),
+    }
+}
+
+/// Whether a tag is one of ours: `b`, `i` and `code` without attributes, and `a` with an address.
+fn is_tag(name: &str, source: &str) -> bool {
+    let address = || source.strip_prefix("<a href=\"")?.strip_suffix("\">");
+    match name {
+        "b" | "i" | "code" => source.len() == name.len() + 2,
+        "a" => address().is_some_and(|address| {
+            ["https://", "http://", "tg://"].iter().any(|scheme| address.starts_with(scheme))
+                && !address.contains(['"', '<'])
+        }),
+        _ => false,
     }
 }
 

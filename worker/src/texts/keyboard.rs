@@ -5,13 +5,11 @@ use shared::domain::{
     ids::BookingId,
     request::VisitAnswer,
     status::Meaning,
-    venue::Locale,
 };
 
 use chrono::{DateTime, Utc};
-use url::Url;
 
-use super::{Texts, filled};
+use super::{Texts, place::Place};
 use crate::bot::keyboard::{CallbackData, VisitAction};
 
 /// The keyboard below a text.
@@ -82,12 +80,23 @@ impl Texts {
 
     /// The buttons of a confirmation or move: the way, the calendar, "I can't come".
     pub(super) fn visit_keyboard(&self, booking: &BookingView, now: DateTime<Utc>) -> Keyboard {
+        self.visit_keyboard_to(Some(self.place(booking)), booking, now)
+    }
+
+    /// The same with the way to this place. `None`: there is no one way.
+    pub(super) fn visit_keyboard_to(
+        &self,
+        place: Option<Place<'_>>,
+        booking: &BookingView,
+        now: DateTime<Utc>,
+    ) -> Keyboard {
         if !is_awaited(booking, now) {
             return Keyboard::Keep;
         }
+        let route = place.and_then(|place| self.route_button(place));
         let cannot = self.has_staff().then(|| self.visit_button(booking, VisitAction::CannotCome));
         Keyboard::rows([
-            self.route_button().into_iter().chain(self.calendar_button(booking)).collect(),
+            route.into_iter().chain(self.calendar_button(booking)).collect(),
             cannot.into_iter().collect(),
         ])
     }
@@ -99,10 +108,11 @@ impl Texts {
         }
         let comes = (booking.answer != Some(VisitAnswer::Comes))
             .then(|| self.visit_button(booking, VisitAction::Comes));
+        let route = self.route_button(self.place(booking));
         Keyboard::rows([
             comes.into_iter().collect(),
             self.request_buttons(booking),
-            self.route_button().into_iter().chain(self.calendar_button(booking)).collect(),
+            route.into_iter().chain(self.calendar_button(booking)).collect(),
         ])
     }
 
@@ -124,17 +134,6 @@ impl Texts {
         };
         let (booking, version) = (booking.id, booking.version);
         Button::press(self.plain(key), CallbackData::Visit { action, booking, version })
-    }
-
-    /// The way to the venue, by its address.
-    pub(super) fn route_button(&self) -> Option<Button> {
-        let address = filled(self.venue.company.address.as_deref())?;
-        let (map, name) = match self.locale {
-            Locale::Ru => ("https://yandex.ru/maps/", "text"),
-            Locale::En => ("https://www.google.com/maps/search/?api=1", "query"),
-        };
-        let url = Url::parse_with_params(map, [(name, address)]).ok()?;
-        Some(Button::open(self.plain("button-route"), url))
     }
 
     fn calendar_button(&self, booking: &BookingView) -> Option<Button> {

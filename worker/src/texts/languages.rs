@@ -4,7 +4,11 @@ use std::sync::Arc;
 
 use shared::domain::venue::{Locale, Venue};
 
-use super::{Button, Rendered, Texts, bundle::TextsError};
+use super::{
+    Button, Rendered, Texts,
+    built_in::TextsError,
+    own_texts::{BrokenText, OwnTexts},
+};
 use crate::bot::{command::Command, keyboard::CallbackData};
 
 /// The texts in each language.
@@ -13,6 +17,7 @@ pub struct Languages {
     venue: Locale,
     ru: Arc<Texts>,
     en: Arc<Texts>,
+    own: OwnTexts,
 }
 
 impl Languages {
@@ -21,8 +26,21 @@ impl Languages {
     /// # Errors
     /// When a built-in file is broken. A test checks them all.
     pub fn load(venue: &Arc<Venue>) -> Result<Self, TextsError> {
-        let texts = |locale| Texts::in_language(Arc::clone(venue), locale).map(Arc::new);
-        Ok(Self { venue: venue.locale, ru: texts(Locale::Ru)?, en: texts(Locale::En)? })
+        let own = OwnTexts::check(&venue.file.texts)?;
+        let texts = |locale| Texts::in_language(Arc::clone(venue), locale, &own).map(Arc::new);
+        let (ru, en) = (texts(Locale::Ru)?, texts(Locale::En)?);
+        Ok(Self { venue: venue.locale, ru, en, own })
+    }
+
+    /// Language and key of each text of the owner's that is used.
+    pub fn own(&self) -> impl Iterator<Item = (Locale, &str)> {
+        self.own.used()
+    }
+
+    /// The owner's texts that can't be used, by lines.
+    #[must_use]
+    pub fn broken(&self) -> &[BrokenText] {
+        self.own.broken()
     }
 
     /// The texts in the venue's language.

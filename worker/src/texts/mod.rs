@@ -3,19 +3,25 @@
 
 mod agenda;
 mod booking;
+mod built_in;
 mod bundle;
 mod calendar;
 mod card;
+mod check;
 mod consent;
 mod html;
 mod invitation;
 mod join;
 mod keyboard;
+mod labels;
 mod languages;
 mod list;
 mod menu;
 mod money;
 mod notes;
+mod own_texts;
+mod pattern;
+mod place;
 mod refused;
 mod replay;
 mod replies;
@@ -52,12 +58,13 @@ mod tutor_tests;
 
 pub use agenda::AgendaPart;
 pub use booking::Before;
-pub use bundle::TextsError;
+pub use built_in::TextsError;
 pub use html::{MESSAGE_MAX, telegram_len};
 pub use join::join_cards;
 pub use keyboard::{Button, ButtonAction, Keyboard};
 pub use languages::Languages;
 pub use list::Unread;
+pub use own_texts::BrokenText;
 pub use replay::joined_keyboard;
 pub use replies::{AskWhy, UnusableNumber};
 pub use settings::BACKUPS_KEPT_DAYS;
@@ -119,7 +126,8 @@ pub struct Document {
 pub struct Texts {
     locale: Locale,
     language: Language,
-    /// The labels of the menu in every language: a client may press one from before `LOCALE` changed.
+    /// The labels of the menu in every language, the owner's and the built-in ones: a client may press one from before
+    /// a setting changed.
     menu: Vec<(String, Command)>,
     venue: Arc<Venue>,
 }
@@ -130,17 +138,25 @@ impl Texts {
     /// # Errors
     /// When a built-in file is broken. A test checks them all.
     pub fn new(venue: Arc<Venue>) -> Result<Self, TextsError> {
+        let own = own_texts::OwnTexts::check(&venue.file.texts)?;
         let locale = venue.locale;
-        Self::in_language(venue, locale)
+        Self::in_language(venue, locale, &own)
     }
 
     /// The texts of a venue in another language.
-    ///
-    /// # Errors
-    /// As above.
-    pub fn in_language(venue: Arc<Venue>, locale: Locale) -> Result<Self, TextsError> {
-        let language = Language::load(locale)?;
-        let menu = menu::labels_of_all()?;
+    fn in_language(
+        venue: Arc<Venue>,
+        locale: Locale,
+        own: &own_texts::OwnTexts,
+    ) -> Result<Self, TextsError> {
+        let language = Language::load(locale, own.of(locale))?;
+        let mut menu = Vec::new();
+        for locale in Locale::ALL.iter().copied() {
+            menu.extend(labels::labels(&Language::load(locale, own.of(locale))?));
+        }
+        for locale in Locale::ALL.iter().copied() {
+            menu.extend(labels::labels(&Language::built_in(locale)?));
+        }
         Ok(Self { locale, language, menu, venue })
     }
 

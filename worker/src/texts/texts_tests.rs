@@ -6,7 +6,7 @@ use shared::{
     domain::{
         booking::BookingView,
         message::{MessageKind, Note, RefusalNumbers},
-        venue::{Company, Locale, Venue},
+        venue::{Company, Locale, OwnText, Venue, VenueFile},
     },
 };
 
@@ -84,6 +84,25 @@ fn menu_labels_are_understood_in_both_languages() {
     }
 }
 
+#[test]
+fn labels_of_the_owners_are_understood_beside_the_built_in_ones() {
+    let text = OwnText {
+        locale: Locale::Ru,
+        key: "menu-help".into(),
+        pattern: "🆘 Спасите".into(),
+        line: 1,
+    };
+    let file = VenueFile { texts: vec![text], ..VenueFile::default() };
+    for locale in [Locale::Ru, Locale::En] {
+        let texts = of(Venue { locale, file: file.clone(), ..venue() });
+        for label in ["спасите", "🆘 Спасите", "❓ Помощь", "Help"] {
+            assert_eq!(texts.menu_command(label), Some(Command::Help), "{label}");
+        }
+        let shown = texts.menu_labels().concat().contains(&"🆘 Спасите".to_owned());
+        assert_eq!(shown, locale == Locale::Ru);
+    }
+}
+
 /// Every text, made of this data.
 fn all(
     texts: &Texts,
@@ -99,8 +118,8 @@ fn all(
         texts.cancelled(booking, now),
         texts.reminder(booking, now),
         texts.feedback_request(booking, now),
-        texts.thanks(5),
-        texts.thanks(2),
+        texts.thanks(5, Some(booking)),
+        texts.thanks(2, None),
         texts.greeting(),
         texts.registered(),
         texts.known(list, Unread::default(), now),

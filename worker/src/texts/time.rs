@@ -112,7 +112,7 @@ mod tests {
     }
 
     fn russian() -> Language {
-        Language::load(Locale::Ru).unwrap()
+        Language::built_in(Locale::Ru).unwrap()
     }
 
     #[test]
@@ -126,7 +126,7 @@ mod tests {
             "суббота, 27 декабря 2025 года, 00:30"
         );
         assert_eq!(times.day(visit, at("01.12.2025 12:00")), "27 декабря");
-        let english = Language::load(Locale::En).unwrap();
+        let english = Language::built_in(Locale::En).unwrap();
         let times = Times { language: &english, zone: UFA };
         assert_eq!(times.date_time(visit, at("01.12.2025 12:00")), "Saturday, 27 December, 00:30");
     }
@@ -228,7 +228,7 @@ mod tests {
     proptest! {
         #[test]
         fn the_time_left_is_never_off_by_more_than_three_minutes_when_counted(seconds in 60i64..6 * 3600) {
-            let language = Language::load(Locale::En).unwrap();
+            let language = Language::built_in(Locale::En).unwrap();
             let times = Times { language: &language, zone: UFA };
             let start = at("27.12.2025 12:00");
             let words = times.left(start, start - TimeDelta::seconds(seconds));

@@ -4,7 +4,7 @@
 use chrono::{DateTime, Utc};
 use shared::domain::booking::BookingView;
 
-use super::{Args, Keyboard, Lines, Rendered, Texts, html::telegram_len};
+use super::{Args, Keyboard, Lines, Rendered, Texts, html::telegram_len, place::Place};
 
 /// Most bookings listed.
 const LISTED: usize = 10;
@@ -19,15 +19,17 @@ impl Texts {
             return self.created(only, now);
         }
         let mut lines = self.titled("created-title");
-        self.add_listed(&mut lines, bookings, |booking| {
+        let place = self.common_place(bookings);
+        self.add_visits(&mut lines, bookings, place, |booking| {
             self.item_with_details(booking, is_one_order(bookings), now)
         });
         lines.gap();
         lines.add(order_money(bookings).and_then(|booking| self.money_line(booking)));
-        lines.add(self.address_line());
+        place.into_iter().flat_map(|place| self.place_lines(place)).for_each(|it| lines.add(it));
         lines.gap();
         lines.add(self.plain("created-end"));
-        let mut keyboards = bookings.iter().map(|booking| self.visit_keyboard(booking, now));
+        let keyboard = |booking| self.visit_keyboard_to(place, booking, now);
+        let mut keyboards = bookings.iter().map(keyboard);
         let keyboard = keyboards.find(|keyboard| *keyboard != Keyboard::Keep);
         Rendered::new(lines.text(), keyboard.unwrap_or(Keyboard::Keep))
     }
@@ -57,10 +59,13 @@ impl Texts {
         let left = self.times().left(first, now);
         lines.add(self.reminder_title(left, bookings));
         lines.gap();
-        self.add_listed(&mut lines, bookings, |booking| self.item_with_details(booking, true, now));
+        let place = self.common_place(bookings);
+        self.add_visits(&mut lines, bookings, place, |booking| {
+            self.item_with_details(booking, true, now)
+        });
         lines.gap();
         lines.add(order_money(bookings).and_then(|booking| self.rest_line(booking)));
-        lines.add(self.address_line());
+        place.into_iter().flat_map(|place| self.place_lines(place)).for_each(|it| lines.add(it));
         let mut keyboards = bookings.iter().map(|booking| self.reminder_keyboard(booking, now));
         let keyboard = keyboards.find(|keyboard| *keyboard != Keyboard::Keep);
         Rendered::new(lines.text(), keyboard.unwrap_or(Keyboard::Keep))
@@ -88,18 +93,57 @@ impl Texts {
         Rendered::new(self.get("feedback-request", args), Keyboard::rating(first.id))
     }
 
+    /// The list of visits. Those that are not at one place have each its own below it; where there is no room, without the
+    /// lines of resources.
+    fn add_visits(
+        &self,
+        lines: &mut Lines,
+        bookings: &[BookingView],
+        common: Option<Place<'_>>,
+        item: impl Fn(&BookingView) -> String,
+    ) {
+        let with_place = |booking: &BookingView, shown: usize| {
+            let place = self.place_lines(self.place(booking)).into_iter().take(shown);
+            place.fold(item(booking), |item, line| format!("{item}\n   {line}"))
+        };
+        // The address is the first. That every visit is listed goes before it.
+        let fits = |shown: &usize| {
+            let listed = bookings.iter().take(LISTED);
+            let units = listed.map(|booking| telegram_len(&with_place(booking, *shown)) + 1);
+            units.sum::<usize>() <= LIST_UNITS
+        };
+        let shown = [usize::MAX, 1].into_iter().find(fits).filter(|_| common.is_none());
+        // The address has room beside the list, the lines below it have not.
+        let below = common.map(|place| self.place_lines(place)).unwrap_or_default();
+        let below: usize = below.iter().skip(1).map(|line| telegram_len(line) + 1).sum();
+        let room = LIST_UNITS.saturating_sub(below);
+        self.add_items_within(lines, bookings, room, |booking| {
+            with_place(booking, shown.unwrap_or(0))
+        });
+    }
+
     /// As many items as fit, and the number of the others.
     pub(super) fn add_listed(
         &self,
         lines: &mut Lines,
         bookings: &[BookingView],
+        item: impl FnMut(&BookingView) -> String,
+    ) {
+        self.add_items_within(lines, bookings, LIST_UNITS, item);
+    }
+
+    fn add_items_within(
+        &self,
+        lines: &mut Lines,
+        bookings: &[BookingView],
+        room: usize,
         mut item: impl FnMut(&BookingView) -> String,
     ) {
         let (mut units, mut listed) = (0, 0);
         for booking in bookings.iter().take(LISTED) {
             let item = item(booking);
             units += telegram_len(&item) + 1;
-            if units > LIST_UNITS {
+            if units > room {
                 break;
             }
             lines.add(item);

@@ -40,6 +40,15 @@ pub fn is_visible(text: &str) -> bool {
     text.chars().any(|c| !c.is_whitespace() && !c.is_control() && !is_invisible(c))
 }
 
+/// Whether a character has no place in a text of the venue's own: nobody sees it, and it may turn the text around it. Line
+/// breaks and the parts of emoji have.
+#[must_use]
+pub fn is_hidden(c: char) -> bool {
+    let is_part = matches!(c, '\n' | '\u{200d}' | '\u{fe0f}');
+    let is_odd = c.is_control() || is_invisible(c) || matches!(c, '\u{2028}' | '\u{2029}');
+    is_odd && !is_part
+}
+
 /// The text as one line without invisible characters.
 fn clean(text: &str) -> String {
     let mut clean = String::with_capacity(text.len());

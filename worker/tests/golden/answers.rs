@@ -50,7 +50,9 @@ fn answers_are_written_and_read_as_the_file_says() {
         Reply::Address { .. } => "address" = Reply::Address { registered };
         Reply::Contacts { .. } => "contacts" = Reply::Contacts { registered };
         Reply::UnknownText { .. } => "unknown text" = Reply::UnknownText { registered };
-        Reply::ThanksRating { .. } => "thanks for a rating" = Reply::ThanksRating { stars };
+        Reply::ThanksRating { .. } =>
+            "thanks for a rating" = Reply::ThanksRating { stars, booking: None },
+            "thanks for a booking's rating" = Reply::ThanksRating { stars, booking: Some(booking) };
         Reply::AskRatingAgain { .. } =>
             "ask for the rating again" = Reply::AskRatingAgain { booking: BookingId(7) };
         Reply::StaleButton { .. } => "stale button" = Reply::StaleButton { registered };

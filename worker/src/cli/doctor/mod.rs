@@ -9,6 +9,7 @@ mod statuses;
 mod store;
 mod telegram;
 mod telegram_ways;
+mod venue_file;
 mod words;
 
 use std::path::Path;
@@ -63,12 +64,13 @@ pub async fn examine(environment: &Environment, backups: &Path) -> Vec<Finding> 
         Ok(settings) => settings,
         Err(error) => {
             // Without settings nothing else can be checked.
-            findings.push(Finding::fail("settings", error.to_string(), say("settings-mend")));
+            findings.push(Finding::fail("settings", error.to_string(), mend(&error.faults)));
             return findings;
         }
     };
     findings.push(settings_of_both(environment));
     findings.extend(forget_key(&settings));
+    findings.push(venue_file::check(&settings));
     let clock = SystemClock;
     findings.push(machine::zone(settings.common.rules.zone, clock.now()));
     let (store, redis, telegram) = tokio::join!(
@@ -80,6 +82,16 @@ pub async fn examine(environment: &Environment, backups: &Path) -> Vec<Finding> 
     findings.push(machine::disk(Path::new(".")));
     findings.extend(backup::check(backups, clock.now()));
     findings
+}
+
+/// Where the faults are.
+fn mend(faults: &[SettingFault]) -> Words {
+    let is_file = |fault: &SettingFault| fault.name == "VENUE_FILE";
+    match (faults.iter().any(is_file), faults.iter().all(is_file)) {
+        (false, _) => say("settings-mend"),
+        (true, true) => say("settings-mend-file"),
+        (true, false) => say("settings-mend-both"),
+    }
 }
 
 /// Without the key a deletion is less thorough.

@@ -182,6 +182,7 @@ mod tests {
         include_str!("store.rs"),
         include_str!("telegram.rs"),
         include_str!("telegram_ways.rs"),
+        include_str!("venue_file.rs"),
     );
 
     #[test]
