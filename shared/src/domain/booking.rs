@@ -11,6 +11,8 @@ use super::{
     phone::Phone,
     request::VisitAnswer,
     status::Meaning,
+    time::VenueZone,
+    wall_clock::WallClock,
 };
 
 /// Where a booking is in its life.
@@ -51,7 +53,10 @@ pub struct Booking {
     /// The client in the bot, if known.
     pub user: Option<UserId>,
     pub details: Details,
+    /// The visit's instants, by the rules of the zone as they were when they were stored.
     pub visit_time: Option<VisitTime>,
+    /// The visit's times as the venue's clocks show them, where they are known.
+    pub wall_clock: Option<WallClock>,
     pub status: BookingStatus,
     /// What its status means.
     pub meaning: Meaning,
@@ -65,6 +70,14 @@ pub struct Booking {
     pub history: Option<History>,
     pub last_event: EventMark,
     pub created_at: DateTime<Utc>,
+}
+
+impl Booking {
+    /// The visit's instants by the zone's present rules, which may have changed since they were stored.
+    #[must_use]
+    pub fn visit_time_in(&self, zone: VenueZone) -> Option<VisitTime> {
+        self.wall_clock.and_then(|wall_clock| wall_clock.visit_time(zone)).or(self.visit_time)
+    }
 }
 
 /// A rating of 1 to 5.

@@ -8,6 +8,7 @@ use super::{
     money::Money,
     phone::Phone,
     status::Meaning,
+    wall_clock::WallClock,
 };
 
 /// One booking event, as ingest accepted it and as it travels through the queue.
@@ -23,6 +24,10 @@ pub struct BookingEvent {
     pub status: RequestStatus,
     /// All that the request gave of the booking.
     pub details: Details,
+    /// The visit's times as the venue's clocks show them, where the request gave them so. Builds before leave it out and
+    /// pass it by.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub wall_clock: Option<WallClock>,
 }
 
 impl BookingEvent {

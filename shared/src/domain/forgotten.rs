@@ -153,6 +153,7 @@ mod tests {
             change: Change::Cancelled(None),
             status: RequestStatus::default(),
             details,
+            wall_clock: None,
         }
     }
 

@@ -26,6 +26,9 @@ pub struct History {
     /// Details that are older than the newest request, with the request that gave them.
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     pub(super) details: BTreeMap<Detail, EventMark>,
+    /// The booking's wall-clock time belongs to its instants. A build before drops this mark as it writes other instants.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub has_wall_clock: bool,
     /// The version at which the booking was new to its client: only what was sent since counts as announced.
     pub new_since: i32,
 }
@@ -102,7 +105,7 @@ impl History {
         !restored && !revived
     }
 
-    pub(super) fn newest(&self) -> Option<&EventMark> {
+    pub(crate) fn newest(&self) -> Option<&EventMark> {
         let requests = [&self.cancelled, &self.restored, &self.other];
         requests.into_iter().flatten().map(|request| &request.mark).max()
     }

@@ -7,6 +7,8 @@ use super::{
     event::{BookingEvent, Details, EventMark, VisitTime},
     history::{Detail, History, PastRequest},
     status::Meaning,
+    time::VenueZone,
+    wall_clock::WallClock,
 };
 
 /// A booking's details and times after a request.
@@ -16,6 +18,7 @@ pub struct Merged {
     pub newest: EventMark,
     pub details: Details,
     pub visit_time: Option<VisitTime>,
+    pub wall_clock: Option<WallClock>,
 }
 
 impl History {
@@ -32,6 +35,7 @@ impl History {
         let request = PastRequest { mark: booking.last_event.clone(), meaning, words: None };
         let mut history = recorded;
         history.details.clear();
+        history.has_wall_clock = false;
         history.keep(request, false);
         history
     }
@@ -43,13 +47,18 @@ impl History {
         let mut history = booking.map(Self::of).unwrap_or_default();
         let known_newest = history.newest().cloned();
         let mut details = booking.map(|b| b.details.clone()).unwrap_or_default();
-        let mut visit_time = booking.and_then(|b| b.visit_time);
+        let mut times = booking.and_then(|b| Some((b.visit_time?, b.wall_clock)));
         let newest = known_newest.clone().map_or(mark.clone(), |known| known.max(mark.clone()));
         let mut merge =
             Merge { known_newest, mark: &mark, newest: &newest, marks: BTreeMap::new() };
         let given = event.details.clone();
         let old = &history.details;
-        merge.field(old, Detail::Times, &mut visit_time, event.visit_time());
+        merge.field(
+            old,
+            Detail::Times,
+            &mut times,
+            event.visit_time().map(|visit_time| (visit_time, event.wall_clock)),
+        );
         merge.field(old, Detail::Service, &mut details.service, given.service);
         merge.field(old, Detail::Zone, &mut details.zone, given.zone);
         merge.field(old, Detail::ClientName, &mut details.client_name, given.client_name);
@@ -71,7 +80,20 @@ impl History {
         let words = event.status.words.as_ref().map(|words| words.replace('\0', "\u{fffd}"));
         let request = PastRequest { mark, meaning: event.meaning(), words };
         history.keep(request, event.status.restores);
-        Merged { history, newest, details, visit_time }
+        let (visit_time, wall_clock) = times.unzip();
+        let wall_clock = wall_clock.flatten();
+        history.has_wall_clock = wall_clock.is_some();
+        Merged { history, newest, details, visit_time, wall_clock }
+    }
+}
+
+impl Merged {
+    /// With the instants that the wall-clock time has by the zone's present rules: the booking or the request may be
+    /// from before they changed.
+    #[must_use]
+    pub fn in_zone(self, zone: VenueZone) -> Self {
+        let present = self.wall_clock.and_then(|wall_clock| wall_clock.visit_time(zone));
+        Self { visit_time: present.or(self.visit_time), ..self }
     }
 }
 

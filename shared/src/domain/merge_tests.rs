@@ -36,6 +36,7 @@ fn request(second: i64, sort: char) -> BookingEvent {
             held_back: false,
         },
         details: Details::default(),
+        wall_clock: None,
     }
 }
 
@@ -48,6 +49,7 @@ fn stored(merged: Merged) -> Booking {
         user: None,
         details: merged.details,
         visit_time: merged.visit_time,
+        wall_clock: merged.wall_clock,
         status: if cancelled { BookingStatus::Cancelled } else { BookingStatus::Active },
         meaning,
         status_words: None,

@@ -15,6 +15,7 @@ use super::{
     status::Meaning,
     together::CARDS_WAIT,
     venue::Venue,
+    wall_clock::WallClock,
 };
 
 /// How long after a visit's end the staff still get a card of a booking that was unknown.
@@ -41,6 +42,9 @@ pub struct Plan {
     pub state: BookingState,
     pub effect: Effect,
     pub messages: Vec<Planned>,
+    /// The visit has another instant, and nobody hears of it: what waits keeps its version and is
+    /// [retimed](super::retime).
+    pub retimes: bool,
 }
 
 /// The booking after the event.
@@ -48,6 +52,7 @@ pub struct Plan {
 pub struct BookingState {
     pub details: Details,
     pub visit_time: Option<VisitTime>,
+    pub wall_clock: Option<WallClock>,
     pub status: BookingStatus,
     pub meaning: Meaning,
     pub status_words: Option<String>,
@@ -75,6 +80,8 @@ pub enum Effect {
 #[derive(Debug)]
 pub struct Step<'a> {
     booking: Option<&'a Booking>,
+    /// When the visit was to be, by the zone's present rules: a change of law moves no visit.
+    time_before: Option<VisitTime>,
     merged: Merged,
     standing: Standing,
     /// The cancellation that was contradicted before the event, too.
@@ -93,18 +100,20 @@ impl<'a> Step<'a> {
         venue: &'a Venue,
         context: PlanContext,
     ) -> Option<Self> {
-        let merged = History::merge(booking, event);
+        let merged = History::merge(booking, event).in_zone(venue.zone);
+        let time_before = booking.and_then(|booking| booking.visit_time_in(venue.zone));
         let before = booking.map(History::of);
         if let (Some(booking), Some(before)) = (booking, &before)
             && *before == merged.history
             && booking.details == merged.details
             && booking.visit_time == merged.visit_time
+            && booking.wall_clock == merged.wall_clock
         {
             return None;
         }
         let standing = merged.history.standing();
         let contradicted_before = before.and_then(|history| history.standing().contradicted);
-        Some(Self { booking, merged, standing, contradicted_before, venue, context })
+        Some(Self { booking, time_before, merged, standing, contradicted_before, venue, context })
     }
 
     /// Whether somebody may hear of it, notes to the staff apart.
@@ -125,6 +134,8 @@ impl<'a> Step<'a> {
         if is_new || (raised && transition.to == Meaning::Cancelled) {
             self.merged.history.new_since = version;
         }
+        let corrected = self.booking.is_some_and(|before| before.visit_time != self.time_before);
+        let retimes = corrected && news.plans == Plans::Keep;
         let mut messages = self.messages(news);
         if self.venue.staff_chat.get().is_some() {
             messages.extend(self.card(news.staff, transition.announced));
@@ -136,11 +147,12 @@ impl<'a> Step<'a> {
             status_words: self.standing.words,
             details: self.merged.details,
             visit_time: self.merged.visit_time,
+            wall_clock: self.merged.wall_clock,
             history: self.merged.history,
             version,
             last_event: self.merged.newest,
         };
-        Plan { state, effect: effect(transition, news), messages }
+        Plan { state, effect: effect(transition, news), messages, retimes }
     }
 
     fn transition(&self) -> Transition {
@@ -151,7 +163,7 @@ impl<'a> Step<'a> {
             to: self.standing.meaning,
             announced: self.is_announced() && !self.is_other_client() && !self.is_back(),
             moved: self.is_moved() || self.is_other_client(),
-            before: self.booking.map_or(after, |booking| phase(booking.visit_time, now)),
+            before: self.booking.map_or(after, |_| phase(self.time_before, now)),
             after,
         }
     }
@@ -178,7 +190,7 @@ impl<'a> Step<'a> {
             // A service that becomes known is no other service.
             let other_service =
                 before.details.service.is_some() && before.details.service != *service;
-            before.visit_time != self.merged.visit_time || other_service
+            self.time_before != self.merged.visit_time || other_service
         })
     }
 
@@ -218,7 +230,7 @@ impl<'a> Step<'a> {
                 // A message that was not sent yet is replaced: it starts from what the client knows.
                 let (kind, from) = match &self.context.waiting {
                     Some((kind, from)) if !self.is_other_client() => (*kind, from.clone()),
-                    _ => (MessageKind::Moved, self.booking.and_then(moved_from)),
+                    _ => (MessageKind::Moved, self.moved_from()),
                 };
                 messages.extend(visit_time.map(|time| Planned::to_client(kind, from, time, now)));
             }
@@ -246,6 +258,11 @@ impl<'a> Step<'a> {
         messages
     }
 
+    fn moved_from(&self) -> Option<Content> {
+        let service = self.booking?.details.service.clone();
+        Some(Content::MovedFrom { start: self.time_before?.start(), service })
+    }
+
     /// Whether the question about the visit as it was known before was sent, or the visit was rated.
     fn was_questioned(&self) -> bool {
         let Some(before) = self.booking else { return false };
@@ -267,7 +284,7 @@ impl<'a> Step<'a> {
         match news {
             StaffNews::Nothing => None,
             StaffNews::Created => card(MessageKind::StaffCreated, None),
-            StaffNews::Moved => card(MessageKind::StaffMoved, self.booking.and_then(moved_from)),
+            StaffNews::Moved => card(MessageKind::StaffMoved, self.moved_from()),
             StaffNews::Cancelled => card(MessageKind::StaffCancelled, None),
             StaffNews::Waits if announced => note(Note::Waits),
             StaffNews::Waits => note(Note::WaitsUntold),
@@ -372,11 +389,6 @@ pub fn held_back(words: &str, event: &EventId, now: DateTime<Utc>) -> Planned {
     let dedup_key = format!("held back {event}");
     let content = Some(Content::Note(note));
     Planned::to_staff(MessageKind::StaffNote, dedup_key, content, now + CARDS_WAIT)
-}
-
-fn moved_from(before: &Booking) -> Option<Content> {
-    let visit_time = before.visit_time?;
-    Some(Content::MovedFrom { start: visit_time.start(), service: before.details.service.clone() })
 }
 
 #[cfg(test)]

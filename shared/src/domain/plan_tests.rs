@@ -44,6 +44,7 @@ fn event(second: i64, change: Change) -> BookingEvent {
         change,
         status: RequestStatus::default(),
         details: Details { phone: Some(phone(67)), ..Details::default() },
+        wall_clock: None,
     }
 }
 
@@ -54,6 +55,7 @@ fn stored(state: &BookingState) -> Booking {
         user: None,
         details: state.details.clone(),
         visit_time: state.visit_time,
+        wall_clock: state.wall_clock,
         status: state.status,
         meaning: state.meaning,
         status_words: state.status_words.clone(),

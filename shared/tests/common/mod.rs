@@ -80,6 +80,7 @@ pub fn stands(at: DateTime<Utc>, start: DateTime<Utc>) -> BookingEvent {
         change: Change::Stands(visit_time),
         status: RequestStatus::default(),
         details: Details { service: Some("VR".into()), phone: Some(phone()), ..Details::default() },
+        wall_clock: None,
     }
 }
 

@@ -44,5 +44,6 @@ pub fn event(change: Change, meaning: Meaning, details: Details) -> BookingEvent
         change,
         status: RequestStatus { meaning, words: None, restores: false, held_back: false },
         details,
+        wall_clock: None,
     }
 }
