@@ -12,7 +12,7 @@ use super::{
     request::VisitAnswer,
     status::Meaning,
     time::VenueZone,
-    wall_clock::WallClock,
+    wall_clock::{ClockSource, VisitClock},
 };
 
 /// Where a booking is in its life.
@@ -55,8 +55,8 @@ pub struct Booking {
     pub details: Details,
     /// The visit's instants, by the rules of the zone as they were when they were stored.
     pub visit_time: Option<VisitTime>,
-    /// The visit's times as the venue's clocks show them, where they are known.
-    pub wall_clock: Option<WallClock>,
+    /// The visit's times as the venue's clocks show them. `None`: a build before has written the row.
+    pub clock: Option<VisitClock>,
     pub status: BookingStatus,
     /// What its status means.
     pub meaning: Meaning,
@@ -76,7 +76,14 @@ impl Booking {
     /// The visit's instants by the zone's present rules, which may have changed since they were stored.
     #[must_use]
     pub fn visit_time_in(&self, zone: VenueZone) -> Option<VisitTime> {
-        self.wall_clock.and_then(|wall_clock| wall_clock.visit_time(zone)).or(self.visit_time)
+        let written = self.clock.filter(|clock| clock.source == ClockSource::Written);
+        written.and_then(|clock| clock.times.visit_time(zone)).or(self.visit_time)
+    }
+
+    /// The instants at which the zone's clocks show, by its present rules, what the client was shown.
+    #[must_use]
+    pub fn shown_time_in(&self, zone: VenueZone) -> Option<VisitTime> {
+        self.clock.and_then(|clock| clock.times.visit_time(zone)).or(self.visit_time)
     }
 }
 

@@ -8,7 +8,7 @@ use super::{
     history::{Detail, History, PastRequest},
     status::Meaning,
     time::VenueZone,
-    wall_clock::WallClock,
+    wall_clock::{ClockSource, VisitClock, WallClock},
 };
 
 /// A booking's details and times after a request.
@@ -18,7 +18,7 @@ pub struct Merged {
     pub newest: EventMark,
     pub details: Details,
     pub visit_time: Option<VisitTime>,
-    pub wall_clock: Option<WallClock>,
+    pub clock: Option<VisitClock>,
 }
 
 impl History {
@@ -35,7 +35,7 @@ impl History {
         let request = PastRequest { mark: booking.last_event.clone(), meaning, words: None };
         let mut history = recorded;
         history.details.clear();
-        history.has_wall_clock = false;
+        history.clock = None;
         history.keep(request, false);
         history
     }
@@ -47,18 +47,16 @@ impl History {
         let mut history = booking.map(Self::of).unwrap_or_default();
         let known_newest = history.newest().cloned();
         let mut details = booking.map(|b| b.details.clone()).unwrap_or_default();
-        let mut times = booking.and_then(|b| Some((b.visit_time?, b.wall_clock)));
+        let mut times = booking.and_then(|b| Some((b.visit_time?, b.clock)));
         let newest = known_newest.clone().map_or(mark.clone(), |known| known.max(mark.clone()));
         let mut merge =
             Merge { known_newest, mark: &mark, newest: &newest, marks: BTreeMap::new() };
         let given = event.details.clone();
         let old = &history.details;
-        merge.field(
-            old,
-            Detail::Times,
-            &mut times,
-            event.visit_time().map(|visit_time| (visit_time, event.wall_clock)),
-        );
+        let written = event.wall_clock.map(|times| (times, ClockSource::Written));
+        let clock = written.map(|(times, source)| VisitClock { times, source });
+        let given_times = event.visit_time().map(|visit_time| (visit_time, clock));
+        merge.field(old, Detail::Times, &mut times, given_times);
         merge.field(old, Detail::Service, &mut details.service, given.service);
         merge.field(old, Detail::Zone, &mut details.zone, given.zone);
         merge.field(old, Detail::ClientName, &mut details.client_name, given.client_name);
@@ -80,20 +78,36 @@ impl History {
         let words = event.status.words.as_ref().map(|words| words.replace('\0', "\u{fffd}"));
         let request = PastRequest { mark, meaning: event.meaning(), words };
         history.keep(request, event.status.restores);
-        let (visit_time, wall_clock) = times.unzip();
-        let wall_clock = wall_clock.flatten();
-        history.has_wall_clock = wall_clock.is_some();
-        Merged { history, newest, details, visit_time, wall_clock }
+        let (visit_time, clock) = times.unzip();
+        let clock = clock.flatten();
+        history.clock = clock.map(|clock| clock.source);
+        Merged { history, newest, details, visit_time, clock }
     }
 }
 
 impl Merged {
-    /// With the instants that the wall-clock time has by the zone's present rules: the booking or the request may be
-    /// from before they changed.
+    /// With the instants that a written wall-clock time has by the zone's present rules: `booking` or the request may be
+    /// from before they changed. Where Bukza gave the instants, with what the venue's clocks show.
     #[must_use]
-    pub fn in_zone(self, zone: VenueZone) -> Self {
-        let present = self.wall_clock.and_then(|wall_clock| wall_clock.visit_time(zone));
-        Self { visit_time: present.or(self.visit_time), ..self }
+    pub fn in_zone(mut self, booking: Option<&Booking>, zone: VenueZone) -> Self {
+        match self.clock {
+            Some(VisitClock { times, source: ClockSource::Written }) => {
+                self.visit_time = times.visit_time(zone).or(self.visit_time);
+            }
+            Some(VisitClock { source: ClockSource::Shown, .. }) => {}
+            None => {
+                self.clock = self.visit_time.map(|visit_time| {
+                    let source = ClockSource::Shown;
+                    // The same instants as before: the client knows what was shown then.
+                    let before = booking.filter(|it| it.visit_time == Some(visit_time));
+                    let known = before.and_then(|booking| booking.clock);
+                    let anew = || VisitClock { times: WallClock::shown(visit_time, zone), source };
+                    known.filter(|clock| clock.source == source).unwrap_or_else(anew)
+                });
+            }
+        }
+        self.history.clock = self.clock.map(|clock| clock.source);
+        self
     }
 }
 

@@ -49,7 +49,7 @@ fn stored(merged: Merged) -> Booking {
         user: None,
         details: merged.details,
         visit_time: merged.visit_time,
-        wall_clock: merged.wall_clock,
+        clock: merged.clock,
         status: if cancelled { BookingStatus::Cancelled } else { BookingStatus::Active },
         meaning,
         status_words: None,

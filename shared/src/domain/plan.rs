@@ -15,7 +15,7 @@ use super::{
     status::Meaning,
     together::CARDS_WAIT,
     venue::Venue,
-    wall_clock::WallClock,
+    wall_clock::VisitClock,
 };
 
 /// How long after a visit's end the staff still get a card of a booking that was unknown.
@@ -52,7 +52,7 @@ pub struct Plan {
 pub struct BookingState {
     pub details: Details,
     pub visit_time: Option<VisitTime>,
-    pub wall_clock: Option<WallClock>,
+    pub clock: Option<VisitClock>,
     pub status: BookingStatus,
     pub meaning: Meaning,
     pub status_words: Option<String>,
@@ -100,14 +100,14 @@ impl<'a> Step<'a> {
         venue: &'a Venue,
         context: PlanContext,
     ) -> Option<Self> {
-        let merged = History::merge(booking, event).in_zone(venue.zone);
+        let merged = History::merge(booking, event).in_zone(booking, venue.zone);
         let time_before = booking.and_then(|booking| booking.visit_time_in(venue.zone));
         let before = booking.map(History::of);
         if let (Some(booking), Some(before)) = (booking, &before)
             && *before == merged.history
             && booking.details == merged.details
             && booking.visit_time == merged.visit_time
-            && booking.wall_clock == merged.wall_clock
+            && booking.clock == merged.clock
         {
             return None;
         }
@@ -134,8 +134,7 @@ impl<'a> Step<'a> {
         if is_new || (raised && transition.to == Meaning::Cancelled) {
             self.merged.history.new_since = version;
         }
-        let corrected = self.booking.is_some_and(|before| before.visit_time != self.time_before);
-        let retimes = corrected && news.plans == Plans::Keep;
+        let retimes = news.plans == Plans::Keep && self.is_corrected();
         let mut messages = self.messages(news);
         if self.venue.staff_chat.get().is_some() {
             messages.extend(self.card(news.staff, transition.announced));
@@ -147,7 +146,7 @@ impl<'a> Step<'a> {
             status_words: self.standing.words,
             details: self.merged.details,
             visit_time: self.merged.visit_time,
-            wall_clock: self.merged.wall_clock,
+            clock: self.merged.clock,
             history: self.merged.history,
             version,
             last_event: self.merged.newest,
@@ -190,7 +189,21 @@ impl<'a> Step<'a> {
             // A service that becomes known is no other service.
             let other_service =
                 before.details.service.is_some() && before.details.service != *service;
-            self.time_before != self.merged.visit_time || other_service
+            !self.is_same_time(before) || other_service
+        })
+    }
+
+    /// The same instants, or the same hours on the venue's clocks: people keep to these when the rules of the zone change.
+    fn is_same_time(&self, before: &Booking) -> bool {
+        let times = |clock: Option<VisitClock>| clock.map(|clock| clock.times);
+        let same_hours = before.clock.is_some() && times(before.clock) == times(self.merged.clock);
+        same_hours || self.time_before == self.merged.visit_time
+    }
+
+    /// The visit has other instants than were stored, and was not moved.
+    fn is_corrected(&self) -> bool {
+        self.booking.is_some_and(|before| {
+            before.visit_time != self.merged.visit_time && self.is_same_time(before)
         })
     }
 
@@ -259,8 +272,9 @@ impl<'a> Step<'a> {
     }
 
     fn moved_from(&self) -> Option<Content> {
-        let service = self.booking?.details.service.clone();
-        Some(Content::MovedFrom { start: self.time_before?.start(), service })
+        let before = self.booking?;
+        let start = before.shown_time_in(self.venue.zone)?.start();
+        Some(Content::MovedFrom { start, service: before.details.service.clone() })
     }
 
     /// Whether the question about the visit as it was known before was sent, or the visit was rated.

@@ -55,7 +55,7 @@ fn stored(state: &BookingState) -> Booking {
         user: None,
         details: state.details.clone(),
         visit_time: state.visit_time,
-        wall_clock: state.wall_clock,
+        clock: state.clock,
         status: state.status,
         meaning: state.meaning,
         status_words: state.status_words.clone(),

@@ -4,10 +4,7 @@
 use chrono::{DateTime, TimeDelta, Utc};
 
 use super::{
-    event::VisitTime,
-    message::MessageKind,
-    message_kind::VisitTimes,
-    schedule::Timing,
+    event::VisitTime, message::MessageKind, message_kind::VisitTimes, schedule::Timing,
     venue::Venue,
 };
 

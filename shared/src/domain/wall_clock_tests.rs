@@ -51,7 +51,7 @@ fn stored(state: BookingState) -> Booking {
         user: None,
         details: state.details,
         visit_time: state.visit_time,
-        wall_clock: state.wall_clock,
+        clock: state.clock,
         status: state.status,
         meaning: state.meaning,
         status_words: state.status_words,
@@ -128,7 +128,8 @@ fn another_wall_clock_time_is_a_move_and_names_the_hour_that_the_client_knows() 
 
 #[test]
 fn a_request_without_times_corrects_the_instant_and_a_cancellation_is_told_as_ever() {
-    let cancelled = BookingEvent { change: Change::Cancelled(None), wall_clock: None, ..request(2, UFA, 12) };
+    let change = Change::Cancelled(None);
+    let cancelled = BookingEvent { change, wall_clock: None, ..request(2, UFA, 12) };
     let plan = plan(Some(&booked()), &cancelled, SAMARA);
     assert_eq!((plan.effect, plan.retimes), (Effect::Cancelled, false));
     assert_eq!(local_start(&plan.state, SAMARA), "12:00");
@@ -149,14 +150,30 @@ fn a_start_with_an_offset_is_an_instant() {
     assert_eq!((second.end.is_ok(), second.wall_clock), (true, None));
 }
 
+/// The same request as an instant.
+fn instant(number: i64, zone: VenueZone, hour: u32) -> BookingEvent {
+    BookingEvent { wall_clock: None, ..request(number, zone, hour) }
+}
+
 #[test]
-fn what_a_build_before_wrote_has_no_wall_clock_time() {
-    let mut history = serde_json::to_value(booked().history).unwrap();
-    assert_eq!(history["has_wall_clock"], true);
-    // It reads what it knows, and writes that.
-    history.as_object_mut().unwrap().remove("has_wall_clock");
-    let history: crate::domain::history::History = serde_json::from_value(history).unwrap();
-    assert!(!history.has_wall_clock);
+fn an_instant_stays_and_is_no_move_while_it_is_the_same_or_shows_the_same_hour() {
+    let before = stored(plan(None, &instant(1, UFA, 12), UFA).state);
+    assert_eq!(before.clock.map(|clock| clock.source), Some(ClockSource::Shown));
+    // The same instant, which the clocks show as another hour now.
+    let same = plan(Some(&before), &instant(2, UFA, 12), SAMARA);
+    assert_eq!((same.effect, same.retimes), (Effect::Noted, false));
+    assert_eq!((same.state.visit_time, same.state.clock), (before.visit_time, before.clock));
+    // Bukza has the new rules, too: another instant at the same hour.
+    let shown = plan(Some(&before), &instant(2, SAMARA, 12), SAMARA);
+    assert_eq!((shown.effect, shown.retimes), (Effect::Noted, true));
+    assert_eq!(local_start(&shown.state, SAMARA), "12:00");
+    // The template was changed to local times.
+    let written = plan(Some(&before), &request(2, SAMARA, 12), SAMARA);
+    assert_eq!((written.effect, written.retimes), (Effect::Noted, true));
+    assert_eq!(written.state.clock.map(|clock| clock.source), Some(ClockSource::Written));
+    // Another instant at another hour.
+    let moved = plan(Some(&before), &instant(2, SAMARA, 15), SAMARA);
+    assert_eq!((moved.effect, moved.retimes), (Effect::Moved, false));
 }
 
 proptest! {

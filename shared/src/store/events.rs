@@ -97,7 +97,8 @@ pub async fn apply(
             let mut work = work.and(buttons);
             let corrected = known.booking.as_ref().zip(state.visit_time).filter(|_| retimes);
             if let Some((booking, visit_time)) = corrected {
-                let times = outbox::retime(&tx, (booking.id, state.version), visit_time, venue, now);
+                let times =
+                    outbox::retime(&tx, (booking.id, state.version), visit_time, venue, now);
                 work = work.and(times.await?);
             }
             statuses::record(&tx, event, day).await?;
@@ -271,8 +272,8 @@ async fn write(
             details.order_page.clone().into(),
             known.client_chat.map(|chat| chat.0).into(),
             (now + HORIZON).into(),
-            state.wall_clock.map(|w| w.start).into(),
-            state.wall_clock.map(|w| w.end).into(),
+            state.clock.map(|clock| clock.times.start).into(),
+            state.clock.map(|clock| clock.times.end).into(),
         ],
     );
     let rows: Vec<JobRow> = all(tx, statement).await?;

@@ -19,7 +19,7 @@ use crate::domain::{
     ids::BookingCode,
     time::VenueZone,
     venue::Venue,
-    wall_clock::WallClock,
+    wall_clock::{ClockSource, VisitClock, WallClock},
 };
 
 /// Bookings read at once.
@@ -31,7 +31,7 @@ const LONGEST: TimeDelta = TimeDelta::days(7);
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Shift {
     pub code: BookingCode,
-    pub wall_clock: WallClock,
+    pub clock: VisitClock,
     /// As stored.
     pub from: VisitTime,
     /// By the present rules.
@@ -39,13 +39,16 @@ pub struct Shift {
 }
 
 impl Shift {
-    /// `None`: the booking has no wall-clock time, its instants agree with it, or the visit is over by both.
+    /// `None`: the wall-clock time is not known, the instants agree with it, or the visit is over by both.
     fn of(booking: &Booking, zone: VenueZone, now: DateTime<Utc>) -> Option<Self> {
-        let (from, wall_clock) = booking.visit_time.zip(booking.wall_clock)?;
-        let to = wall_clock.visit_time(zone)?;
+        let (from, clock) = booking.visit_time.zip(booking.clock)?;
+        let to = clock.times.visit_time(zone)?;
         let is_ahead = from.end() > now || to.end() > now;
-        let differs = is_ahead && from != to;
-        differs.then(|| Self { code: booking.code.clone(), wall_clock, from, to })
+        let differs = match clock.source {
+            ClockSource::Written => from != to,
+            ClockSource::Shown => WallClock::shown(from, zone) != clock.times,
+        };
+        (is_ahead && differs).then(|| Self { code: booking.code.clone(), clock, from, to })
     }
 }
 
@@ -58,8 +61,8 @@ pub struct Page {
     pub shifts: Vec<Shift>,
     /// Visits that are not over.
     pub visits: usize,
-    /// Those of them without a wall-clock time.
-    pub instants_only: usize,
+    /// Those of them whose wall-clock time is not known.
+    pub unknown: usize,
     /// Where the next page begins. `None`: this is the last.
     pub next: Option<Place>,
 }
@@ -101,7 +104,7 @@ pub async fn page(
         let is_ahead = booking.visit_time.is_some_and(|visit_time| visit_time.end() > now);
         if shift.is_some() || is_ahead {
             page.visits += 1;
-            page.instants_only += usize::from(booking.wall_clock.is_none());
+            page.unknown += usize::from(booking.clock.is_none());
         }
         page.shifts.extend(shift);
     }
@@ -123,9 +126,8 @@ pub async fn apply(
         updated_at = $5 WHERE id = $1";
     let tx = limited(db.begin()).await?;
     lock::booking_and_phone(&tx, code, None).await?;
-    let query = Entity::find()
-        .filter(Column::BukzaBookingId.eq(code.as_str()))
-        .lock(LockType::NoKeyUpdate);
+    let query =
+        Entity::find().filter(Column::BukzaBookingId.eq(code.as_str())).lock(LockType::NoKeyUpdate);
     let Some(row) = limited(query.one(&tx)).await? else { return Ok(None) };
     let booking = Booking::try_from(row)?;
     let shift = Shift::of(&booking, venue.zone, now);

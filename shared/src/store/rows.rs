@@ -12,7 +12,7 @@ use crate::domain::{
     money::Money,
     phone::Phone,
     status::Meaning,
-    wall_clock::WallClock,
+    wall_clock::{VisitClock, WallClock},
 };
 
 impl TryFrom<booking::Model> for Booking {
@@ -31,10 +31,11 @@ impl TryFrom<booking::Model> for Booking {
         let history: Option<History> =
             row.history.and_then(|history| serde_json::from_value(history).ok());
         // A build before has written other times where it has written the history.
-        let is_of_times = history
-            .as_ref()
-            .is_some_and(|it| it.has_wall_clock && it.newest() == Some(&last_event));
-        let wall_clock = row.starts_local.zip(row.ends_local).filter(|_| is_of_times);
+        let current = history.as_ref().filter(|history| history.newest() == Some(&last_event));
+        let source = current.and_then(|history| history.clock);
+        let clock = source.zip(row.starts_local.zip(row.ends_local)).map(|(source, times)| {
+            VisitClock { times: WallClock { start: times.0, end: times.1 }, source }
+        });
         // A phone that another tool wrote in a form of its own is no reason to lose the booking.
         let phone = row.client_phone.and_then(|text| Phone::try_from(text).ok());
         let status = BookingStatus::parse(&row.status)
@@ -63,7 +64,7 @@ impl TryFrom<booking::Model> for Booking {
                     .unwrap_or_default(),
             },
             visit_time,
-            wall_clock: wall_clock.map(|(start, end)| WallClock { start, end }),
+            clock,
             status,
             meaning: meaning(row.meaning.as_deref(), status),
             status_words: row.status_words,

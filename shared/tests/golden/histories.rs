@@ -41,7 +41,7 @@ fn stored(request: &BookingEvent, merged: Merged) -> Booking {
         user: None,
         details: merged.details,
         visit_time: merged.visit_time,
-        wall_clock: merged.wall_clock,
+        clock: merged.clock,
         status: BookingStatus::Active,
         meaning: Meaning::Stands,
         status_words: None,

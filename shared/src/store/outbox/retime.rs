@@ -80,14 +80,8 @@ pub async fn retime(
         jobs.push(job.0);
     }
     if !ids.is_empty() {
-        let values = [
-            ids.into(),
-            due.into(),
-            expiry.into(),
-            jobs.into(),
-            now.into(),
-            horizon.into(),
-        ];
+        let values =
+            [ids.into(), due.into(), expiry.into(), jobs.into(), now.into(), horizon.into()];
         execute(conn, sql(RETIME, values)).await?;
     }
     Ok(work)

@@ -8,6 +8,8 @@ mod redis;
 mod statuses;
 mod store;
 mod telegram;
+mod visits;
+mod zone_data;
 
 use std::path::Path;
 
@@ -28,8 +30,9 @@ pub const BACKUPS: &str = "/var/backups/bukza-bridge";
 ///
 /// # Errors
 /// When a check failed: the exit code is then not 0.
-pub async fn run(backups: &Path) -> anyhow::Result<()> {
-    let findings = examine(&Environment::of_process(), backups).await;
+pub async fn run(backups: &Path, zoneinfo: Option<&Path>) -> anyhow::Result<()> {
+    let zoneinfo = zone_data::folder(zoneinfo);
+    let findings = examine(&Environment::of_process(), backups, &zoneinfo).await;
     for finding in &findings {
         print_text(&finding.to_string())?;
     }
@@ -41,7 +44,7 @@ pub async fn run(backups: &Path) -> anyhow::Result<()> {
 }
 
 /// All findings, in the order in which to fix them.
-pub async fn examine(environment: &Environment, backups: &Path) -> Vec<Finding> {
+pub async fn examine(environment: &Environment, backups: &Path, zoneinfo: &Path) -> Vec<Finding> {
     let mut findings = Vec::new();
     let settings = match WorkerSettings::from_environment(environment) {
         Ok(settings) => settings,
@@ -54,7 +57,9 @@ pub async fn examine(environment: &Environment, backups: &Path) -> Vec<Finding> 
     findings.push(settings_of_both(environment));
     findings.extend(forget_key(&settings));
     let clock = SystemClock;
-    findings.push(machine::zone(settings.common.rules.zone, clock.now()));
+    let zone = settings.common.rules.zone;
+    findings.push(machine::zone(zone, clock.now()));
+    findings.push(zone_data::check(zone, zoneinfo, clock.now()));
     let (store, redis, telegram) = tokio::join!(
         store::check(&settings.common, &clock),
         redis::check(&settings.common, &clock),
