@@ -77,13 +77,13 @@ impl Booking {
     #[must_use]
     pub fn visit_time_in(&self, zone: VenueZone) -> Option<VisitTime> {
         let written = self.clock.filter(|clock| clock.source == ClockSource::Written);
-        written.and_then(|clock| clock.times.visit_time(zone)).or(self.visit_time)
+        written.and_then(|clock| zone.visit_time(clock.times)).or(self.visit_time)
     }
 
     /// The instants at which the zone's clocks show, by its present rules, what the client was shown.
     #[must_use]
     pub fn shown_time_in(&self, zone: VenueZone) -> Option<VisitTime> {
-        self.clock.and_then(|clock| clock.times.visit_time(zone)).or(self.visit_time)
+        self.clock.and_then(|clock| zone.visit_time(clock.times)).or(self.visit_time)
     }
 }
 

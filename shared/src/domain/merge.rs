@@ -8,7 +8,7 @@ use super::{
     history::{Detail, History, PastRequest},
     status::Meaning,
     time::VenueZone,
-    wall_clock::{ClockSource, VisitClock, WallClock},
+    wall_clock::{ClockSource, VisitClock},
 };
 
 /// A booking's details and times after a request.
@@ -92,7 +92,7 @@ impl Merged {
     pub fn in_zone(mut self, booking: Option<&Booking>, zone: VenueZone) -> Self {
         match self.clock {
             Some(VisitClock { times, source: ClockSource::Written }) => {
-                self.visit_time = times.visit_time(zone).or(self.visit_time);
+                self.visit_time = zone.visit_time(times).or(self.visit_time);
             }
             Some(VisitClock { source: ClockSource::Shown, .. }) => {}
             None => {
@@ -101,7 +101,7 @@ impl Merged {
                     // The same instants as before: the client knows what was shown then.
                     let before = booking.filter(|it| it.visit_time == Some(visit_time));
                     let known = before.and_then(|booking| booking.clock);
-                    let anew = || VisitClock { times: WallClock::shown(visit_time, zone), source };
+                    let anew = || VisitClock { times: zone.shown(visit_time), source };
                     known.filter(|clock| clock.source == source).unwrap_or_else(anew)
                 });
             }

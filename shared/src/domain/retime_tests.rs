@@ -57,8 +57,8 @@ proptest! {
         wall_clock in wall_clock(),
     ) {
         let (old, new) = (venue(before), venue(after));
-        let was = wall_clock.visit_time(old.zone).unwrap();
-        let is = wall_clock.visit_time(new.zone).unwrap();
+        let was = old.zone.visit_time(wall_clock).unwrap();
+        let is = new.zone.visit_time(wall_clock).unwrap();
         let mut waiting = planned(was, &old);
         retime(&mut waiting, is, &new);
         let expected = planned(is, &new);
@@ -77,7 +77,7 @@ proptest! {
     #[test]
     fn unchanged_rules_change_nothing(zone in zone(), wall_clock in wall_clock()) {
         let venue = venue(zone);
-        let visit_time = wall_clock.visit_time(venue.zone).unwrap();
+        let visit_time = venue.zone.visit_time(wall_clock).unwrap();
         let before = planned(visit_time, &venue);
         let mut waiting = before.clone();
         retime(&mut waiting, visit_time, &venue);

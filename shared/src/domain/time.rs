@@ -67,12 +67,27 @@ impl VenueZone {
                 let shown = self.local(last).naive_local();
                 let wall_clock = WallClock { start: start.local, end: shown };
                 // The second of two equal hours is no wall-clock time: it would be read as the first.
-                let is_same = wall_clock.visit_time(*self) == VisitTime::new(first, last).ok();
+                let is_same = self.visit_time(wall_clock) == VisitTime::new(first, last).ok();
                 ReadSpan { start: from, end: to, wall_clock: is_same.then_some(wall_clock) }
             }
             // A start with an offset is an instant, whatever the zone's rules are.
             (Some(_), _) => ReadSpan { start: from, end: to, wall_clock: None },
         }
+    }
+
+    /// What the venue's clocks show at these instants.
+    #[must_use]
+    pub fn shown(&self, visit_time: VisitTime) -> WallClock {
+        let shown = |at| self.local(at).naive_local();
+        WallClock { start: shown(visit_time.start()), end: shown(visit_time.end()) }
+    }
+
+    /// The instants of wall-clock times by the zone's present rules. `None`: the clocks never show them, as on a day that
+    /// is left out.
+    #[must_use]
+    pub fn visit_time(&self, times: WallClock) -> Option<VisitTime> {
+        let (start, end) = self.resolve_span(times.start, times.end);
+        VisitTime::new(start?, end?).ok()
     }
 
     /// The instants of a visit's local start and end, each as by [`Self::resolve`]. If the clocks change between or at

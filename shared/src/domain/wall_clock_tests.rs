@@ -1,18 +1,19 @@
 //! Wall-clock times stay whatever the zone's rules; a change of law is no move.
 
-use chrono::{DateTime, TimeDelta, Utc};
+use chrono::{DateTime, NaiveDateTime, TimeDelta, Utc};
 use chrono_tz::Tz;
 use proptest::prelude::*;
 
 use super::*;
 use crate::domain::{
     booking::Booking,
-    event::{BookingEvent, Change, Details, RequestStatus},
+    event::{BookingEvent, Change, Details, RequestStatus, VisitTime},
     ids::{BookingCode, BookingId, EventId},
     message::{Content, MessageKind},
     phone::Phone,
     plan::{BookingState, Effect, Plan, PlanContext, Step},
     staff_chat::{StaffChat, StaffPlace},
+    time::VenueZone,
     venue::Venue,
 };
 
@@ -127,7 +128,7 @@ fn another_wall_clock_time_is_a_move_and_names_the_hour_that_the_client_knows() 
 }
 
 #[test]
-fn a_request_without_times_corrects_the_instant_and_a_cancellation_is_told_as_ever() {
+fn a_request_without_times_corrects_the_instant_and_a_cancellation_is_news_as_ever() {
     let change = Change::Cancelled(None);
     let cancelled = BookingEvent { change, wall_clock: None, ..request(2, UFA, 12) };
     let plan = plan(Some(&booked()), &cancelled, SAMARA);
@@ -196,6 +197,6 @@ proptest! {
         let wall_clock = read.wall_clock.unwrap();
         prop_assert_eq!(wall_clock.start, start);
         // Unchanged rules change nothing.
-        prop_assert_eq!(wall_clock.visit_time(zone), Some(visit_time));
+        prop_assert_eq!(zone.visit_time(wall_clock), Some(visit_time));
     }
 }

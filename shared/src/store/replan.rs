@@ -19,7 +19,7 @@ use crate::domain::{
     ids::BookingCode,
     time::VenueZone,
     venue::Venue,
-    wall_clock::{ClockSource, VisitClock, WallClock},
+    wall_clock::{ClockSource, VisitClock},
 };
 
 /// Bookings read at once.
@@ -42,11 +42,11 @@ impl Shift {
     /// `None`: the wall-clock time is not known, the instants agree with it, or the visit is over by both.
     fn of(booking: &Booking, zone: VenueZone, now: DateTime<Utc>) -> Option<Self> {
         let (from, clock) = booking.visit_time.zip(booking.clock)?;
-        let to = clock.times.visit_time(zone)?;
+        let to = zone.visit_time(clock.times)?;
         let is_ahead = from.end() > now || to.end() > now;
         let differs = match clock.source {
             ClockSource::Written => from != to,
-            ClockSource::Shown => WallClock::shown(from, zone) != clock.times,
+            ClockSource::Shown => zone.shown(from) != clock.times,
         };
         (is_ahead && differs).then(|| Self { code: booking.code.clone(), clock, from, to })
     }

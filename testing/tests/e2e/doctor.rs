@@ -67,10 +67,12 @@ async fn everything_is_checked_and_what_is_broken_is_named() -> Outcome {
     for about in [
         "settings",
         "time zone",
+        "zone data",
         "postgres",
         "pg clock",
         "schema",
         "work",
+        "visits",
         "redis",
         "redis clock",
         "redis safety",

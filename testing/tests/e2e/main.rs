@@ -43,3 +43,4 @@ mod telegram_in;
 mod venue;
 mod wakeups;
 mod webhook_lost;
+mod zones;
