@@ -18,19 +18,19 @@ fn tzif(before: i32, change: i64, after: i32) -> Vec<u8> {
         ]
         .concat()
     };
-    let kind = |hours: i32| [&(hours * 3_600).to_be_bytes()[..], &[0, 0]].concat();
+    let kind = |hours: i32, name: u8| [&(hours * 3_600).to_be_bytes()[..], &[0, name]].concat();
     let footer = format!("\n<+{after:02}>-{after}\n");
     [
         // The part of version 1, which nobody reads.
         header(0, 1, 1),
-        kind(before),
+        kind(before, 0),
         vec![0],
-        header(1, 2, 4),
+        header(1, 2, 8),
         change.to_be_bytes().to_vec(),
         vec![1],
-        kind(before),
-        kind(after),
-        b"+00\0".to_vec(),
+        kind(before, 0),
+        kind(after, 4),
+        format!("+{before:02}\0+{after:02}\0").into_bytes(),
         footer.into_bytes(),
     ]
     .concat()

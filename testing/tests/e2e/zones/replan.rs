@@ -93,7 +93,7 @@ async fn the_reminder_comes_at_its_new_time_once_and_one_that_was_sent_does_not_
     ensure!(moved.contains("1 visits were moved"), "{moved}");
     let reminder = expect_message(&world, &client, phrases::REMINDER).await?;
     // Its answer counts: the booking's version is the same.
-    ensure!(!reminder.keyboard.is_empty(), "{reminder:?}");
+    ensure!(!reminder.buttons.is_empty(), "{reminder:?}");
     settled(&world).await?;
 
     // The law changes again, in the other direction, once the reminder was sent.
