@@ -11,7 +11,7 @@ use super::{
     merge::Merged,
     message::{Content, MessageKind, Note, Planned},
     news::{ClientNews, News, Phase, Plans, StaffNews, Transition},
-    schedule::Timing,
+    retime::visit_messages,
     status::Meaning,
     together::CARDS_WAIT,
     venue::Venue,
@@ -369,31 +369,6 @@ fn phase(visit_time: Option<VisitTime>, now: DateTime<Utc>) -> Phase {
         Some(visit_time) if visit_time.start() <= now => Phase::Running,
         Some(_) | None => Phase::Ahead,
     }
-}
-
-/// The messages that a booking's time brings with it: reminders and the feedback request. `announced_at`:
-/// when the client hears of the booking, where they hear of it now.
-#[must_use]
-pub fn visit_messages(
-    visit_time: VisitTime,
-    venue: &Venue,
-    now: DateTime<Utc>,
-    announced_at: Option<DateTime<Utc>>,
-) -> Vec<Planned> {
-    let planned = |kind, dedup_key, Timing { due_at, expires_at, .. }: Timing| Planned {
-        kind,
-        dedup_key,
-        due_at,
-        expires_at: Some(expires_at),
-        content: None,
-    };
-    let reminders = venue.reminders(visit_time.start(), now, announced_at);
-    let question = venue.question(visit_time.end(), now);
-    let reminders = reminders.into_iter().map(|timing| {
-        planned(MessageKind::Reminder, format!("{}s", timing.offset.num_seconds()), timing)
-    });
-    let question = question.map(|timing| planned(MessageKind::Feedback, String::new(), timing));
-    reminders.chain(question).collect()
 }
 
 /// A note about words of a status that look like a cancellation and do not count as one.

@@ -1,12 +1,40 @@
-//! New times of messages that wait, after a visit's instant changed and its wall-clock time did not. Nobody hears of
-//! it: the messages stay, and are due when they would have been planned.
+//! The messages that a visit's time brings with it; and their new times, after its instant changed and its wall-clock time
+//! did not. Nobody hears of that: the messages stay, and are due when they would have been planned.
 
 use chrono::{DateTime, TimeDelta, Utc};
 
 use super::{
-    event::VisitTime, message::MessageKind, message_kind::VisitTimes, schedule::Timing,
+    event::VisitTime,
+    message::{MessageKind, Planned},
+    message_kind::VisitTimes,
+    schedule::Timing,
     venue::Venue,
 };
+
+/// The messages that a booking's time brings with it: reminders and the feedback request. `announced_at`:
+/// when the client hears of the booking, where they hear of it now.
+#[must_use]
+pub fn visit_messages(
+    visit_time: VisitTime,
+    venue: &Venue,
+    now: DateTime<Utc>,
+    announced_at: Option<DateTime<Utc>>,
+) -> Vec<Planned> {
+    let planned = |kind, dedup_key, Timing { due_at, expires_at, .. }: Timing| Planned {
+        kind,
+        dedup_key,
+        due_at,
+        expires_at: Some(expires_at),
+        content: None,
+    };
+    let reminders = venue.reminders(visit_time.start(), now, announced_at);
+    let question = venue.question(visit_time.end(), now);
+    let reminders = reminders.into_iter().map(|timing| {
+        planned(MessageKind::Reminder, format!("{}s", timing.offset.num_seconds()), timing)
+    });
+    let question = question.map(|timing| planned(MessageKind::Feedback, String::new(), timing));
+    reminders.chain(question).collect()
+}
 
 /// A message that waits, or its new times.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -5,9 +5,7 @@ use chrono_tz::Tz;
 use proptest::prelude::*;
 
 use super::*;
-use crate::domain::{
-    plan::visit_messages, quiet::QuietHours, time::VenueZone, wall_clock::WallClock,
-};
+use crate::domain::{quiet::QuietHours, time::VenueZone, wall_clock::WallClock};
 
 fn venue(zone: Tz) -> Venue {
     Venue {
