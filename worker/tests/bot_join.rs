@@ -89,6 +89,7 @@ async fn a_joined_booking_stays_with_whoever_joined_it() {
             },
             details: Details { phone: Phone::international(phone), ..Details::default() },
             reading: None,
+            wall_clock: None,
         };
         let _applied = events::apply(db, &event, &Venue::default(), now()).await.unwrap();
         assert_eq!(owners(&bot).await, theirs(Some(BORIS)));

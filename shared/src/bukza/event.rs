@@ -83,8 +83,8 @@ fn distinct(
     events: &[BookingEvent],
 ) -> Result<Option<BookingEvent>, Vec<Fault>> {
     let same = |other: &BookingEvent| {
-        (&other.change, &other.status, &other.details)
-            == (&event.change, &event.status, &event.details)
+        (&other.change, &other.wall_clock, &other.status, &other.details)
+            == (&event.change, &event.wall_clock, &event.status, &event.details)
     };
     match events.iter().find(|other| other.code == event.code) {
         None => Ok(Some(event)),
@@ -105,7 +105,10 @@ fn one(
     received_at: DateTime<Utc>,
 ) -> Result<BookingEvent, Vec<Fault>> {
     let code = fields::code(layers);
-    let visit_time = fields::visit_time(layers, rules);
+    let (visit_time, wall_clock) = match fields::visit_time(layers, rules) {
+        Ok((visit_time, wall_clock)) => (Ok(visit_time), wall_clock),
+        Err(faults) => (Err(faults), None),
+    };
     let status = status::read(layers, rules);
     let change = match status.meaning {
         Meaning::Cancelled => Ok(Change::Cancelled(visit_time.ok())),
@@ -117,7 +120,16 @@ fn one(
         (Ok(code), Ok(change)) => {
             let details = fields::details(layers, rules);
             let id = EventId::fresh();
-            Ok(BookingEvent { id, received_at, code, change, status, details, reading: None })
+            Ok(BookingEvent {
+                id,
+                received_at,
+                code,
+                change,
+                status,
+                details,
+                reading: None,
+                wall_clock,
+            })
         }
         (code, change) => {
             Err(code.err().into_iter().chain(change.err().into_iter().flatten()).collect())

@@ -19,6 +19,7 @@ use crate::domain::{
     money::Money,
     phone::Phone,
     time::TimeError,
+    wall_clock::WallClock,
 };
 
 /// Longest text kept, in characters.
@@ -37,24 +38,30 @@ pub(super) fn code(layers: &Layers<'_>) -> Result<BookingCode, Fault> {
     BookingCode::parse(&text).map_err(|error| Fault::new("code", error))
 }
 
-/// Start and end, or every fault in them.
-pub(super) fn visit_time(layers: &Layers<'_>, rules: &Rules) -> Result<VisitTime, Vec<Fault>> {
+/// Start and end, and the same as the venue's clocks show them, where they were written so; or every fault in them.
+pub(super) fn visit_time(
+    layers: &Layers<'_>,
+    rules: &Rules,
+) -> Result<(VisitTime, Option<WallClock>), Vec<Fault>> {
     let fault = |field: &str, error: TimeError| Fault::new(field, error);
     let read = |field: &str, text: Option<Cow<'_, str>>| {
         let text = text.ok_or_else(|| Fault::new(field, "is missing"))?;
         rules.zone.parse(&text).map_err(|error| fault(field, error))
     };
     let given = (layers.given(START), layers.given(END).or_else(|| layers.given(TECHNICAL_END)));
-    let (start, end) = match given {
+    let (start, end, wall_clock) = match given {
         (Some(start), Some(end)) => {
-            let (start, end) = rules.zone.parse_span(&start, &end);
-            (start.map_err(|e| fault("start", e)), end.map_err(|e| fault("end", e)))
+            let read = rules.zone.parse_span(&start, &end);
+            let start = read.start.map_err(|e| fault("start", e));
+            (start, read.end.map_err(|e| fault("end", e)), read.wall_clock)
         }
-        (start, end) => (read("start", start), read("end", end)),
+        (start, end) => (read("start", start), read("end", end), None),
     };
     match (start, end) {
         (Ok(start), Ok(end)) => {
-            VisitTime::new(start, end).map_err(|error| vec![Fault::new("end", error)])
+            let visit_time = VisitTime::new(start, end);
+            let visit_time = visit_time.map_err(|error| vec![Fault::new("end", error)])?;
+            Ok((visit_time, wall_clock))
         }
         (start, end) => Err([start.err(), end.err()].into_iter().flatten().collect()),
     }

@@ -11,6 +11,8 @@ use super::{
     phone::Phone,
     request::VisitAnswer,
     status::Meaning,
+    time::VenueZone,
+    wall_clock::{ClockSource, VisitClock},
 };
 
 /// Where a booking is in its life.
@@ -51,7 +53,10 @@ pub struct Booking {
     /// The client in the bot, if known.
     pub user: Option<UserId>,
     pub details: Details,
+    /// The visit's instants, by the rules of the zone as they were when they were stored.
     pub visit_time: Option<VisitTime>,
+    /// The visit's times as the venue's clocks show them. `None`: a build before has written the row.
+    pub clock: Option<VisitClock>,
     pub status: BookingStatus,
     /// What its status means.
     pub meaning: Meaning,
@@ -65,6 +70,21 @@ pub struct Booking {
     pub history: Option<History>,
     pub last_event: EventMark,
     pub created_at: DateTime<Utc>,
+}
+
+impl Booking {
+    /// The visit's instants by the zone's present rules, which may have changed since they were stored.
+    #[must_use]
+    pub fn visit_time_in(&self, zone: VenueZone) -> Option<VisitTime> {
+        let written = self.clock.filter(|clock| clock.source == ClockSource::Written);
+        written.and_then(|clock| zone.visit_time(clock.times)).or(self.visit_time)
+    }
+
+    /// The instants at which the zone's clocks show, by its present rules, what the client was shown.
+    #[must_use]
+    pub fn shown_time_in(&self, zone: VenueZone) -> Option<VisitTime> {
+        self.clock.and_then(|clock| zone.visit_time(clock.times)).or(self.visit_time)
+    }
 }
 
 /// A rating of 1 to 5.

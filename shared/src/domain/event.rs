@@ -9,6 +9,7 @@ use super::{
     phone::Phone,
     reading::Reading,
     status::Meaning,
+    wall_clock::WallClock,
 };
 
 /// One booking event, as ingest accepted it and as it travels through the queue.
@@ -27,6 +28,10 @@ pub struct BookingEvent {
     /// How the request was read, with the first of its bookings. Builds before leave it out and pass it by.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub reading: Option<Box<Reading>>,
+    /// The visit's times as the venue's clocks show them, where the request gave them so. Builds before leave it out and
+    /// pass it by.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub wall_clock: Option<WallClock>,
 }
 
 impl BookingEvent {

@@ -154,6 +154,7 @@ mod tests {
             status: RequestStatus::default(),
             details,
             reading: Some(Box::default()),
+            wall_clock: None,
         }
     }
 

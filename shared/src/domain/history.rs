@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use chrono::TimeDelta;
 use serde::{Deserialize, Serialize};
 
-use super::{event::EventMark, status::Meaning};
+use super::{event::EventMark, status::Meaning, wall_clock::ClockSource};
 
 /// How long after a cancellation another request does not undo it. A cancellation has two triggers
 /// ("cancelled" and "order changed"), and the second may still carry the reservation's old status.
@@ -26,6 +26,9 @@ pub struct History {
     /// Details that are older than the newest request, with the request that gave them.
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     pub(super) details: BTreeMap<Detail, EventMark>,
+    /// Where the booking's wall-clock time is from. A build before drops this mark as it writes other instants.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub clock: Option<ClockSource>,
     /// The version at which the booking was new to its client: only what was sent since counts as announced.
     pub new_since: i32,
 }
@@ -102,7 +105,7 @@ impl History {
         !restored && !revived
     }
 
-    pub(super) fn newest(&self) -> Option<&EventMark> {
+    pub(crate) fn newest(&self) -> Option<&EventMark> {
         let requests = [&self.cancelled, &self.restored, &self.other];
         requests.into_iter().flatten().map(|request| &request.mark).max()
     }

@@ -7,6 +7,8 @@ use super::{
     event::{BookingEvent, Details, EventMark, VisitTime},
     history::{Detail, History, PastRequest},
     status::Meaning,
+    time::VenueZone,
+    wall_clock::{ClockSource, VisitClock},
 };
 
 /// A booking's details and times after a request.
@@ -16,6 +18,7 @@ pub struct Merged {
     pub newest: EventMark,
     pub details: Details,
     pub visit_time: Option<VisitTime>,
+    pub clock: Option<VisitClock>,
 }
 
 impl History {
@@ -32,6 +35,7 @@ impl History {
         let request = PastRequest { mark: booking.last_event.clone(), meaning, words: None };
         let mut history = recorded;
         history.details.clear();
+        history.clock = None;
         history.keep(request, false);
         history
     }
@@ -43,13 +47,16 @@ impl History {
         let mut history = booking.map(Self::of).unwrap_or_default();
         let known_newest = history.newest().cloned();
         let mut details = booking.map(|b| b.details.clone()).unwrap_or_default();
-        let mut visit_time = booking.and_then(|b| b.visit_time);
+        let mut times = booking.and_then(|b| Some((b.visit_time?, b.clock)));
         let newest = known_newest.clone().map_or(mark.clone(), |known| known.max(mark.clone()));
         let mut merge =
             Merge { known_newest, mark: &mark, newest: &newest, marks: BTreeMap::new() };
         let given = event.details.clone();
         let old = &history.details;
-        merge.field(old, Detail::Times, &mut visit_time, event.visit_time());
+        let written = event.wall_clock.map(|times| (times, ClockSource::Written));
+        let clock = written.map(|(times, source)| VisitClock { times, source });
+        let given_times = event.visit_time().map(|visit_time| (visit_time, clock));
+        merge.field(old, Detail::Times, &mut times, given_times);
         merge.field(old, Detail::Service, &mut details.service, given.service);
         merge.field(old, Detail::Zone, &mut details.zone, given.zone);
         merge.field(old, Detail::ClientName, &mut details.client_name, given.client_name);
@@ -71,7 +78,36 @@ impl History {
         let words = event.status.words.as_ref().map(|words| words.replace('\0', "\u{fffd}"));
         let request = PastRequest { mark, meaning: event.meaning(), words };
         history.keep(request, event.status.restores);
-        Merged { history, newest, details, visit_time }
+        let (visit_time, clock) = times.unzip();
+        let clock = clock.flatten();
+        history.clock = clock.map(|clock| clock.source);
+        Merged { history, newest, details, visit_time, clock }
+    }
+}
+
+impl Merged {
+    /// With the instants that a written wall-clock time has by the zone's present rules: `booking` or the request may be
+    /// from before they changed. Where Bukza gave the instants, with what the venue's clocks show.
+    #[must_use]
+    pub fn in_zone(mut self, booking: Option<&Booking>, zone: VenueZone) -> Self {
+        match self.clock {
+            Some(VisitClock { times, source: ClockSource::Written }) => {
+                self.visit_time = zone.visit_time(times).or(self.visit_time);
+            }
+            Some(VisitClock { source: ClockSource::Shown, .. }) => {}
+            None => {
+                self.clock = self.visit_time.map(|visit_time| {
+                    let source = ClockSource::Shown;
+                    // The same instants as before: the client knows what was shown then.
+                    let before = booking.filter(|it| it.visit_time == Some(visit_time));
+                    let known = before.and_then(|booking| booking.clock);
+                    let anew = || VisitClock { times: zone.shown(visit_time), source };
+                    known.filter(|clock| clock.source == source).unwrap_or_else(anew)
+                });
+            }
+        }
+        self.history.clock = self.clock.map(|clock| clock.source);
+        self
     }
 }
 

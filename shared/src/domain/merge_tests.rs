@@ -37,6 +37,7 @@ fn request(second: i64, sort: char) -> BookingEvent {
         },
         details: Details::default(),
         reading: None,
+        wall_clock: None,
     }
 }
 
@@ -49,6 +50,7 @@ fn stored(merged: Merged) -> Booking {
         user: None,
         details: merged.details,
         visit_time: merged.visit_time,
+        clock: merged.clock,
         status: if cancelled { BookingStatus::Cancelled } else { BookingStatus::Active },
         meaning,
         status_words: None,

@@ -14,6 +14,7 @@ pub struct Properties {
     pub recipient: Recipient,
     pub priority: Priority,
     pub booking: BookingTie,
+    pub times: VisitTimes,
     /// How many attempts may have been a delivery, before sending again would be worse than not sending.
     pub possible_deliveries: i32,
     /// The message goes to its chat only when nothing else is due there. The number of such messages
@@ -47,6 +48,19 @@ pub enum BookingTie {
     WhileStanding,
     /// Only while the booking is cancelled.
     WhileCancelled,
+}
+
+/// How a message's times follow from its visit's.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum VisitTimes {
+    /// They do not.
+    None,
+    /// It is due so long before the start as its key says, until the next such message or the start.
+    BeforeStart,
+    /// It is worth sending until the end.
+    UntilEnd,
+    /// It is due after the end.
+    AfterEnd,
 }
 
 /// What quiet hours do to a message.
@@ -87,6 +101,7 @@ const CLIENT: Properties = Properties {
     recipient: Recipient::Client,
     priority: Priority::Bulk,
     booking: BookingTie::WhileStanding,
+    times: VisitTimes::None,
     possible_deliveries: 2,
     goes_last: false,
     question: QuestionEffect::Ends,
@@ -115,6 +130,7 @@ const STAFF: Properties = Properties {
     recipient: Recipient::Staff,
     priority: Priority::Bulk,
     booking: BookingTie::None,
+    times: VisitTimes::None,
     possible_deliveries: 2,
     goes_last: false,
     question: QuestionEffect::Leaves,
@@ -134,23 +150,27 @@ impl MessageKind {
     pub const fn properties(self) -> Properties {
         match self {
             Self::Confirmation => Properties {
+                times: VisitTimes::UntilEnd,
                 listing: Some(Listing::Confirmations),
                 has_visit_buttons: true,
                 ..CLIENT
             },
             Self::Moved => Properties {
+                times: VisitTimes::UntilEnd,
                 quiet_hours: QuietHoursRule::SilentUnlessNear,
                 has_visit_buttons: true,
                 ..CLIENT
             },
             Self::Cancelled => Properties {
                 booking: BookingTie::WhileCancelled,
+                times: VisitTimes::UntilEnd,
                 listing: Some(Listing::Cancellations),
                 quiet_hours: QuietHoursRule::SilentUnlessNear,
                 ..CLIENT
             },
             Self::Reminder => Properties {
                 booking: BookingTie::WhileActive,
+                times: VisitTimes::BeforeStart,
                 quiet_hours: QuietHoursRule::WaitsIfVisitIsFar,
                 distance: Distance::FromAnnouncement,
                 switch: Some(Switch::Reminders),
@@ -159,6 +179,7 @@ impl MessageKind {
                 ..CLIENT
             },
             Self::Feedback => Properties {
+                times: VisitTimes::AfterEnd,
                 possible_deliveries: 1,
                 question: QuestionEffect::Opens,
                 quiet_hours: QuietHoursRule::Waits,

@@ -11,10 +11,11 @@ use super::{
     merge::Merged,
     message::{Content, MessageKind, Note, Planned},
     news::{ClientNews, News, Phase, Plans, StaffNews, Transition},
-    schedule::Timing,
+    retime::visit_messages,
     status::Meaning,
     together::CARDS_WAIT,
     venue::Venue,
+    wall_clock::VisitClock,
 };
 
 /// How long after a visit's end the staff still get a card of a booking that was unknown.
@@ -41,6 +42,9 @@ pub struct Plan {
     pub state: BookingState,
     pub effect: Effect,
     pub messages: Vec<Planned>,
+    /// The visit has another instant, and nobody hears of it: what waits keeps its version and is
+    /// [retimed](super::retime).
+    pub retimes: bool,
 }
 
 /// The booking after the event.
@@ -48,6 +52,7 @@ pub struct Plan {
 pub struct BookingState {
     pub details: Details,
     pub visit_time: Option<VisitTime>,
+    pub clock: Option<VisitClock>,
     pub status: BookingStatus,
     pub meaning: Meaning,
     pub status_words: Option<String>,
@@ -75,6 +80,8 @@ pub enum Effect {
 #[derive(Debug)]
 pub struct Step<'a> {
     booking: Option<&'a Booking>,
+    /// When the visit was to be, by the zone's present rules: a change of law moves no visit.
+    time_before: Option<VisitTime>,
     merged: Merged,
     standing: Standing,
     /// The cancellation that was contradicted before the event, too.
@@ -93,18 +100,20 @@ impl<'a> Step<'a> {
         venue: &'a Venue,
         context: PlanContext,
     ) -> Option<Self> {
-        let merged = History::merge(booking, event);
+        let merged = History::merge(booking, event).in_zone(booking, venue.zone);
+        let time_before = booking.and_then(|booking| booking.visit_time_in(venue.zone));
         let before = booking.map(History::of);
         if let (Some(booking), Some(before)) = (booking, &before)
             && *before == merged.history
             && booking.details == merged.details
             && booking.visit_time == merged.visit_time
+            && booking.clock == merged.clock
         {
             return None;
         }
         let standing = merged.history.standing();
         let contradicted_before = before.and_then(|history| history.standing().contradicted);
-        Some(Self { booking, merged, standing, contradicted_before, venue, context })
+        Some(Self { booking, time_before, merged, standing, contradicted_before, venue, context })
     }
 
     /// Whether somebody may hear of it, notes to the staff apart.
@@ -125,6 +134,7 @@ impl<'a> Step<'a> {
         if is_new || (raised && transition.to == Meaning::Cancelled) {
             self.merged.history.new_since = version;
         }
+        let retimes = news.plans == Plans::Keep && self.is_corrected();
         let mut messages = self.messages(news);
         if self.venue.staff_chat.get().is_some() {
             messages.extend(self.card(news.staff, transition.announced));
@@ -136,11 +146,12 @@ impl<'a> Step<'a> {
             status_words: self.standing.words,
             details: self.merged.details,
             visit_time: self.merged.visit_time,
+            clock: self.merged.clock,
             history: self.merged.history,
             version,
             last_event: self.merged.newest,
         };
-        Plan { state, effect: effect(transition, news), messages }
+        Plan { state, effect: effect(transition, news), messages, retimes }
     }
 
     fn transition(&self) -> Transition {
@@ -151,7 +162,7 @@ impl<'a> Step<'a> {
             to: self.standing.meaning,
             announced: self.is_announced() && !self.is_other_client() && !self.is_back(),
             moved: self.is_moved() || self.is_other_client(),
-            before: self.booking.map_or(after, |booking| phase(booking.visit_time, now)),
+            before: self.booking.map_or(after, |_| phase(self.time_before, now)),
             after,
         }
     }
@@ -178,7 +189,21 @@ impl<'a> Step<'a> {
             // A service that becomes known is no other service.
             let other_service =
                 before.details.service.is_some() && before.details.service != *service;
-            before.visit_time != self.merged.visit_time || other_service
+            !self.is_same_time(before) || other_service
+        })
+    }
+
+    /// The same instants, or the same hours on the venue's clocks: people keep to these when the rules of the zone change.
+    fn is_same_time(&self, before: &Booking) -> bool {
+        let times = |clock: Option<VisitClock>| clock.map(|clock| clock.times);
+        let same_hours = before.clock.is_some() && times(before.clock) == times(self.merged.clock);
+        same_hours || self.time_before == self.merged.visit_time
+    }
+
+    /// The visit has other instants than were stored, and was not moved.
+    fn is_corrected(&self) -> bool {
+        self.booking.is_some_and(|before| {
+            before.visit_time != self.merged.visit_time && self.is_same_time(before)
         })
     }
 
@@ -218,7 +243,7 @@ impl<'a> Step<'a> {
                 // A message that was not sent yet is replaced: it starts from what the client knows.
                 let (kind, from) = match &self.context.waiting {
                     Some((kind, from)) if !self.is_other_client() => (*kind, from.clone()),
-                    _ => (MessageKind::Moved, self.booking.and_then(moved_from)),
+                    _ => (MessageKind::Moved, self.moved_from()),
                 };
                 messages.extend(visit_time.map(|time| Planned::to_client(kind, from, time, now)));
             }
@@ -246,6 +271,12 @@ impl<'a> Step<'a> {
         messages
     }
 
+    fn moved_from(&self) -> Option<Content> {
+        let before = self.booking?;
+        let start = before.shown_time_in(self.venue.zone)?.start();
+        Some(Content::MovedFrom { start, service: before.details.service.clone() })
+    }
+
     /// Whether the question about the visit as it was known before was sent, or the visit was rated.
     fn was_questioned(&self) -> bool {
         let Some(before) = self.booking else { return false };
@@ -267,7 +298,7 @@ impl<'a> Step<'a> {
         match news {
             StaffNews::Nothing => None,
             StaffNews::Created => card(MessageKind::StaffCreated, None),
-            StaffNews::Moved => card(MessageKind::StaffMoved, self.booking.and_then(moved_from)),
+            StaffNews::Moved => card(MessageKind::StaffMoved, self.moved_from()),
             StaffNews::Cancelled => card(MessageKind::StaffCancelled, None),
             StaffNews::Waits if announced => note(Note::Waits),
             StaffNews::Waits => note(Note::WaitsUntold),
@@ -340,31 +371,6 @@ fn phase(visit_time: Option<VisitTime>, now: DateTime<Utc>) -> Phase {
     }
 }
 
-/// The messages that a booking's time brings with it: reminders and the feedback request. `announced_at`:
-/// when the client hears of the booking, where they hear of it now.
-#[must_use]
-pub fn visit_messages(
-    visit_time: VisitTime,
-    venue: &Venue,
-    now: DateTime<Utc>,
-    announced_at: Option<DateTime<Utc>>,
-) -> Vec<Planned> {
-    let planned = |kind, dedup_key, Timing { due_at, expires_at, .. }: Timing| Planned {
-        kind,
-        dedup_key,
-        due_at,
-        expires_at: Some(expires_at),
-        content: None,
-    };
-    let reminders = venue.reminders(visit_time.start(), now, announced_at);
-    let question = venue.question(visit_time.end(), now);
-    let reminders = reminders.into_iter().map(|timing| {
-        planned(MessageKind::Reminder, format!("{}s", timing.offset.num_seconds()), timing)
-    });
-    let question = question.map(|timing| planned(MessageKind::Feedback, String::new(), timing));
-    reminders.chain(question).collect()
-}
-
 /// A note about words of a status that look like a cancellation and do not count as one.
 #[must_use]
 pub fn held_back(words: &str, event: &EventId, now: DateTime<Utc>) -> Planned {
@@ -372,11 +378,6 @@ pub fn held_back(words: &str, event: &EventId, now: DateTime<Utc>) -> Planned {
     let dedup_key = format!("held back {event}");
     let content = Some(Content::Note(note));
     Planned::to_staff(MessageKind::StaffNote, dedup_key, content, now + CARDS_WAIT)
-}
-
-fn moved_from(before: &Booking) -> Option<Content> {
-    let visit_time = before.visit_time?;
-    Some(Content::MovedFrom { start: visit_time.start(), service: before.details.service.clone() })
 }
 
 #[cfg(test)]

@@ -45,6 +45,7 @@ fn event(second: i64, change: Change) -> BookingEvent {
         status: RequestStatus::default(),
         details: Details { phone: Some(phone(67)), ..Details::default() },
         reading: None,
+        wall_clock: None,
     }
 }
 
@@ -55,6 +56,7 @@ fn stored(state: &BookingState) -> Booking {
         user: None,
         details: state.details.clone(),
         visit_time: state.visit_time,
+        clock: state.clock,
         status: state.status,
         meaning: state.meaning,
         status_words: state.status_words.clone(),

@@ -5,7 +5,20 @@ use chrono::{DateTime, LocalResult, NaiveDateTime, TimeDelta, TimeZone, Utc};
 use chrono_tz::Tz;
 
 pub use super::written_time::TimeError;
-use super::written_time::{self, Written};
+use super::{
+    event::VisitTime,
+    wall_clock::WallClock,
+    written_time::{self, Written},
+};
+
+/// A visit's times as they were read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct ReadSpan {
+    pub start: Result<DateTime<Utc>, TimeError>,
+    pub end: Result<DateTime<Utc>, TimeError>,
+    /// The same as the venue's clocks show them, where the start was written without an offset.
+    pub wall_clock: Option<WallClock>,
+}
 
 /// The time zone of the venue (setting `TIMEZONE`, IANA).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -31,14 +44,8 @@ impl VenueZone {
     /// Reads a visit's start and end. Each is read as by [`Self::parse`], but
     /// - an end without a date is the first such hour after the start;
     /// - an end at midnight of the day on which the visit starts is the midnight that follows;
-    /// - if the clocks change between or at them and the end would precede the start, an end in an hour that
-    ///   happens twice means its second time, and an end after a start in a skipped hour keeps the duration
-    ///   that the clock shows.
-    pub fn parse_span(
-        &self,
-        start: &str,
-        end: &str,
-    ) -> (Result<DateTime<Utc>, TimeError>, Result<DateTime<Utc>, TimeError>) {
+    /// - local times are a span as of [`Self::resolve_span`].
+    pub fn parse_span(&self, start: &str, end: &str) -> ReadSpan {
         let start = written_time::read(start);
         let end = match start {
             Ok(start) => written_time::read_end(end, start),
@@ -47,15 +54,60 @@ impl VenueZone {
         let instant = |written: Result<Written, TimeError>| written.and_then(|it| self.instant(it));
         let (from, to) = (instant(start), instant(end));
         let (Ok(first), Ok(last), Ok(start), Ok(end)) = (from, to, start, end) else {
-            return (from, to);
+            return ReadSpan { start: from, end: to, wall_clock: None };
         };
-        if last > first || start.offset.is_some() || end.offset.is_some() {
+        match (start.offset, end.offset) {
+            (None, None) => {
+                let wall_clock = WallClock { start: start.local, end: end.local };
+                let (_, to) = self.resolve_span(start.local, end.local);
+                let end = to.ok_or(TimeError::Impossible);
+                ReadSpan { start: from, end, wall_clock: Some(wall_clock) }
+            }
+            (None, Some(_)) => {
+                let shown = self.local(last).naive_local();
+                let wall_clock = WallClock { start: start.local, end: shown };
+                // The second of two equal hours is no wall-clock time: it would be read as the first.
+                let is_same = self.visit_time(wall_clock) == VisitTime::new(first, last).ok();
+                ReadSpan { start: from, end: to, wall_clock: is_same.then_some(wall_clock) }
+            }
+            // A start with an offset is an instant, whatever the zone's rules are.
+            (Some(_), _) => ReadSpan { start: from, end: to, wall_clock: None },
+        }
+    }
+
+    /// What the venue's clocks show at these instants.
+    #[must_use]
+    pub fn shown(&self, visit_time: VisitTime) -> WallClock {
+        let shown = |at| self.local(at).naive_local();
+        WallClock { start: shown(visit_time.start()), end: shown(visit_time.end()) }
+    }
+
+    /// The instants of wall-clock times by the zone's present rules. `None`: the clocks never show them, as on a day that
+    /// is left out.
+    #[must_use]
+    pub fn visit_time(&self, times: WallClock) -> Option<VisitTime> {
+        let (start, end) = self.resolve_span(times.start, times.end);
+        VisitTime::new(start?, end?).ok()
+    }
+
+    /// The instants of a visit's local start and end, each as by [`Self::resolve`]. If the clocks change between or at
+    /// them and the end would precede the start, an end in an hour that happens twice means its second time, and an end
+    /// after a start in a skipped hour keeps the duration that the clock shows.
+    #[must_use]
+    pub fn resolve_span(
+        &self,
+        start: NaiveDateTime,
+        end: NaiveDateTime,
+    ) -> (Option<DateTime<Utc>>, Option<DateTime<Utc>>) {
+        let (from, to) = (self.resolve(start), self.resolve(end));
+        let (Some(first), Some(last)) = (from, to) else { return (from, to) };
+        if last > first {
             return (from, to);
         }
-        let second = self.0.from_local_datetime(&end.local).latest().map(|at| at.to_utc());
+        let second = self.0.from_local_datetime(&end).latest().map(|at| at.to_utc());
         match second {
-            Some(second) if second > first => (from, Ok(second)),
-            _ if end.local > start.local => (from, Ok(first + (end.local - start.local))),
+            Some(second) if second > first => (from, Some(second)),
+            _ if end > start => (from, Some(first + (end - start))),
             _ => (from, to),
         }
     }
@@ -182,7 +234,7 @@ mod tests {
             (BERLIN, "24.10.2026 12:00", "25.10.2026 12:00", 25 * 60),
             (UFA, "25.10.2026 02:30", "25.10.2026 03:30", 60),
         ] {
-            let (from, to) = zone.parse_span(start, end);
+            let ReadSpan { start: from, end: to, .. } = zone.parse_span(start, end);
             assert_eq!((to.unwrap() - from.unwrap()).num_minutes(), minutes, "{start} {end}");
         }
         // A fault of any other day remains a fault.
@@ -191,10 +243,10 @@ mod tests {
             ("25.10.2026 03:30", "25.10.2026 02:30"),
             ("2026-10-25T02:45:00+02:00", "2026-10-25T02:15:00+02:00"),
         ] {
-            let (from, to) = BERLIN.parse_span(start, end);
+            let ReadSpan { start: from, end: to, .. } = BERLIN.parse_span(start, end);
             assert!(to.unwrap() < from.unwrap(), "{start} {end}");
         }
-        let (from, to) = BERLIN.parse_span("31.02.2026 12:00", "noon");
+        let ReadSpan { start: from, end: to, .. } = BERLIN.parse_span("31.02.2026 12:00", "noon");
         assert_eq!((from, to), (Err(TimeError::Impossible), Err(TimeError::Format)));
     }
 

@@ -21,6 +21,7 @@ fn booking(id: i64, client: &str, order: Option<&str>, start: &str) -> Booking {
             ..Details::default()
         },
         visit_time: VisitTime::new(start, start + TimeDelta::hours(1)).ok(),
+        clock: None,
         status: BookingStatus::Active,
         meaning: Meaning::Stands,
         status_words: None,

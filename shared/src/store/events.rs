@@ -84,7 +84,7 @@ pub async fn apply(
             if let Some(booking) = known.booking.as_ref().filter(|_| step.may_be_news()) {
                 add_announcement(&tx, booking, &mut step.context).await?;
             }
-            let Plan { state, effect, mut messages } = step.plan();
+            let Plan { state, effect, mut messages, retimes } = step.plan();
             let day = venue.zone.local(event.received_at).date_naive();
             // Before the statuses: the rows are locked in this order.
             messages.extend(tutor::card(&tx, event, venue, now).await?);
@@ -96,7 +96,13 @@ pub async fn apply(
             let before = known.booking.as_ref().map(|booking| (booking.id, booking.version));
             let stale = before.filter(|(_, version)| *version < state.version);
             let buttons = outbox::take_stale_buttons(&tx, stale.as_slice(), now).await?;
-            let work = work.and(buttons);
+            let mut work = work.and(buttons);
+            let corrected = known.booking.as_ref().zip(state.visit_time).filter(|_| retimes);
+            if let Some((booking, visit_time)) = corrected {
+                let times =
+                    outbox::retime(&tx, (booking.id, state.version), visit_time, venue, now);
+                work = work.and(times.await?);
+            }
             statuses::record(&tx, event, day).await?;
             (effect, work)
         }
@@ -268,6 +274,8 @@ async fn write(
             details.order_page.clone().into(),
             known.client_chat.map(|chat| chat.0).into(),
             (now + HORIZON).into(),
+            state.clock.map(|clock| clock.times.start).into(),
+            state.clock.map(|clock| clock.times.end).into(),
         ],
     );
     let rows: Vec<JobRow> = all(tx, statement).await?;

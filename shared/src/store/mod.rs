@@ -18,6 +18,7 @@ pub mod preferences;
 pub mod reconcile;
 pub mod registration;
 pub mod rejected;
+pub mod replan;
 pub mod replica;
 pub mod requests;
 pub mod search;

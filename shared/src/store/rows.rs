@@ -7,10 +7,12 @@ use super::{entity::booking, statement::unreadable};
 use crate::domain::{
     booking::{Booking, BookingStatus, Stars},
     event::{Details, VisitTime},
+    history::History,
     ids::{BookingCode, BookingId, EventId, UserId},
     money::Money,
     phone::Phone,
     status::Meaning,
+    wall_clock::{VisitClock, WallClock},
 };
 
 impl TryFrom<booking::Model> for Booking {
@@ -24,6 +26,16 @@ impl TryFrom<booking::Model> for Booking {
             ),
             None => None,
         };
+        let last_event = (row.last_event_at, EventId(row.last_event_id));
+        // A history that can't be read is as good as none.
+        let history: Option<History> =
+            row.history.and_then(|history| serde_json::from_value(history).ok());
+        // A build before has written other times where it has written the history.
+        let current = history.as_ref().filter(|history| history.newest() == Some(&last_event));
+        let source = current.and_then(|history| history.clock);
+        let clock = source.zip(row.starts_local.zip(row.ends_local)).map(|(source, times)| {
+            VisitClock { times: WallClock { start: times.0, end: times.1 }, source }
+        });
         // A phone that another tool wrote in a form of its own is no reason to lose the booking.
         let phone = row.client_phone.and_then(|text| Phone::try_from(text).ok());
         let status = BookingStatus::parse(&row.status)
@@ -52,6 +64,7 @@ impl TryFrom<booking::Model> for Booking {
                     .unwrap_or_default(),
             },
             visit_time,
+            clock,
             status,
             meaning: meaning(row.meaning.as_deref(), status),
             status_words: row.status_words,
@@ -61,9 +74,8 @@ impl TryFrom<booking::Model> for Booking {
                 .and_then(|stars| u8::try_from(stars).ok())
                 .and_then(|stars| Stars::try_from(stars).ok()),
             rated_at: row.rated_at,
-            // A history that can't be read is as good as none.
-            history: row.history.and_then(|history| serde_json::from_value(history).ok()),
-            last_event: (row.last_event_at, EventId(row.last_event_id)),
+            history,
+            last_event,
             created_at: row.created_at,
         })
     }

@@ -81,6 +81,7 @@ pub fn stands(at: DateTime<Utc>, start: DateTime<Utc>) -> BookingEvent {
         status: RequestStatus::default(),
         details: Details { service: Some("VR".into()), phone: Some(phone()), ..Details::default() },
         reading: None,
+        wall_clock: None,
     }
 }
 

@@ -41,6 +41,7 @@ fn stored(request: &BookingEvent, merged: Merged) -> Booking {
         user: None,
         details: merged.details,
         visit_time: merged.visit_time,
+        clock: merged.clock,
         status: BookingStatus::Active,
         meaning: Meaning::Stands,
         status_words: None,

@@ -6,6 +6,7 @@ use shared::{
         event::{BookingEvent, Change, Details, RequestStatus},
         ids::{ChatId, EventId, JobId},
         status::Meaning,
+        time::VenueZone,
     },
     queue::{IngestJob, Job, QueueName, RejectedRequest, TelegramUpdate, WakeChat},
 };
@@ -22,6 +23,13 @@ fn booking(change: Change, meaning: Meaning) -> IngestJob {
 fn with_status(status: RequestStatus) -> IngestJob {
     let event = event(Change::Stands(visit_time()), Meaning::Stands, Details::default());
     IngestJob::Booking(Box::new(BookingEvent { status, ..event }))
+}
+
+fn in_local_time() -> IngestJob {
+    let event = event(Change::Stands(visit_time()), Meaning::Stands, Details::default());
+    let zone = VenueZone(chrono_tz::Asia::Yekaterinburg);
+    let wall_clock = Some(zone.shown(visit_time()));
+    IngestJob::Booking(Box::new(BookingEvent { wall_clock, ..event }))
 }
 
 fn rejected(content_type: Option<&str>, faults: Vec<Fault>) -> IngestJob {
@@ -76,6 +84,7 @@ pub fn jobs() -> Vec<(&'static str, IngestJob)> {
         IngestJob::Booking(_) =>
             "stands, every detail" = IngestJob::Booking(Box::new(full)),
             "stands, with what its status said" = with_status(status),
+            "stands, in local time" = in_local_time(),
             "cancelled without times" = booking(Change::Cancelled(None), Meaning::Cancelled);
         IngestJob::Rejected(_) =>
             "refused" = rejected(Some("application/json"), vec![fault]),

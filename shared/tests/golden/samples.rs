@@ -46,6 +46,7 @@ pub fn event(change: Change, meaning: Meaning, details: Details) -> BookingEvent
         status: RequestStatus { meaning, words: None, restores: false, held_back: false },
         details,
         reading: None,
+        wall_clock: None,
     }
 }
 

@@ -46,3 +46,4 @@ mod venue;
 mod venue_file;
 mod wakeups;
 mod webhook_lost;
+mod zones;

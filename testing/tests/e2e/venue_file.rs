@@ -180,7 +180,10 @@ async fn a_broken_text_is_replaced_by_the_built_in_one_and_the_doctor_names_it()
         output.unwrap_or_else(|error| error.to_string())
     };
     let output = doctor(&world).await;
-    assert!(output.contains("warn  файл заведения") && output.contains("исправьте эти"), "{output}");
+    assert!(
+        output.contains("warn  файл заведения") && output.contains("исправьте эти"),
+        "{output}"
+    );
     world.settings.set("LOCALE", "en");
     let output = doctor(&world).await;
     assert!(output.contains("0 resources, 1 texts (ru.line-code); not used:"), "{output}");

@@ -13,6 +13,8 @@ about-statuses = statuses
 about-first-way = first way
 about-second-way = second way
 about-venue-file = venue file
+about-zone-data = zone data
+about-visits = visits
 about-redis = redis
 about-redis-clock = redis clock
 about-redis-safety = redis safety
@@ -156,3 +158,17 @@ webhook-register = start a worker, which registers it; does another program use 
 webhook-waits = { $url }, { $n } updates wait
 webhook-trouble = { $url }, { $n } updates wait, Telegram's last trouble: { $error }
 webhook-see = see that ingest runs and nginx lets Telegram in (certificate, port 443)
+
+# Rules of the zone, and visits to come
+zones-none = rules of { $ours }; the system has none to compare: no { $path }
+zones-unknown = of an unknown version
+zones-same = rules of { $ours }; the system's ({ $system }) are the same for a year
+zones-differ = from { $at } on clocks differ in { $zone }: { $program } by this program ({ $ours }), { $shown } by the system ({ $system })
+zones-update-program = update this program, then `worker replan` (docs/operations.md)
+zones-update-system = update the system's tzdata: its rules are older
+zones-update-older = the newer is right: update this program, then `worker replan` (docs/operations.md), or the system's tzdata
+zones-unreadable = { $path } can't be read: { $error }
+zones-install = install the system's tzdata again
+visits-at-their-times = { $visits } to come, at their times on the venue's clocks
+visits-shifted = the zone's rules have changed: of { $visits } to come { $written } have another instant than their time on the venue's clocks, { $shown } that were sent with an offset are shown at another hour than before
+visits-replan = look, then move them: `worker replan` (docs/operations.md)

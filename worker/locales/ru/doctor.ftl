@@ -13,6 +13,8 @@ about-statuses = статусы
 about-first-way = первый путь
 about-second-way = второй путь
 about-venue-file = файл заведения
+about-zone-data = правила пояса
+about-visits = визиты
 about-redis = redis
 about-redis-clock = часы redis
 about-redis-safety = запись redis
@@ -156,3 +158,17 @@ webhook-register = запустите worker, он его запишет; не �
 webhook-waits = { $url }, обновлений ждёт: { $n }
 webhook-trouble = { $url }, обновлений ждёт: { $n }, последняя беда Телеграма: { $error }
 webhook-see = проверьте, что ingest работает и nginx пускает Телеграм (сертификат, порт 443)
+
+# Правила часового пояса и будущие визиты
+zones-none = правила { $ours }; у системы сравнить не с чем: нет { $path }
+zones-unknown = версия неизвестна
+zones-same = правила { $ours }; у системы ({ $system }) на год вперёд они те же
+zones-differ = с { $at } часы в { $zone } расходятся: { $program } у этой программы ({ $ours }), { $shown } у системы ({ $system })
+zones-update-program = обновите эту программу, затем `worker replan` (docs/operations.md)
+zones-update-system = обновите tzdata системы: её правила старее
+zones-update-older = верны более новые правила: обновите эту программу, затем `worker replan` (docs/operations.md), или tzdata системы
+zones-unreadable = { $path } не читается: { $error }
+zones-install = установите tzdata системы заново
+visits-at-their-times = впереди { $visits }, все в своё время по часам заведения
+visits-shifted = правила пояса изменились: из { $visits } впереди у { $written } момент не совпадает с временем на часах заведения, { $shown } с указанным смещением показываются в другой час, чем раньше
+visits-replan = посмотрите, затем перенесите их: `worker replan` (docs/operations.md)

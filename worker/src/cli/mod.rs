@@ -7,6 +7,7 @@ mod inspect;
 pub(crate) mod output;
 mod person;
 mod rejected;
+mod replan;
 mod staff;
 pub(crate) mod statuses;
 mod unknown;
@@ -33,6 +34,9 @@ pub enum Command {
         /// Where deploy/backup puts its backups
         #[arg(long, default_value = doctor::BACKUPS)]
         backups: std::path::PathBuf,
+        /// Where the system keeps its time zones; else as TZDIR names it, or /usr/share/zoneinfo
+        #[arg(long)]
+        zoneinfo: Option<std::path::PathBuf>,
     },
     /// Show one message of the outbox.
     Message { id: i64 },
@@ -55,6 +59,16 @@ pub enum Command {
     Bind,
     /// End what a link bound, and take back open links: SUPPORT_CHANNEL_ID names the staff's chat again.
     Unbind,
+    /// List visits whose instant differs from their time on the venue's clocks, after a change of law and an update, or
+    /// of TIMEZONE. Nobody is notified.
+    Replan {
+        /// Move them, and the messages that wait about them
+        #[arg(long)]
+        apply: bool,
+        /// Also those whose times Bukza sent with an offset
+        #[arg(long)]
+        instants: bool,
+    },
     /// List the statuses of the last 30 days with what each was taken for.
     Statuses,
 }
@@ -149,8 +163,8 @@ fn is_broken_pipe(error: &anyhow::Error) -> bool {
 
 async fn dispatch(command: Command) -> anyhow::Result<()> {
     // The doctor reports wrong settings itself.
-    if let Command::Doctor { backups } = command {
-        return doctor::run(&backups).await;
+    if let Command::Doctor { backups, zoneinfo } = command {
+        return doctor::run(&backups, zoneinfo.as_deref()).await;
     }
     let tools = Tools::open().await?;
     match command {
@@ -169,6 +183,9 @@ async fn dispatch(command: Command) -> anyhow::Result<()> {
         Command::Forget { phone } => person::forget(&tools, &phone).await,
         Command::Bind => staff::bind(&tools).await,
         Command::Unbind => staff::unbind(&tools).await,
+        Command::Replan { apply, instants } => {
+            replan::run(&tools, replan::Replan { apply, instants }).await
+        }
         Command::Statuses => statuses::list(&tools).await,
     }
 }

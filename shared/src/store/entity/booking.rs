@@ -33,6 +33,8 @@ pub struct Model {
     pub form_fields: Option<Json>,
     pub prepayment_minor: Option<i64>,
     pub order_page_id: Option<String>,
+    pub starts_local: Option<DateTime>,
+    pub ends_local: Option<DateTime>,
     pub created_at: DateTimeUtc,
     pub updated_at: DateTimeUtc,
 }

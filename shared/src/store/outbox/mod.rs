@@ -7,6 +7,7 @@ mod claim;
 mod due;
 mod insert;
 mod listed;
+mod retime;
 mod settle;
 mod slices;
 mod staff_answers;
@@ -22,6 +23,7 @@ pub use claim::{Claim, Claimed, NotClaimed, Refused, ToClaim, claim};
 pub use due::{Among, BrokenMessage, DueDecision, DueMessage, contents, due, first_due, following};
 pub use insert::{JobRow, NewMessage, insert};
 pub use listed::{listed_in, listed_lately};
+pub use retime::retime;
 pub use settle::{
     Settled, Settlement, alias_of, cancel_pending, cancel_staff_cards, migrate_chat,
     move_staff_cards, postpone, release, reopen, settle,

@@ -10,7 +10,7 @@ SELECT b.id, b.bukza_booking_id, b.user_id, b.service_name, b.zone_name, b.clien
        b.client_phone, b.starts_at, b.ends_at, b.people, b.total_minor, b.paid_minor,
        b.order_id, b.status, b.version, b.rating, b.rated_at, b.last_event_at,
        b.last_event_id, b.meaning, b.status_words, b.history, b.client_last_name, b.comment,
-       b.form_fields, b.prepayment_minor, b.order_page_id, b.created_at, b.updated_at,
+       b.form_fields, b.prepayment_minor, b.order_page_id, b.starts_local, b.ends_local, b.created_at, b.updated_at,
        EXISTS (SELECT 1 FROM messages m
                WHERE m.booking_id = b.id AND m.update_id IS NULL
                  AND m.kind IN ('confirmation', 'moved')

@@ -9,9 +9,10 @@ WITH booked AS (
     INSERT INTO bookings AS b (bukza_booking_id, user_id, service_name, zone_name, client_name,
         client_phone, starts_at, ends_at, people, total_minor, paid_minor, order_id, status, version,
         last_event_at, last_event_id, created_at, updated_at, meaning, status_words, history,
-        client_last_name, comment, form_fields, prepayment_minor, order_page_id)
+        client_last_name, comment, form_fields, prepayment_minor, order_page_id,
+        starts_local, ends_local)
     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $17, $19, $20,
-        $21, $22, $23, $24, $25, $26)
+        $21, $22, $23, $24, $25, $26, $29, $30)
     ON CONFLICT (bukza_booking_id) DO UPDATE SET
         user_id = excluded.user_id, service_name = excluded.service_name,
         zone_name = excluded.zone_name, client_name = excluded.client_name,
@@ -23,7 +24,8 @@ WITH booked AS (
         meaning = excluded.meaning, status_words = excluded.status_words, history = excluded.history,
         client_last_name = excluded.client_last_name, comment = excluded.comment,
         form_fields = excluded.form_fields, prepayment_minor = excluded.prepayment_minor,
-        order_page_id = excluded.order_page_id
+        order_page_id = excluded.order_page_id, starts_local = excluded.starts_local,
+        ends_local = excluded.ends_local
     RETURNING id, version
 ), locked AS MATERIALIZED (
     SELECT m.id FROM messages m

@@ -25,7 +25,7 @@ CROSS JOIN LATERAL (
         b.client_phone, b.starts_at, b.ends_at, b.people, b.total_minor, b.paid_minor, b.order_id,
         b.status, b.version, b.rating, b.rated_at, b.last_event_at, b.last_event_id, b.meaning,
         b.status_words, b.history, b.client_last_name, b.comment, b.form_fields,
-        b.prepayment_minor, b.order_page_id, b.created_at, b.updated_at,
+        b.prepayment_minor, b.order_page_id, b.starts_local, b.ends_local, b.created_at, b.updated_at,
         -- A message like this about another reservation of the order shows the total, or is about to.
         EXISTS (
             SELECT 1 FROM bookings o JOIN messages s ON s.booking_id = o.id

@@ -10,7 +10,9 @@ mod store;
 mod telegram;
 mod telegram_ways;
 mod venue_file;
+mod visits;
 mod words;
+mod zone_data;
 
 use std::path::Path;
 
@@ -36,10 +38,11 @@ pub const BACKUPS: &str = "/var/backups/bukza-bridge";
 ///
 /// # Errors
 /// When a check failed: the exit code is then not 0.
-pub async fn run(backups: &Path) -> anyhow::Result<()> {
+pub async fn run(backups: &Path, zoneinfo: Option<&Path>) -> anyhow::Result<()> {
     let environment = Environment::of_process();
     let wording = Wording::of(language(&environment));
-    let findings = examine(&environment, backups).await;
+    let zoneinfo = zone_data::folder(zoneinfo);
+    let findings = examine(&environment, backups, &zoneinfo).await;
     for finding in &findings {
         print_text(&finding.text(&wording))?;
     }
@@ -58,7 +61,7 @@ fn language(environment: &Environment) -> Locale {
 }
 
 /// All findings, in the order in which to fix them.
-pub async fn examine(environment: &Environment, backups: &Path) -> Vec<Finding> {
+pub async fn examine(environment: &Environment, backups: &Path, zoneinfo: &Path) -> Vec<Finding> {
     let mut findings = Vec::new();
     let settings = match WorkerSettings::from_environment(environment) {
         Ok(settings) => settings,
@@ -72,7 +75,9 @@ pub async fn examine(environment: &Environment, backups: &Path) -> Vec<Finding> 
     findings.extend(forget_key(&settings));
     findings.push(venue_file::check(&settings));
     let clock = SystemClock;
-    findings.push(machine::zone(settings.common.rules.zone, clock.now()));
+    let zone = settings.common.rules.zone;
+    findings.push(machine::zone(zone, clock.now()));
+    findings.push(zone_data::check(zone, zoneinfo, clock.now()));
     let (store, redis, telegram) = tokio::join!(
         store::check(&settings.common, &clock),
         redis::check(&settings.common, &clock),

@@ -9,7 +9,7 @@ use shared::{
     store::{self, DatabaseConnection, DbErr, dead_letters, rejected, server, stats},
 };
 
-use super::{Finding, machine, say, statuses};
+use super::{Finding, machine, say, statuses, visits};
 
 /// Messages overdue for longer are stuck. The alert `MessagesOverdue` has the same limit.
 const OVERDUE: Duration = Duration::from_secs(180);
@@ -48,6 +48,10 @@ pub(super) async fn check(common: &Common, clock: &dyn Clock) -> Vec<Finding> {
         findings.push(match statuses::check(&db, common.rules.zone, clock.now()).await {
             Ok(finding) => finding,
             Err(error) => Finding::fail("statuses", error.to_string(), say("postgres-log")),
+        });
+        findings.push(match visits::check(&db, common.rules.zone, clock.now()).await {
+            Ok(finding) => finding,
+            Err(error) => Finding::fail("visits", error.to_string(), say("postgres-log")),
         });
     }
     findings

@@ -183,6 +183,8 @@ mod tests {
         include_str!("telegram.rs"),
         include_str!("telegram_ways.rs"),
         include_str!("venue_file.rs"),
+        include_str!("visits.rs"),
+        include_str!("zone_data.rs"),
     );
 
     #[test]
