@@ -43,8 +43,17 @@ pub(super) fn source(locale: Locale) -> (LanguageIdentifier, &'static str) {
 impl Language {
     /// Reads the built-in file of `locale`.
     pub(super) fn load(locale: Locale) -> Result<Self, TextsError> {
-        let broken = |reason: String| TextsError { locale, reason };
         let (id, source) = source(locale);
+        Self::parse(locale, id, source)
+    }
+
+    /// Reads a file in `locale`.
+    pub(super) fn parse(
+        locale: Locale,
+        id: LanguageIdentifier,
+        source: &str,
+    ) -> Result<Self, TextsError> {
+        let broken = |reason: String| TextsError { locale, reason };
         let resource = FluentResource::try_new(source.to_owned())
             .map_err(|(_, errors)| broken(format!("{errors:?}")))?;
         let mut bundle = FluentBundle::new_concurrent(vec![id]);

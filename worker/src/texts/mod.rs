@@ -21,6 +21,7 @@ mod replay;
 mod replies;
 mod requests;
 mod settings;
+mod setup;
 mod staff;
 mod staff_list;
 mod time;
@@ -58,6 +59,7 @@ pub use list::Unread;
 pub use replay::joined_keyboard;
 pub use replies::{AskWhy, UnusableNumber};
 pub use settings::BACKUPS_KEPT_DAYS;
+pub use setup::SetupTexts;
 pub use staff::ClientReach;
 pub use venue_stats::SpanStats;
 

@@ -1,0 +1,300 @@
+//! `worker setup --check`: the running system from outside. Telegram's webhook, then a test booking through the public
+//! address: its card reaches the staff, and it is cancelled. It has no phone, so no client hears of it.
+
+use std::time::Duration;
+
+use anyhow::bail;
+use chrono::{DateTime, TimeDelta, Utc};
+use rand::{Rng, distr::Alphanumeric};
+use reqwest::redirect::Policy;
+use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};
+use secrecy::{ExposeSecret, SecretString};
+use serde_json::{Value, json};
+use shared::{
+    clock::{Clock, SystemClock},
+    domain::{booking::BookingStatus, ids::BookingCode},
+    settings::{Environment, IngestSettings, WorkerSettings, WorkerTelegram},
+    store::{self, DatabaseConnection, bookings, entity::message, staff_binding},
+};
+use tokio::time::{Instant, sleep};
+use url::Url;
+
+use super::{
+    answers, bukza,
+    options::{SetupOptions, secret_of},
+};
+use crate::{cli::print_text, telegram::Client, texts::SetupTexts};
+
+/// Longest wait for an answer of the public address.
+const ANSWERS_WITHIN: Duration = Duration::from_secs(15);
+/// How often the database is looked at.
+const POLL_EVERY: Duration = Duration::from_millis(250);
+
+/// A step's result for the terminal.
+struct Report<'a> {
+    texts: &'a SetupTexts,
+    failed: bool,
+}
+
+impl Report<'_> {
+    fn ok(&mut self, key: &str, values: &[(&str, &str)]) -> anyhow::Result<()> {
+        let what = self.texts.with(key, values);
+        Ok(print_text(&self.texts.with("setup-check-ok", &[("what", &what)]))?)
+    }
+
+    fn fail(&mut self, key: &str, values: &[(&str, &str)]) -> anyhow::Result<()> {
+        self.failed = true;
+        let what = self.texts.with(key, values);
+        Ok(print_text(&self.texts.with("setup-check-fail", &[("what", &what)]))?)
+    }
+}
+
+/// Checks, and prints each result.
+pub(super) async fn run(texts: &SetupTexts, options: &SetupOptions) -> anyhow::Result<()> {
+    let mut report = Report { texts, failed: false };
+    examine(&mut report, options).await?;
+    if report.failed {
+        bail!(texts.plain("setup-check-failed"));
+    }
+    Ok(())
+}
+
+async fn examine(report: &mut Report<'_>, options: &SetupOptions) -> anyhow::Result<()> {
+    let environment = environment(options)?;
+    let worker = match WorkerSettings::from_environment(&environment) {
+        Ok(worker) => worker,
+        Err(error) => {
+            return report.fail("setup-check-settings", &[("reason", &error.to_string())]);
+        }
+    };
+    webhook(report, &worker).await?;
+    let Some(secret) = options.secret(&environment)? else {
+        return report.fail("setup-check-no-secret", &[]);
+    };
+    let environment = environment.with("BUKZA_WEBHOOK_SECRET", &secret);
+    let host = environment.get("WEBHOOK_HOST").and_then(answers::host);
+    let ingest = match IngestSettings::from_environment(&environment) {
+        Ok(ingest) => ingest,
+        Err(error) => {
+            return report.fail("setup-check-settings", &[("reason", &error.to_string())]);
+        }
+    };
+    let Some(address) = host.and_then(|host| host.join(&ingest.webhook_path).ok()) else {
+        return report.fail("setup-check-settings", &[("reason", "WEBHOOK_HOST")]);
+    };
+    let db = match store::connect(&worker.common.database_url, 1).await {
+        Ok(db) => db,
+        Err(error) => {
+            return report.fail("setup-check-database", &[("reason", &error.to_string())]);
+        }
+    };
+    let way = Way::new(address, ingest.bukza_secrets.first())?;
+    let booking = TestBooking::new(report.texts)?;
+    if way.deliver(report, &booking, &booking.made(SystemClock.now())).await? {
+        let patience = Duration::from_secs(options.wait);
+        card(report, &db, &worker, &booking.code, patience).await?;
+        take_back(report, &db, &way, &booking, patience).await?;
+    }
+    Ok(())
+}
+
+/// The process's settings, with those of the flags.
+fn environment(options: &SetupOptions) -> anyhow::Result<Environment> {
+    let example = std::fs::read_to_string(super::EXAMPLE).unwrap_or_default();
+    let further = options.further(&example)?.into_iter();
+    Ok(further.fold(Environment::of_process(), |all, (name, value)| all.with(&name, &value)))
+}
+
+impl SetupOptions {
+    /// Bukza's secrets.
+    fn secret(&self, environment: &Environment) -> anyhow::Result<Option<String>> {
+        let named = environment.get("BUKZA_WEBHOOK_SECRET_FILE").filter(|file| !file.is_empty());
+        match (&self.secret_file, environment.get("BUKZA_WEBHOOK_SECRET")) {
+            (Some(file), _) => secret_of(file).map(Some),
+            (None, Some(secret)) if !secret.is_empty() => Ok(Some(secret.to_owned())),
+            (None, _) => named.map(|file| secret_of(file.as_ref())).transpose(),
+        }
+    }
+}
+
+/// Where Telegram sends updates.
+async fn webhook(report: &mut Report<'_>, settings: &WorkerSettings) -> anyhow::Result<()> {
+    let info = match Client::open(settings)?.get_webhook_info().await {
+        Ok(info) => info,
+        Err(reason) => return report.fail("setup-check-telegram-away", &[("reason", &reason)]),
+    };
+    let url = match &settings.telegram {
+        WorkerTelegram::Polling => return report.ok("setup-check-polling", &[]),
+        WorkerTelegram::Webhook { url, .. } => url,
+    };
+    if info.url.is_empty() {
+        return report.fail("setup-check-webhook-none", &[]);
+    }
+    if info.url != url.as_str() {
+        return report.fail("setup-check-webhook-elsewhere", &[("address", &info.url)]);
+    }
+    match info.last_error_message.filter(|_| info.pending_update_count > 0) {
+        Some(reason) => report.fail("setup-check-webhook-error", &[("reason", &reason)]),
+        None => report.ok("setup-check-webhook", &[("address", &info.url)]),
+    }
+}
+
+/// Bukza's way: the public address with the secret.
+struct Way {
+    http: reqwest::Client,
+    address: Url,
+    secret: SecretString,
+}
+
+impl Way {
+    fn new(address: Url, secret: SecretString) -> anyhow::Result<Self> {
+        let http = reqwest::Client::builder()
+            .timeout(ANSWERS_WITHIN)
+            .redirect(Policy::none())
+            .no_proxy()
+            .build()?;
+        Ok(Self { http, address, secret })
+    }
+
+    async fn post(&self, body: &Value) -> Result<u16, reqwest::Error> {
+        let request = self.http.post(self.address.clone());
+        let secret = self.secret.expose_secret();
+        Ok(request.header(bukza::HEADER, secret).json(body).send().await?.status().as_u16())
+    }
+
+    /// Whether the booking was accepted.
+    async fn deliver(
+        &self,
+        report: &mut Report<'_>,
+        booking: &TestBooking,
+        body: &Value,
+    ) -> anyhow::Result<bool> {
+        let (code, address) = (booking.code.as_str(), self.address.as_str());
+        let status = match self.post(body).await {
+            Ok(status) => status,
+            Err(error) => {
+                let values = [("address", address), ("reason", &cause(&error))];
+                report.fail("setup-check-unreachable", &values)?;
+                return Ok(false);
+            }
+        };
+        match status {
+            200 => report.ok("setup-check-accepted", &[("code", code), ("address", address)])?,
+            401 => report.fail("setup-check-secret", &[("address", address)])?,
+            other => {
+                let values = [("address", address), ("status", &other.to_string())];
+                report.fail("setup-check-refused", &values)?;
+            }
+        }
+        Ok(status == 200)
+    }
+}
+
+/// The last cause says what happened: a name without an address, a refused connection, a wrong certificate.
+fn cause(error: &reqwest::Error) -> String {
+    let mut cause: &dyn std::error::Error = error;
+    while let Some(next) = cause.source() {
+        cause = next;
+    }
+    cause.to_string()
+}
+
+/// A booking of nobody, in a month.
+struct TestBooking {
+    code: BookingCode,
+    service: String,
+}
+
+impl TestBooking {
+    fn new(texts: &SetupTexts) -> anyhow::Result<Self> {
+        let letters = rand::rng().sample_iter(Alphanumeric).take(8).map(char::from);
+        let code = format!("TEST-{}", letters.collect::<String>().to_uppercase());
+        let code = BookingCode::parse(&code)?;
+        Ok(Self { code, service: texts.plain("setup-check-service") })
+    }
+
+    fn made(&self, now: DateTime<Utc>) -> Value {
+        let start = now + TimeDelta::days(30);
+        let end = start + TimeDelta::hours(1);
+        json!({
+            "event": "update",
+            "code": self.code.as_str(),
+            "start": start.to_rfc3339(),
+            "end": end.to_rfc3339(),
+            "service": self.service,
+        })
+    }
+
+    fn cancelled(&self) -> Value {
+        json!({ "event": "cancel", "code": self.code.as_str() })
+    }
+}
+
+/// Waits until the staff's card is there.
+async fn card(
+    report: &mut Report<'_>,
+    db: &DatabaseConnection,
+    worker: &WorkerSettings,
+    code: &BookingCode,
+    patience: Duration,
+) -> anyhow::Result<()> {
+    staff_binding::refresh(&worker.venue.staff_chat, db).await?;
+    let has_staff = worker.venue.staff_chat.place().is_some();
+    let found = until(patience, async || {
+        let Some(booking) = bookings::by_code(db, code).await? else { return Ok(false) };
+        if !has_staff {
+            return Ok(true);
+        }
+        let sent = message::Entity::find()
+            .filter(message::Column::BookingId.eq(booking.id.0))
+            .filter(message::Column::Recipient.eq("staff"))
+            .filter(message::Column::SentAt.is_not_null());
+        Ok(sent.one(db).await?.is_some())
+    });
+    let values = [("code", code.as_str())];
+    match (found.await?, has_staff) {
+        (true, true) => report.ok("setup-check-card", &values),
+        (true, false) => report.ok("setup-check-no-staff", &values),
+        (false, _) => report.fail("setup-check-waiting", &values),
+    }
+}
+
+/// Cancels the booking, also when its card did not come.
+async fn take_back(
+    report: &mut Report<'_>,
+    db: &DatabaseConnection,
+    way: &Way,
+    booking: &TestBooking,
+    patience: Duration,
+) -> anyhow::Result<()> {
+    // A worker that did not apply the booking is not waited for again.
+    let patience = if report.failed { Duration::ZERO } else { patience };
+    let is_accepted = way.post(&booking.cancelled()).await.is_ok_and(|status| status == 200);
+    let is_cancelled = until(patience, async || {
+        let found = bookings::by_code(db, &booking.code).await?;
+        Ok(found.is_some_and(|found| found.status == BookingStatus::Cancelled))
+    });
+    let values = [("code", booking.code.as_str())];
+    if is_accepted && is_cancelled.await? {
+        report.ok("setup-check-back", &values)
+    } else {
+        report.fail("setup-check-not-back", &values)
+    }
+}
+
+/// Looks until it is so, and at last once more; whether it was.
+async fn until(
+    patience: Duration,
+    is_so: impl AsyncFn() -> anyhow::Result<bool>,
+) -> anyhow::Result<bool> {
+    let started = Instant::now();
+    loop {
+        if is_so().await? {
+            return Ok(true);
+        }
+        if started.elapsed() >= patience {
+            return Ok(false);
+        }
+        sleep(POLL_EVERY).await;
+    }
+}
