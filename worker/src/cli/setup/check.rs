@@ -12,7 +12,7 @@ use secrecy::{ExposeSecret, SecretString};
 use serde_json::{Value, json};
 use shared::{
     clock::{Clock, SystemClock},
-    domain::{booking::BookingStatus, ids::BookingCode},
+    domain::{booking::BookingStatus, ids::BookingCode, venue::Locale},
     settings::{Environment, IngestSettings, WorkerSettings, WorkerTelegram},
     store::{self, DatabaseConnection, bookings, entity::message, staff_binding},
 };
@@ -50,17 +50,23 @@ impl Report<'_> {
 }
 
 /// Checks, and prints each result.
-pub(super) async fn run(texts: &SetupTexts, options: &SetupOptions) -> anyhow::Result<()> {
+pub(super) async fn run(options: &SetupOptions) -> anyhow::Result<()> {
+    let environment = environment(options)?;
+    let locale = options.locale.as_deref().or(environment.get("LOCALE"));
+    let texts = &SetupTexts::load(locale.and_then(Locale::parse).unwrap_or_default())?;
     let mut report = Report { texts, failed: false };
-    examine(&mut report, options).await?;
+    examine(&mut report, environment, options).await?;
     if report.failed {
         bail!(texts.plain("setup-check-failed"));
     }
     Ok(())
 }
 
-async fn examine(report: &mut Report<'_>, options: &SetupOptions) -> anyhow::Result<()> {
-    let environment = environment(options)?;
+async fn examine(
+    report: &mut Report<'_>,
+    environment: Environment,
+    options: &SetupOptions,
+) -> anyhow::Result<()> {
     let worker = match WorkerSettings::from_environment(&environment) {
         Ok(worker) => worker,
         Err(error) => {

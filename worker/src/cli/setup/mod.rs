@@ -37,14 +37,14 @@ const PAGE: &str = "bukza.txt";
 /// # Errors
 /// When an answer is missing or refused, or a file can't be written. Then `.env` is as before.
 pub async fn run(options: SetupOptions) -> anyhow::Result<()> {
+    if options.check {
+        return check::run(&options).await;
+    }
     let present = read(DOTENV)?;
     let known = EnvFile::parse(present.as_deref().unwrap_or_default())?;
     let ask = Ask::new(options.yes);
     let locale = questions::locale(ask, &options, &known)?;
     let texts = SetupTexts::load(locale)?;
-    if options.check {
-        return check::run(&texts, &options).await;
-    }
     let example = read(EXAMPLE)?.unwrap_or_default();
     let further = options.further(&example)?;
     print_text(&texts.plain("setup-welcome"))?;
