@@ -164,6 +164,12 @@ worker() {
     fi
 }
 
+# worker.env does not have Bukza's secret.
+check() {
+    # shellcheck source=/dev/null
+    (. "$etc/ingest.env" && echo "$BUKZA_WEBHOOK_SECRET") | worker setup --check --secret-file -
+}
+
 backup() {
     [ -z "$1" ] || die "with systemd the unit bukza-bridge-backup names the folder"
     run systemctl start bukza-bridge-backup || {

@@ -184,6 +184,16 @@ async fn secrets_in_files_reach_those_who_read_them_and_no_environment() -> Outc
     Ok(())
 }
 
+/// A release has no override, and nothing to compile.
+#[test]
+fn the_developers_override_builds_what_a_release_pulls() -> Outcome {
+    let built = read("docker-compose.override.yml")?;
+    let built = built.lines().filter_map(|line| line.trim().strip_suffix(": { build: . }"));
+    assert_eq!(built.collect::<Vec<_>>(), ["migrate", "ingest", "worker"]);
+    assert!(!read("docker-compose.yml")?.lines().any(|line| line.trim().starts_with("build:")));
+    Ok(())
+}
+
 #[tokio::test]
 async fn a_setting_is_passed_as_it_stands_and_only_if_it_stands() -> Outcome {
     let dotenv = format!("{LEAST}QUIET_HOURS=\nCOMPANY_HOURS=\"10:00 - 22:00\"\n");

@@ -124,7 +124,7 @@ async fn a_token_and_a_domain_are_all_that_is_typed_and_a_second_time_changes_no
 }
 
 #[tokio::test]
-async fn a_wrong_token_is_asked_again_and_a_no_writes_nothing() -> Outcome {
+async fn after_a_wrong_token_the_question_comes_again_and_a_no_writes_nothing() -> Outcome {
     let here = Desktop::new().await?;
     let telegram = simulator::Client::new(&here.telegram.url());
     let wrong =

@@ -20,7 +20,7 @@ pub struct Terminal {
     screen: ChildStdout,
     /// All that was shown.
     shown: Vec<u8>,
-    /// What was shown before this was looked for already.
+    /// Where in the text the words end that were waited for last.
     seen: usize,
     /// The values that were typed.
     pub typed: Vec<String>,
@@ -60,9 +60,9 @@ impl Terminal {
     pub async fn shows(&mut self, words: &str) -> anyhow::Result<()> {
         let waited = timeout(PATIENCE, async {
             loop {
-                let new = plain(&String::from_utf8_lossy(&self.shown[self.seen..]));
-                if new.contains(words) {
-                    self.seen = self.shown.len();
+                let text = self.text();
+                if let Some(at) = text[self.seen..].find(words) {
+                    self.seen += at + words.len();
                     return Ok(());
                 }
                 if self.screen.read_buf(&mut self.shown).await? == 0 {
@@ -76,13 +76,15 @@ impl Terminal {
 
     /// Enter at a question.
     pub async fn enter(&mut self, question: &str) -> anyhow::Result<()> {
-        self.shows(question).await?;
+        // An answered one begins with another sign.
+        self.shows(&format!("? {question}")).await?;
         Ok(self.keyboard.write_all(ENTER).await?)
     }
 
     /// A value and Enter at a question.
     pub async fn types(&mut self, question: &str, value: &str) -> anyhow::Result<()> {
-        self.shows(question).await?;
+        // An answered one begins with another sign.
+        self.shows(&format!("? {question}")).await?;
         self.typed.push(value.to_owned());
         self.keyboard.write_all(&[value.as_bytes(), ENTER].concat()).await?;
         Ok(())

@@ -1,4 +1,4 @@
-//! How a set-up asks: prompts on a terminal. Without one, or with `--yes`, a proposal is taken, and what has none
+//! The prompts of a set-up: questions on a terminal. Without one, or with `--yes`, a proposal is taken, and what has none
 //! is refused with the name of its flag.
 
 use std::io::{self, IsTerminal};

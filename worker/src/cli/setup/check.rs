@@ -88,20 +88,29 @@ async fn examine(
     let Some(address) = host.and_then(|host| host.join(&ingest.webhook_path).ok()) else {
         return report.fail("setup-check-settings", &[("reason", "WEBHOOK_HOST")]);
     };
-    let db = match store::connect(&worker.common.database_url, 1).await {
+    let booking = TestBooking::new(report.texts)?;
+    let db = match connect(&worker, &booking.code).await {
         Ok(db) => db,
-        Err(error) => {
-            return report.fail("setup-check-database", &[("reason", &error.to_string())]);
-        }
+        Err(reason) => return report.fail("setup-check-database", &[("reason", &reason)]),
     };
     let way = Way::new(address, ingest.bukza_secrets.first())?;
-    let booking = TestBooking::new(report.texts)?;
     if way.deliver(report, &booking, &booking.made(SystemClock.now())).await? {
         let patience = Duration::from_secs(options.wait);
         card(report, &db, &worker, &booking.code, patience).await?;
         take_back(report, &db, &way, &booking, patience).await?;
     }
     Ok(())
+}
+
+/// A connection that answers: without one nothing is posted that could not be taken back.
+async fn connect(
+    settings: &WorkerSettings,
+    code: &BookingCode,
+) -> Result<DatabaseConnection, String> {
+    let db = store::connect(&settings.common.database_url, 1).await;
+    let db = db.map_err(|error| error.to_string())?;
+    bookings::by_code(&db, code).await.map_err(|error| error.to_string())?;
+    Ok(db)
 }
 
 /// The process's settings, with those of the flags.

@@ -1,5 +1,5 @@
-//! Whether a domain leads to this machine, and whether its ports are free. Asks the resolver and this machine, nobody
-//! else.
+//! Whether a domain leads to this machine, and whether its ports are free. Only the resolver and this machine are
+//! queried.
 
 use std::{
     io::ErrorKind,

@@ -1,5 +1,5 @@
-//! The questions of a set-up in their order: language, token, domain, zone. What a flag or `.env` answers is not asked
-//! twice, and an answer that cannot be right is asked again.
+//! The questions of a set-up in their order: language, token, domain, zone. What a flag or `.env` answers is no question,
+//! and after an answer that cannot be right the question comes again.
 
 use std::path::Path;
 
@@ -52,7 +52,7 @@ impl Questions<'_> {
         Ok(print_text(&self.texts.with(key, values))?)
     }
 
-    /// A refusal of what a flag or `.env` gave; a person is asked again.
+    /// A refusal of what a flag or `.env` gave; a person gets the question again.
     fn refuse(&self, key: &str, values: &[(&str, &str)], flag: &str) -> anyhow::Result<()> {
         if self.ask == Ask::Nobody {
             bail!("{flag}: {}", self.texts.with(key, values));
