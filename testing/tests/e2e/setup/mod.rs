@@ -148,6 +148,19 @@ async fn after_a_wrong_token_the_question_comes_again_and_a_no_writes_nothing() 
 }
 
 #[tokio::test]
+async fn ctrl_c_leaves_everything_as_it_is() -> Outcome {
+    let here = Desktop::new().await?;
+    let mut terminal = here.terminal()?;
+    terminal.enter("Язык / Language").await?;
+    terminal.types("Ключ бота", TOKEN).await?;
+    terminal.interrupts("Домен").await?;
+    assert!(!terminal.ends().await?, "{}", terminal.text());
+    assert!(terminal.text().contains("ничего не записано"), "{}", terminal.text());
+    assert_eq!(std::fs::read_dir(here.folder.path())?.count(), 0);
+    Ok(())
+}
+
+#[tokio::test]
 async fn flags_answer_for_a_script_and_what_is_missing_is_named() -> Outcome {
     let here = Desktop::new().await?;
     let (success, output) = here.run(&["--yes", "--locale", "en"], TOKEN).await?;

@@ -90,6 +90,12 @@ impl Terminal {
         Ok(())
     }
 
+    /// Ctrl-C at a question.
+    pub async fn interrupts(&mut self, question: &str) -> anyhow::Result<()> {
+        self.shows(&format!("? {question}")).await?;
+        Ok(self.keyboard.write_all(b"\x03").await?)
+    }
+
     /// Its end, and whether it succeeded.
     pub async fn ends(&mut self) -> anyhow::Result<bool> {
         let ended = timeout(PATIENCE, async {
