@@ -166,6 +166,10 @@ worker() {
 
 # worker.env does not have Bukza's secret.
 check() {
+    if [ -n "$dry" ]; then
+        worker setup --check --secret-file -
+        return
+    fi
     # shellcheck source=/dev/null
     (. "$etc/ingest.env" && echo "$BUKZA_WEBHOOK_SECRET") | worker setup --check --secret-file -
 }

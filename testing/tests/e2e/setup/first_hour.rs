@@ -97,8 +97,11 @@ async fn three_commands_and_two_typed_values_lead_to_the_first_message() -> Outc
         ("TELEGRAM_API_URL", world.settings.get("TELEGRAM_API_URL").context("above")?.to_owned()),
         ("TZ", "Asia/Yekaterinburg".to_owned()),
     ];
-    let mut typed = Vec::new();
-    let start = |command: &str| Terminal::start(command, folder.path(), &settings);
+    let (mut commands, mut typed) = (0, Vec::new());
+    let mut start = |command: &str| {
+        commands += 1;
+        Terminal::start(command, folder.path(), &settings)
+    };
 
     let mut first = start(&format!("tar -xzf bukza-bridge-{VERSION}.tar.gz"))?;
     ensure!(first.ends().await?, "{}", first.text());
@@ -141,7 +144,7 @@ async fn three_commands_and_two_typed_values_lead_to_the_first_message() -> Outc
     std::fs::write(stand_in.join("up"), "")?;
     ensure!(third.ends().await?, "{}", third.text());
     typed.append(&mut third.typed);
-    assert_eq!(typed, [TOKEN.to_owned(), domain]);
+    assert_eq!((commands, typed), (3, vec![TOKEN.to_owned(), domain]));
 
     let client = person(1);
     common::register(&world, &client).await?;
