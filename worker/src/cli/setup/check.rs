@@ -4,12 +4,8 @@
 use std::time::Duration;
 
 use anyhow::bail;
-use chrono::{DateTime, TimeDelta, Utc};
-use rand::{Rng, distr::Alphanumeric};
-use reqwest::redirect::Policy;
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};
-use secrecy::{ExposeSecret, SecretString};
-use serde_json::{Value, json};
+use serde_json::Value;
 use shared::{
     clock::{Clock, SystemClock},
     domain::{booking::BookingStatus, ids::BookingCode, venue::Locale},
@@ -17,16 +13,14 @@ use shared::{
     store::{self, DatabaseConnection, bookings, entity::message, staff_binding},
 };
 use tokio::time::{Instant, sleep};
-use url::Url;
 
 use super::{
-    answers, bukza,
+    answers,
     options::{SetupOptions, secret_of},
+    test_booking::{TestBooking, Way, cause},
 };
 use crate::{cli::print_text, telegram::Client, texts::SetupTexts};
 
-/// Longest wait for an answer of the public address.
-const ANSWERS_WITHIN: Duration = Duration::from_secs(15);
 /// How often the database is looked at.
 const POLL_EVERY: Duration = Duration::from_millis(250);
 
@@ -94,7 +88,7 @@ async fn examine(
         Err(reason) => return report.fail("setup-check-database", &[("reason", &reason)]),
     };
     let way = Way::new(address, ingest.bukza_secrets.first())?;
-    if way.deliver(report, &booking, &booking.made(SystemClock.now())).await? {
+    if deliver(report, &way, &booking, &booking.made(SystemClock.now())).await? {
         let patience = Duration::from_secs(options.wait);
         card(report, &db, &worker, &booking.code, patience).await?;
         take_back(report, &db, &way, &booking, patience).await?;
@@ -154,95 +148,31 @@ async fn webhook(report: &mut Report<'_>, settings: &WorkerSettings) -> anyhow::
     }
 }
 
-/// Bukza's way: the public address with the secret.
-struct Way {
-    http: reqwest::Client,
-    address: Url,
-    secret: SecretString,
-}
-
-impl Way {
-    fn new(address: Url, secret: SecretString) -> anyhow::Result<Self> {
-        let http = reqwest::Client::builder()
-            .timeout(ANSWERS_WITHIN)
-            .redirect(Policy::none())
-            .no_proxy()
-            .build()?;
-        Ok(Self { http, address, secret })
-    }
-
-    async fn post(&self, body: &Value) -> Result<u16, reqwest::Error> {
-        let request = self.http.post(self.address.clone());
-        let secret = self.secret.expose_secret();
-        Ok(request.header(bukza::HEADER, secret).json(body).send().await?.status().as_u16())
-    }
-
-    /// Whether the booking was accepted.
-    async fn deliver(
-        &self,
-        report: &mut Report<'_>,
-        booking: &TestBooking,
-        body: &Value,
-    ) -> anyhow::Result<bool> {
-        let (code, address) = (booking.code.as_str(), self.address.as_str());
-        let status = match self.post(body).await {
-            Ok(status) => status,
-            Err(error) => {
-                let values = [("address", address), ("reason", &cause(&error))];
-                report.fail("setup-check-unreachable", &values)?;
-                return Ok(false);
-            }
-        };
-        match status {
-            200 => report.ok("setup-check-accepted", &[("code", code), ("address", address)])?,
-            401 => report.fail("setup-check-secret", &[("address", address)])?,
-            other => {
-                let values = [("address", address), ("status", &other.to_string())];
-                report.fail("setup-check-refused", &values)?;
-            }
+/// Whether the booking was accepted.
+async fn deliver(
+    report: &mut Report<'_>,
+    way: &Way,
+    booking: &TestBooking,
+    body: &Value,
+) -> anyhow::Result<bool> {
+    let (code, address) = (booking.code.as_str(), way.address.as_str());
+    let status = match way.post(body).await {
+        Ok(status) => status,
+        Err(error) => {
+            let values = [("address", address), ("reason", &cause(&error))];
+            report.fail("setup-check-unreachable", &values)?;
+            return Ok(false);
         }
-        Ok(status == 200)
+    };
+    match status {
+        200 => report.ok("setup-check-accepted", &[("code", code), ("address", address)])?,
+        401 => report.fail("setup-check-secret", &[("address", address)])?,
+        other => {
+            let values = [("address", address), ("status", &other.to_string())];
+            report.fail("setup-check-refused", &values)?;
+        }
     }
-}
-
-/// The last cause says what happened: a name without an address, a refused connection, a wrong certificate.
-fn cause(error: &reqwest::Error) -> String {
-    let mut cause: &dyn std::error::Error = error;
-    while let Some(next) = cause.source() {
-        cause = next;
-    }
-    cause.to_string()
-}
-
-/// A booking of nobody, in a month.
-struct TestBooking {
-    code: BookingCode,
-    service: String,
-}
-
-impl TestBooking {
-    fn new(texts: &SetupTexts) -> anyhow::Result<Self> {
-        let letters = rand::rng().sample_iter(Alphanumeric).take(8).map(char::from);
-        let code = format!("TEST-{}", letters.collect::<String>().to_uppercase());
-        let code = BookingCode::parse(&code)?;
-        Ok(Self { code, service: texts.plain("setup-check-service") })
-    }
-
-    fn made(&self, now: DateTime<Utc>) -> Value {
-        let start = now + TimeDelta::days(30);
-        let end = start + TimeDelta::hours(1);
-        json!({
-            "event": "update",
-            "code": self.code.as_str(),
-            "start": start.to_rfc3339(),
-            "end": end.to_rfc3339(),
-            "service": self.service,
-        })
-    }
-
-    fn cancelled(&self) -> Value {
-        json!({ "event": "cancel", "code": self.code.as_str() })
-    }
+    Ok(status == 200)
 }
 
 /// Waits until the staff's card is there.

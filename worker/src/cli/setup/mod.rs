@@ -10,6 +10,7 @@ mod domain;
 mod env_file;
 mod options;
 mod questions;
+mod test_booking;
 mod zone;
 
 use std::{fs, io::ErrorKind, path::Path};
