@@ -18,6 +18,18 @@ ready_to_run() {
 
 running() { compose ps ingest worker; }
 
+# A value of .env, or of the file that NAME_FILE names there: dotenv NAME
+dotenv() {
+    value=$(sed -n "s/^$1=[\"']\{0,1\}\([^\"']*\)[\"']\{0,1\}$/\1/p" .env 2> /dev/null | tail -n 1)
+    case $value$1 in
+        "$1") file=$(sed -n "s/^$1_FILE=//p" .env 2> /dev/null | tail -n 1) && [ -z "$file" ] || cat "$file" ;;
+        *) echo "$value" ;;
+    esac
+}
+
+# A release's image is pulled. Where the sources are, docker-compose.override.yml builds it.
+is_built() { compose config | grep -q '^ *build:'; }
+
 # are_healthy ID...
 are_healthy() {
     for container; do
@@ -121,7 +133,11 @@ roll() { # update|rollback|restart
     else
         [ "$1" = rollback ] || backup_first
         step "the image"
-        run_compose build || stop "the image can't be built"
+        if is_built; then
+            run_compose build || stop "the image can't be built"
+        else
+            run_compose pull -q migrate ingest worker || stop "the image can't be pulled"
+        fi
     fi
     phase "$before. The next start would use the new settings and image" \
         "correct the cause, and repeat the command. Until then no docker compose up -d: it would refuse requests"
@@ -145,12 +161,32 @@ roll() { # update|rollback|restart
     nginx_settings
 }
 
+# HTTPS needs a certificate, and the proof for the first one an nginx without HTTPS. Not without a host name of ours.
+first_certificate() {
+    site=${NGINX_SITE:-$(dotenv NGINX_SITE)} host=$(dotenv WEBHOOK_HOST)
+    [ "${site:-https}" = https ] || return 0
+    host=${host#https://} host=${host%/}
+    case $host in '' | *[!A-Za-z0-9.-]*) return 0 ;; esac
+    if [ -z "$dry" ] && compose run --rm -T --no-deps --entrypoint test certbot \
+        -e /etc/letsencrypt/live/bridge/fullchain.pem; then
+        return 0
+    fi
+    step "the first certificate"
+    phase "nginx serves plain HTTP alone, and no program runs" "correct the cause, and repeat the command"
+    (export NGINX_SITE=http && run_compose up -d --no-deps nginx) || stop "nginx can't be started"
+    run_compose run --rm -T --no-deps --entrypoint certbot certbot certonly --non-interactive --webroot \
+        --webroot-path /var/www/acme --cert-name bridge -d "$host" --agree-tos --register-unsafely-without-email ||
+        stop "no certificate for $host: does the name lead to this server, and is port 80 open from outside"
+    phase "the certificate is there, and no program runs" "correct the cause, and repeat the command"
+}
+
 start() {
     # What runs is not recreated: requests would be refused meanwhile.
     if [ -n "$(compose ps -q ingest)" ]; then
         run_compose up -d --no-recreate || stop "not all services start"
         note="what ran before kept its settings: deploy/bridge restart brings a changed .env into force"
     else
+        first_certificate
         run_compose up -d || stop "not all services start"
     fi
     # shellcheck disable=SC2046 # Ids.
@@ -165,6 +201,12 @@ worker() {
     else
         run_compose run --rm -T --no-deps worker worker "$@"
     fi
+}
+
+# The worker's container has neither Bukza's secret nor its path.
+check() {
+    path=$(dotenv WEBHOOK_PATH)
+    dotenv BUKZA_WEBHOOK_SECRET | worker setup --check --secret-file - ${path:+--set "WEBHOOK_PATH=$path"}
 }
 
 backup() { run_line "COMPOSE=1 '$folder/backup' '${1:-/var/backups/bukza-bridge}'"; }

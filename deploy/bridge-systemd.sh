@@ -84,7 +84,10 @@ migrate() {
 # The marker is there until all programs are replaced. Until then the programs of before are kept as they are: those
 # that are installed may never have run.
 install_version() {
-    programs=${PROGRAMS:-$project/target/release}
+    programs=$project/target/release
+    # Those of a release.
+    [ ! -d "$project/programs" ] || programs=$project/programs
+    programs=${PROGRAMS:-$programs}
     for file in "$programs/ingest" "$programs/worker" "$programs/migrate" "$folder/systemd/bukza-bridge-migrate.service"; do
         [ -f "$file" ] || die "nothing was changed: $file is missing. Run this in the folder of the new version"
     done
@@ -159,6 +162,16 @@ worker() {
         # shellcheck source=/dev/null
         (cd "$etc" && set -a && . ./worker.env && exec "$lib/worker" "$@")
     fi
+}
+
+# worker.env does not have Bukza's secret.
+check() {
+    if [ -n "$dry" ]; then
+        worker setup --check --secret-file -
+        return
+    fi
+    # shellcheck source=/dev/null
+    (. "$etc/ingest.env" && echo "$BUKZA_WEBHOOK_SECRET") | worker setup --check --secret-file -
 }
 
 backup() {

@@ -68,13 +68,27 @@ case "$1 ${2:-}" in
         if [ "$3" = -a ]; then shift; fi
         [ "$3" != -q ] || { shift; for file in "$3"-*; do echo "$file"; done; }
         ;;
+    "compose config") [ -e "$SIM/released" ] || echo "    build:" ;;
+    "compose pull") call "$@" && cp "$SIM/../project/VERSION" "$SIM/image" ;;
     "compose build") call "$@" && cp "$SIM/../project/VERSION" "$SIM/image" ;;
-    "compose run" | "compose exec" | "compose restart") call "$@" ;;
+    "compose run" | "compose exec" | "compose restart")
+        case "$*" in
+            *"--entrypoint test "*) [ -e "$SIM/certificate" ] ;;
+            *"certbot certonly"*)
+                call "$@"
+                [ ! -e "$SIM/no-proof" ]
+                touch "$SIM/certificate"
+                ;;
+            *"--secret-file -"*) call "$@" && cat >> "$SIM/secret" ;;
+            *) call "$@" ;;
+        esac
+        ;;
     "compose up")
         call "$@"
         case "$*" in
             "compose up -d worker") recreate migrate; scale migrate 1; recreate worker; scale worker 2 ;;
             "compose up -d --no-recreate --scale ingest="*" ingest") number=${6#ingest=}; scale ingest "$number" ;;
+            "compose up -d --no-deps nginx") echo "NGINX_SITE=$NGINX_SITE" >> "$SIM/calls"; scale nginx 1 ;;
             "compose up -d --no-recreate") scale worker 2; scale ingest 2 ;;
             "compose up -d")
                 files=(migrate-*)
@@ -196,6 +210,33 @@ check "a rollback is done" works "$(attempt rollback)"
 check "  the ingests before the workers, without a refusal" "--no-recreate --scale ingest=4 ingest worker " \
     "$(calls | sed -n 's/^compose up -d //p' | tr '\n' ' ')$(calls | grep REFUSED || true)"
 
+touch "$SIM/released" && echo 3 > "$dir/project/VERSION" && rm "$SIM/calls"
+check "a release's image is pulled, not built" "works 2 3 A=1 compose pull -q migrate ingest worker" \
+    "$(attempt update) $(versions ingest) $(calls | sed -n 2p)"
+
+empty() { # .env of a system that never ran
+    rm -rf "$SIM" && mkdir "$SIM"
+    echo 1 > "$dir/project/VERSION" && echo 1 > "$SIM/image" && printf '%s\n' "$@" > "$dir/project/.env"
+}
+certonly="compose run --rm -T --no-deps --entrypoint certbot certbot certonly --non-interactive --webroot \
+--webroot-path /var/www/acme --cert-name bridge -d bot.example.com --agree-tos --register-unsafely-without-email"
+empty WEBHOOK_HOST=https://bot.example.com
+check "the first start" works "$(attempt start)"
+check "  fetches the certificate by HTTP, then starts all" "compose up -d --no-deps nginx
+NGINX_SITE=http
+$certonly
+compose up -d" "$(calls | head -n 4)"
+rm -r "$SIM/containers" "$SIM/calls" "$SIM/serving"
+check "the second one does not" "works compose up -d" "$(attempt start) $(calls | head -n 1)"
+empty WEBHOOK_HOST=bot.example.com && touch "$SIM/no-proof"
+check "without the proof nothing else is started" "fails $certonly" "$(attempt start) $(calls | tail -n 1)"
+check "  and the message names the host" "yes yes" "$(shows 'no certificate for bot.example.com') $(shows 'State: nginx serves plain HTTP')"
+for dotenv in NGINX_SITE=http WEBHOOK_HOST=http://127.0.0.1:8080 WEBHOOK_HOST=https://bot.example.com:8443 A=1; do
+    empty WEBHOOK_HOST=https://bot.example.com "$dotenv"
+    [ "$dotenv" != A=1 ] || empty A=1
+    check "no certificate is fetched with $dotenv" "works compose up -d" "$(attempt start) $(calls | head -n 1)"
+done
+
 echo "Compose, failures"
 for failing in "backup" "compose build" "compose run --rm -T migrate"; do
     fresh
@@ -242,6 +283,11 @@ check "each goes to its place" "compose exec -T worker worker doctor
 compose exec -T worker worker booking C6UDS3
 compose exec -T worker worker rejected list
 COMPOSE=1 backup /mnt/b" "$(calls)"
+rm "$SIM/calls" && printf 'BUKZA_WEBHOOK_SECRET="of-bukza"\nWEBHOOK_PATH=/hook\n' > "$dir/project/.env"
+check "a check gets the secret by standard input alone" \
+    "compose exec -T worker worker setup --check --secret-file - --set WEBHOOK_PATH=/hook of-bukza" \
+    "$(bridge check && calls) $(cat "$SIM/secret")"
+echo A=1 > "$dir/project/.env"
 touch "$dir/dump"
 check "no restore while programs run" "fails yes" "$(attempt restore "$dir/dump") $(shows 'docker compose stop ingest worker')"
 rm "$SIM"/containers/{ingest,worker}-* "$SIM/calls" "$SIM/serving"

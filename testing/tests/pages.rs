@@ -174,6 +174,19 @@ fn the_russian_template_is_that_of_the_readme() {
 }
 
 #[test]
+fn the_templates_of_the_set_up_are_those_of_the_pages() {
+    for (page, heading, file) in
+        [("README.md", "\n### 3. Bukza", "en"), ("docs/ru/bukza.md", "\n## 2. ", "ru")]
+    {
+        let text = fs::read_to_string(root().join(page)).unwrap();
+        let section = text.split(heading).nth(1).unwrap();
+        let block = section.split("```json\n").nth(1).unwrap().split("```").next().unwrap();
+        let file = root().join(format!("worker/src/cli/setup/template.{file}.txt"));
+        assert_eq!(fs::read_to_string(file).unwrap(), block, "{page}");
+    }
+}
+
+#[test]
 fn each_card_of_the_russian_page_has_its_title() {
     let texts = fs::read_to_string(root().join("worker/locales/ru/bot.ftl")).unwrap();
     let texts = texts.replace("<b>", "").replace("</b>", "");

@@ -39,8 +39,17 @@ impl Environment {
         self.get("LOCALE").and_then(|text| Locale::parse(text.trim()))
     }
 
-    pub(super) fn get(&self, name: &str) -> Option<&str> {
+    /// A value as it was given.
+    #[must_use]
+    pub fn get(&self, name: &str) -> Option<&str> {
         self.values.get(name).map(String::as_str)
+    }
+
+    /// The same values with this one added or replaced.
+    #[must_use]
+    pub fn with(mut self, name: &str, value: &str) -> Self {
+        self.values.insert(name.to_owned(), value.to_owned());
+        self
     }
 
     pub(super) fn file_fault(&self) -> Option<&str> {

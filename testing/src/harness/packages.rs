@@ -8,7 +8,7 @@ use std::{
 
 use anyhow::{Context, bail, ensure};
 
-/// Debian packages, each with the programs used. `setpriv` (util-linux) is part of every Debian.
+/// Debian packages, each with the programs used. `setpriv` (util-linux) and `script` (bsdutils) are part of every Debian.
 const PACKAGES: &[(&str, &[&str])] = &[
     ("postgresql", &["postgres", "initdb", "pg_isready", "pg_basebackup"]),
     ("redis-server", &["redis-server"]),

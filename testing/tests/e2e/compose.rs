@@ -184,6 +184,43 @@ async fn secrets_in_files_reach_those_who_read_them_and_no_environment() -> Outc
     Ok(())
 }
 
+/// A release has no override, and nothing to compile.
+#[test]
+fn the_developers_override_builds_what_a_release_pulls() -> Outcome {
+    let built = read("docker-compose.override.yml")?;
+    let built = built.lines().filter_map(|line| line.trim().strip_suffix(": { build: . }"));
+    assert_eq!(built.collect::<Vec<_>>(), ["migrate", "ingest", "worker"]);
+    assert!(!read("docker-compose.yml")?.lines().any(|line| line.trim().starts_with("build:")));
+    Ok(())
+}
+
+/// Compose demands the passwords of docker-compose.yml before it runs anything of it; a set-up makes them.
+#[tokio::test]
+async fn the_set_up_needs_no_env_file_and_takes_the_programs_image() -> Outcome {
+    let folder = tempfile::tempdir()?;
+    std::fs::create_dir(folder.path().join("deploy"))?;
+    std::fs::write(folder.path().join("deploy/setup.yml"), read("deploy/setup.yml")?)?;
+    let output = Command::new(program_path("docker-compose")?)
+        .args(["-f", "deploy/setup.yml", "config"])
+        .env_clear()
+        .env("PATH", std::env::var_os("PATH").unwrap_or_default())
+        .current_dir(folder.path())
+        .output()
+        .await?;
+    let text = String::from_utf8(output.stdout)?;
+    ensure!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    // The folder of .env, as Compose resolves it.
+    let mounted = format!("{}:/bridge", folder.path().canonicalize()?.display());
+    ensure!(text.contains(&mounted) || text.contains("target: /bridge"), "{text}");
+    let image = |file: &str| -> anyhow::Result<String> {
+        let text = read(file)?;
+        let image = text.lines().find_map(|line| line.trim().strip_prefix("image: \"${IMAGE"));
+        Ok(image.context("an image")?.to_owned())
+    };
+    assert_eq!(image("deploy/setup.yml")?, image("docker-compose.yml")?);
+    Ok(())
+}
+
 #[tokio::test]
 async fn a_setting_is_passed_as_it_stands_and_only_if_it_stands() -> Outcome {
     let dotenv = format!("{LEAST}QUIET_HOURS=\nCOMPANY_HOURS=\"10:00 - 22:00\"\n");

@@ -35,6 +35,7 @@ mod refusals;
 mod replays;
 mod replica;
 mod rights;
+mod setup;
 mod staff_day;
 mod stopping;
 mod supervision;

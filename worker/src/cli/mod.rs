@@ -8,6 +8,7 @@ pub(crate) mod output;
 mod person;
 mod rejected;
 mod replan;
+mod setup;
 mod staff;
 pub(crate) mod statuses;
 mod unknown;
@@ -38,6 +39,8 @@ pub enum Command {
         #[arg(long)]
         zoneinfo: Option<std::path::PathBuf>,
     },
+    /// Make or change .env, and print what is pasted into Bukza.
+    Setup(Box<setup::SetupOptions>),
     /// Show one message of the outbox.
     Message { id: i64 },
     /// Show a booking by its code, with every message about it.
@@ -166,9 +169,13 @@ async fn dispatch(command: Command) -> anyhow::Result<()> {
     if let Command::Doctor { backups, zoneinfo } = command {
         return doctor::run(&backups, zoneinfo.as_deref()).await;
     }
+    // There may be no settings yet.
+    if let Command::Setup(options) = command {
+        return setup::run(*options).await;
+    }
     let tools = Tools::open().await?;
     match command {
-        Command::Run | Command::Doctor { .. } => Ok(()),
+        Command::Run | Command::Doctor { .. } | Command::Setup(_) => Ok(()),
         Command::Message { id } => inspect::message(&tools, id).await,
         Command::Booking { code } => inspect::booking(&tools, &code).await,
         Command::Dead(Dead::List { limit }) => dead_letters::list(&tools, limit).await,

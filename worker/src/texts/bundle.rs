@@ -3,6 +3,7 @@
 
 use fluent_bundle::{FluentArgs, FluentResource, FluentValue, concurrent::FluentBundle};
 use shared::domain::venue::Locale;
+use unic_langid::LanguageIdentifier;
 
 use super::{
     built_in::{TextsError, source},
@@ -34,8 +35,18 @@ impl Language {
         locale: Locale,
         own: impl Iterator<Item = &'a str>,
     ) -> Result<Self, TextsError> {
-        let broken = |reason: String| TextsError { locale, reason };
         let (id, source) = source(locale);
+        Self::parse(locale, id, source, own)
+    }
+
+    /// Reads a file in `locale`, with the owner's messages in place of its own.
+    pub(super) fn parse<'a>(
+        locale: Locale,
+        id: LanguageIdentifier,
+        source: &str,
+        own: impl Iterator<Item = &'a str>,
+    ) -> Result<Self, TextsError> {
+        let broken = |reason: String| TextsError { locale, reason };
         let resource = FluentResource::try_new(source.to_owned())
             .map_err(|(_, errors)| broken(format!("{errors:?}")))?;
         let mut bundle = FluentBundle::new_concurrent(vec![id]);

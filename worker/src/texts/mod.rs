@@ -27,6 +27,7 @@ mod replay;
 mod replies;
 mod requests;
 mod settings;
+mod setup;
 mod staff;
 mod staff_list;
 mod time;
@@ -68,6 +69,7 @@ pub use own_texts::BrokenText;
 pub use replay::joined_keyboard;
 pub use replies::{AskWhy, UnusableNumber};
 pub use settings::BACKUPS_KEPT_DAYS;
+pub use setup::SetupTexts;
 pub use staff::ClientReach;
 pub use venue_stats::SpanStats;
 

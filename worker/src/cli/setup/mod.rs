@@ -1,0 +1,148 @@
+//! `worker setup`: from a token and a domain to a whole `.env` and a page to paste into Bukza. Can be run again;
+//! changes nothing without a yes. `--check` tries the running system from outside.
+
+mod answers;
+mod ask;
+mod bot;
+mod bukza;
+mod check;
+mod domain;
+mod env_file;
+mod options;
+mod questions;
+mod test_booking;
+mod zone;
+
+use std::{fs, io::ErrorKind, path::Path};
+
+use anyhow::{Context, bail};
+use rand::{TryRngCore, rngs::OsRng};
+use shared::domain::venue::Locale;
+use url::Url;
+
+pub use self::options::SetupOptions;
+use self::{
+    answers::Answers, ask::Ask, env_file::EnvFile, options::secret_of, questions::Questions,
+};
+use super::print_text;
+use crate::texts::SetupTexts;
+
+const DOTENV: &str = ".env";
+/// Explains each setting, and is what a new `.env` begins with.
+const EXAMPLE: &str = ".env.example";
+/// What is pasted into Bukza.
+const PAGE: &str = "bukza.txt";
+
+/// Asks, writes, and prints what comes next.
+///
+/// # Errors
+/// When an answer is missing or refused, or a file can't be written. Then `.env` is as before.
+pub async fn run(options: SetupOptions) -> anyhow::Result<()> {
+    if options.check {
+        return check::run(&options).await;
+    }
+    let present = read(DOTENV)?;
+    let known = EnvFile::parse(present.as_deref().unwrap_or_default())?;
+    let ask = Ask::new(options.yes);
+    let locale = questions::locale(ask, &options, &known)?;
+    let texts = SetupTexts::load(locale)?;
+    let example = read(EXAMPLE)?.unwrap_or_default();
+    let further = options.further(&example)?;
+    print_text(&texts.plain("setup-welcome"))?;
+    let questions =
+        Questions { ask, texts: &texts, options: &options, known: &known, further: &further };
+    let token = questions.token().await?;
+    if token.is_some() && known.get("BOT_TOKEN_FILE").is_some() {
+        bail!(texts.plain("setup-token-in-file"));
+    }
+    let host = questions.host().await?;
+    let zone = questions.zone()?;
+    let base = if present.is_some() { known.clone() } else { EnvFile::parse(&example)? };
+    let answers = Answers { locale, token, host: host.clone(), zone, more: further };
+    let Some(file) = write(ask, &texts, (&base, &known), &answers, present.as_deref())? else {
+        return Ok(print_text(&texts.plain("setup-nothing-written"))?);
+    };
+    page(&texts, locale, &file, &host)?;
+    print_text(&texts.plain("setup-next"))?;
+    Ok(())
+}
+
+/// Writes what changed, if that is wanted, and returns the file as it is then.
+fn write(
+    ask: Ask,
+    texts: &SetupTexts,
+    (base, known): (&EnvFile, &EnvFile),
+    answers: &Answers,
+    present: Option<&str>,
+) -> anyhow::Result<Option<EnvFile>> {
+    let mut failed = None;
+    let changes = answers::changes(base, answers, |bytes| {
+        random(bytes).unwrap_or_else(|error| {
+            failed = Some(error);
+            String::new()
+        })
+    });
+    if let Some(error) = failed {
+        return Err(error);
+    }
+    let file = match answers::finished(base, &changes)? {
+        Ok(file) => file,
+        Err(faults) => {
+            let faults: Vec<String> =
+                faults.iter().map(|fault| format!("{} {}", fault.name, fault.message)).collect();
+            bail!("{}\n{}", texts.plain("setup-refused"), faults.join("\n"));
+        }
+    };
+    if present == Some(file.text()) {
+        print_text(&texts.plain("setup-unchanged"))?;
+        return Ok(Some(file));
+    }
+    let (replaced, new): (Vec<_>, Vec<_>) =
+        changes.iter().partition(|change| answers::replaces(known, change));
+    for (key, changes) in [("setup-new", new), ("setup-replaced", replaced)] {
+        let names: Vec<&str> = changes.iter().map(|(name, _)| name.as_str()).collect();
+        if !names.is_empty() {
+            print_text(&texts.with(key, &[("names", &names.join(", "))]))?;
+        }
+    }
+    if !ask.confirm(texts, &texts.plain("setup-write"), true)? {
+        return Ok(None);
+    }
+    if let Some(present) = present {
+        let before = env_file::beside(Path::new(DOTENV), "before");
+        env_file::write(&before, present).with_context(|| before.display().to_string())?;
+    }
+    env_file::write(Path::new(DOTENV), file.text()).context(DOTENV)?;
+    print_text(&texts.plain("setup-written"))?;
+    Ok(Some(file))
+}
+
+/// Prints what is pasted into Bukza, and keeps it in a file.
+fn page(texts: &SetupTexts, locale: Locale, file: &EnvFile, host: &Url) -> anyhow::Result<()> {
+    let secrets = match (file.get("BUKZA_WEBHOOK_SECRET"), file.get("BUKZA_WEBHOOK_SECRET_FILE")) {
+        (Some(secrets), _) => secrets.to_owned(),
+        (None, Some(path)) => secret_of(Path::new(path))?,
+        (None, None) => bail!("BUKZA_WEBHOOK_SECRET"),
+    };
+    let address = bukza::address(file, host).context("WEBHOOK_PATH")?;
+    let block = bukza::block(texts, locale, &address, bukza::first_secret(&secrets));
+    print_text(&format!("\n{block}\n"))?;
+    env_file::write(Path::new(PAGE), &format!("{block}\n")).context(PAGE)?;
+    Ok(())
+}
+
+/// A file's text. `None`: there is none.
+fn read(path: &str) -> anyhow::Result<Option<String>> {
+    match fs::read_to_string(path) {
+        Ok(text) => Ok(Some(text)),
+        Err(error) if error.kind() == ErrorKind::NotFound => Ok(None),
+        Err(error) => Err(error).context(path.to_owned()),
+    }
+}
+
+/// A secret of so many bytes from the system's random source, in hexadecimal.
+fn random(bytes: usize) -> anyhow::Result<String> {
+    let mut secret = vec![0; bytes];
+    OsRng.try_fill_bytes(&mut secret).context("the system's random source")?;
+    Ok(secret.iter().map(|byte| format!("{byte:02x}")).collect())
+}
