@@ -1,20 +1,19 @@
 //! Checks that the token is a bot's, and that updates come as the settings say.
 
-use std::time::Duration;
-
 use shared::{
     settings::{WorkerSettings, WorkerTelegram},
     store::{self, staff_binding},
 };
 
-use super::{Finding, telegram_ways};
+use super::{
+    Finding,
+    telegram_ways::{self, TIMEOUT},
+};
 use crate::{
     telegram::{Chat, Client, Member, Missing, WebhookInfo, differences, missing},
     texts::Languages,
 };
 
-/// Longer than the client's own pause after a 5xx.
-pub(super) const TIMEOUT: Duration = Duration::from_secs(15);
 /// Pending updates above this number are a backlog.
 const PENDING: u64 = 100;
 

@@ -1,14 +1,18 @@
 //! Checks each of two ways to Telegram by itself: while one works, a broken one is not noticed otherwise.
 
+use std::time::Duration;
+
 use futures::future;
 use shared::{
     settings::TelegramWay,
     telemetry::metrics::{Label, WhichWay},
 };
 
-use super::{Finding, telegram::TIMEOUT};
+use super::Finding;
 use crate::telegram::{CallError, Client};
 
+/// Longest call by one way or both, with the attempts to connect.
+pub(super) const TIMEOUT: Duration = Duration::from_secs(15);
 const MEND_ROUTE: &str = "see that this server may connect to it (firewall, DNS, a block by the provider); or name \
                           another way in TELEGRAM_API_URL, then `deploy/bridge restart`";
 const MEND_PROXY: &str = "see that the proxy runs, lets this server in (user, password) and reaches Telegram; or name \
