@@ -88,8 +88,8 @@ async fn a_rating_is_stored_thanked_for_and_sent_to_the_staff_once() {
         bot.answers().await[1..],
         [
             json!({"answer": "ask_rating_again", "booking": booking}),
-            json!({"answer": "thanks_rating", "stars": 4}),
-            json!({"answer": "thanks_rating", "stars": 5}),
+            json!({"answer": "thanks_rating", "booking": booking, "stars": 4}),
+            json!({"answer": "thanks_rating", "booking": booking, "stars": 5}),
             json!({"answer": "stale_button", "registered": false}),
         ]
     );
@@ -116,7 +116,10 @@ async fn after_a_day_a_typed_digit_is_no_rating() {
     assert_eq!(cards, [json!({"kind": "words"})]);
     // A rating typed in time and delayed by an outage counts.
     bot.apply_late(&text_update(4, ALINA, "4"), now() - TimeDelta::minutes(1)).await;
-    assert_eq!(bot.answers().await[1..], [json!({"answer": "thanks_rating", "stars": 4})]);
+    assert_eq!(
+        bot.answers().await[1..],
+        [json!({"answer": "thanks_rating", "booking": booking, "stars": 4})]
+    );
     // The button never expires.
     bot.apply(&presses(5, ALINA, &format!("rate:{booking}:5"))).await;
     let rated = bot.database.rows("SELECT rating FROM bookings").await;
@@ -181,7 +184,7 @@ async fn visits_of_the_former_owner_of_a_number_are_not_rated_by_the_new_one() {
         bot.answers().await[1..],
         [
             json!({"answer": "stale_button", "registered": true}),
-            json!({"answer": "thanks_rating", "stars": 5}),
+            json!({"answer": "thanks_rating", "booking": own, "stars": 5}),
         ]
     );
     let rated = bot.database.rows("SELECT id, rating FROM bookings WHERE rating IS NOT NULL").await;
@@ -233,7 +236,10 @@ async fn an_update_delayed_by_an_outage_does_not_undo_a_later_one() {
     bot.apply_late(&presses(2, ALINA, &format!("rate:{booking}:1")), earlier).await;
     let rated = bot.database.rows("SELECT rating FROM bookings").await;
     assert_eq!(rated, [json!({"rating": 5})]);
-    assert_eq!(bot.answers().await[1..], [json!({"answer": "thanks_rating", "stars": 5})]);
+    assert_eq!(
+        bot.answers().await[1..],
+        [json!({"answer": "thanks_rating", "booking": booking, "stars": 5})]
+    );
 
     bot.apply_late(&member(5, ALINA, "member"), later).await;
     bot.apply_late(&member(4, ALINA, "kicked"), earlier).await;

@@ -14,10 +14,13 @@ use super::{
     answer::CallError,
     client::{Client, Method},
     error::{refuses_button, send_label, send_outcome},
+    way::CONNECT_TIMEOUT,
 };
 
 /// Longest call. Two of them, where a button is refused, are below an outbox lease.
 pub(super) const CALL_TIMEOUT: Duration = Duration::from_secs(19);
+// Attempts to connect by both ways leave time for the call itself.
+const _: () = assert!(CONNECT_TIMEOUT.as_secs() * 2 < CALL_TIMEOUT.as_secs());
 
 /// A text message. Only the id is read of Telegram's answer: an unknown field of a later Bot API can't
 /// turn a sent message into an error.

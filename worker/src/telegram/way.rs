@@ -12,12 +12,10 @@ use shared::settings::TelegramWay;
 use super::{
     answer::{self, CallError},
     families::{Families, Resolver},
-    send_message::CALL_TIMEOUT,
 };
 
-/// Longest attempt to connect, with the proxy's answer and TLS. Two of them leave time for the call itself.
-const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
-const _: () = assert!(CONNECT_TIMEOUT.as_secs() * 2 < CALL_TIMEOUT.as_secs());
+/// Longest attempt to connect, with the proxy's answer and TLS.
+pub(super) const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
 /// Longest cause that is shown, in characters.
 const CAUSE_MAX: usize = 200;
 

@@ -1,13 +1,14 @@
 //! Checks that the token is a bot's, and that updates come as the settings say.
 
-use std::time::Duration;
-
 use shared::{
     settings::{WorkerSettings, WorkerTelegram},
     store::{self, staff_binding},
 };
 
-use super::{Finding, Words, say, telegram_ways};
+use super::{
+    Finding, Words, say,
+    telegram_ways::{self, TIMEOUT},
+};
 use crate::{
     telegram::{
         Chat, Client, Member, Missing, PartKind, PartName, WebhookInfo, differences, missing,
@@ -15,8 +16,6 @@ use crate::{
     texts::Languages,
 };
 
-/// Longer than the client's own pause after a 5xx.
-pub(super) const TIMEOUT: Duration = Duration::from_secs(15);
 /// Pending updates above this number are a backlog.
 const PENDING: u64 = 100;
 

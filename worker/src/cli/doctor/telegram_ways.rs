@@ -1,10 +1,15 @@
 //! Checks each of two ways to Telegram by itself: while one works, a broken one is not noticed otherwise.
 
+use std::time::Duration;
+
 use futures::future;
 use shared::{settings::TelegramWay, telemetry::metrics::WhichWay};
 
-use super::{Finding, say, telegram::TIMEOUT};
+use super::{Finding, say};
 use crate::telegram::{CallError, Client};
+
+/// Longest call by one way or both, with the attempts to connect.
+pub(super) const TIMEOUT: Duration = Duration::from_secs(15);
 
 /// What came of a call by one way.
 #[derive(Debug, Clone, PartialEq, Eq)]
