@@ -5,15 +5,11 @@ use std::{sync::Arc, time::Duration};
 use rand::{Rng, rngs::StdRng};
 
 use super::{
-    context::{Phase, SoakContext},
+    context::{APPLIED_WITHIN, Phase, SoakContext},
     record::Booking,
     text,
 };
 use crate::harness::{bukza::now, phrases};
-
-/// Longest wait for an update to be applied. It covers outages and the return of a dead worker's
-/// job.
-const APPLIED_WITHIN: Duration = Duration::from_secs(240);
 
 /// A client and the phone that Bukza knows.
 #[derive(Debug)]

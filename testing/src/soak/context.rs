@@ -24,6 +24,9 @@ use crate::harness::{
 /// Longer than ingest's own time-out.
 const ANSWER_WITHIN: Duration = Duration::from_secs(15);
 
+/// Longest wait for an update to be applied. It covers outages and the return of a dead worker's job.
+pub const APPLIED_WITHIN: Duration = Duration::from_secs(240);
+
 /// In place of a client's number: whoever has rated a visit.
 pub const WHO_RATED: u32 = u32::MAX;
 
@@ -190,6 +193,42 @@ impl SoakContext {
         }});
         let _gate = self.gate.read().await;
         Ok(self.telegram.inject(&press, 1, false).await?.update_id)
+    }
+
+    /// Posts what must be accepted.
+    ///
+    /// # Errors
+    /// When it is never answered.
+    pub async fn book(&self, dice: &mut StdRng, request: &Request) -> anyhow::Result<()> {
+        let Answer { status, body, .. } = self.post(dice, request).await?;
+        if status != 200 {
+            self.report_problem(format!("a sound request was answered {status}: {body}"));
+        }
+        Ok(())
+    }
+
+    /// Writes to the bot. Returns once that is applied.
+    ///
+    /// # Errors
+    /// When the simulator fails.
+    pub async fn say(&self, chat: i64, words: &str) -> anyhow::Result<()> {
+        let gate = self.gate.read().await;
+        let made = self.telegram.say(chat, words).await?;
+        drop(gate);
+        self.applied(made.update_id).await;
+        Ok(())
+    }
+
+    /// Records an update, and waits until it is applied. In the calm, too: nothing may be left undone.
+    pub async fn applied(&self, update: i64) {
+        self.record().updates.push(update);
+        let sql =
+            format!("SELECT EXISTS (SELECT 1 FROM processed_updates WHERE update_id = {update})");
+        if let Err(error) = self.until(&sql, APPLIED_WITHIN).await
+            && self.phase() != Phase::Over
+        {
+            self.report_problem(format!("an update: {error}"));
+        }
     }
 
     /// The only value of a query; `None` while the database is away.

@@ -6,11 +6,9 @@ use std::{sync::Arc, time::Duration};
 use chrono::TimeDelta;
 use rand::{Rng, rngs::StdRng};
 
-use super::context::{Phase, SoakContext};
-use crate::harness::bukza::{Booking, Request, now};
+use super::context::SoakContext;
+use crate::harness::bukza::{Booking, now};
 
-/// Longest wait for an update to be applied.
-const APPLIED_WITHIN: Duration = Duration::from_secs(240);
 /// Numbers beyond those of the other clients.
 const FIRST: u32 = 900;
 
@@ -66,14 +64,14 @@ impl Departing {
         self.register().await?;
         let bookings: Vec<Booking> = (0..2).map(|number| self.booking(number)).collect();
         for booking in &bookings {
-            self.post(&booking.created()).await?;
+            self.context.book(&mut self.dice, &booking.created()).await?;
         }
-        self.say(&self.words.clone()).await?;
+        self.context.say(self.chat, &self.words.clone()).await?;
         for data in ["settings:reminders_off", "lang:en", "settings:questions_off", "lang:ru"] {
             self.press(data).await?;
         }
         self.wait(burst.mul_f64(0.3)).await;
-        self.say("/bookings").await?;
+        self.context.say(self.chat, "/bookings").await?;
         for data in ["settings:forget", "settings:forget_sure", "settings:forget_now"] {
             self.press(data).await?;
         }
@@ -82,11 +80,11 @@ impl Departing {
         }
         // Bukza knows nothing of it: the same again, another time, cancelled.
         for booking in &bookings {
-            self.post(&booking.created()).await?;
+            self.context.book(&mut self.dice, &booking.created()).await?;
             let later = booking.moved_to(booking.start + TimeDelta::hours(3));
-            self.post(&later.created()).await?;
+            self.context.book(&mut self.dice, &later.created()).await?;
             if self.dice.random_bool(0.5) {
-                self.post(&later.cancelled()).await?;
+                self.context.book(&mut self.dice, &later.cancelled()).await?;
             }
         }
         self.context.client_is_done();
@@ -110,31 +108,14 @@ impl Departing {
     }
 
     async fn register(&mut self) -> anyhow::Result<()> {
-        self.say("/start").await?;
+        self.context.say(self.chat, "/start").await?;
         if self.context.plan.consent {
             self.press("settings:consent").await?;
         }
         let gate = self.context.gate.read().await;
         let made = self.context.telegram.share_contact(self.chat, &self.phone).await?;
         drop(gate);
-        self.applied(made.update_id).await;
-        Ok(())
-    }
-
-    async fn post(&mut self, request: &Request) -> anyhow::Result<()> {
-        let answer = self.context.post(&mut self.dice, request).await?;
-        if answer.status != 200 {
-            let (status, body) = (answer.status, answer.body);
-            self.context.report_problem(format!("a leaving client's post: {status}: {body}"));
-        }
-        Ok(())
-    }
-
-    async fn say(&mut self, words: &str) -> anyhow::Result<()> {
-        let gate = self.context.gate.read().await;
-        let made = self.context.telegram.say(self.chat, words).await?;
-        drop(gate);
-        self.applied(made.update_id).await;
+        self.context.applied(made.update_id).await;
         Ok(())
     }
 
@@ -142,19 +123,7 @@ impl Departing {
         self.presses += 1;
         let id = format!("{}-{}", self.chat, self.presses);
         let made = self.context.inject_press(self.chat, &id, data).await?;
-        self.applied(made).await;
+        self.context.applied(made).await;
         Ok(())
-    }
-
-    async fn applied(&self, update: i64) {
-        self.context.record().updates.push(update);
-        let sql =
-            format!("SELECT EXISTS (SELECT 1 FROM processed_updates WHERE update_id = {update})");
-        // In the calm, too: nothing may be left undone.
-        if let Err(error) = self.context.until(&sql, APPLIED_WITHIN).await
-            && self.context.phase() != Phase::Over
-        {
-            self.context.report_problem(format!("a leaving client: {error}"));
-        }
     }
 }

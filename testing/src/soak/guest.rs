@@ -9,13 +9,11 @@ use simulator::model::Member;
 
 use super::context::{Phase, SoakContext};
 use crate::harness::{
-    bukza::{Booking, Request, now},
+    bukza::{Booking, now},
     fleet::STAFF_CHAT,
     phrases,
 };
 
-/// Longest wait for an update to be applied.
-const APPLIED_WITHIN: Duration = Duration::from_secs(240);
 /// Numbers beyond those of the other clients.
 const FIRST: u32 = 800;
 
@@ -76,23 +74,23 @@ impl Guest {
     pub async fn live(mut self) -> anyhow::Result<()> {
         let burst = self.context.plan.fault_burst;
         self.wait(burst.mul_f64(0.3)).await;
-        self.post(&self.booking.created()).await?;
+        self.context.book(&mut self.dice, &self.booking.created()).await?;
         let Joined { chat, guesser, code, .. } = self.joined(|_| ());
-        self.say(guesser, &code).await?;
-        self.say(guesser, "0000").await?;
+        self.context.say(guesser, &code).await?;
+        self.context.say(guesser, "0000").await?;
         match self.invitation(burst.mul_f64(0.4)).await? {
             Some(token) => self.open(chat, &token).await?,
             None => {
-                self.say(chat, &code).await?;
-                self.say(chat, &self.digits.clone()).await?;
+                self.context.say(chat, &code).await?;
+                self.context.say(chat, &self.digits.clone()).await?;
             }
         }
         self.joined(|it| it.opened = true);
         // Too late: it is somebody's.
-        self.say(guesser, &code).await?;
-        self.say(guesser, &self.digits.clone()).await?;
+        self.context.say(guesser, &code).await?;
+        self.context.say(guesser, &self.digits.clone()).await?;
         if self.dice.random_bool(0.5) {
-            self.post(&self.booking.cancelled()).await?;
+            self.context.book(&mut self.dice, &self.booking.cancelled()).await?;
             self.joined(|it| it.cancelled = true);
         }
         self.context.client_is_done();
@@ -130,7 +128,7 @@ impl Guest {
                 drop(gate);
                 // The card may have been changed meanwhile.
                 let Ok(made) = made else { continue };
-                self.applied(made.update_id).await;
+                self.context.applied(made.update_id).await;
                 return Ok(self.context.query::<String>(&token).await);
             }
             self.context.pause(Duration::from_millis(500)).await;
@@ -138,39 +136,11 @@ impl Guest {
         Ok(None)
     }
 
-    async fn post(&mut self, request: &Request) -> anyhow::Result<()> {
-        let answer = self.context.post(&mut self.dice, request).await?;
-        if answer.status != 200 {
-            let (status, body) = (answer.status, answer.body);
-            self.context.report_problem(format!("a guest's post: {status}: {body}"));
-        }
-        Ok(())
-    }
-
-    async fn say(&self, chat: i64, words: &str) -> anyhow::Result<()> {
-        let gate = self.context.gate.read().await;
-        let made = self.context.telegram.say(chat, words).await?;
-        drop(gate);
-        self.applied(made.update_id).await;
-        Ok(())
-    }
-
     async fn open(&self, chat: i64, token: &str) -> anyhow::Result<()> {
         let gate = self.context.gate.read().await;
         let made = self.context.telegram.open_link(chat, token).await?;
         drop(gate);
-        self.applied(made.update_id).await;
+        self.context.applied(made.update_id).await;
         Ok(())
-    }
-
-    async fn applied(&self, update: i64) {
-        self.context.record().updates.push(update);
-        let sql =
-            format!("SELECT EXISTS (SELECT 1 FROM processed_updates WHERE update_id = {update})");
-        if let Err(error) = self.context.until(&sql, APPLIED_WITHIN).await
-            && self.context.phase() != Phase::Over
-        {
-            self.context.report_problem(format!("a guest: {error}"));
-        }
     }
 }
