@@ -154,7 +154,7 @@ end_load
 
 { echo "set +e" && document Operate 1 1 | sed s/C6UDS3/MAIN1/; } | follow /srv/next > "$dir/tools.log" 2>&1
 check "doctor, booking and logs print theirs" "yes yes yes" \
-    "$(for text in ' schema ' MAIN1 'worker\[[0-9]*\]: {'; do grep -q "$text" "$dir/tools.log" && echo yes; done | xargs)"
+    "$(for text in ' схема ' MAIN1 'worker\[[0-9]*\]: {'; do grep -q "$text" "$dir/tools.log" && echo yes; done | xargs)"
 
 echo "the restore"
 bridge backup || { cat "$dir/bridge.log"; exit 1; }

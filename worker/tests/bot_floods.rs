@@ -10,6 +10,7 @@ mod support;
 use bot::*;
 use chrono::TimeDelta;
 use proptest::prelude::*;
+use sea_orm::{ConnectionTrait, TransactionTrait};
 use serde_json::{Value, json};
 
 /// The answers that wait in a chat, in the order in which they are sent.
@@ -44,6 +45,28 @@ async fn a_hundred_equal_commands_leave_one_answer_waiting() {
     let help = json!({"answer": "help", "registered": true});
     assert_eq!(waiting(&bot, ALINA).await, [json!({"answer": "registered"}), help]);
     assert_eq!(waiting(&bot, BORIS).await, [json!({"answer": "ask_contact", "why": "first"})]);
+}
+
+#[tokio::test]
+async fn an_answer_that_begins_to_be_sent_meanwhile_is_not_repeated() {
+    let bot = Bot::new().await;
+    bot.apply(&text_update(1, ALINA, "/help")).await;
+    // A worker has claimed it, and has not committed yet.
+    let claim = bot.database.db.begin().await.unwrap();
+    let sending = "UPDATE messages SET status = 'sending', lease_until = now() + interval '1 minute', \
+        updated_at = now() WHERE kind = 'answer'";
+    claim.execute_unprepared(sending).await.unwrap();
+    let commits = async {
+        let waits = "SELECT count(*) AS n FROM pg_stat_activity \
+            WHERE datname = current_database() AND wait_event_type = 'Lock'";
+        while bot.database.rows(waits).await != [json!({"n": 1})] {
+            tokio::task::yield_now().await;
+        }
+        claim.commit().await.unwrap();
+    };
+    let repeated = text_update(2, ALINA, "/help");
+    tokio::join!(bot.apply(&repeated), commits);
+    assert_eq!(waiting(&bot, ALINA).await, Vec::<Value>::new());
 }
 
 #[tokio::test]

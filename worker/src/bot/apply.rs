@@ -301,11 +301,19 @@ impl ClientUpdate<'_> {
     ) -> Result<QueueWork, DbErr> {
         let mut work = QueueWork::default();
         for (index, reply) in replies.iter().enumerate() {
-            let around = (self.now - REPEATED_AFTER, self.now + REPEATED_AFTER);
-            let known = outbox::known_answers(tx, self.chat, around).await?;
-            let admission = admit(reply, &known, self.now);
-            work = work.and(outbox::cancel_replaced(tx, &admission.replaced, self.now).await?);
-            let Some(due_at) = admission.due_at else { continue };
+            let due_at = loop {
+                let around = (self.now - REPEATED_AFTER, self.now + REPEATED_AFTER);
+                let known = outbox::known_answers(tx, self.chat, around).await?;
+                let admission = admit(reply, &known, self.now);
+                let replaced = outbox::cancel_replaced(tx, &admission.replaced, self.now).await?;
+                let all_waited = replaced.cancel.len() == admission.replaced.len();
+                work = work.and(replaced);
+                // One that has begun to be sent meanwhile counts as given.
+                if all_waited {
+                    break admission.due_at;
+                }
+            };
+            let Some(due_at) = due_at else { continue };
             let answer = self.reply(self.chat, reply, &index.to_string(), due_at)?;
             work = work.and(outbox::insert(tx, &[answer], self.now).await?);
         }

@@ -13,7 +13,11 @@ pub(super) fn check(audit: &mut Audit<'_>) {
     audit.each_booking(violations);
     for code in audit.observed.bookings.keys() {
         let of_departed = audit.record.departed.iter().any(|it| it.codes.contains(code));
-        if !of_departed && !audit.record.bookings.iter().any(|booking| booking.code == *code) {
+        let of_guest = audit.record.joined.iter().any(|it| it.code == *code);
+        if !of_departed
+            && !of_guest
+            && !audit.record.bookings.iter().any(|booking| booking.code == *code)
+        {
             audit.violation(code, "nobody has booked it");
         }
     }
