@@ -76,6 +76,7 @@ impl Guest {
         self.wait(burst.mul_f64(0.3)).await;
         self.context.book(&mut self.dice, &self.booking.created()).await?;
         let Joined { chat, guesser, code, .. } = self.joined(|_| ());
+        self.consent([chat, guesser]).await?;
         self.context.say(guesser, &code).await?;
         self.context.say(guesser, "0000").await?;
         match self.invitation(burst.mul_f64(0.4)).await? {
@@ -94,6 +95,17 @@ impl Guest {
             self.joined(|it| it.cancelled = true);
         }
         self.context.client_is_done();
+        Ok(())
+    }
+
+    /// Both consent first, where that is asked for.
+    async fn consent(&self, chats: [i64; 2]) -> anyhow::Result<()> {
+        for chat in chats.into_iter().filter(|_| self.context.plan.consent) {
+            self.context.say(chat, "/start").await?;
+            let id = format!("consent{chat}");
+            let update = self.context.inject_press(chat, &id, "settings:consent").await?;
+            self.context.applied(update).await;
+        }
         Ok(())
     }
 
