@@ -197,15 +197,16 @@ async fn a_booking_whose_client_is_in_the_bot_or_that_is_over_is_nobodys_to_take
     let digits = client.phone[8..].to_owned();
     let card = made(&world, "TAKEN1", &client.phone).await?;
     let token = invitation(&world, &card).await?;
+    // Before any other card waits: one that is joined to it would take the button.
+    let cancelled = Booking::at("CANCL1", &person(3).phone, in_seconds(86_400));
+    world.accept(&cancelled.created()).await?;
+    let cancelled_card = expect_staff_message(&world, &["Новая запись", "CANCL1"]).await?;
+    let cancelled_token = invitation(&world, &cancelled_card).await?;
     register(&world, &client).await?;
     // Also when the client can't be reached.
     world.telegram.block(client.chat).await?;
     world.until("SELECT reachable FROM users", false, SOON).await?;
 
-    let cancelled = Booking::at("CANCL1", &person(3).phone, in_seconds(86_400));
-    world.accept(&cancelled.created()).await?;
-    let cancelled_card = expect_staff_message(&world, &["Новая запись", "CANCL1"]).await?;
-    let cancelled_token = invitation(&world, &cancelled_card).await?;
     world.accept(&cancelled.cancelled()).await?;
     applied(&world, "CANCL1", "cancelled", 2).await?;
     let mut past = Booking::at("PAST01", &person(4).phone, in_seconds(-7_200));
