@@ -98,7 +98,7 @@ impl Guest {
         Ok(())
     }
 
-    /// Both consent first, where that is asked for.
+    /// Both consent first, where the plan has it.
     async fn consent(&self, chats: [i64; 2]) -> anyhow::Result<()> {
         for chat in chats.into_iter().filter(|_| self.context.plan.consent) {
             self.context.say(chat, "/start").await?;
