@@ -4,7 +4,7 @@
 use chrono::NaiveDateTime;
 use shared::{
     clock::{Clock, SystemClock},
-    domain::wall_clock::ClockSource,
+    domain::{venue::Venue, wall_clock::ClockSource},
     queue::QueueName,
     settings::{Environment, WorkerSettings},
     store::replan::{self, Shift},
@@ -33,6 +33,7 @@ struct Counts {
 
 /// Lists the visits, or moves them. Idempotent: a visit that was moved agrees with its wall-clock time.
 pub(super) async fn run(tools: &Tools, replan: Replan) -> anyhow::Result<()> {
+    let venue = WorkerSettings::from_environment(&Environment::of_process())?.venue;
     let zone = tools.common.rules.zone;
     let now = SystemClock.now();
     let mut counts = Counts::default();
@@ -47,7 +48,7 @@ pub(super) async fn run(tools: &Tools, replan: Replan) -> anyhow::Result<()> {
             counts.stay += usize::from(stays);
             print_line(format_args!("{}", line(shift, stays)))?;
             if replan.apply && !stays {
-                move_one(tools, shift, &mut counts).await?;
+                move_one(tools, &venue, shift, &mut counts).await?;
             }
         }
         place = page.next;
@@ -55,9 +56,13 @@ pub(super) async fn run(tools: &Tools, replan: Replan) -> anyhow::Result<()> {
     summary(zone.0.name(), replan, &counts)
 }
 
-async fn move_one(tools: &Tools, shift: &Shift, counts: &mut Counts) -> anyhow::Result<()> {
-    let settings = WorkerSettings::from_environment(&Environment::of_process())?;
-    let moved = replan::apply(&tools.db, &shift.code, &settings.venue, SystemClock.now()).await?;
+async fn move_one(
+    tools: &Tools,
+    venue: &Venue,
+    shift: &Shift,
+    counts: &mut Counts,
+) -> anyhow::Result<()> {
+    let moved = replan::apply(&tools.db, &shift.code, venue, SystemClock.now()).await?;
     let Some((_, work)) = moved else { return Ok(()) };
     counts.moved += 1;
     counts.messages += work.cancel.len();
