@@ -3,6 +3,7 @@
 use super::{
     Fault, Refusal, RefusalKind, json_repair,
     json_repair::Broken,
+    key::Key,
     names,
     node::{Node, Object},
     visitor::{Cut, Visitor},
@@ -109,7 +110,7 @@ fn form<'a>(content_type: Option<&str>, text: &'a str) -> Option<Object<'a>> {
         return None;
     }
     let pairs = url::form_urlencoded::parse(text.as_bytes());
-    let form = Object(pairs.map(|(name, value)| (name, Node::Text(value))).collect());
+    let form = Object(pairs.map(|(name, value)| (Key::new(name), Node::Text(value))).collect());
     let declared = kind == "application/x-www-form-urlencoded";
     (declared || form.first(names::CODE).is_some()).then_some(form)
 }
@@ -122,7 +123,7 @@ mod tests {
         parse(content_type, body, &mut Texts::default())
             .ok()?
             .fields
-            .get("code")?
+            .first(names::CODE)?
             .as_text()
             .map(str::to_owned)
     }

@@ -2,8 +2,8 @@
 //! A value behind visitor input is untrusted: the visitor may have typed it.
 
 use super::{
-    Parameter,
-    names::{self, Names, RESERVATIONS},
+    lookup::Parameter,
+    names::{Names, RESERVATIONS},
     node::{Node, Object},
     placeholders::filled_untrimmed,
 };
@@ -26,14 +26,14 @@ pub(super) fn in_object(object: &Object<'_>, names: Names) -> Vec<Candidate> {
     for (at, (key, node)) in object.0.iter().enumerate() {
         let mut trusted = || {
             let mut entries = object.0.iter();
-            let typed = typed.get_or_insert_with(|| entries.position(|it| !names::is_given(&it.0)));
+            let typed = typed.get_or_insert_with(|| entries.position(|it| !it.0.is_given()));
             typed.is_none_or(|typed| at <= typed)
         };
-        if names::is_one_of(key, names) {
+        if key.is_one_of(names) {
             candidates.push(Candidate { text: text_of(node), trusted: trusted() });
         }
         let is_nested = matches!(node, Node::Object(_) | Node::List(_));
-        if is_nested && !names::is_one_of(key, RESERVATIONS) && !trusted() {
+        if is_nested && !key.is_one_of(RESERVATIONS) && !trusted() {
             nested(node, names, &mut candidates);
         }
     }
@@ -44,7 +44,7 @@ fn nested(node: &Node<'_>, names: Names, candidates: &mut Vec<Candidate>) {
     match node {
         Node::Object(object) => {
             for (key, node) in &object.0 {
-                if names::is_one_of(key, names) {
+                if key.is_one_of(names) {
                     candidates.push(Candidate { text: text_of(node), trusted: false });
                 }
                 nested(node, names, candidates);
@@ -61,10 +61,10 @@ fn text_of(node: &Node<'_>) -> Option<String> {
 
 /// The candidates in a URL.
 pub(super) fn in_query(query: &[Parameter<'_>], names: Names) -> Vec<Candidate> {
-    let candidates = query.iter().enumerate().filter(|(_, (key, _))| names::is_one_of(key, names));
+    let candidates = query.iter().enumerate().filter(|(_, (key, _))| key.is_one_of(names));
     candidates
         .map(|(at, (_, value))| {
-            let trusted = query[..at].iter().all(|(key, _)| names::is_given(key));
+            let trusted = query[..at].iter().all(|(key, _)| key.is_given());
             Candidate { text: filled_untrimmed(value).map(|text| text.into_owned()), trusted }
         })
         .collect()
@@ -88,11 +88,11 @@ pub(super) fn conflict<T: PartialEq>(
 
 #[cfg(test)]
 mod tests {
-    use super::*;
+    use super::{super::names::PHONE, *};
 
     fn candidates(text: &str) -> Vec<(Option<String>, bool)> {
         let Ok(Node::Object(object)) = Node::parse(text) else { panic!("{text}") };
-        let candidates = in_object(&object, names::PHONE).into_iter();
+        let candidates = in_object(&object, PHONE).into_iter();
         candidates.map(|candidate| (candidate.text, candidate.trusted)).collect()
     }
 

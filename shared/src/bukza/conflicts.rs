@@ -2,10 +2,11 @@
 //! text that imitates the template's structure does, and must never change a booking.
 
 use super::{
-    Fault, Parameter, Rules,
+    Fault, Rules,
     body::Body,
     candidates::{Candidate, conflict, in_object, in_query},
     injected_fields,
+    lookup::Parameter,
     names::{self, CODE, Names, PAID, PHONE, RESERVATIONS, START},
     node::{Node, Object},
     visitor::Visitor,
@@ -63,7 +64,7 @@ impl Conflicts<'_> {
         for (at, (key, value)) in entries.iter().enumerate() {
             let name = format!("{within}{}", names::shown(key));
             let mut before = entries[..at].iter();
-            if before.any(|(other, earlier)| names::same(other, key) && earlier != value) {
+            if before.any(|(other, earlier)| other.is_same(key) && earlier != value) {
                 self.add(name.as_str(), TWICE);
             }
             self.names_twice_in(&name, value);
@@ -90,7 +91,7 @@ impl Conflicts<'_> {
         for (at, (key, value)) in query.iter().enumerate() {
             let mut before = query[..at].iter();
             if before
-                .any(|(other, earlier)| names::same(other, key) && earlier.trim() != value.trim())
+                .any(|(other, earlier)| other.is_same(key) && earlier.trim() != value.trim())
             {
                 self.add(names::shown(key), TWICE);
             }
@@ -175,7 +176,7 @@ impl Conflicts<'_> {
             }
             let unknown = object.0.iter().map(|(name, _)| name);
             // An unknown field may hold visitor input. Then the object may have been typed as well.
-            for name in unknown.filter(|name| !names::is_given(name) && !names::is_typed(name)) {
+            for name in unknown.filter(|name| !name.is_given() && !name.is_typed()) {
                 if !visitor.plain {
                     self.add(
                         names::shown(name),
@@ -195,5 +196,5 @@ impl Conflicts<'_> {
 }
 
 fn typed_names<'a>(object: &'a Object<'_>) -> impl Iterator<Item = &'a str> {
-    object.0.iter().map(|(name, _)| name.as_ref()).filter(|name| names::is_typed(name))
+    object.0.iter().filter(|(name, _)| name.is_typed()).map(|(name, _)| &**name)
 }

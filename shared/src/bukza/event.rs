@@ -3,7 +3,7 @@
 use chrono::{DateTime, Utc};
 
 use super::{
-    Fault, Parameter, Rules, body::Body, conflicts, fields, lookup::Layers, names::RESERVATIONS,
+    Fault, Rules, body::Body, conflicts, fields, lookup::{Layers, Parameter}, names::RESERVATIONS,
     node::Node, reading, status,
 };
 use crate::domain::{

@@ -2,6 +2,7 @@
 
 use super::{
     Fault,
+    key::Key,
     names::{self, CODE, Names, PAID, PHONE, RESERVATIONS, START},
     node::{Node, Object},
 };
@@ -14,7 +15,7 @@ const NAME_MAX: usize = 60;
 /// A fault for each entry whose name or text holds a guarded field.
 pub(super) fn faults(object: &Object<'_>) -> Vec<Fault> {
     let message = "holds what looks like a field of the template";
-    let found = |(key, node): &(std::borrow::Cow<'_, str>, Node<'_>)| {
+    let found = |(key, node): &(Key<'_>, Node<'_>)| {
         (holds_field(key) || in_node(node)).then(|| Fault::new(names::shown(key), message))
     };
     object.0.iter().filter_map(found).collect()
@@ -39,12 +40,17 @@ fn holds_field(text: &str) -> bool {
         start = at + 1;
         if name.len() <= NAME_MAX
             && text[start..].trim_start().starts_with(':')
-            && GUARDED.iter().any(|names| names::is_one_of(name, names))
+            && is_guarded(name)
         {
             return true;
         }
     }
     false
+}
+
+fn is_guarded(name: &str) -> bool {
+    let name = Key::from(name);
+    GUARDED.iter().any(|names| name.is_one_of(names))
 }
 
 #[cfg(test)]

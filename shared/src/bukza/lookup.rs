@@ -4,12 +4,15 @@
 use std::borrow::Cow;
 
 use super::{
-    Parameter,
     body::Body,
-    names::{self, FIELDS, Names},
+    key::Key,
+    names::{FIELD_NAME, FIELD_VALUE, FIELDS, Names},
     node::{Node, Object},
     placeholders::filled,
 };
+
+/// A parameter of the URL: its name and value, decoded.
+pub(super) type Parameter<'a> = (Key<'a>, Cow<'a, str>);
 
 /// The layers of one reservation, the nearest first.
 #[derive(Debug, Clone, Copy)]
@@ -31,7 +34,7 @@ impl<'a> Layers<'a> {
 
     /// As [`Self::given`], without the part of the URL behind visitor input.
     pub(super) fn given_before_typed(&self, names: Names) -> Option<Cow<'a, str>> {
-        let typed = self.query.iter().position(|(name, _)| names::is_typed(name));
+        let typed = self.query.iter().position(|(name, _)| name.is_typed());
         let query = &self.query[..typed.unwrap_or(self.query.len())];
         Layers { query, ..*self }.given(names)
     }
@@ -53,7 +56,7 @@ impl<'a> Layers<'a> {
 
     /// Every filled value under any of the names in the URL.
     pub(super) fn all_in_query(&self, names: Names) -> impl Iterator<Item = Cow<'a, str>> {
-        let named = self.query.iter().filter(move |(name, _)| names::is_one_of(name, names));
+        let named = self.query.iter().filter(move |(name, _)| name.is_one_of(names));
         named.filter_map(|(_, value)| filled(value))
     }
 
@@ -73,7 +76,7 @@ impl<'a> Layers<'a> {
 /// The first filled parameter under one of `names`.
 fn find<'a>(query: &'a [Parameter<'a>], names: Names) -> Option<Cow<'a, str>> {
     names.iter().find_map(|name| {
-        let named = query.iter().filter(|(key, _)| names::same(key, name));
+        let named = query.iter().filter(|(key, _)| key.is(name));
         named.map(|(_, value)| value.as_ref()).find_map(filled)
     })
 }
@@ -83,7 +86,7 @@ fn pairs<'a>(fields: &'a Node<'a>) -> Vec<(&'a str, Cow<'a, str>)> {
         Node::List(items) => items.iter().filter_map(named_value).collect(),
         Node::Object(Object(entries)) => entries
             .iter()
-            .filter_map(|(name, value)| Some((name.as_ref(), filled(value.as_text()?)?)))
+            .filter_map(|(name, value)| Some((&**name, filled(value.as_text()?)?)))
             .collect(),
         Node::Null | Node::Text(_) => Vec::new(),
     }
@@ -91,12 +94,15 @@ fn pairs<'a>(fields: &'a Node<'a>) -> Vec<(&'a str, Cow<'a, str>)> {
 
 fn named_value<'a>(item: &'a Node<'a>) -> Option<(&'a str, Cow<'a, str>)> {
     let Node::Object(field) = item else { return None };
-    Some((field.get("name")?.as_text()?, filled(field.get("value")?.as_text()?)?))
+    Some((field.first(FIELD_NAME)?.as_text()?, filled(field.first(FIELD_VALUE)?.as_text()?)?))
 }
 
 #[cfg(test)]
 mod tests {
-    use super::*;
+    use super::{
+        super::names::{CODE, END, SERVICE, START, STATUS},
+        *,
+    };
 
     fn object(text: &str) -> Object<'_> {
         match Node::parse(text).unwrap() {
@@ -112,12 +118,12 @@ mod tests {
         let body = Body { fields, ..Body::default() };
         let query = [("code".into(), "{code}".into()), ("CODE".into(), "query".into())];
         let layers = Layers { item: Some(&item), body: &body, query: &query };
-        assert_eq!(layers.given(&["begin", "start"]).as_deref(), Some("item"));
-        assert_eq!(layers.given(&["end"]).as_deref(), Some("body"));
-        assert_eq!(layers.given(&["code"]).as_deref(), Some("query"));
-        assert_eq!(layers.given(&["orderStatus"]).as_deref(), Some("x"));
-        assert_eq!(layers.given(&["nothing"]), None);
-        assert_eq!(layers.all_in_body(&["start"]).collect::<Vec<_>>(), ["item", "body"]);
-        assert_eq!(layers.all_in_query(&["code"]).collect::<Vec<_>>(), ["query"]);
+        assert_eq!(layers.given(START).as_deref(), Some("item"));
+        assert_eq!(layers.given(END).as_deref(), Some("body"));
+        assert_eq!(layers.given(CODE).as_deref(), Some("query"));
+        assert_eq!(layers.given(STATUS).as_deref(), Some("x"));
+        assert_eq!(layers.given(SERVICE), None);
+        assert_eq!(layers.all_in_body(START).collect::<Vec<_>>(), ["item", "body"]);
+        assert_eq!(layers.all_in_query(CODE).collect::<Vec<_>>(), ["query"]);
     }
 }

@@ -14,6 +14,7 @@ mod fault_kind;
 mod fields;
 mod injected_fields;
 mod json_repair;
+mod key;
 mod lookup;
 mod names;
 mod node;
@@ -28,6 +29,7 @@ use std::{borrow::Cow, fmt};
 use chrono::{DateTime, Utc};
 pub use fault::{Fault, cause};
 pub use fault_kind::{FaultKind, Recognized};
+use key::Key;
 
 use crate::domain::{
     event::BookingEvent, phone::PhoneRegion, status::StatusRules, time::VenueZone,
@@ -110,7 +112,12 @@ pub fn read(
 ) -> Result<Vec<BookingEvent>, Refusal> {
     let mut texts = body::Texts::default();
     let body = body::parse(request.content_type, request.body, &mut texts)?;
-    event::events(&body, request.query, rules, received_at)
+    let query: Vec<lookup::Parameter<'_>> = request
+        .query
+        .iter()
+        .map(|(name, value)| (Key::from(name.as_ref()), Cow::Borrowed(value.as_ref())))
+        .collect();
+    event::events(&body, &query, rules, received_at)
         .map_err(|faults| Refusal { kind: RefusalKind::InvalidFields, faults })
 }
 

@@ -9,7 +9,10 @@ use serde::{
 };
 use serde_json::value::RawValue;
 
-use super::names::{self, Names};
+use super::{
+    key::{Key, Name},
+    names::Names,
+};
 
 /// Deepest nesting; templates have far less.
 const DEPTH_MAX: usize = 100;
@@ -26,17 +29,17 @@ pub(super) enum Node<'a> {
 /// Names and values in order. The first of two equal names counts: a template has the code before the
 /// visitor's name, and that input must not replace the code.
 #[derive(Debug, Clone, Default, PartialEq)]
-pub(super) struct Object<'a>(pub(super) Vec<(Cow<'a, str>, Node<'a>)>);
+pub(super) struct Object<'a>(pub(super) Vec<(Key<'a>, Node<'a>)>);
 
 impl<'a> Object<'a> {
     /// The first value under a name.
-    pub(super) fn get(&self, name: &str) -> Option<&Node<'a>> {
+    pub(super) fn get(&self, name: &Name) -> Option<&Node<'a>> {
         self.values(name).next()
     }
 
     /// Every value under a name.
-    pub(super) fn values(&self, name: &str) -> impl Iterator<Item = &Node<'a>> {
-        self.0.iter().filter(move |(key, _)| names::same(key, name)).map(|(_, node)| node)
+    pub(super) fn values(&self, name: &Name) -> impl Iterator<Item = &Node<'a>> {
+        self.0.iter().filter(move |(key, _)| key.is(name)).map(|(_, node)| node)
     }
 
     /// The first value under any of the names.
@@ -46,7 +49,7 @@ impl<'a> Object<'a> {
 
     /// Every value under any of the names, in the object's order.
     pub(super) fn all(&self, of: Names) -> impl Iterator<Item = &Node<'a>> {
-        self.0.iter().filter(move |(key, _)| names::is_one_of(key, of)).map(|(_, node)| node)
+        self.0.iter().filter(move |(key, _)| key.is_one_of(of)).map(|(_, node)| node)
     }
 }
 
@@ -80,7 +83,7 @@ impl<'a> Node<'a> {
                 let Entries(entries) = serde_json::from_str(text)?;
                 let entries = entries
                     .into_iter()
-                    .map(|(Text(key), value)| Ok((key, Self::read(value, depth)?)));
+                    .map(|(Text(key), value)| Ok((Key::new(key), Self::read(value, depth)?)));
                 Self::Object(Object(entries.collect::<Result<_, serde_json::Error>>()?))
             }
             _ => Self::Text(Cow::Borrowed(text)),
@@ -134,7 +137,10 @@ mod tests {
     fn scalars_are_text_as_written_and_the_first_of_two_counts() {
         let text = r#"{"a":10,"b":8990.0,"c":1234E5,"d":true,"e":null,"f":"x\n","A":"later","g":"\u0041"}"#;
         let Node::Object(object) = Node::parse(text).unwrap() else { panic!("no object") };
-        let text = |name| object.get(name).and_then(Node::as_text);
+        let text = |name| {
+            let mut entries = object.0.iter();
+            entries.find(|(key, _)| key.is_same(&Key::from(name))).and_then(|(_, it)| it.as_text())
+        };
         for (name, expected) in [
             ("a", Some("10")),
             ("b", Some("8990.0")),

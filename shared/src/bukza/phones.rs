@@ -6,7 +6,7 @@ use std::borrow::Cow;
 use super::{
     Rules,
     lookup::Layers,
-    names::{self, PHONE},
+    names::PHONE,
     node::Object,
     placeholders::filled_untrimmed,
 };
@@ -98,7 +98,7 @@ pub(super) fn phone(layers: &Layers<'_>, rules: &Rules) -> Option<Phone> {
         // A second list of fields is visitor input.
         return own.or_else(|| custom(layers, rules).next().filter(|_| visitor.plain));
     }
-    let query = layers.query.iter().filter(|(name, _)| names::is_one_of(name, PHONE));
+    let query = layers.query.iter().filter(|(name, _)| name.is_one_of(PHONE));
     let mut in_query = query.clone().filter_map(|(_, value)| filled_untrimmed(value));
     let read_body = |text: &str| {
         let text = filled_untrimmed(text)?;
@@ -117,9 +117,9 @@ pub(super) fn phone(layers: &Layers<'_>, rules: &Rules) -> Option<Phone> {
 /// was typed.
 fn direct<'a>(object: &'a Object<'a>, is_in_url: bool) -> Option<&'a str> {
     let at = object.0.iter().position(|(name, node)| {
-        names::is_one_of(name, PHONE) && node.as_text().and_then(filled_untrimmed).is_some()
+        name.is_one_of(PHONE) && node.as_text().and_then(filled_untrimmed).is_some()
     })?;
-    let trusted = !is_in_url || object.0[..at].iter().all(|(name, _)| names::is_given(name));
+    let trusted = !is_in_url || object.0[..at].iter().all(|(name, _)| name.is_given());
     object.0[at].1.as_text().filter(|_| trusted)
 }
 

@@ -3,6 +3,7 @@
 
 use super::{
     Rules, fields,
+    key::Key,
     lookup::Layers,
     names::{
         self, COMMENT, END, LAST_NAME, MESSAGE, NAME, Names, ORDER, ORDER_PAGE, PAID, PEOPLE,
@@ -109,7 +110,7 @@ enum Found {
 
 fn found(layers: &Layers<'_>, field: Field) -> Found {
     let names = names_of(field);
-    let is_of = |name: &str| names.iter().any(|names| names::is_one_of(name, names));
+    let is_of = |name: &Key<'_>| names.iter().any(|names| name.is_one_of(names));
     let mut found = Found::Nothing;
     for object in objects(layers) {
         for (_, node) in object.0.iter().filter(|(name, _)| is_of(name)) {
@@ -150,16 +151,16 @@ fn add_names(layers: &Layers<'_>, reading: &mut Reading) {
     let in_objects = objects(layers).flat_map(|object| object.0.iter().map(|(name, _)| name));
     for name in in_objects.chain(layers.query.iter().map(|(name, _)| name)) {
         if names::is_unused(name) {
-            let is_new = !reading.unused.iter().any(|known| names::same(known, name));
+            let is_new = !reading.unused.iter().any(|known| name.is_same(&known.as_str().into()));
             if is_new && reading.unused.len() < LISTED_MAX {
                 reading.unused.push(name.trim().to_owned());
             }
             continue;
         }
-        if names::is_given(name) || names::is_typed(name) || names::is_one_of(name, MESSAGE) {
+        if name.is_given() || name.is_typed() || name.is_one_of(MESSAGE) {
             continue;
         }
-        if reading.unknown.iter().any(|known| names::same(known, name)) {
+        if reading.unknown.iter().any(|known| name.is_same(&known.as_str().into())) {
             continue;
         }
         if reading.unknown.len() < LISTED_MAX && is_plain(name) {

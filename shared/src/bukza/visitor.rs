@@ -6,7 +6,8 @@
 
 use super::{
     json_repair,
-    names::{self, Names},
+    key::Key,
+    names::Names,
     node::{Node, Object},
     placeholders::filled,
 };
@@ -81,20 +82,20 @@ fn is_end(behind: &str) -> bool {
 
 fn each_once(fields: &Object<'_>) -> bool {
     let Object(entries) = fields;
-    let twice = |(at, (key, _)): (usize, &(Cow<'_, str>, _))| {
-        entries[..at].iter().any(|(other, _)| names::same(key, other))
+    let twice = |(at, (key, _)): (usize, &(Key<'_>, _))| {
+        entries[..at].iter().any(|(other, _)| key.is_same(other))
     };
     entries.len() < 50 && !entries.iter().enumerate().any(twice)
 }
 
 #[cfg(test)]
 mod tests {
-    use super::*;
+    use super::{super::names::NAME, *};
 
     fn name(text: &str) -> (Option<String>, bool) {
         let mut mended = String::new();
         let visitor = Visitor::read(text, &mut mended);
-        (visitor.given(names::NAME).map(Cow::into_owned), visitor.plain)
+        (visitor.given(NAME).map(Cow::into_owned), visitor.plain)
     }
 
     #[test]
