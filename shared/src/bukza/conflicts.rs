@@ -90,9 +90,7 @@ impl Conflicts<'_> {
         }
         for (at, (key, value)) in query.iter().enumerate() {
             let mut before = query[..at].iter();
-            if before
-                .any(|(other, earlier)| other.is_same(key) && earlier.trim() != value.trim())
-            {
+            if before.any(|(other, earlier)| other.is_same(key) && earlier.trim() != value.trim()) {
                 self.add(names::shown(key), TWICE);
             }
         }

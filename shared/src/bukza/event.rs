@@ -3,8 +3,13 @@
 use chrono::{DateTime, Utc};
 
 use super::{
-    Fault, Rules, body::Body, conflicts, fields, lookup::{Layers, Parameter}, names::RESERVATIONS,
-    node::Node, reading, status,
+    Fault, Rules,
+    body::Body,
+    conflicts, fields,
+    lookup::{Layers, Parameter},
+    names::RESERVATIONS,
+    node::Node,
+    reading, status,
 };
 use crate::domain::{
     event::{BookingEvent, Change},

@@ -38,9 +38,7 @@ fn holds_field(text: &str) -> bool {
     for (at, _) in text.match_indices('"') {
         let name = text[start..at].trim();
         start = at + 1;
-        if name.len() <= NAME_MAX
-            && text[start..].trim_start().starts_with(':')
-            && is_guarded(name)
+        if name.len() <= NAME_MAX && text[start..].trim_start().starts_with(':') && is_guarded(name)
         {
             return true;
         }

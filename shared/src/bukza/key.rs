@@ -1,27 +1,12 @@
-//! The name of a field in a request. Its letters are hashed once when it is read, because a request compares
-//! its names with known ones thousands of times.
+//! The name of a field in a request, and which known name it is. That is found once, when the request is read:
+//! its names are compared with known ones thousands of times.
 
 use std::{borrow::Cow, ops::Deref};
 
-use super::names::{FIELD_VALUE, GIVEN, MESSAGE, Names, TYPED};
-
-/// A known name of a field, with its hash.
-#[derive(Debug)]
-pub(super) struct Name {
-    text: &'static str,
-    hash: u64,
-}
-
-/// Known names. Each is in lower case; only underscores join its words.
-pub(super) const fn names<const N: usize>(texts: [&'static str; N]) -> [Name; N] {
-    let mut names = [const { Name { text: "", hash: 0 } }; N];
-    let mut at = 0;
-    while at < N {
-        names[at] = Name { text: texts[at], hash: hash_of_known(texts[at]) };
-        at += 1;
-    }
-    names
-}
+use super::{
+    known_name::{KnownName, has_same_letters, hash},
+    names::{EMAIL, FIELD_VALUE, GIVEN, MESSAGE, Names, TYPED, UNREAD},
+};
 
 /// Who fills a field.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -52,14 +37,14 @@ pub(super) struct Key<'a> {
 impl<'a> Key<'a> {
     pub(super) fn new(text: Cow<'a, str>) -> Self {
         let hash = hash(&text);
-        let is = |name: &Name| hash == name.hash && has_same_letters(&text, name.text);
+        let is = |name: &KnownName| hash == name.hash() && has_same_letters(&text, name.text());
         let found = KNOWN.iter().find(|(fields, _)| fields.iter().copied().flatten().any(is));
         Self { hash, filled_by: found.map(|(_, filled_by)| *filled_by), text }
     }
 
     /// The letters of a known name were compared when it was found, and no two known names have one hash.
-    pub(super) fn is(&self, name: &Name) -> bool {
-        self.filled_by.is_some() && self.hash == name.hash
+    pub(super) fn is(&self, name: &KnownName) -> bool {
+        self.filled_by.is_some() && self.hash == name.hash()
     }
 
     /// Whether the name is one of `names`.
@@ -76,6 +61,11 @@ impl<'a> Key<'a> {
     /// Whether only Bukza or the account fills the name.
     pub(super) fn is_given(&self) -> bool {
         self.filled_by == Some(FilledBy::Account)
+    }
+
+    /// Whether the name is known and never read.
+    pub(super) fn is_unused(&self) -> bool {
+        self.is_one_of(UNREAD) || self.is_one_of(EMAIL)
     }
 
     /// Whether a visitor fills the name.
@@ -95,46 +85,6 @@ impl Deref for Key<'_> {
     fn deref(&self) -> &str {
         &self.text
     }
-}
-
-/// What is compared of a name.
-fn letters(name: &str) -> impl Iterator<Item = char> {
-    name.chars().filter(|c| !matches!(c, '_' | '-' | ' ')).flat_map(char::to_lowercase)
-}
-
-fn has_same_letters(one: &str, other: &str) -> bool {
-    one == other || letters(one).eq(letters(other))
-}
-
-fn hash(name: &str) -> u64 {
-    if name.is_ascii() {
-        let letters = name.bytes().filter(|byte| !matches!(byte, b'_' | b'-' | b' '));
-        return letters.fold(FNV_OFFSET, |hash, byte| add(hash, byte.to_ascii_lowercase()));
-    }
-    letters(name).fold(FNV_OFFSET, |hash, letter| {
-        letter.encode_utf8(&mut [0; 4]).bytes().fold(hash, add)
-    })
-}
-
-/// [`hash`] of a known name, which is in lower case.
-const fn hash_of_known(name: &str) -> u64 {
-    let bytes = name.as_bytes();
-    let (mut hash, mut at) = (FNV_OFFSET, 0);
-    while at < bytes.len() {
-        if bytes[at] != b'_' {
-            hash = add(hash, bytes[at]);
-        }
-        at += 1;
-    }
-    hash
-}
-
-/// Start and step of the hash FNV-1a.
-const FNV_OFFSET: u64 = 0xcbf2_9ce4_8422_2325;
-const FNV_PRIME: u64 = 0x0100_0000_01b3;
-
-const fn add(hash: u64, byte: u8) -> u64 {
-    (hash ^ byte as u64).wrapping_mul(FNV_PRIME)
 }
 
 #[cfg(test)]
@@ -166,9 +116,9 @@ mod tests {
     fn each_known_name_is_found_and_no_two_have_one_hash() {
         let all: Vec<_> = KNOWN.iter().flat_map(|(fields, _)| *fields).copied().flatten().collect();
         for (at, name) in all.iter().enumerate() {
-            let key = Key::new(Cow::Owned(name.text.to_uppercase()));
-            assert!(key.is(name), "{} is not found", name.text);
-            assert!(!all[..at].iter().any(|other| key.is(other)), "{} stands twice", name.text);
+            let key = Key::new(Cow::Owned(name.text().to_uppercase()));
+            assert!(key.is(name), "{} is not found", name.text());
+            assert!(!all[..at].iter().any(|other| key.is(other)), "{} stands twice", name.text());
         }
     }
 

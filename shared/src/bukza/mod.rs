@@ -15,6 +15,7 @@ mod fields;
 mod injected_fields;
 mod json_repair;
 mod key;
+mod known_name;
 mod lookup;
 mod names;
 mod node;

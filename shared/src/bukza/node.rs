@@ -9,10 +9,7 @@ use serde::{
 };
 use serde_json::value::RawValue;
 
-use super::{
-    key::{Key, Name},
-    names::Names,
-};
+use super::{key::Key, known_name::KnownName, names::Names};
 
 /// Deepest nesting; templates have far less.
 const DEPTH_MAX: usize = 100;
@@ -33,12 +30,12 @@ pub(super) struct Object<'a>(pub(super) Vec<(Key<'a>, Node<'a>)>);
 
 impl<'a> Object<'a> {
     /// The first value under a name.
-    pub(super) fn get(&self, name: &Name) -> Option<&Node<'a>> {
+    pub(super) fn get(&self, name: &KnownName) -> Option<&Node<'a>> {
         self.values(name).next()
     }
 
     /// Every value under a name.
-    pub(super) fn values(&self, name: &Name) -> impl Iterator<Item = &Node<'a>> {
+    pub(super) fn values(&self, name: &KnownName) -> impl Iterator<Item = &Node<'a>> {
         self.0.iter().filter(move |(key, _)| key.is(name)).map(|(_, node)| node)
     }
 

@@ -3,13 +3,7 @@
 
 use std::borrow::Cow;
 
-use super::{
-    Rules,
-    lookup::Layers,
-    names::PHONE,
-    node::Object,
-    placeholders::filled_untrimmed,
-};
+use super::{Rules, lookup::Layers, names::PHONE, node::Object, placeholders::filled_untrimmed};
 use crate::domain::phone::Phone;
 
 /// Words in the name of a form field for a phone.

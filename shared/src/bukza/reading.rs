@@ -6,8 +6,8 @@ use super::{
     key::Key,
     lookup::Layers,
     names::{
-        self, COMMENT, END, LAST_NAME, MESSAGE, NAME, Names, ORDER, ORDER_PAGE, PAID, PEOPLE,
-        PHONE, PREPAYMENT, SERVICE, START, STATUS, TECHNICAL_END, TOTAL, ZONE,
+        COMMENT, END, LAST_NAME, MESSAGE, NAME, Names, ORDER, ORDER_PAGE, PAID, PEOPLE, PHONE,
+        PREPAYMENT, SERVICE, START, STATUS, TECHNICAL_END, TOTAL, ZONE,
     },
     node::{Node, Object},
     placeholders::{filled, placeholder_len},
@@ -150,7 +150,7 @@ fn objects<'a>(layers: &Layers<'a>) -> impl Iterator<Item = &'a Object<'a>> {
 fn add_names(layers: &Layers<'_>, reading: &mut Reading) {
     let in_objects = objects(layers).flat_map(|object| object.0.iter().map(|(name, _)| name));
     for name in in_objects.chain(layers.query.iter().map(|(name, _)| name)) {
-        if names::is_unused(name) {
+        if name.is_unused() {
             let is_new = !reading.unused.iter().any(|known| name.is_same(&known.as_str().into()));
             if is_new && reading.unused.len() < LISTED_MAX {
                 reading.unused.push(name.trim().to_owned());
