@@ -6,6 +6,7 @@
 #   shows them. Of a topic (-100123:17) the group counts: alerts stand in its General topic.
 # ALERT_BOT_TOKEN, or else BOT_TOKEN: the bot that sends them. NAME_FILE names a file with the token.
 # TELEGRAM_API_URL, TELEGRAM_PROXY: as for worker. Of two ways the first is used.
+# LOCALE: the language of the alerts' words, ru (unless it is set) or en. An alert without Russian words has its English ones.
 # HEARTBEAT_URL: receives a POST about every five minutes while no critical alert fires.
 set -eu
 umask 077
@@ -28,6 +29,10 @@ quoted() { # a string of YAML
 chat=${ALERT_CHAT_ID:-${SUPPORT_CHANNEL_ID:-}}
 # The oldest version in use knows no topics.
 chat=${chat%%:*}
+case ${LOCALE:-ru} in
+    [Ee][Nn]) summary=.Annotations.summary action=.Annotations.action ;;
+    *) summary='or .Annotations.summary_ru .Annotations.summary' action='or .Annotations.action_ru .Annotations.action' ;;
+esac
 heartbeat=$(setting HEARTBEAT_URL)
 # ADDRESS [via PROXY] of the first way.
 IFS=' ,' read -r api via proxy _ << WAYS
@@ -94,12 +99,12 @@ CONFIG
         api_url: $(quoted "$api")
 CONFIG
         [ -z "$proxy" ] || echo "        http_config: { proxy_url: $(quoted "$proxy") }"
-        cat << 'CONFIG'
+        cat << CONFIG
         parse_mode: ""
         message: |-
           {{ if eq .Status "firing" }}🔴{{ else }}🟢{{ end }} {{ .CommonLabels.alertname }}
-          {{ range .Alerts }}{{ .Annotations.summary }}
-          {{ if eq .Status "firing" }}→ {{ .Annotations.action }}
+          {{ range .Alerts }}{{ $summary }}
+          {{ if eq .Status "firing" }}→ {{ $action }}
           {{ end }}{{ end }}
 CONFIG
     fi

@@ -99,11 +99,12 @@ stop() { # prints the exit status and whether it came within ten seconds
     wait "$alertmanager" || status=$?
     stopped="$status $([ $((SECONDS - before)) -le 10 ] && echo prompt)"
 }
-# fire ALERT SEVERITY: as Prometheus does
+# fire ALERT SEVERITY [ANNOTATIONS]: as Prometheus does
 fire() {
     curl -sf -H 'Content-Type: application/json' "http://127.0.0.1:$api/api/v2/alerts" -d '[{"labels":{"alertname":"'"$1"'",
-        "severity":"'"$2"'"},"annotations":{"summary":"Words of the alert","action":"do this"}}]'
+        "severity":"'"$2"'"},"annotations":{"summary":"Words of the alert","action":"do this"'"${3:-}"'}}]'
 }
+russian=',"summary_ru":"Слова тревоги","action_ru":"сделайте это"'
 secrets_in() { cat "$@" | grep -c -e "$secret" -e "$ping" -e hush || true; }
 
 echo "alertmanager $("$dir/bin/alertmanager" --version 2>&1 | sed -n 's/.*version \([^ ]*\) .*/\1/p')"
@@ -113,6 +114,9 @@ start BOT_TOKEN=1:clients ALERT_BOT_TOKEN="$token" SUPPORT_CHANNEL_ID=-1009 ALER
 fire Arrives warning
 arrived() { grep "^POST http://telegram.invalid/bot$token/sendMessage .*-1001.*Words of the alert" "$dir/calls.log"; }
 check "an alert arrives through the proxy, by the bot of its own" yes "$(until_true 20 arrived)"
+fire Russian warning "$russian"
+in_russian() { grep "sendMessage .*Слова тревоги.*→ сделайте это" "$dir/calls.log"; }
+check "an alert with Russian words speaks Russian where LOCALE is not set" yes "$(until_true 20 in_russian)"
 check "the files with the token are its user's alone" "600 600" \
     "$(stat -c %a "$dir/run/alertmanager.yml" "$dir/run/bot-token" | xargs)"
 for child in $(pgrep -P "$alertmanager"); do
@@ -142,11 +146,12 @@ done
 
 # The first of two ways, with the proxy of its own.
 : > "$dir/calls.log"
-start BOT_TOKEN="$token" ALERT_CHAT_ID=-1001 TELEGRAM_PROXY="http://user:hush@127.0.0.1:$closed" \
+start BOT_TOKEN="$token" ALERT_CHAT_ID=-1001 LOCALE=en TELEGRAM_PROXY="http://user:hush@127.0.0.1:$closed" \
     TELEGRAM_API_URL="http://telegram.invalid via http://user:hush@127.0.0.1:$telegram, http://127.0.0.1:$closed"
 answer ok
-fire First warning
+fire First warning "$russian"
 check "of two ways to Telegram the first is used, with its proxy" yes "$(until_true 20 arrived)"
+check "  and with LOCALE=en an alert speaks English" 0 "$(grep -c 'Слова' "$dir/calls.log" || true)"
 check "  without a secret in the log" 0 "$(secrets_in "$dir/log")"
 child=$(pgrep -P "$alertmanager" -f config.file)
 check "  or in alertmanager's environment" 0 "$(secrets_in "/proc/$child/environ")"

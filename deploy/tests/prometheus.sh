@@ -12,11 +12,16 @@ promtool check config "$dir/prometheus.yml"
 metrics=../../docs/metrics.md
 cases=$(awk '/alertname:/ { name = $2 } /exp_alerts:/ { print name, ($2 == "[]" ? "silent" : "fires") }' alerts_test.yml)
 alerts=$(sed -n 's/.*- alert: //p' alerts.yml)
+words=$(awk '/- alert: / { name = $3 } /^ +(summary|action)(_ru)?: / { print name, $1 }' alerts.yml)
 for alert in $alerts; do
     for case in fires silent; do
         # The heartbeat is never silent.
         [ "$alert $case" != "Watchdog silent" ] || continue
         grep -qx "$alert $case" <<< "$cases" || { echo "no test in which $alert is: $case"; exit 1; }
+    done
+    # alertmanager.sh takes those of LOCALE.
+    for key in summary action summary_ru action_ru; do
+        grep -qx "$alert $key:" <<< "$words" || { echo "$alert has no $key"; exit 1; }
     done
     grep -q "^| $alert |" "$metrics" || { echo "$alert is not in docs/metrics.md"; exit 1; }
 done

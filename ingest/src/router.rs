@@ -4,8 +4,8 @@ use std::sync::Arc;
 
 use axum::{
     Router,
-    extract::Request,
-    response::{IntoResponse, Response},
+    extract::{Request, State},
+    response::Response,
     routing::{any, post},
 };
 use shared::{
@@ -33,6 +33,7 @@ pub fn router(settings: &IngestSettings, enqueuer: Enqueuer, clock: Arc<dyn Cloc
     };
     let app = App {
         rules: settings.common.rules.clone(),
+        locale: settings.common.locale,
         bukza_secrets: settings.bukza_secrets.clone(),
         telegram_secrets,
         enqueuer,
@@ -51,7 +52,7 @@ pub fn router(settings: &IngestSettings, enqueuer: Enqueuer, clock: Arc<dyn Cloc
         .with_state(Arc::new(app))
 }
 
-async fn method_not_allowed(request: Request) -> Response {
+async fn method_not_allowed(State(app): State<Arc<App>>, request: Request) -> Response {
     body::discard(request.into_body()).await;
-    Problem::MethodNotAllowed(Vec::new()).into_response()
+    Problem::MethodNotAllowed(Vec::new()).response(app.locale)
 }

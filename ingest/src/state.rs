@@ -1,6 +1,6 @@
 //! The state that the handlers share.
 
-use shared::{bukza::Rules, settings::Secrets};
+use shared::{bukza::Rules, domain::venue::Locale, settings::Secrets};
 
 use crate::{
     enqueue::Enqueuer,
@@ -10,6 +10,8 @@ use crate::{
 #[derive(Debug)]
 pub struct App {
     pub(crate) rules: Rules,
+    /// The language of refusals.
+    pub(crate) locale: Locale,
     pub(crate) bukza_secrets: Secrets,
     /// `None` when a worker polls updates.
     pub(crate) telegram_secrets: Option<Secrets>,

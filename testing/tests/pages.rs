@@ -190,7 +190,7 @@ fn the_templates_of_the_set_up_are_those_of_the_pages() {
 fn each_card_of_the_russian_page_has_its_title() {
     let texts = fs::read_to_string(root().join("worker/locales/ru/bot.ftl")).unwrap();
     let texts = texts.replace("<b>", "").replace("</b>", "");
-    let page = fs::read_to_string(root().join("docs/ru/сотрудники.md")).unwrap();
+    let page = fs::read_to_string(root().join("docs/ru/персонал.md")).unwrap();
     let rows = page.lines().filter_map(|line| line.strip_prefix("| **")?.split("**").next());
     let titles: Vec<&str> = rows.collect();
     assert!(titles.len() > 12, "{titles:?}");

@@ -1,14 +1,21 @@
 //! Responses of refused requests: RFC 9457 `application/problem+json`, every fault by field.
 
-use crate::http::body;
+use std::sync::Arc;
+
 use axum::{
     Json,
-    extract::Request,
+    extract::{Request, State},
     http::{HeaderValue, StatusCode, header},
     response::{IntoResponse, Response},
 };
 use serde::Serialize;
-use shared::{bukza::Fault, telemetry::metrics::WebhookOutcome};
+use shared::{
+    bukza::{self, Fault},
+    domain::venue::Locale,
+    telemetry::metrics::WebhookOutcome,
+};
+
+use crate::{http::body, state::App};
 
 /// `Retry-After` of a 503, in seconds.
 const RETRY_AFTER_SECONDS: HeaderValue = HeaderValue::from_static("5");
@@ -35,10 +42,20 @@ impl Proof {
         })
     }
 
-    fn detail(self) -> &'static str {
-        match self {
-            Self::Bukza => "Send it in the header X-Webhook-Secret, or as the parameter secret.",
-            Self::Telegram => "Send it in the header X-Telegram-Bot-Api-Secret-Token.",
+    fn detail(self, locale: Locale) -> &'static str {
+        match (self, locale) {
+            (Self::Bukza, Locale::Ru) => {
+                "Пришлите его в заголовке X-Webhook-Secret или параметром secret."
+            }
+            (Self::Bukza, Locale::En) => {
+                "Send it in the header X-Webhook-Secret, or as the parameter secret."
+            }
+            (Self::Telegram, Locale::Ru) => {
+                "Пришлите его в заголовке X-Telegram-Bot-Api-Secret-Token."
+            }
+            (Self::Telegram, Locale::En) => {
+                "Send it in the header X-Telegram-Bot-Api-Secret-Token."
+            }
         }
     }
 }
@@ -72,6 +89,11 @@ struct Document<'a> {
     detail: &'a str,
     #[serde(skip_serializing_if = "<[Fault]>::is_empty")]
     errors: &'a [Fault],
+}
+
+/// The faults in a language.
+fn worded(faults: &[Fault], locale: Locale) -> Vec<Fault> {
+    faults.iter().map(|fault| Fault::new(fault.field.as_str(), fault.text(locale))).collect()
 }
 
 impl Problem {
@@ -117,48 +139,74 @@ impl Problem {
         }
     }
 
-    fn kind(&self) -> (&'static str, &'static str) {
+    /// The type of the problem, which stays the same in each language.
+    fn kind(&self) -> &'static str {
         match self {
-            Self::Unauthorized(_) => ("urn:problem:unauthorized", "The secret is missing or wrong"),
-            Self::NotFound => ("urn:problem:not-found", "There is nothing at this path"),
+            Self::Unauthorized(_) => "urn:problem:unauthorized",
+            Self::NotFound => "urn:problem:not-found",
+            Self::MethodNotAllowed(_) => "urn:problem:method-not-allowed",
+            Self::Broken => "urn:problem:broken-body",
+            Self::Slow => "urn:problem:slow-body",
+            Self::TooLarge { .. } => "urn:problem:too-large",
+            Self::NotJson(_) => "urn:problem:not-json",
+            Self::InvalidFields(_) => "urn:problem:invalid-fields",
+            Self::NotStored => "urn:problem:not-stored",
+        }
+    }
+
+    fn title(&self, locale: Locale) -> &'static str {
+        let (russian, english) = match self {
+            Self::Unauthorized(_) => {
+                ("Нет секрета, или он неверный", "The secret is missing or wrong")
+            }
+            Self::NotFound => ("По этому пути ничего нет", "There is nothing at this path"),
             Self::MethodNotAllowed(_) => {
-                ("urn:problem:method-not-allowed", "This method is not understood here")
+                ("Этот метод здесь не подходит", "This method is not understood here")
             }
-            Self::Broken => ("urn:problem:broken-body", "The body did not arrive whole"),
-            Self::Slow => ("urn:problem:slow-body", "The body did not arrive in time"),
-            Self::TooLarge { .. } => ("urn:problem:too-large", "The body is too large"),
-            Self::NotJson(_) => ("urn:problem:not-json", "The body cannot be read"),
+            Self::Broken => ("Тело запроса пришло не целиком", "The body did not arrive whole"),
+            Self::Slow => ("Тело запроса не пришло вовремя", "The body did not arrive in time"),
+            Self::TooLarge { .. } => ("Тело запроса слишком велико", "The body is too large"),
+            Self::NotJson(_) => ("Тело запроса не читается", "The body cannot be read"),
             Self::InvalidFields(_) => {
-                ("urn:problem:invalid-fields", "Fields are missing or impossible")
+                ("Полей не хватает, или они неверны", "Fields are missing or impossible")
             }
-            Self::NotStored => ("urn:problem:not-stored", "The request cannot be stored now"),
+            Self::NotStored => {
+                ("Запрос сейчас негде сохранить", "The request cannot be stored now")
+            }
+        };
+        match locale {
+            Locale::Ru => russian,
+            Locale::En => english,
         }
     }
 
-    fn detail(&self) -> String {
-        match self {
-            Self::Unauthorized(proof) => proof.detail().to_owned(),
-            Self::TooLarge { limit } => format!("At most {} KiB are taken.", limit / 1024),
-            Self::NotJson(_) | Self::InvalidFields(_) | Self::MethodNotAllowed(_) => {
-                let line = |fault: &Fault| format!("{} {}", fault.field, fault.message);
-                self.faults().iter().map(line).collect::<Vec<_>>().join("; ")
+    fn detail(&self, locale: Locale) -> String {
+        match (self, locale) {
+            (Self::Unauthorized(proof), _) => proof.detail(locale).to_owned(),
+            (Self::TooLarge { limit }, Locale::Ru) => {
+                format!("Принимается не больше {} КиБ.", limit / 1024)
             }
-            Self::NotStored => "Nothing was accepted. Send it again.".to_owned(),
-            Self::NotFound | Self::Broken | Self::Slow => String::new(),
+            (Self::TooLarge { limit }, Locale::En) => {
+                format!("At most {} KiB are taken.", limit / 1024)
+            }
+            (Self::NotJson(_) | Self::InvalidFields(_) | Self::MethodNotAllowed(_), _) => {
+                bukza::lines(self.faults(), locale)
+            }
+            (Self::NotStored, Locale::Ru) => "Ничего не принято. Пришлите ещё раз.".to_owned(),
+            (Self::NotStored, Locale::En) => "Nothing was accepted. Send it again.".to_owned(),
+            (Self::NotFound | Self::Broken | Self::Slow, _) => String::new(),
         }
     }
-}
 
-impl IntoResponse for Problem {
-    fn into_response(self) -> Response {
-        let (kind, title) = self.kind();
+    /// The response, with its words in the venue's language.
+    pub(crate) fn response(self, locale: Locale) -> Response {
         let status = self.status();
         let document = Document {
-            r#type: kind,
-            title,
+            r#type: self.kind(),
+            title: self.title(locale),
             status: status.as_u16(),
-            detail: &self.detail(),
-            errors: self.faults(),
+            detail: &self.detail(locale),
+            errors: &worded(self.faults(), locale),
         };
         let mut response = (status, Json(document)).into_response();
         response.headers_mut().insert(header::CONTENT_TYPE, PROBLEM_JSON);
@@ -182,9 +230,9 @@ impl IntoResponse for Problem {
 }
 
 /// Answers a request that has no route.
-pub(crate) async fn not_found(request: Request) -> Response {
+pub(crate) async fn not_found(State(app): State<Arc<App>>, request: Request) -> Response {
     body::discard(request.into_body()).await;
-    Problem::NotFound.into_response()
+    Problem::NotFound.response(app.locale)
 }
 
 #[cfg(test)]

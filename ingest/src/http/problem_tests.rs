@@ -1,9 +1,8 @@
 //! What refused callers are answered stays as it is: each refusal with its status, headers and document is
 //! compared with `ingest/golden`.
 
-use axum::response::IntoResponse;
 use http_body_util::BodyExt;
-use shared::bukza::Fault;
+use shared::{bukza::Fault, domain::venue::Locale};
 
 use super::{Problem, Proof};
 
@@ -14,10 +13,10 @@ mod held;
 use held::{every_variant, hold, hold_all_files, listed};
 
 /// The files of `ingest/golden`.
-const FILES: &[&str] = &["problems.txt"];
+const FILES: &[&str] = &["problems.txt", "problems_ru.txt"];
 
-async fn answer(problem: Problem) -> String {
-    let (head, body) = problem.into_response().into_parts();
+async fn answer(problem: Problem, locale: Locale) -> String {
+    let (head, body) = problem.response(locale).into_parts();
     let body = body.collect().await.unwrap().to_bytes();
     let mut lines = vec![head.status.as_u16().to_string()];
     for (name, value) in &head.headers {
@@ -45,10 +44,12 @@ async fn refusals_are_answered_as_the_file_says() {
         Problem::InvalidFields(_) => "invalid fields" = Problem::InvalidFields(faults());
         Problem::NotStored => "not stored" = Problem::NotStored;
     };
-    let mut answers = Vec::new();
-    for (name, problem) in problems {
-        answers.push((name, answer(problem).await));
+    for (file, locale) in [("problems.txt", Locale::En), ("problems_ru.txt", Locale::Ru)] {
+        let mut answers = Vec::new();
+        for (name, problem) in problems.clone() {
+            answers.push((name, answer(problem, locale).await));
+        }
+        hold(file, &listed(&answers, String::clone));
     }
-    hold("problems.txt", &listed(&answers, String::clone));
     hold_all_files();
 }

@@ -54,7 +54,7 @@ pub(crate) async fn receive(State(app): State<Arc<App>>, request: Request) -> Re
         {
             StatusCode::NO_CONTENT.into_response()
         }
-        Err(problem) => problem.into_response(),
+        Err(problem) => problem.response(app.locale),
     };
     if matches!(response.status(), StatusCode::METHOD_NOT_ALLOWED | StatusCode::NO_CONTENT) {
         response.headers_mut().insert(header::ALLOW, ALLOWED);

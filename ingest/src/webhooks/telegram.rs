@@ -41,13 +41,15 @@ const SECRET_HEADER: &str = "x-telegram-bot-api-secret-token";
 
 /// `POST /webhook/telegram`.
 pub(crate) async fn receive(State(app): State<Arc<App>>, request: Request) -> Response {
-    let Some(secrets) = &app.telegram_secrets else { return problem::not_found(request).await };
+    let Some(secrets) = &app.telegram_secrets else {
+        return problem::not_found(State(app), request).await;
+    };
     let started = Instant::now();
     let (head, body) = request.into_parts();
     let result = accept(&app, secrets, &head, body, started).await;
     let outcome = result.as_ref().map_or_else(Problem::outcome, |()| WebhookOutcome::Accepted);
     metrics::webhook(Source::Telegram, outcome, started.elapsed());
-    result.map_or_else(Problem::into_response, |()| StatusCode::OK.into_response())
+    result.map_or_else(|problem| problem.response(app.locale), |()| StatusCode::OK.into_response())
 }
 
 async fn accept(

@@ -1,9 +1,10 @@
-//! The faults of refused requests: which kind each is, and the cause that refusals share.
+//! The faults of refused requests: which kind each is, how it is worded, and the cause that refusals share.
 
 use std::collections::BTreeSet;
 
 use super::fault_kind::{FaultKind, Recognized};
 pub use crate::domain::request_fault::Fault;
+use crate::domain::venue::Locale;
 
 impl Fault {
     /// The kind and number that the message has. `None` for a message of another version.
@@ -11,6 +12,30 @@ impl Fault {
     pub fn recognized(&self) -> Option<Recognized> {
         FaultKind::recognize(&self.message)
     }
+
+    /// The message in a language. A message of another version stays as it is, and an English one has all that the parser
+    /// found.
+    #[must_use]
+    pub fn text(&self, locale: Locale) -> String {
+        match (locale, self.recognized()) {
+            (Locale::Ru, Some(recognized)) => recognized.text(locale),
+            (Locale::Ru, None) | (Locale::En, _) => self.message.clone(),
+        }
+    }
+
+    fn line(&self, locale: Locale) -> String {
+        let text = self.text(locale);
+        match locale {
+            Locale::Ru => format!("{}: {text}", self.field),
+            Locale::En => format!("{} {text}", self.field),
+        }
+    }
+}
+
+/// All faults in a language, as one line.
+#[must_use]
+pub fn lines(faults: &[Fault], locale: Locale) -> String {
+    faults.iter().map(|fault| fault.line(locale)).collect::<Vec<_>>().join("; ")
 }
 
 /// Fields that a cause names. Any other is `other`: names of a request's own would make the causes unbounded.
@@ -75,6 +100,23 @@ mod tests {
         let fault: Fault = serde_json::from_str(stored).unwrap();
         assert_eq!(fault.recognized().unwrap().kind, FaultKind::Missing);
         assert_eq!(serde_json::to_string(&fault).unwrap(), stored);
+    }
+
+    #[test]
+    fn faults_are_one_line_in_each_language() {
+        let faults = [
+            Fault::new("code", "is missing"),
+            Fault::new("body", "is not JSON: expected value at line 1 column 2"),
+            Fault::new("end", "of a later version"),
+        ];
+        assert_eq!(
+            lines(&faults, Locale::Ru),
+            "code: не указано; body: не читается как JSON (строка 1, столбец 2); end: of a later version"
+        );
+        assert_eq!(
+            lines(&faults, Locale::En),
+            "code is missing; body is not JSON: expected value at line 1 column 2; end of a later version"
+        );
     }
 
     proptest! {

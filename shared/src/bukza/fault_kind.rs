@@ -1,9 +1,12 @@
-//! The kinds of faults. A fault is stored and sent with an English message. Its kind is recognized from that
-//! message, to translate it for the staff and to group equal causes.
+//! The kinds of faults. A fault is stored with an English message. Its kind is recognized from that message, to word it in
+//! the venue's language and to group equal causes.
 
-/// Declares the kinds with their names and messages. `{}` in a message is a number, `…` any text.
+use crate::domain::venue::Locale;
+
+/// Declares the kinds with their names, and their messages in English and in Russian. `{}` in a message is a number, `…`
+/// any text.
 macro_rules! fault_kinds {
-    ($($variant:ident = $name:literal: $message:literal,)+) => {
+    ($($variant:ident = $name:literal: $message:literal, $russian:literal;)+) => {
         /// The kind of a fault.
         #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
         pub enum FaultKind { $($variant),+ }
@@ -17,43 +20,77 @@ macro_rules! fault_kinds {
                 match self { $(Self::$variant => $name),+ }
             }
 
-            /// Its message, with `{}` for a number and `…` for any text.
+            /// Its message as it is stored, with `{}` for a number and `…` for any text.
             #[must_use]
             pub fn message(self) -> &'static str {
                 match self { $(Self::$variant => $message),+ }
+            }
+
+            /// The same in Russian, without the text at `…`.
+            fn russian(self) -> &'static str {
+                match self { $(Self::$variant => $russian),+ }
             }
         }
     };
 }
 
 fault_kinds! {
-    Missing = "missing": "is missing",
-    Empty = "empty": "is empty",
-    TooLong = "too-long": "is longer than {} characters",
-    ControlCharacter = "control-character": "contains a control character",
-    NotATime = "not-a-time": "is not a time: expected dd.MM.yyyy HH:mm or ISO 8601",
-    NoSuchTime = "no-such-time": "names a day or hour that does not exist",
-    OutOfRange = "out-of-range": "lies outside the years 2000 to 2100",
-    NotAfterStart = "not-after-start": "is not after the start",
-    TooMany = "too-many": "are more than {}",
-    NotAnObject = "not-an-object": "is not an object",
-    CodeOfAnother = "code-of-another": "is the code of another reservation here, too",
-    BesideCode = "beside-code": "stands beside a code: a template has one of them",
-    GivenTwice = "given-twice": "is given twice",
-    GivenDifferently = "given-differently": "is given twice, with different values",
-    DiffersFromUrl = "differs-from-url": "differs between URL and body",
-    TooManyFields = "too-many-fields": "has more than {} fields in one object",
-    LacksComma = "lacks-comma": "lacks a comma before it",
-    HoldsField = "holds-field": "holds what looks like a field of the template",
-    UnknownName = "unknown-name": "is no known name, and a visitor's words imitate the template",
-    BesideVisitor = "beside-visitor": "stands beside the visitor, where it belongs",
+    Missing = "missing": "is missing", "не указано";
+    Empty = "empty": "is empty", "пусто";
+    TooLong = "too-long": "is longer than {} characters", "длиннее {} символов";
+    ControlCharacter = "control-character":
+        "contains a control character",
+        "содержит управляющий символ";
+    NotATime = "not-a-time":
+        "is not a time: expected dd.MM.yyyy HH:mm or ISO 8601",
+        "не дата и время: нужно дд.мм.гггг чч:мм или ISO 8601";
+    NoSuchTime = "no-such-time":
+        "names a day or hour that does not exist",
+        "такого дня или часа не бывает";
+    OutOfRange = "out-of-range":
+        "lies outside the years 2000 to 2100",
+        "не между 2000 и 2100 годом";
+    NotAfterStart = "not-after-start": "is not after the start", "не позже начала";
+    TooMany = "too-many": "are more than {}", "больше {}";
+    NotAnObject = "not-an-object": "is not an object", "не объект в фигурных скобках";
+    CodeOfAnother = "code-of-another":
+        "is the code of another reservation here, too",
+        "код другой брони из этого же запроса";
+    BesideCode = "beside-code":
+        "stands beside a code: a template has one of them",
+        "стоит рядом с кодом: в шаблоне должно быть что-то одно";
+    GivenTwice = "given-twice": "is given twice", "указано дважды";
+    GivenDifferently = "given-differently":
+        "is given twice, with different values",
+        "указано дважды, и по-разному";
+    DiffersFromUrl = "differs-from-url":
+        "differs between URL and body",
+        "в адресе и в теле запроса по-разному";
+    TooManyFields = "too-many-fields":
+        "has more than {} fields in one object",
+        "больше {} полей в одном объекте";
+    LacksComma = "lacks-comma": "lacks a comma before it", "перед этим полем не хватает запятой";
+    HoldsField = "holds-field":
+        "holds what looks like a field of the template",
+        "в значении стоит то, что похоже на поле шаблона";
+    UnknownName = "unknown-name":
+        "is no known name, and a visitor's words imitate the template",
+        "неизвестное имя, а слова посетителя подражают шаблону";
+    BesideVisitor = "beside-visitor":
+        "stands beside the visitor, where it belongs",
+        "стоит рядом с visitor, а должно стоять в нём";
     VisitorInList = "visitor-in-list":
         "stands in the list of reservations: a visitor's words belong outside",
-    MethodUnknown = "method-unknown": "is not understood: send POST, PUT, PATCH or GET",
-    TooLarge = "too-large": "is too large",
-    NotUtf8 = "not-utf8": "is not UTF-8",
-    JsonOfAnotherForm = "json-of-another-form": "is JSON, but not an object",
-    NotJson = "not-json": "is not JSON: …",
+        "стоит в списке броней: словам посетителя место вне его";
+    MethodUnknown = "method-unknown":
+        "is not understood: send POST, PUT, PATCH or GET",
+        "не подходит: нужен POST, PUT, PATCH или GET";
+    TooLarge = "too-large": "is too large", "слишком велико";
+    NotUtf8 = "not-utf8": "is not UTF-8", "не в кодировке UTF-8";
+    JsonOfAnotherForm = "json-of-another-form":
+        "is JSON, but not an object",
+        "JSON, но не объект в фигурных скобках";
+    NotJson = "not-json": "is not JSON: …", "не читается как JSON";
 }
 
 /// A recognized message with its filled-in values.
@@ -64,6 +101,27 @@ pub struct Recognized {
     pub number: Option<i64>,
     /// Line and column in the text at `…`.
     pub place: Option<(i64, i64)>,
+}
+
+impl Recognized {
+    /// The message in a language, to follow the field's name. Made of our own words and of numbers alone.
+    #[must_use]
+    pub fn text(self, locale: Locale) -> String {
+        let message = match locale {
+            Locale::Ru => self.kind.russian(),
+            Locale::En => self.kind.message().trim_end_matches(": …"),
+        };
+        let message = message.replacen("{}", &self.number.unwrap_or_default().to_string(), 1);
+        match (self.place, locale) {
+            (None, _) => message,
+            (Some((line, column)), Locale::Ru) => {
+                format!("{message} (строка {line}, столбец {column})")
+            }
+            (Some((line, column)), Locale::En) => {
+                format!("{message} (line {line}, column {column})")
+            }
+        }
+    }
 }
 
 impl FaultKind {
@@ -125,6 +183,29 @@ mod tests {
         for other in ["", "is", "is missing!", "is longer than many characters", "is a surprise"] {
             assert_eq!(FaultKind::recognize(other), None, "{other}");
         }
+    }
+
+    #[test]
+    fn every_kind_has_a_text_in_both_languages_with_its_number_and_place() {
+        let text = |message: &str, locale| FaultKind::recognize(message).unwrap().text(locale);
+        for kind in FaultKind::ALL {
+            let message = kind.message().replace("{}", "7").replace('…', "at line 5 column 12");
+            let (russian, english) = (text(&message, Locale::Ru), text(&message, Locale::En));
+            assert_eq!(russian.contains('7'), kind.message().contains("{}"), "{russian}");
+            assert!(russian.contains(|c| matches!(c, 'а'..='я')), "{russian}");
+            assert!(english.is_ascii() && message.starts_with(english.split(" (").next().unwrap()));
+            for text in [russian, english] {
+                assert!(!text.contains(['{', '…', '<', '&']), "{text}");
+                assert_eq!(text.contains('5'), kind.message().contains('…'), "{text}");
+            }
+        }
+        let not_json = "is not JSON: expected `,` or `}` at line 5 column 12";
+        assert_eq!(text(not_json, Locale::Ru), "не читается как JSON (строка 5, столбец 12)");
+        assert_eq!(text(not_json, Locale::En), "is not JSON (line 5, column 12)");
+        assert_eq!(text("is not JSON: cut off", Locale::En), "is not JSON");
+        let too_long = "is longer than 100 characters";
+        assert_eq!(text(too_long, Locale::Ru), "длиннее 100 символов");
+        assert_eq!(text(too_long, Locale::En), too_long);
     }
 
     /// Words that the message of a fault begins with.

@@ -28,7 +28,7 @@ mod visitor;
 use std::{borrow::Cow, fmt};
 
 use chrono::{DateTime, Utc};
-pub use fault::{Fault, cause};
+pub use fault::{Fault, cause, lines};
 pub use fault_kind::{FaultKind, Recognized};
 use key::Key;
 

@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 pub struct Fault {
     /// `code`, `start`, `reservations[1].end`, …; `body` for the whole.
     pub field: String,
-    /// Goes on after the field's name: `is missing`. `bukza::FaultKind` knows each.
+    /// Goes on after the field's name: `is missing`. `bukza::FaultKind` knows each, and its words in other languages.
     pub message: String,
 }
 

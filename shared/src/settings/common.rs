@@ -16,6 +16,7 @@ use crate::{
         phone::PhoneRegion,
         status::{OwnLists, OwnWords, StatusRules},
         time::VenueZone,
+        venue::Locale,
     },
 };
 
@@ -33,6 +34,8 @@ pub struct Common {
     /// The address of `/metrics`, `/healthz` and `/readyz`. Keep it private.
     pub metrics_addr: SocketAddr,
     pub rules: Rules,
+    /// The language of texts, of what the operator's commands print and of refusals.
+    pub locale: Locale,
     /// The log filter, in the syntax of `RUST_LOG`.
     pub log_filter: String,
     pub log_format: LogFormat,
@@ -74,6 +77,7 @@ impl Common {
         let zone = reader.required(names::TIMEZONE, |text| text.parse().ok().map(VenueZone));
         let region = reader.or(names::PHONE_REGION, PhoneRegion::default(), PhoneRegion::parse);
         let statuses = statuses(reader);
+        let locale = reader.or(names::LOCALE, Locale::default(), values::locale);
         let log_filter = reader.or(names::RUST_LOG, LOG_FILTER.to_owned(), log_filter);
         let log_format = reader.or(names::LOG_FORMAT, LogFormat::default(), LogFormat::parse);
         let log_dir = reader.optional(names::LOG_DIR, |text| Some(PathBuf::from(text)));
@@ -86,6 +90,7 @@ impl Common {
             queue_prefix: queue_prefix?,
             metrics_addr: metrics_addr?,
             rules: Rules { zone: zone?, region: region?, statuses: statuses? },
+            locale: locale?,
             log_filter: log_filter?,
             log_format: log_format?,
             log_dir,

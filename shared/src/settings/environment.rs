@@ -3,6 +3,7 @@
 
 use std::{collections::HashMap, path::Path};
 
+use super::values;
 use crate::domain::venue::Locale;
 
 /// Names and values, collected before any is read.
@@ -36,7 +37,7 @@ impl Environment {
     /// The language (`LOCALE`), whether or not other settings are sound. `None`: it is not set, or refused.
     #[must_use]
     pub fn locale(&self) -> Option<Locale> {
-        self.get("LOCALE").and_then(|text| Locale::parse(text.trim()))
+        self.get("LOCALE").and_then(|text| values::locale(text.trim()))
     }
 
     /// A value as it was given.

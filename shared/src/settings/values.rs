@@ -5,6 +5,7 @@ use secrecy::SecretString;
 use url::{Host, Url};
 
 use super::names::TELEGRAM_WEBHOOK_PATH;
+use crate::domain::venue::Locale;
 
 /// A number within `range`.
 pub(super) fn number<T>(range: std::ops::RangeInclusive<T>) -> impl FnOnce(&str) -> Option<T>
@@ -52,6 +53,10 @@ fn is_public(url: &Url) -> bool {
 pub(super) fn shown_text(text: &str) -> Option<String> {
     let sound = text.chars().count() <= 300 && !text.chars().any(|c| c.is_control() && c != '\n');
     sound.then(|| text.to_owned())
+}
+
+pub(super) fn locale(text: &str) -> Option<Locale> {
+    Locale::parse(&text.to_ascii_lowercase())
 }
 
 /// The sign or short name of a currency, as it stands behind an amount.

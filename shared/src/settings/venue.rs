@@ -17,13 +17,12 @@ use crate::domain::{
     hours::OpeningHours,
     quiet::QuietHours,
     staff_chat::{StaffChat, StaffPlace},
-    venue::{Company, Locale, Venue},
+    venue::{Company, Venue},
 };
 
 /// Reads the venue. `None` if a setting is refused, or one of `common` was.
 pub(super) fn read(reader: &mut Reader<'_>, common: Option<&Common>) -> Option<Venue> {
     let default = Venue::default();
-    let locale = reader.or(names::LOCALE, default.locale, parse_locale);
     let currency = reader.or(names::CURRENCY, default.currency, values::currency);
     let reminder_before = reminders(reader, default.reminder_before);
     let duration = durations::parse_duration;
@@ -41,11 +40,12 @@ pub(super) fn read(reader: &mut Reader<'_>, common: Option<&Common>) -> Option<V
     let opening_hours = reader.or(names::OPENING_HOURS, default.opening_hours, OpeningHours::parse);
     let staff_hours = reader.given(names::OPENING_HOURS).and_then(OpeningHours::parse);
     let review_from = reader.or(names::REVIEW_FROM, default.review_from, values::number(1..=5));
-    let rules = &common?.rules;
+    let common = common?;
+    let rules = &common.rules;
     Some(Venue {
         zone: rules.zone,
         phone_region: rules.region,
-        locale: locale?,
+        locale: common.locale,
         currency: currency?,
         company,
         opening_hours: opening_hours?,
@@ -112,8 +112,4 @@ fn company(reader: &mut Reader<'_>) -> Company {
         two_gis: reader.optional(names::LINK_2GIS, values::web_link),
         yandex_maps: reader.optional(names::LINK_YANDEX_MAPS, values::web_link),
     }
-}
-
-fn parse_locale(text: &str) -> Option<Locale> {
-    Locale::parse(&text.to_ascii_lowercase())
 }

@@ -118,6 +118,7 @@ async fn each_container_gets_the_settings_that_its_program_reads() -> Outcome {
         assert_eq!(passed, settings_read_by(program).await?, "{program}");
     }
     assert_eq!(names(&services["migrate"]["environment"]), Names::from(["DATABASE_URL".into()]));
+    assert!(names(&services["alertmanager"]["environment"]).contains("LOCALE"));
     Ok(())
 }
 

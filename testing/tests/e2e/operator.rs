@@ -126,7 +126,7 @@ async fn unsafe_redis_settings_are_warned_of() -> Outcome {
 
 #[tokio::test]
 async fn inspect_shows_what_was_planned_what_happened_and_why() -> Outcome {
-    let world = World::start(Options::default()).await?;
+    let mut world = World::start(Options::default()).await?;
     let client = person(1);
     register(&world, &client).await?;
     let booking = Booking::at("LEDGER", &client.phone, in_seconds(3 * 86_400));
@@ -138,17 +138,18 @@ async fn inspect_shows_what_was_planned_what_happened_and_why() -> Outcome {
     settled(&world).await?;
 
     let shown = world.operate(&["booking", "LEDGER"]).await?;
-    for part in ["booking LEDGER: active, version 2", "in the bot", "caused by", "superseded"] {
+    for part in ["запись LEDGER: действует, версия 2", "в боте", "из события", "superseded"]
+    {
         ensure!(shown.contains(part), "{part} is missing:\n{shown}");
     }
     for message in [
-        "confirmation to client, sent",
-        "reminder to client, cancelled",
-        "moved to client, sent",
-        "reminder to client, scheduled",
-        "feedback to client, scheduled",
-        "staff_created to staff, sent",
-        "staff_moved to staff, sent",
+        "confirmation клиенту, отправлено",
+        "reminder клиенту, отменено",
+        "moved клиенту, отправлено",
+        "reminder клиенту, ждёт своего времени",
+        "feedback клиенту, ждёт своего времени",
+        "staff_created сотрудникам, отправлено",
+        "staff_moved сотрудникам, отправлено",
     ] {
         ensure!(shown.contains(message), "{message} is missing:\n{shown}");
     }
@@ -160,6 +161,7 @@ async fn inspect_shows_what_was_planned_what_happened_and_why() -> Outcome {
         .await?;
     let row = row.first().context("the move")?;
     let (id, job, telegram): (i64, String, i64) = (row.get(0), row.get(1), row.get(2));
+    world.settings.set("LOCALE", "en");
     let shown = world.operate(&["message", &id.to_string()]).await?;
     for part in [
         "moved to client, sent".to_owned(),
@@ -171,9 +173,15 @@ async fn inspect_shows_what_was_planned_what_happened_and_why() -> Outcome {
     ] {
         ensure!(shown.contains(&part), "{part} is missing:\n{shown}");
     }
-    for unknown in [["booking", "NOSUCH"], ["message", "999999"]] {
-        let error = world.operate(&unknown).await.expect_err("there is none").to_string();
-        ensure!(error.contains("there is no"), "{error}");
+    for (locale, words) in [
+        ("en", ["there is no booking", "there is no message"]),
+        ("ru", ["записи NOSUCH нет", "сообщения 999999 нет"]),
+    ] {
+        world.settings.set("LOCALE", locale);
+        for (unknown, words) in [["booking", "NOSUCH"], ["message", "999999"]].iter().zip(words) {
+            let error = world.operate(unknown).await.expect_err("there is none").to_string();
+            ensure!(error.contains(words), "{error}");
+        }
     }
     Ok(())
 }
@@ -187,15 +195,22 @@ async fn refused_requests_and_dead_letters_are_replayed_once_however_often_repla
 
     // A refused request can't be replayed before it is repaired.
     let refused = Request::body(r#"{"code": "REFUSE", "start": "31.02.2099 12:00", "end": "?"}"#);
-    let (status, _) = world.post_bukza(&refused).await?;
+    let (status, problem) = world.post_bukza(&refused).await?;
     assert_eq!(status, 422);
+    let detail = problem["detail"].as_str().unwrap_or_default();
+    ensure!(detail.contains("start: такого дня или часа не бывает"), "{problem}");
     expect_staff_message(&world, &[phrases::STAFF_REJECTED]).await?;
     let listed = world.operate(&["rejected", "list"]).await?;
-    ensure!(listed.contains("answered 422") && listed.contains("1 refused requests"), "{listed}");
+    ensure!(listed.contains(detail) && listed.contains("отклонено запросов: 1"), "{listed}");
+    world.settings.set("LOCALE", "en");
+    let english = world.operate(&["rejected", "list"]).await?;
+    world.settings.set("LOCALE", "ru");
+    let fault = "answered 422  [end:not-a-time start:no-such-time]: start names a day or hour that does not exist";
+    ensure!(english.contains(fault) && english.contains("1 refused request\n"), "{english}");
     let id: i64 = world.database.one("SELECT id FROM rejected_requests").await?;
     let id = id.to_string();
     let error = world.operate(&["rejected", "replay", &id]).await.expect_err("still refused");
-    ensure!(error.to_string().contains("can't be used yet"), "{error}");
+    ensure!(error.to_string().contains("всё ещё не годится: start: такого дня"), "{error}");
     // Repaired in the stored body.
     let body = serde_json::json!({"code": "REFUSE", "phone": client.phone,
         "start": "27.12.2099 12:00", "end": "27.12.2099 13:00"});
@@ -205,7 +220,7 @@ async fn refused_requests_and_dead_letters_are_replayed_once_however_often_repla
         applied(&world, "REFUSE", "active", 1).await?;
     }
     let listed = world.operate(&["rejected", "list"]).await?;
-    ensure!(listed.contains("0 refused requests"), "{listed}");
+    ensure!(listed.contains("отклонено запросов: 0"), "{listed}");
 
     // A row that always fails until the trigger is removed.
     world
@@ -224,7 +239,7 @@ async fn refused_requests_and_dead_letters_are_replayed_once_however_often_repla
     applied(&world, "BESIDE", "active", 1).await?;
     world.until("SELECT count(*) FROM dead_letters", 1_i64, FIVE_TRIES).await?;
     let listed = world.operate(&["dead", "list"]).await?;
-    ensure!(listed.contains("poison") && listed.contains("1 dead letters"), "{listed}");
+    ensure!(listed.contains("poison") && listed.contains("отложено сбоев: 1"), "{listed}");
     world.database.execute("DROP TRIGGER poison ON bookings").await?;
     let id: i64 = world.database.one("SELECT id FROM dead_letters").await?;
     for _ in 0..2 {
@@ -232,7 +247,7 @@ async fn refused_requests_and_dead_letters_are_replayed_once_however_often_repla
         applied(&world, "POISON", "active", 1).await?;
     }
     let listed = world.operate(&["dead", "list"]).await?;
-    ensure!(listed.contains("0 dead letters"), "{listed}");
+    ensure!(listed.contains("отложено сбоев: 0"), "{listed}");
 
     // A second replay finds the messages already sent.
     for queue in ["events", "bulk"] {

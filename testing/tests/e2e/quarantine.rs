@@ -23,7 +23,7 @@ async fn dead_letter(world: &World) -> anyhow::Result<String> {
 
 async fn replay(world: &World, id: &str) -> Outcome {
     let output = world.operate(&["dead", "replay", id]).await?;
-    anyhow::ensure!(output.contains("in the queue again"), "{output}");
+    anyhow::ensure!(output.contains("снова в очереди"), "{output}");
     Ok(())
 }
 
@@ -61,17 +61,17 @@ async fn undecodable_jobs_are_quarantined_at_once_and_the_queues_go_on() -> Outc
     expect_message(&world, &client, phrases::CONFIRMED).await?;
 
     let listed = world.operate(&["dead", "list"]).await?;
-    assert!(listed.contains("5 dead letters"), "{listed}");
+    assert!(listed.contains("отложено сбоев: 5"), "{listed}");
     assert!(listed.contains("payload version 99 is newer than this program"), "{listed}");
     let newer = "SELECT id FROM dead_letters WHERE queue = 'bulk'";
     let id = world.database.one::<i64>(newer).await?.to_string();
     let shown = world.operate(&["dead", "show", &id]).await?;
-    assert!(shown.contains("queue bulk, job p5") && shown.contains("\"v\":99"), "{shown}");
+    assert!(shown.contains("очередь bulk, задание p5") && shown.contains("\"v\":99"), "{shown}");
     // A failed replay makes a new dead letter. The old one is closed.
     replay(&world, &id).await?;
     world.until("SELECT count(*) FROM dead_letters", 6_i64, SOON).await?;
     let listed = world.operate(&["dead", "list"]).await?;
-    assert!(listed.contains("5 dead letters"), "{listed}");
+    assert!(listed.contains("отложено сбоев: 5"), "{listed}");
     let worker = world.workers.first().expect("one worker");
     let restarts = worker.metric(&world.http, "bukza_bridge_queue_worker_restarts_total", "");
     assert_eq!(restarts.await?, 0.0, "poison ended a part of the worker");
@@ -111,7 +111,7 @@ async fn an_update_that_always_fails_is_quarantined_after_five_attempts_and_repl
 
     let id = dead_letter(&world).await?;
     let shown = world.operate(&["dead", "show", &id]).await?;
-    assert!(shown.contains("5 tries") && shown.contains("poison"), "{shown}");
+    assert!(shown.contains("попыток: 5") && shown.contains("poison"), "{shown}");
     world.database.execute("DROP TRIGGER refuse ON processed_updates").await?;
     replay(&world, &id).await?;
     replay(&world, &id).await?;
@@ -122,7 +122,7 @@ async fn an_update_that_always_fails_is_quarantined_after_five_attempts_and_repl
     settled(&world).await?;
     assert_eq!(message_count(&world, client.chat, phrases::ADDRESS).await?, 1);
     let listed = world.operate(&["dead", "list"]).await?;
-    assert!(listed.contains("0 dead letters"), "{listed}");
+    assert!(listed.contains("отложено сбоев: 0"), "{listed}");
     Ok(())
 }
 
@@ -141,7 +141,7 @@ async fn an_update_that_always_panics_is_quarantined_and_the_worker_lives() -> O
     world.until("SELECT count(*) FROM dead_letters", 1_i64, SET_ASIDE).await?;
     let id = dead_letter(&world).await?;
     let shown = world.operate(&["dead", "show", &id]).await?;
-    assert!(shown.contains("5 tries") && shown.contains("panicked"), "{shown}");
+    assert!(shown.contains("попыток: 5") && shown.contains("panicked"), "{shown}");
 
     world.database.execute(&set("2026-01-01")).await?;
     replay(&world, &id).await?;
@@ -179,7 +179,7 @@ async fn a_row_that_cannot_be_rendered_leaves_its_chat_free_and_is_replayed_once
 
     let id = dead_letter(&world).await?;
     let listed = world.operate(&["dead", "list"]).await?;
-    assert!(listed.contains("mbroken") && listed.contains("1 dead letters"), "{listed}");
+    assert!(listed.contains("mbroken") && listed.contains("отложено сбоев: 1"), "{listed}");
     // In vain: it is as it was.
     replay(&world, &id).await?;
     world.until("SELECT replayed_at IS NULL FROM dead_letters", true, SOON).await?;

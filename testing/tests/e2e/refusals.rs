@@ -62,10 +62,10 @@ async fn refusals_of_one_cause_share_a_card_behind_those_of_bookings() -> Outcom
 
     // Requests on a sent card count as read.
     let shown = world.operate(&["rejected", "show", "9"]).await?;
-    ensure!(shown.contains("cause: code:missing") && shown.contains("answered 422"), "{shown}");
+    ensure!(shown.contains("причина: code:missing") && shown.contains("ответ 422"), "{shown}");
     let read = "SELECT count(*) FROM rejected_requests WHERE read_at IS NOT NULL";
     ensure!(world.database.one::<i64>(read).await? == 1);
     let listed = world.operate(&["rejected", "list"]).await?;
-    ensure!(listed.contains("[start:no-such-time]") && listed.contains(", read "), "{listed}");
+    ensure!(listed.contains("[start:no-such-time]") && listed.contains(", прочитан "), "{listed}");
     Ok(())
 }

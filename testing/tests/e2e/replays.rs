@@ -44,14 +44,14 @@ async fn dead_letters_are_replayed_by_kind_or_all_at_once() -> Outcome {
         ensure!(world.operate(&arguments).await.is_err(), "{arguments:?}");
     }
     let none = world.operate(&["dead", "replay", "--kind", "reminder"]).await?;
-    ensure!(none.contains("0 dead letters") && open(&world).await? == 3, "{none}");
+    ensure!(none.contains("снова в очередях: 0") && open(&world).await? == 3, "{none}");
     let one = world.operate(&["dead", "replay", "--kind", "confirmation"]).await?;
-    ensure!(one.contains("1 dead letters") && open(&world).await? == 2, "{one}");
+    ensure!(one.contains("снова в очередях: 1") && open(&world).await? == 2, "{one}");
     let sent = "SELECT count(*) FROM messages WHERE status = 'sent' AND kind = ";
     world.until(&format!("{sent}'confirmation'"), 1_i64, SOON).await?;
     assert_eq!(message_count(&world, client.chat, phrases::CONFIRMED).await?, 2);
     let all = world.operate(&["dead", "replay", "--all"]).await?;
-    ensure!(all.contains("2 dead letters") && open(&world).await? == 0, "{all}");
+    ensure!(all.contains("снова в очередях: 2") && open(&world).await? == 0, "{all}");
     world.until(&format!("{sent}'staff_created'"), 1_i64, SOON).await?;
     Ok(())
 }
@@ -93,14 +93,14 @@ async fn what_may_not_have_arrived_is_sent_again_while_it_is_news() -> Outcome {
     let status = format!("SELECT status FROM messages WHERE id = {id}");
     world.until(&status, "sent".to_owned(), SOON).await?;
     let again = world.operate(&["unknown", "resend", &id.to_string()]).await.expect_err("sent");
-    ensure!(again.to_string().contains("not unknown, but sent"), "{again}");
+    ensure!(again.to_string().contains("не из тех, что могли не дойти: отправлено"), "{again}");
     for code in ["MAYBE2", "MAYBE3"] {
         let id: i64 = world.database.one(&of(code)).await?;
         let error = world.operate(&["unknown", "resend", &id.to_string()]).await.expect_err("old");
-        ensure!(error.to_string().contains("no news any more"), "{error}");
+        ensure!(error.to_string().contains("уже не новость"), "{error}");
     }
     let all = world.operate(&["unknown", "resend", "--all"]).await?;
-    ensure!(all.contains("0 messages are sent again"), "{all}");
+    ensure!(all.contains("отправляется ещё раз: 0"), "{all}");
     settled(&world).await?;
     let chat = world.telegram.chat(client.chat).await?;
     let received = |code: &str| chat.iter().filter(|m| m.from_bot && m.text.contains(code)).count();

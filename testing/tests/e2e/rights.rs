@@ -257,7 +257,7 @@ async fn the_operator_exports_what_is_held_and_deletes_it() -> Outcome {
     assert_eq!(export["bookings"][0]["client_name"], "Алина");
     let printed = world.operate(&["forget", &client.phone]).await?;
     anyhow::ensure!(
-        printed.contains("deleted: 1 accounts") && printed.contains("184 days"),
+        printed.contains("удалено: аккаунтов 1,") && printed.contains("184 дней"),
         "{printed}"
     );
     anyhow::ensure!(!printed.contains("FORGET_KEY"), "{printed}");

@@ -375,33 +375,6 @@ staff-rejected-end = { $n ->
     [1] The request is kept.
    *[other] The requests are kept.
 }
-fault-missing = is missing
-fault-empty = is empty
-fault-too-long = is longer than { $n } characters
-fault-control-character = contains a control character
-fault-not-a-time = is not a time: expected dd.MM.yyyy HH:mm or ISO 8601
-fault-no-such-time = names a day or hour that does not exist
-fault-out-of-range = lies outside the years 2000 to 2100
-fault-not-after-start = is not after the start
-fault-too-many = are more than { $n }
-fault-not-an-object = is not an object
-fault-code-of-another = is the code of another reservation here, too
-fault-beside-code = stands beside a code: a template has one of them
-fault-given-twice = is given twice
-fault-given-differently = is given twice, with different values
-fault-differs-from-url = differs between URL and body
-fault-too-many-fields = has more than { $n } fields in one object
-fault-lacks-comma = lacks a comma before it
-fault-holds-field = holds what looks like a field of the template
-fault-unknown-name = is no known name, and a visitor's words imitate the template
-fault-beside-visitor = stands beside the visitor, where it belongs
-fault-visitor-in-list = stands in the list of reservations: a visitor's words belong outside
-fault-method-unknown = is not understood: send POST, PUT, PATCH or GET
-fault-too-large = is too large
-fault-not-utf8 = is not UTF-8
-fault-json-of-another-form = is JSON, but not an object
-fault-not-json = is not JSON
-fault-place = (line { $line }, column { $column })
 staff-was = Was: { $was }
 staff-person = 👤 { $name }
 staff-no-name = no name given

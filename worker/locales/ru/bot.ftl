@@ -390,33 +390,6 @@ staff-rejected-end = { $n ->
     [1] Запрос сохранён.
    *[other] Запросы сохранены.
 }
-fault-missing = не указано
-fault-empty = пусто
-fault-too-long = длиннее { $n } символов
-fault-control-character = содержит управляющий символ
-fault-not-a-time = не дата и время: нужно дд.мм.гггг чч:мм или ISO 8601
-fault-no-such-time = такого дня или часа не бывает
-fault-out-of-range = не между 2000 и 2100 годом
-fault-not-after-start = не позже начала
-fault-too-many = больше { $n }
-fault-not-an-object = не объект в фигурных скобках
-fault-code-of-another = код другой брони из этого же запроса
-fault-beside-code = стоит рядом с кодом: в шаблоне должно быть что-то одно
-fault-given-twice = указано дважды
-fault-given-differently = указано дважды, и по-разному
-fault-differs-from-url = в адресе и в теле запроса по-разному
-fault-too-many-fields = больше { $n } полей в одном объекте
-fault-lacks-comma = перед этим полем не хватает запятой
-fault-holds-field = в значении стоит то, что похоже на поле шаблона
-fault-unknown-name = неизвестное имя, а слова посетителя подражают шаблону
-fault-beside-visitor = стоит рядом с visitor, а должно стоять в нём
-fault-visitor-in-list = стоит в списке броней: словам посетителя место вне его
-fault-method-unknown = не подходит: нужен POST, PUT, PATCH или GET
-fault-too-large = слишком велико
-fault-not-utf8 = не в кодировке UTF-8
-fault-json-of-another-form = JSON, но не объект в фигурных скобках
-fault-not-json = не читается как JSON
-fault-place = (строка { $line }, столбец { $column })
 staff-was = Было: { $was }
 staff-person = 👤 { $name }
 staff-no-name = имя не указано

@@ -12,18 +12,22 @@ mod setup;
 mod staff;
 pub(crate) mod statuses;
 mod unknown;
+pub(crate) mod words;
 
 pub(crate) use output::{print_line, print_text};
 pub use output::{printable, printable_body, report};
 
 use std::io::{self, ErrorKind};
 
+use anyhow::anyhow;
 use clap::{Args, Subcommand};
 use shared::{
     queue::JobQueue,
     settings::{Common, Environment},
     store::{self, DatabaseConnection},
 };
+
+use self::words::{Wording, Words};
 
 /// The commands.
 #[derive(Debug, Subcommand)]
@@ -130,21 +134,43 @@ pub enum Kept {
     Replay { id: i64 },
 }
 
+/// What a command works with.
 struct Tools {
     common: Common,
     db: DatabaseConnection,
+    wording: Wording,
 }
 
 impl Tools {
     async fn open() -> anyhow::Result<Self> {
         let common = Common::from_environment(&Environment::of_process())?;
         let db = store::connect(&common.database_url, 1).await?;
-        Ok(Self { common, db })
+        let wording = Wording::of(common.locale);
+        Ok(Self { common, db, wording })
     }
 
     fn queue(&self) -> anyhow::Result<JobQueue> {
         let timeout = std::time::Duration::from_secs(5);
         Ok(JobQueue::open(&self.common.redis_url, &self.common.queue_prefix, timeout)?)
+    }
+
+    fn text(&self, words: &Words) -> String {
+        self.wording.text(words)
+    }
+
+    /// Prints words as a line.
+    fn print(&self, words: &Words) -> io::Result<()> {
+        print_line(format_args!("{}", self.text(words)))
+    }
+
+    /// Prints words as a line below another.
+    fn print_below(&self, words: &Words) -> io::Result<()> {
+        print_line(format_args!("  {}", self.text(words)))
+    }
+
+    /// The end of a command that can't do what it should.
+    fn failure(&self, words: &Words) -> anyhow::Error {
+        anyhow!(self.text(words))
     }
 }
 

@@ -1,22 +1,26 @@
 //! What is held about a person: printed as JSON, or deleted.
 
-use anyhow::Context;
 use shared::{
     clock::{Clock, SystemClock},
-    domain::phone::Phone,
+    domain::phone::{NotAPhone, Phone},
     queue::QueueName,
     settings::{Environment, forget_key},
     store::{
         TransactionTrait,
-        person::{self, By, Deletion, Person, Who},
+        person::{self, By, Deletion, DeletionCounts, Person, Who},
     },
 };
 
-use super::{Tools, output::print_json, print_line};
+use super::{
+    Tools,
+    output::print_json,
+    words::{Words, say},
+};
 use crate::texts::BACKUPS_KEPT_DAYS;
 
 fn parse(tools: &Tools, text: &str) -> anyhow::Result<Phone> {
-    Phone::parse(text, tools.common.rules.region).context("the phone")
+    Phone::parse(text, tools.common.rules.region)
+        .map_err(|NotAPhone| tools.failure(&say("phone-wrong").with("phone", text)))
 }
 
 /// Prints all that is held about a person.
@@ -38,26 +42,45 @@ pub(super) async fn forget(tools: &Tools, phone: &str) -> anyhow::Result<()> {
     tx.commit().await?;
     // If this fails, the jobs find nothing to do.
     tools.queue()?.cancel(QueueName::Bulk, &work.cancel).await?;
-    print_line(format_args!(
-        "deleted: {} accounts, {} requests to the staff, {} refused requests, {} dead letters, {} inbox entries",
-        counts.accounts,
-        counts.requests,
-        counts.refused_requests,
-        counts.dead_letters,
-        counts.inbox
-    ))?;
-    print_line(format_args!(
-        "without their person now: {} bookings, {} messages",
-        counts.bookings, counts.messages
-    ))?;
-    print_line(format_args!(
-        "backups hold the data for up to {BACKUPS_KEPT_DAYS} days: after a restore, repeat this command"
-    ))?;
-    if key.is_none() {
-        print_line(format_args!(
-            "FORGET_KEY is not set: requests of Bukza that were on their way bring data back, and a \
-             deleted booking that Bukza gives to another client stays without that client"
-        ))?;
+    for words in report(counts, key.is_some()) {
+        tools.print(&words)?;
     }
     Ok(())
+}
+
+fn report(counts: DeletionCounts, has_key: bool) -> Vec<Words> {
+    let deleted = say("forget-deleted")
+        .number("accounts", counts.accounts)
+        .number("requests", counts.requests)
+        .number("refused", counts.refused_requests)
+        .number("dead", counts.dead_letters)
+        .number("inbox", counts.inbox);
+    let nameless = say("forget-nameless")
+        .number("bookings", counts.bookings)
+        .number("messages", counts.messages);
+    let backups = say("forget-backups").with("n", BACKUPS_KEPT_DAYS.to_string());
+    let no_key = (!has_key).then(|| say("forget-no-key"));
+    [deleted, nameless, backups].into_iter().chain(no_key).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::cli::words::in_both;
+
+    #[test]
+    fn what_was_deleted_is_reported_in_the_venues_language() {
+        let counts = DeletionCounts { accounts: 1, bookings: 3, ..DeletionCounts::default() };
+        let [russian, english] = in_both(&report(counts, false));
+        assert_eq!((russian.len(), english.len()), (4, 4));
+        assert!(russian[0].starts_with("удалено: аккаунтов 1, "), "{russian:?}");
+        assert!(russian[1].contains("записей 3, сообщений 0"), "{russian:?}");
+        assert!(russian[2].contains("до 184 дней"), "{russian:?}");
+        assert!(russian[3].starts_with("FORGET_KEY не задан"), "{russian:?}");
+        assert!(english[0].starts_with("deleted: accounts 1, "), "{english:?}");
+        assert!(english[1].contains("bookings 3, messages 0"), "{english:?}");
+        assert!(english[2].contains("up to 184 days"), "{english:?}");
+        assert!(english[3].starts_with("FORGET_KEY is not set"), "{english:?}");
+        assert_eq!(report(counts, true).len(), 3);
+    }
 }

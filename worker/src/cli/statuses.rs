@@ -7,7 +7,10 @@ use shared::{
     store::statuses::{self, SeenStatus},
 };
 
-use super::{Tools, print_line};
+use super::{
+    Tools, print_line,
+    words::{Wording, Words, count, say},
+};
 
 /// Days listed, today included, in the venue's zone.
 const DAYS: u64 = 30;
@@ -32,10 +35,10 @@ impl Doubt {
         }
     }
 
-    fn why(self) -> &'static str {
+    fn why(self) -> Words {
         match self {
-            Self::HeldBack => "a word for a cancellation, held back by what stands beside it",
-            Self::LooksCancelled => "looks like a cancellation",
+            Self::HeldBack => say("doubt-held-back"),
+            Self::LooksCancelled => say("doubt-looks-cancelled"),
         }
     }
 }
@@ -75,32 +78,45 @@ pub(super) async fn list(tools: &Tools) -> anyhow::Result<()> {
     let zone = tools.common.rules.zone;
     let seen = statuses::list(&tools.db, since(zone, SystemClock.now())).await?;
     if seen.is_empty() {
-        print_line(format_args!("no status yet: no request of the last {DAYS} days had one"))?;
+        tools.print(&say("status-none").number("days", DAYS))?;
         return Ok(());
     }
-    print_line(format_args!("meaning    bookings  last booking  at                status"))?;
+    print_line(format_args!("{}", heading(&tools.wording)))?;
     for status in &seen {
-        print_line(format_args!("{}", line(status, zone)))?;
+        print_line(format_args!("{}", line(&tools.wording, status, zone)))?;
     }
-    print_line(format_args!("{} statuses of the last {DAYS} days", seen.len()))?;
+    tools.print(&say("status-count").number("n", count(seen.len())).number("days", DAYS))?;
     if seen.iter().any(|status| Doubt::of(status).is_some()) {
-        print_line(format_args!(
-            "⚠: docs/bukza.md, \"What a status means\", says how to change it"
-        ))?;
+        tools.print(&say("status-change"))?;
     }
     Ok(())
 }
 
-fn line(status: &SeenStatus, zone: VenueZone) -> String {
+fn heading(wording: &Wording) -> String {
+    let [meaning, bookings, last, at, words] = [
+        "status-heading-meaning",
+        "status-heading-bookings",
+        "status-heading-last",
+        "status-heading-at",
+        "status-heading-words",
+    ]
+    .map(|key| wording.text(&say(key)));
+    format!("{meaning:10}  {bookings:>8}  {last:12}  {at:16}  {words}")
+}
+
+fn line(wording: &Wording, status: &SeenStatus, zone: VenueZone) -> String {
     let SeenStatus { words, meaning, bookings, last_code, last_seen, .. } = status;
     let at = zone.local(*last_seen).format("%Y-%m-%d %H:%M");
-    let meaning = meaning.as_str();
-    let mark = Doubt::of(status).map_or_else(String::new, |doubt| format!("  ⚠ {}", doubt.why()));
-    format!("{meaning:9}  {bookings:>8}  {last_code:12}  {at}  {words}{mark}")
+    let meaning = wording.text(&say("meaning").with("meaning", meaning.as_str()));
+    let doubt = Doubt::of(status).map(|doubt| format!("  ⚠ {}", wording.text(&doubt.why())));
+    let mark = doubt.unwrap_or_default();
+    format!("{meaning:10}  {bookings:>8}  {last_code:12}  {at}  {words}{mark}")
 }
 
 #[cfg(test)]
 mod tests {
+    use shared::domain::venue::Locale;
+
     use super::*;
 
     fn seen(words: &str, meaning: Meaning, held_back: bool) -> SeenStatus {
@@ -136,16 +152,44 @@ mod tests {
     }
 
     #[test]
-    fn a_status_is_one_line_in_the_venues_time() {
+    fn a_status_is_one_line_in_the_venues_time_and_language() {
         let zone = VenueZone(chrono_tz::Asia::Yekaterinburg);
+        let table = |locale| {
+            let wording = Wording::of(locale);
+            let missed = line(&wording, &seen("Новая", Meaning::NoShow, false), zone);
+            let removed = line(&wording, &seen("Снято", Meaning::Stands, false), zone);
+            let held = line(&wording, &seen("Отмена оплаты", Meaning::Pending, true), zone);
+            [heading(&wording), missed, removed, held]
+        };
         assert_eq!(
-            line(&seen("Новая", Meaning::NoShow, false), zone),
-            "no_show          12  C6UDS3        2026-03-02 01:00  Новая"
+            table(Locale::En),
+            [
+                "meaning     bookings  last booking  at                status",
+                "no_show           12  C6UDS3        2026-03-02 01:00  Новая",
+                "stands            12  C6UDS3        2026-03-02 01:00  Снято  ⚠ looks like a cancellation",
+                "pending           12  C6UDS3        2026-03-02 01:00  Отмена оплаты  ⚠ a word for a \
+                 cancellation, held back by what stands beside it",
+            ]
         );
-        assert!(
-            line(&seen("Снято", Meaning::Stands, false), zone)
-                .ends_with("  Снято  ⚠ looks like a cancellation")
+        assert_eq!(
+            table(Locale::Ru),
+            [
+                "значение     записей  последняя     когда             статус",
+                "не пришёл         12  C6UDS3        2026-03-02 01:00  Новая",
+                "действует         12  C6UDS3        2026-03-02 01:00  Снято  ⚠ похоже на отмену",
+                "ждёт              12  C6UDS3        2026-03-02 01:00  Отмена оплаты  ⚠ слово отмены, \
+                 которое снимают слова рядом",
+            ]
         );
+    }
+
+    #[test]
+    fn every_meaning_has_a_russian_word() {
+        let russian = Wording::of(Locale::Ru);
+        for meaning in Meaning::ALL {
+            let word = russian.text(&say("meaning").with("meaning", meaning.as_str()));
+            assert_ne!(word, meaning.as_str());
+        }
     }
 
     #[test]

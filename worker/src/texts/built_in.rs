@@ -3,9 +3,6 @@
 use shared::domain::venue::Locale;
 use unic_langid::{LanguageIdentifier, langid};
 
-pub(super) const RU: &str = include_str!("../../locales/ru/bot.ftl");
-pub(super) const EN: &str = include_str!("../../locales/en/bot.ftl");
-
 /// A built-in Fluent file is broken.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("the texts of {locale:?} are broken: {reason}")]
@@ -15,9 +12,17 @@ pub struct TextsError {
 }
 
 /// The source of a language, as built in.
-pub(super) fn source(locale: Locale) -> (LanguageIdentifier, &'static str) {
+pub(super) fn source(locale: Locale) -> &'static str {
     match locale {
-        Locale::Ru => (langid!("ru"), RU),
-        Locale::En => (langid!("en"), EN),
+        Locale::Ru => include_str!("../../locales/ru/bot.ftl"),
+        Locale::En => include_str!("../../locales/en/bot.ftl"),
+    }
+}
+
+/// The language's plural rules.
+pub(super) fn identifier(locale: Locale) -> LanguageIdentifier {
+    match locale {
+        Locale::Ru => langid!("ru"),
+        Locale::En => langid!("en"),
     }
 }

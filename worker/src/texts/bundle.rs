@@ -1,12 +1,15 @@
 //! How a message is formatted from a language's texts.
 //! The tests find a broken text; at run time such a text shows its key and never panics.
 
-use fluent_bundle::{FluentArgs, FluentResource, FluentValue, concurrent::FluentBundle};
+use std::{iter, sync::Arc};
+
+use fluent_bundle::{
+    FluentArgs, FluentError, FluentResource, FluentValue, concurrent::FluentBundle,
+};
 use shared::domain::venue::Locale;
-use unic_langid::LanguageIdentifier;
 
 use super::{
-    built_in::{TextsError, source},
+    built_in::{TextsError, identifier, source},
     untrusted,
 };
 
@@ -14,8 +17,8 @@ use super::{
 const CODE_MAX: usize = 100;
 
 /// The texts of one language.
-pub(super) struct Language {
-    bundle: FluentBundle<FluentResource>,
+pub(crate) struct Language {
+    bundle: FluentBundle<Arc<FluentResource>>,
 }
 
 impl std::fmt::Debug for Language {
@@ -24,10 +27,17 @@ impl std::fmt::Debug for Language {
     }
 }
 
+/// Reads a file in `locale`.
+pub(super) fn file(locale: Locale, source: &str) -> Result<Arc<FluentResource>, TextsError> {
+    let resource = FluentResource::try_new(source.to_owned());
+    let broken = |errors| TextsError { locale, reason: format!("{errors:?}") };
+    resource.map(Arc::new).map_err(|(_, errors)| broken(errors))
+}
+
 impl Language {
     /// Reads the built-in file of `locale`.
     pub(super) fn built_in(locale: Locale) -> Result<Self, TextsError> {
-        Self::load(locale, std::iter::empty())
+        Self::load(locale, iter::empty())
     }
 
     /// The same with the owner's messages in place of the built-in ones.
@@ -35,58 +45,75 @@ impl Language {
         locale: Locale,
         own: impl Iterator<Item = &'a str>,
     ) -> Result<Self, TextsError> {
-        let (id, source) = source(locale);
-        Self::parse(locale, id, source, own)
+        Self::read(locale, iter::once(source(locale)).chain(own))
     }
 
-    /// Reads a file in `locale`, with the owner's messages in place of its own.
-    pub(super) fn parse<'a>(
+    /// Reads files in `locale`. A message takes the place of one with its key in a file before.
+    pub(crate) fn read<'a>(
         locale: Locale,
-        id: LanguageIdentifier,
-        source: &str,
-        own: impl Iterator<Item = &'a str>,
+        sources: impl IntoIterator<Item = &'a str>,
     ) -> Result<Self, TextsError> {
-        let broken = |reason: String| TextsError { locale, reason };
-        let resource = FluentResource::try_new(source.to_owned())
-            .map_err(|(_, errors)| broken(format!("{errors:?}")))?;
-        let mut bundle = FluentBundle::new_concurrent(vec![id]);
+        let files = sources.into_iter().map(|source| file(locale, source));
+        files.collect::<Result<Vec<_>, _>>().map(|files| Self::of(locale, files))
+    }
+
+    /// [`Language::read`] for files that were read already.
+    pub(crate) fn of(locale: Locale, files: impl IntoIterator<Item = Arc<FluentResource>>) -> Self {
+        let mut bundle = FluentBundle::new_concurrent(vec![identifier(locale)]);
         // Isolation marks are invisible characters that end up in copied codes and phone numbers.
         bundle.set_use_isolating(false);
-        bundle.add_resource(resource).map_err(|errors| broken(format!("{errors:?}")))?;
-        for text in own {
-            let own = FluentResource::try_new(text.to_owned())
-                .map_err(|(_, errors)| broken(format!("{errors:?}")))?;
-            bundle.add_resource_overriding(own);
+        for file in files {
+            bundle.add_resource_overriding(file);
         }
-        Ok(Self { bundle })
+        Self { bundle }
+    }
+
+    /// Whether there is such a message.
+    pub(crate) fn has(&self, key: &str) -> bool {
+        self.bundle.has_message(key)
+    }
+
+    /// The text of `key`, and what is wrong with it. `None`: there is no such text.
+    pub(super) fn format(
+        &self,
+        key: &str,
+        args: &FluentArgs<'_>,
+    ) -> Option<(String, Vec<FluentError>)> {
+        let pattern = self.bundle.get_message(key)?.value()?;
+        let mut errors = Vec::new();
+        let text = self.bundle.format_pattern(pattern, Some(args), &mut errors).into_owned();
+        Some((text, errors))
     }
 
     /// The text of `key`.
-    pub(super) fn get(&self, key: &str, args: Args<'_>) -> String {
-        let mut errors = Vec::new();
-        let pattern = self.bundle.get_message(key).and_then(|message| message.value());
-        let text = pattern.map(|pattern| {
-            self.bundle.format_pattern(pattern, Some(&args.0), &mut errors).into_owned()
-        });
-        if text.is_none() || !errors.is_empty() {
+    pub(crate) fn get(&self, key: &str, args: Args<'_>) -> String {
+        let formatted = self.format(key, &args.0);
+        let errors = formatted.as_ref().map(|(_, errors)| errors.as_slice());
+        if errors.is_none_or(|errors| !errors.is_empty()) {
             debug_assert!(false, "text {key}: {errors:?}");
             tracing::error!(key, ?errors, "a text cannot be formatted");
         }
-        text.unwrap_or_else(|| key.to_owned())
+        formatted.map_or_else(|| key.to_owned(), |(text, _)| text)
     }
 
     /// The text of `key`, which takes no values.
-    pub(super) fn plain(&self, key: &str) -> String {
+    pub(crate) fn plain(&self, key: &str) -> String {
         self.get(key, Args::new())
     }
 }
 
 /// The values of one message.
 #[derive(Debug)]
-pub(super) struct Args<'a>(FluentArgs<'a>);
+pub(crate) struct Args<'a>(FluentArgs<'a>);
+
+impl<'a> From<FluentArgs<'a>> for Args<'a> {
+    fn from(args: FluentArgs<'a>) -> Self {
+        Self(args)
+    }
+}
 
 impl<'a> Args<'a> {
-    pub(super) fn new() -> Self {
+    pub(crate) fn new() -> Self {
         Self(FluentArgs::new())
     }
 
@@ -114,7 +141,7 @@ impl<'a> Args<'a> {
     }
 
     /// A text of ours, or one escaped already.
-    pub(super) fn html(mut self, name: &'a str, value: impl Into<String>) -> Self {
+    pub(crate) fn html(mut self, name: &'a str, value: impl Into<String>) -> Self {
         self.0.set(name, value.into());
         self
     }
@@ -128,36 +155,8 @@ impl<'a> Args<'a> {
 
 #[cfg(test)]
 mod tests {
-    use std::collections::{BTreeMap, BTreeSet};
-
-    use crate::texts::built_in::{EN, RU};
-
-    /// Each key of a file with the names of its values.
-    fn keys(source: &str) -> BTreeMap<String, BTreeSet<String>> {
-        let mut keys: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
-        let mut key = String::new();
-        for line in source.lines().filter(|line| !line.starts_with('#')) {
-            if let Some((name, _)) = line.split_once(" =").filter(|_| !line.starts_with([' ', '*']))
-            {
-                key = name.to_owned();
-                assert!(
-                    keys.insert(key.clone(), BTreeSet::new()).is_none(),
-                    "{key} is there twice"
-                );
-            }
-            for name in line.split('$').skip(1) {
-                let name = name.split(|c: char| !c.is_alphanumeric() && c != '-').next().unwrap();
-                keys.get_mut(&key).unwrap().insert(name.to_owned());
-            }
-        }
-        keys
-    }
-
-    #[test]
-    fn both_languages_say_the_same_things_with_the_same_values() {
-        assert!(keys(RU).len() > 90);
-        assert_eq!(keys(RU), keys(EN));
-    }
+    use super::*;
+    use crate::texts::keys::keys;
 
     #[test]
     fn every_key_is_used() {
@@ -191,7 +190,10 @@ mod tests {
             include_str!("urgent.rs"),
             include_str!("tutor.rs"),
         );
-        for key in keys(RU).keys().filter(|key| !matches!(key.as_str(), "weekday" | "month")) {
+        for key in keys(source(Locale::Ru))
+            .keys()
+            .filter(|key| !matches!(key.as_str(), "weekday" | "month"))
+        {
             assert!(sources.contains(&format!("\"{key}\"")), "{key} is used nowhere");
         }
     }

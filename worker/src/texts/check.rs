@@ -3,12 +3,13 @@
 
 use std::{collections::BTreeSet, sync::Arc};
 
-use fluent_bundle::{FluentArgs, FluentResource, FluentValue, concurrent::FluentBundle};
+use fluent_bundle::{FluentArgs, FluentResource, FluentValue};
 use fluent_syntax::ast;
 use shared::domain::venue::Locale;
 
 use super::{
     built_in::{TextsError, source},
+    bundle::{self, Language},
     html::{Token, Tokens, telegram_accepts, telegram_len},
     pattern::{self, Parts},
     untrusted,
@@ -27,13 +28,11 @@ const WITH_MARKUP: &str = "<code>x</code>";
 /// Stands for a value in a text, to find its place.
 const MARK: &str = "\u{e000}";
 
-type Bundle = FluentBundle<Arc<FluentResource>>;
-
 /// The built-in texts of a language, by which others are judged.
 pub(super) struct Checker {
     locale: Locale,
     built_in: Arc<FluentResource>,
-    bundle: Bundle,
+    language: Language,
 }
 
 /// A text that can be used.
@@ -58,12 +57,9 @@ impl Checker {
     /// # Errors
     /// When the built-in file is broken.
     pub(super) fn new(locale: Locale) -> Result<Self, TextsError> {
-        let broken = |reason: String| TextsError { locale, reason };
-        let built_in = FluentResource::try_new(source(locale).1.to_owned())
-            .map_err(|(_, errors)| broken(format!("{errors:?}")))?;
-        let built_in = Arc::new(built_in);
-        let bundle = bundle_of(locale, &built_in, None);
-        Ok(Self { locale, built_in, bundle })
+        let built_in = bundle::file(locale, source(locale))?;
+        let language = Language::of(locale, [Arc::clone(&built_in)]);
+        Ok(Self { locale, built_in, language })
     }
 
     /// Whether the text can be used in place of the built-in one of `key`.
@@ -71,7 +67,7 @@ impl Checker {
     /// # Errors
     /// The reason why not.
     pub(super) fn check(&self, key: &str, text: &str) -> Result<Checked, String> {
-        if self.bundle.get_message(key).is_none() {
+        if !self.language.has(key) {
             return Err("is the key of no text".to_owned());
         }
         if text.chars().count() > WRITTEN_MAX {
@@ -90,7 +86,7 @@ impl Checker {
         let allowed = self.allowed(key);
         pattern::judge(&parts, &allowed, NUMBERS, self.locale)?;
         let literals = self.literals(key, &allowed);
-        let own = bundle_of(self.locale, &self.built_in, Some(Arc::new(own)));
+        let own = Language::of(self.locale, [Arc::clone(&self.built_in), Arc::new(own)]);
         let limit = self.limit(key, &allowed, &literals);
         let mut shown = String::new();
         for n in COUNTS.into_iter().chain(parts.numbers.iter().copied()) {
@@ -143,7 +139,7 @@ impl Checker {
             let only = BTreeSet::from([(*name).clone()]);
             COUNTS.into_iter().any(|n| {
                 let fill = Fill { n, value: "x", literals: (&only, WITH_MARKUP) };
-                let text = format(&self.bundle, key, allowed, fill);
+                let text = format(&self.language, key, allowed, fill);
                 text.is_ok_and(|text| telegram_accepts(&text).is_err())
             })
         };
@@ -159,7 +155,7 @@ impl Checker {
             key => {
                 let lengths = COUNTS.into_iter().filter_map(|n| {
                     let fill = Fill { n, value: "x", literals: (literals, "x") };
-                    format(&self.bundle, key, allowed, fill).ok()
+                    format(&self.language, key, allowed, fill).ok()
                 });
                 let longest = lengths.map(|text| telegram_len(&text)).max().unwrap_or(0);
                 (longest * 3).max(LENGTH_MIN)
@@ -175,22 +171,12 @@ pub(super) fn is_plain(key: &str) -> bool {
         || parts_of_labels.contains(&key)
 }
 
-/// The built-in texts, one of them replaced.
-fn bundle_of(
-    locale: Locale,
-    built_in: &Arc<FluentResource>,
-    own: Option<Arc<FluentResource>>,
-) -> Bundle {
-    let mut bundle = FluentBundle::new_concurrent(vec![source(locale).0]);
-    bundle.set_use_isolating(false);
-    bundle.add_resource_overriding(Arc::clone(built_in));
-    if let Some(own) = own {
-        bundle.add_resource_overriding(own);
-    }
-    bundle
-}
-
-fn format(bundle: &Bundle, key: &str, allowed: &Parts, fill: Fill<'_>) -> Result<String, String> {
+fn format(
+    language: &Language,
+    key: &str,
+    allowed: &Parts,
+    fill: Fill<'_>,
+) -> Result<String, String> {
     let mut args = FluentArgs::new();
     for name in &allowed.variables {
         let value = if NUMBERS.contains(&name.as_str()) {
@@ -202,10 +188,7 @@ fn format(bundle: &Bundle, key: &str, allowed: &Parts, fill: Fill<'_>) -> Result
         };
         args.set(name.as_str(), value);
     }
-    let mut errors = Vec::new();
-    let pattern = bundle.get_message(key).and_then(|message| message.value());
-    let pattern = pattern.ok_or("has no value")?;
-    let text = bundle.format_pattern(pattern, Some(&args), &mut errors).into_owned();
+    let (text, errors) = language.format(key, &args).ok_or("has no value")?;
     match errors.first() {
         None => Ok(text),
         Some(error) => Err(format!("can't be filled in: {error}")),

@@ -3,10 +3,7 @@
 use proptest::prelude::*;
 
 use super::*;
-use crate::texts::{
-    built_in::{EN, RU},
-    fixtures::hostile,
-};
+use crate::texts::fixtures::hostile;
 
 /// Each text of a file, as an owner would write it.
 fn texts(source: &str) -> Vec<(String, String)> {
@@ -35,9 +32,9 @@ fn russian(key: &str, text: &str) -> Result<(), String> {
 
 #[test]
 fn every_built_in_text_passes_the_test_of_the_owners() {
-    for (locale, source) in [(Locale::Ru, RU), (Locale::En, EN)] {
+    for locale in Locale::ALL.iter().copied() {
         let checker = checker(locale);
-        let texts = texts(source);
+        let texts = texts(source(locale));
         assert!(texts.len() > 90);
         for (key, text) in texts {
             assert_eq!(checker.check(&key, &text).map(drop), Ok(()), "{key} = {text}");
@@ -163,7 +160,7 @@ proptest! {
         if let Ok(checked) = checker.check(key, &text) {
             let own = FluentResource::try_new(checked.message).unwrap();
             prop_assert_eq!(own.entries().count(), 1);
-            let own = bundle_of(Locale::Ru, &checker.built_in, Some(Arc::new(own)));
+            let own = Language::of(Locale::Ru, [Arc::clone(&checker.built_in), Arc::new(own)]);
             let allowed = checker.allowed(key);
             let literals = checker.literals(key, &allowed);
             let fill = Fill { n: 4, value: WITH_MARKUP, literals: (&literals, "&lt;") };

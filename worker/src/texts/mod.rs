@@ -27,7 +27,6 @@ mod replay;
 mod replies;
 mod requests;
 mod settings;
-mod setup;
 mod staff;
 mod staff_list;
 mod time;
@@ -44,6 +43,8 @@ mod client_page;
 mod client_tests;
 #[cfg(test)]
 pub(crate) mod fixtures;
+#[cfg(test)]
+pub(crate) mod keys;
 #[cfg(test)]
 mod list_tests;
 #[cfg(test)]
@@ -69,14 +70,14 @@ pub use own_texts::BrokenText;
 pub use replay::joined_keyboard;
 pub use replies::{AskWhy, UnusableNumber};
 pub use settings::BACKUPS_KEPT_DAYS;
-pub use setup::SetupTexts;
 pub use staff::ClientReach;
 pub use venue_stats::SpanStats;
+
+pub(crate) use bundle::{Args, Language};
 
 use std::sync::Arc;
 
 use crate::bot::command::Command;
-use bundle::{Args, Language};
 use shared::domain::{
     ids::ChatId,
     venue::{Locale, Venue},

@@ -1,10 +1,7 @@
 //! The staff's card about refused requests: their numbers, times and faults, never their bodies.
 
 use chrono::{DateTime, Utc};
-use shared::{
-    bukza::{Fault, FaultKind, Recognized},
-    domain::message::RefusalNumbers,
-};
+use shared::{bukza::Fault, domain::message::RefusalNumbers};
 
 use super::{Args, Lines, Rendered, Texts};
 
@@ -47,50 +44,13 @@ impl Texts {
         self.get("staff-rejected-several", args.number("n", count))
     }
 
-    /// One fault, translated if this version knows its kind.
+    /// One fault, in the staff's language if this version knows its kind.
     pub(super) fn fault_line(&self, fault: &Fault) -> String {
         let args = Args::new().literal("field", &fault.field, 40);
-        let Some(Recognized { kind, number, place }) = fault.recognized() else {
-            return self.get("staff-fault", args.untrusted_short("message", &fault.message, 100));
+        let args = match fault.recognized() {
+            Some(recognized) => args.html("message", recognized.text(self.locale)),
+            None => args.untrusted_short("message", &fault.message, 100),
         };
-        let message = self.get(key(kind), Args::new().number("n", number.unwrap_or_default()));
-        let place = place.map(|(line, column)| {
-            let args = Args::new().html("line", line.to_string());
-            self.get("fault-place", args.html("column", column.to_string()))
-        });
-        let message = [Some(message), place].into_iter().flatten().collect::<Vec<_>>().join(" ");
-        self.get("staff-fault", args.html("message", message))
-    }
-}
-
-/// The Fluent key of a kind of faults.
-fn key(kind: FaultKind) -> &'static str {
-    match kind {
-        FaultKind::Missing => "fault-missing",
-        FaultKind::Empty => "fault-empty",
-        FaultKind::TooLong => "fault-too-long",
-        FaultKind::ControlCharacter => "fault-control-character",
-        FaultKind::NotATime => "fault-not-a-time",
-        FaultKind::NoSuchTime => "fault-no-such-time",
-        FaultKind::OutOfRange => "fault-out-of-range",
-        FaultKind::NotAfterStart => "fault-not-after-start",
-        FaultKind::TooMany => "fault-too-many",
-        FaultKind::NotAnObject => "fault-not-an-object",
-        FaultKind::CodeOfAnother => "fault-code-of-another",
-        FaultKind::BesideCode => "fault-beside-code",
-        FaultKind::GivenTwice => "fault-given-twice",
-        FaultKind::GivenDifferently => "fault-given-differently",
-        FaultKind::DiffersFromUrl => "fault-differs-from-url",
-        FaultKind::TooManyFields => "fault-too-many-fields",
-        FaultKind::LacksComma => "fault-lacks-comma",
-        FaultKind::HoldsField => "fault-holds-field",
-        FaultKind::UnknownName => "fault-unknown-name",
-        FaultKind::BesideVisitor => "fault-beside-visitor",
-        FaultKind::VisitorInList => "fault-visitor-in-list",
-        FaultKind::MethodUnknown => "fault-method-unknown",
-        FaultKind::TooLarge => "fault-too-large",
-        FaultKind::NotUtf8 => "fault-not-utf8",
-        FaultKind::JsonOfAnotherForm => "fault-json-of-another-form",
-        FaultKind::NotJson => "fault-not-json",
+        self.get("staff-fault", args)
     }
 }

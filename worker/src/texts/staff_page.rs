@@ -1,5 +1,7 @@
-//! `docs/ru/персонал.md`: what the staff read when they look things up, made by the renderer. The page is written by the
-//! test when `UPDATE_EXPECT` is set, and compared otherwise.
+//! The second part of `docs/ru/персонал.md`: what the staff read when they look things up, made by the renderer. It is
+//! written by the test when `UPDATE_EXPECT` is set, and compared otherwise.
+
+use std::{fs, path::Path};
 
 use expect_test::expect_file;
 use shared::{
@@ -30,23 +32,21 @@ use super::{
 
 const NOW: &str = "26.12.2025 11:00";
 
-const INTRODUCTION: &str = "\
-# Что спрашивают сотрудники
+/// Where the part begins that is made. What stands above is written by hand.
+const HEADING: &str = "\n## Дословно\n";
 
-[К началу](../../README.ru.md) · [чат сотрудников](сотрудники.md)
-
-Эта страница сделана программой: каждый текст здесь именно такой, какой бот отправляет в чат сотрудников. В квадратных
+const INTRODUCTION: &str = "
+Эта часть страницы сделана программой: каждый текст здесь именно такой, какой бот отправляет в чат сотрудников. В квадратных
 скобках стоят кнопки под сообщением.
-
-Команды действуют в группе или супергруппе, номер которой стоит в `SUPPORT_CHANNEL_ID`. В канале есть только карточки, в
-других группах бот молчит. Если в группе несколько ботов, имя пишут после команды: `/today@ИМЯ_БОТА`. Ответ приходит на
-сообщение с командой и показывает всё таким, каким оно стало к этой минуте.
 ";
 
 #[test]
 fn the_page_shows_every_text_as_the_renderer_makes_it() {
     let texts = of(Venue { agenda_at: AgendaAt::parse("20:00"), ..venue() });
-    let mut page = INTRODUCTION.to_owned();
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../docs/ru/персонал.md");
+    let page = fs::read_to_string(&path).unwrap();
+    let (written, _) = page.split_once(HEADING).expect("the heading");
+    let mut page = format!("{written}{HEADING}{INTRODUCTION}");
     for (chapter, texts) in [
         ("Расписание", agenda(&texts)),
         ("Поиск", search(&texts)),
@@ -56,12 +56,12 @@ fn the_page_shows_every_text_as_the_renderer_makes_it() {
         ("Запросы, которые не приняты", refused(&texts)),
         ("Срочное", urgent(&texts)),
     ] {
-        page.push_str(&format!("\n## {chapter}\n"));
+        page.push_str(&format!("\n### {chapter}\n"));
         for (title, text) in texts {
             page.push_str(&format!("\n**{title}**\n\n{}", shown(&text)));
         }
     }
-    expect_file!["../../../docs/ru/персонал.md"].assert_eq(&page);
+    expect_file![path].assert_eq(&page);
 }
 
 type Page = Vec<(&'static str, Rendered)>;

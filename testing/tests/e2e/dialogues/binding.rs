@@ -187,7 +187,7 @@ async fn without_a_staff_chat_a_link_gives_one_and_unbinding_takes_it_away() -> 
     world.until(notice, 2_i64, SOON).await?;
     expect_in(&world, NEW_CHAT, "больше не приходят").await?;
     let printed = world.operate(&["unbind"]).await?;
-    assert!(printed.contains("nothing was bound"), "{printed}");
+    assert!(printed.contains("ни один чат не был привязан"), "{printed}");
     Ok(())
 }
 

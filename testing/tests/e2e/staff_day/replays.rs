@@ -84,7 +84,7 @@ async fn a_refused_request_is_replayed_from_its_card_once_it_can_be_used() -> Ou
     settled(&world).await?;
     assert_eq!(message_count(&world, STAFF_CHAT, phrases::STAFF_CREATED).await?, 1);
     let listed = world.operate(&["rejected", "list"]).await?;
-    assert!(listed.contains("0 refused requests"), "{listed}");
+    assert!(listed.contains("отклонено запросов: 0"), "{listed}");
     Ok(())
 }
 

@@ -174,9 +174,9 @@ async fn a_possible_cancellation_is_a_note_once_a_day_and_the_owner_sees_what_ea
     assert_eq!(notes.matches("Статус похож на отмену").count(), 1, "{notes}");
     let listed = world.operate(&["statuses"]).await?;
     for (words, meaning) in [
-        ("Частичная отмена", "stands"),
-        ("Ожидает оплаты", "pending"),
-        ("Отменён: нет оплаты", "cancelled"),
+        ("Частичная отмена", "действует"),
+        ("Ожидает оплаты", "ждёт"),
+        ("Отменён: нет оплаты", "отменена"),
     ] {
         let line = listed.lines().find(|line| line.contains(words));
         assert!(line.is_some_and(|line| line.contains(meaning)), "{words}: {listed}");

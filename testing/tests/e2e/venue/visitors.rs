@@ -239,7 +239,7 @@ async fn a_forgotten_comma_is_put_in_at_a_lines_end_and_named_by_its_place_withi
     let (status, problem) = world.post_bukza(&Request::body(line)).await?;
     assert_eq!(status, 400, "{problem}");
     let detail = problem["detail"].as_str().unwrap_or_default();
-    assert!(detail.contains("status lacks a comma before it"), "{problem}");
+    assert!(detail.contains("status: перед этим полем не хватает запятой"), "{problem}");
     expect_staff_message(
         &world,
         &[phrases::STAFF_REJECTED, "status: перед этим полем не хватает запятой"],

@@ -28,7 +28,7 @@ async fn visits_after_a_change_of_law_are_listed_then_moved_with_what_waits_and_
     let right = plan(&world, "LAWS01").await?;
 
     let none = world.operate(&["replan", "--apply"]).await?;
-    ensure!(none.contains("0 of 4 visits") && none.contains("0 visits were moved"), "{none}");
+    ensure!(none.contains("из 4 визитов у 0") && none.contains("перенесено визитов: 0"), "{none}");
 
     // By the older rules the venue's clocks were an hour ahead: its noon was an hour earlier.
     shift(&world, "LAWS01", -1).await?;
@@ -45,19 +45,19 @@ async fn visits_after_a_change_of_law_are_listed_then_moved_with_what_waits_and_
     let listed = world.operate(&["replan"]).await?;
     let lines: Vec<&str> = listed.lines().collect();
     ensure!(lines.len() == 6, "{listed}");
-    ensure!(lines[0].starts_with("LAWS01  ") && !lines[0].contains("stays"), "{listed}");
-    ensure!(lines[1].starts_with("LAWS02  ") && lines[1].ends_with("stays"), "{listed}");
-    ensure!(lines[2].starts_with("1 of 4 visits"), "{listed}");
-    ensure!(lines[3].starts_with("1 visits were sent with an offset"), "{listed}");
-    ensure!(lines[4].starts_with("1 visits were stored by a version"), "{listed}");
-    ensure!(lines[5].starts_with("nothing was changed"), "{listed}");
+    ensure!(lines[0].starts_with("LAWS01  ") && !lines[0].contains("остаётся"), "{listed}");
+    ensure!(lines[1].starts_with("LAWS02  ") && lines[1].ends_with("остаётся"), "{listed}");
+    ensure!(lines[2].starts_with("из 4 визитов у 1 "), "{listed}");
+    ensure!(lines[3].starts_with("присланы со смещением") && lines[3].contains(": 1;"), "{listed}");
+    ensure!(lines[4].starts_with("сохранены версией") && lines[4].ends_with(": 1"), "{listed}");
+    ensure!(lines[5].starts_with("ничего не изменено"), "{listed}");
     assert_eq!(everything(&world).await?, rows, "listing changes nothing");
 
     let (heard_before, jobs) =
         (heard(&world, &client).await?, job_ids(&world, "LAWS01", "scheduled").await?);
     assert_eq!(jobs_planned(&world, &jobs).await?, jobs.len(), "the reminder and the question");
     let moved = world.operate(&["replan", "--apply"]).await?;
-    ensure!(moved.contains("1 visits were moved, 2 messages have new times"), "{moved}");
+    ensure!(moved.contains("перенесено визитов: 1, сообщений с новым временем: 2"), "{moved}");
     assert_eq!(plan(&world, "LAWS01").await?, right);
     let new_jobs = job_ids(&world, "LAWS01", "scheduled").await?;
     assert_eq!((new_jobs.len(), jobs_planned(&world, &new_jobs).await?), (2, 2));
@@ -65,11 +65,14 @@ async fn visits_after_a_change_of_law_are_listed_then_moved_with_what_waits_and_
 
     let rows = everything(&world).await?;
     let again = world.operate(&["replan", "--apply"]).await?;
-    ensure!(again.contains("0 of 4 visits") && again.contains("0 visits were moved"), "{again}");
+    ensure!(
+        again.contains("из 4 визитов у 0") && again.contains("перенесено визитов: 0"),
+        "{again}"
+    );
     assert_eq!(everything(&world).await?, rows, "a second run changes nothing");
 
     let instants = world.operate(&["replan", "--apply", "--instants"]).await?;
-    ensure!(instants.contains("1 visits were moved"), "{instants}");
+    ensure!(instants.contains("перенесено визитов: 1"), "{instants}");
     let at = "SELECT starts_at = starts_local AT TIME ZONE 'Asia/Yekaterinburg' FROM bookings \
               WHERE bukza_booking_id = 'LAWS02'";
     assert!(world.database.one::<bool>(at).await?);
@@ -90,7 +93,7 @@ async fn the_reminder_comes_at_its_new_time_once_and_one_that_was_sent_does_not_
     // By the older rules the visit and its reminder were an hour later.
     shift(&world, "LAWS11", 1).await?;
     let moved = world.operate(&["replan", "--apply"]).await?;
-    ensure!(moved.contains("1 visits were moved"), "{moved}");
+    ensure!(moved.contains("перенесено визитов: 1"), "{moved}");
     let reminder = expect_message(&world, &client, phrases::REMINDER).await?;
     // Its answer counts: the booking's version is the same.
     ensure!(!reminder.buttons.is_empty(), "{reminder:?}");
@@ -99,7 +102,10 @@ async fn the_reminder_comes_at_its_new_time_once_and_one_that_was_sent_does_not_
     // The law changes again, in the other direction, once the reminder was sent.
     shift(&world, "LAWS11", -1).await?;
     let moved = world.operate(&["replan", "--apply"]).await?;
-    ensure!(moved.contains("1 visits were moved, 1 messages"), "the question alone: {moved}");
+    ensure!(
+        moved.contains("перенесено визитов: 1, сообщений с новым временем: 1"),
+        "the question alone: {moved}"
+    );
     // A reminder that the older rules would have sent by now is sent at once.
     let waits = "UPDATE messages SET status = 'scheduled', sent_at = NULL, telegram_message_id = NULL, \
                  due_at = now() + interval '50 minutes' WHERE kind = 'reminder'";

@@ -43,7 +43,7 @@ async fn corrects_silently(
     assert_eq!(heard(&world, &client).await?, before, "no move, no card");
     assert_eq!(jobs_planned(&world, &jobs).await?, 0);
     let none = world.operate(&["replan"]).await?;
-    ensure!(none.contains("0 of 2 visits"), "{none}");
+    ensure!(none.contains("из 2 визитов у 0"), "{none}");
 
     // Another hour is a move, from the one that the client knows.
     shift(&world, code, -1).await?;

@@ -1,6 +1,6 @@
 //! The result of one check.
 
-use super::words::{Wording, Words};
+use crate::cli::words::{Wording, Words};
 
 /// How serious a finding is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]

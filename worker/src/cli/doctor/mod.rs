@@ -11,7 +11,6 @@ mod telegram;
 mod telegram_ways;
 mod venue_file;
 mod visits;
-mod words;
 mod zone_data;
 
 use std::path::Path;
@@ -23,13 +22,9 @@ use shared::{
     settings::{Environment, IngestSettings, SettingFault, WorkerSettings},
 };
 
-use crate::cli::output::print_text;
-
-use self::words::say;
-pub use self::{
-    finding::{Finding, Verdict},
-    words::{Wording, Words},
-};
+pub use self::finding::{Finding, Verdict};
+pub use crate::cli::words::{Wording, Words};
+use crate::cli::{output::print_text, words::say};
 
 /// The default folder of backups.
 pub const BACKUPS: &str = "/var/backups/bukza-bridge";

@@ -7,7 +7,7 @@ use anyhow::bail;
 use inquire::{Confirm, InquireError, Password, Select, Text};
 use tokio::task::block_in_place;
 
-use crate::texts::SetupTexts;
+use crate::cli::words::Wording;
 
 /// Whoever answers.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -27,7 +27,7 @@ impl Ask {
     /// A line of text; Enter takes the proposal.
     pub(super) fn line(
         self,
-        texts: &SetupTexts,
+        texts: &Wording,
         message: &str,
         proposal: Option<&str>,
         flag: &str,
@@ -46,7 +46,7 @@ impl Ask {
     /// A line that is not shown.
     pub(super) fn hidden(
         self,
-        texts: &SetupTexts,
+        texts: &Wording,
         message: &str,
         flag: &str,
     ) -> anyhow::Result<String> {
@@ -63,7 +63,7 @@ impl Ask {
     /// One of several, by its place. Enter takes the first.
     pub(super) fn choice(
         self,
-        texts: &SetupTexts,
+        texts: &Wording,
         message: &str,
         among: Vec<String>,
     ) -> anyhow::Result<usize> {
@@ -81,7 +81,7 @@ impl Ask {
     /// Yes or no; Enter takes the proposal. Nobody says yes: a warning was printed.
     pub(super) fn confirm(
         self,
-        texts: &SetupTexts,
+        texts: &Wording,
         message: &str,
         proposal: bool,
     ) -> anyhow::Result<bool> {
@@ -115,7 +115,7 @@ fn parse(text: &str) -> Result<bool, ()> {
 }
 
 fn answered<T>(
-    texts: &SetupTexts,
+    texts: &Wording,
     prompt: impl FnOnce() -> Result<T, InquireError>,
 ) -> anyhow::Result<T> {
     match block_in_place(prompt) {

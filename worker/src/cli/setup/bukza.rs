@@ -5,7 +5,7 @@ use shared::domain::venue::Locale;
 use url::Url;
 
 use super::env_file::EnvFile;
-use crate::texts::SetupTexts;
+use crate::cli::words::Wording;
 
 const RU: &str = include_str!("template.ru.txt");
 const EN: &str = include_str!("template.en.txt");
@@ -34,7 +34,7 @@ pub(super) fn first_secret(secrets: &str) -> &str {
 }
 
 /// The text to paste from. Holds the secret.
-pub(super) fn block(texts: &SetupTexts, locale: Locale, address: &Url, secret: &str) -> String {
+pub(super) fn block(texts: &Wording, locale: Locale, address: &Url, secret: &str) -> String {
     let line = |key: &str, value: &str| format!("{}: {value}", texts.plain(key));
     [
         texts.plain("setup-bukza-title"),
@@ -60,7 +60,7 @@ mod tests {
     #[test]
     fn the_block_has_all_that_is_pasted_in_both_languages() {
         for locale in Locale::ALL.iter().copied() {
-            let texts = SetupTexts::load(locale).unwrap();
+            let texts = Wording::of(locale);
             let file = EnvFile::parse("WEBHOOK_PATH=/hook/b\n").unwrap();
             let address = address(&file, &Url::parse("https://bot.example.com").unwrap()).unwrap();
             let block = block(&texts, locale, &address, first_secret("new, old"));

@@ -19,14 +19,17 @@ use super::{
     options::{SetupOptions, secret_of},
     test_booking::{TestBooking, Way, cause},
 };
-use crate::{cli::print_text, telegram::Client, texts::SetupTexts};
+use crate::{
+    cli::{print_text, words::Wording},
+    telegram::Client,
+};
 
 /// How often the database is looked at.
 const POLL_EVERY: Duration = Duration::from_millis(250);
 
 /// A step's result for the terminal.
 struct Report<'a> {
-    texts: &'a SetupTexts,
+    texts: &'a Wording,
     failed: bool,
 }
 
@@ -47,7 +50,7 @@ impl Report<'_> {
 pub(super) async fn run(options: &SetupOptions) -> anyhow::Result<()> {
     let environment = environment(options)?;
     let locale = options.locale.as_deref().or(environment.get("LOCALE"));
-    let texts = &SetupTexts::load(locale.and_then(Locale::parse).unwrap_or_default())?;
+    let texts = &Wording::of(locale.and_then(Locale::parse).unwrap_or_default());
     let mut report = Report { texts, failed: false };
     examine(&mut report, environment, options).await?;
     if report.failed {

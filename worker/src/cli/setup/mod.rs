@@ -24,8 +24,7 @@ pub use self::options::SetupOptions;
 use self::{
     answers::Answers, ask::Ask, env_file::EnvFile, options::secret_of, questions::Questions,
 };
-use super::print_text;
-use crate::texts::SetupTexts;
+use super::{print_text, words::Wording};
 
 const DOTENV: &str = ".env";
 /// Explains each setting, and is what a new `.env` begins with.
@@ -45,7 +44,7 @@ pub async fn run(options: SetupOptions) -> anyhow::Result<()> {
     let known = EnvFile::parse(present.as_deref().unwrap_or_default())?;
     let ask = Ask::new(options.yes);
     let locale = questions::locale(ask, &options, &known)?;
-    let texts = SetupTexts::load(locale)?;
+    let texts = Wording::of(locale);
     let example = read(EXAMPLE)?.unwrap_or_default();
     let further = options.further(&example)?;
     print_text(&texts.plain("setup-welcome"))?;
@@ -70,7 +69,7 @@ pub async fn run(options: SetupOptions) -> anyhow::Result<()> {
 /// Writes what changed, if that is wanted, and returns the file as it is then.
 fn write(
     ask: Ask,
-    texts: &SetupTexts,
+    texts: &Wording,
     (base, known): (&EnvFile, &EnvFile),
     answers: &Answers,
     present: Option<&str>,
@@ -118,7 +117,7 @@ fn write(
 }
 
 /// Prints what is pasted into Bukza, and keeps it in a file.
-fn page(texts: &SetupTexts, locale: Locale, file: &EnvFile, host: &Url) -> anyhow::Result<()> {
+fn page(texts: &Wording, locale: Locale, file: &EnvFile, host: &Url) -> anyhow::Result<()> {
     let secrets = match (file.get("BUKZA_WEBHOOK_SECRET"), file.get("BUKZA_WEBHOOK_SECRET_FILE")) {
         (Some(secrets), _) => secrets.to_owned(),
         (None, Some(path)) => secret_of(Path::new(path))?,

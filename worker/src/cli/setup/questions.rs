@@ -20,7 +20,7 @@ use super::{
     options::{SetupOptions, secret_of},
     zone,
 };
-use crate::{cli::print_text, texts::SetupTexts};
+use crate::cli::{print_text, words::Wording};
 
 /// The language: of the flag, of `.env`, else of whoever answers.
 pub(super) fn locale(ask: Ask, options: &SetupOptions, known: &EnvFile) -> anyhow::Result<Locale> {
@@ -30,7 +30,7 @@ pub(super) fn locale(ask: Ask, options: &SetupOptions, known: &EnvFile) -> anyho
     if let Some(locale) = known.get("LOCALE").and_then(Locale::parse) {
         return Ok(locale);
     }
-    let texts = SetupTexts::load(Locale::Ru)?;
+    let texts = Wording::of(Locale::Ru);
     let languages = vec!["Русский".to_owned(), "English".to_owned()];
     let chosen = ask.choice(&texts, "Язык / Language", languages)?;
     Ok(Locale::ALL.get(chosen).copied().unwrap_or_default())
@@ -39,7 +39,7 @@ pub(super) fn locale(ask: Ask, options: &SetupOptions, known: &EnvFile) -> anyho
 /// The rest of the questions.
 pub(super) struct Questions<'a> {
     pub(super) ask: Ask,
-    pub(super) texts: &'a SetupTexts,
+    pub(super) texts: &'a Wording,
     pub(super) options: &'a SetupOptions,
     /// What `.env` has from before.
     pub(super) known: &'a EnvFile,

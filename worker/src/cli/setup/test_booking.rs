@@ -12,7 +12,7 @@ use shared::domain::ids::BookingCode;
 use url::Url;
 
 use super::bukza;
-use crate::texts::SetupTexts;
+use crate::cli::words::Wording;
 
 /// Longest wait for an answer of the public address.
 const ANSWERS_WITHIN: Duration = Duration::from_secs(15);
@@ -57,7 +57,7 @@ pub(super) struct TestBooking {
 }
 
 impl TestBooking {
-    pub(super) fn new(texts: &SetupTexts) -> anyhow::Result<Self> {
+    pub(super) fn new(texts: &Wording) -> anyhow::Result<Self> {
         let letters = rand::rng().sample_iter(Alphanumeric).take(8).map(char::from);
         let code = format!("TEST-{}", letters.collect::<String>().to_uppercase());
         let code = BookingCode::parse(&code)?;
