@@ -48,7 +48,13 @@ async fn services_in(folder: &Path, profile: &str) -> anyhow::Result<BTreeMap<St
         _ => to_json(config(folder, profile, &[]).await?).await?,
     };
     let config: Value = serde_json::from_slice(&text)?;
-    Ok(serde_json::from_value(config["services"].clone())?)
+    let mut services: BTreeMap<String, Value> = serde_json::from_value(config["services"].clone())?;
+    // Compose 1 prints those of all profiles.
+    services.retain(|_, service| {
+        let profiles = names(&service["profiles"]);
+        profiles.is_empty() || profiles.contains(profile)
+    });
+    Ok(services)
 }
 
 async fn config(folder: &Path, profile: &str, options: &[&str]) -> anyhow::Result<Vec<u8>> {

@@ -91,11 +91,12 @@ async fn what_is_wrong_between_the_bot_and_telegram_is_named_with_its_remedy_in_
 
     clinic.world.settings.set("SUPPORT_CHANNEL_ID", -1_009_999);
     let unknown =
-        Fault { method: Some("getChat".into()), ..Fault::sending(FaultKind::ChatNotFound, 2) };
+        Fault { method: Some("getChat".into()), ..Fault::sending(FaultKind::ChatNotFound, 100) };
     clinic.world.telegram.script(&unknown).await?;
     let wrong = ["стоит -1009999: ", "names -1009999: "];
     let mend = ["проверьте, что в SUPPORT_CHANNEL_ID номер", "see that SUPPORT_CHANNEL_ID is"];
     clinic.finds("FAIL", STAFF, wrong, mend).await;
+    clinic.world.telegram.clear_faults().await?;
     clinic.world.settings = sound.clone();
 
     let chat = json!({"id": STAFF_CHAT, "type": "supergroup", "title": "Staff"});

@@ -7,6 +7,8 @@ use crate::common::{Options, Outcome, STAFF_CHAT, World, settled};
 
 const STAFFS: i64 = 17;
 const ANOTHER: i64 = 30;
+/// The topics, whose opening is an update each.
+const TOPICS: usize = 2;
 
 /// A group with the staff's topic and another one, and a world whose cards go to this place of it.
 async fn world_of(place: &str) -> anyhow::Result<World> {
@@ -19,12 +21,13 @@ async fn world_of(place: &str) -> anyhow::Result<World> {
     }
     world.start_worker()?;
     world.ready().await?;
+    handled(&world, TOPICS).await?;
     Ok(world)
 }
 
 /// Gives the command in each topic, the general one included. What the bot answers.
 async fn answers(world: &World, command: &str) -> anyhow::Result<Vec<ChatMessage>> {
-    for (topic, count) in [None, Some(ANOTHER), Some(STAFFS)].into_iter().zip(1..) {
+    for (topic, count) in [None, Some(ANOTHER), Some(STAFFS)].into_iter().zip(TOPICS + 1..) {
         let words = UserMessage { thread_id: topic, ..UserMessage::text(command) };
         let given = world.telegram.send_in(ANNA, &words).await?;
         anyhow::ensure!(given.delivered, "the bot gets {command} of {topic:?}");
