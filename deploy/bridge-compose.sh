@@ -2,6 +2,7 @@
 # What the commands of bridge do with Docker Compose. Sourced by bridge.
 
 installation=$project
+backups=${BACKUPS:-/var/backups/bukza-bridge}
 
 compose() {
     if docker compose version > /dev/null 2>&1; then docker compose "$@"; else docker-compose "$@"; fi
@@ -14,6 +15,12 @@ ready_to_run() {
     command -v docker > /dev/null || die "there is neither a unit bukza-bridge-migrate nor docker"
     cd "$project" || exit
     compose ps -q ingest > /dev/null || die "docker compose does not answer here: see above"
+}
+
+# The databases' containers refuse an empty password. Nothing is replaced by one that will not start.
+needs_passwords() {
+    missing=$(compose config | sed -nE "s/^ *((POSTGRES|REDIS)_([A-Z]+_)?PASSWORD): (\"\"|'')\$/\1/p" | sort -u | xargs)
+    [ -z "$missing" ] || die "nothing was changed: .env does not set $missing. ./setup makes what is missing"
 }
 
 running() { compose ps ingest worker; }
@@ -126,6 +133,7 @@ nginx_settings() {
 }
 
 roll() { # update|rollback|restart
+    needs_passwords
     if [ -n "$(compose ps -q ingest)" ]; then before="all programs run as before"; else before="nothing runs"; fi
     phase "nothing was changed"
     if [ "$1" = restart ]; then
@@ -181,6 +189,7 @@ first_certificate() {
 }
 
 start() {
+    needs_passwords
     # What runs is not recreated: requests would be refused meanwhile.
     if [ -n "$(compose ps -q ingest)" ]; then
         run_compose up -d --no-recreate || stop "not all services start"
@@ -203,13 +212,23 @@ worker() {
     fi
 }
 
+# In a container of its own: it sees the backups and the server's time zones, to which no worker has a right, and the .env as
+# it is now.
+doctor() {
+    zones=${TZDIR:-/usr/share/zoneinfo}
+    set --
+    [ ! -d "$backups" ] || set -- -v "$backups:/var/backups/bukza-bridge:ro"
+    [ ! -d "$zones" ] || set -- "$@" -v "$zones:/usr/share/zoneinfo:ro"
+    run_compose run --rm -T --no-deps --user root "$@" worker worker doctor
+}
+
 # The worker's container has neither Bukza's secret nor its path.
 check() {
     path=$(dotenv WEBHOOK_PATH)
     dotenv BUKZA_WEBHOOK_SECRET | worker setup --check --secret-file - ${path:+--set "WEBHOOK_PATH=$path"}
 }
 
-backup() { run_line "COMPOSE=1 '$folder/backup' '${1:-/var/backups/bukza-bridge}'"; }
+backup() { run_line "COMPOSE=1 '$folder/backup' '${1:-$backups}'"; }
 
 restore() {
     [ -z "$(compose ps -q ingest)$(compose ps -q worker)" ] || die "the programs run: docker compose stop ingest worker"

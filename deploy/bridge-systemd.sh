@@ -164,6 +164,8 @@ worker() {
     fi
 }
 
+doctor() { worker doctor; }
+
 # worker.env does not have Bukza's secret.
 check() {
     if [ -n "$dry" ]; then

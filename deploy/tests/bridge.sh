@@ -68,7 +68,11 @@ case "$1 ${2:-}" in
         if [ "$3" = -a ]; then shift; fi
         [ "$3" != -q ] || { shift; for file in "$3"-*; do echo "$file"; done; }
         ;;
-    "compose config") [ -e "$SIM/released" ] || echo "    build:" ;;
+    "compose config")
+        [ -e "$SIM/released" ] || echo "    build:"
+        [ ! -e "$SIM/no-password" ] || echo '      POSTGRES_WORKER_PASSWORD: ""'
+        echo '      REDIS_PASSWORD: "set"'
+        ;;
     "compose pull") call "$@" && cp "$SIM/../project/VERSION" "$SIM/image" ;;
     "compose build") call "$@" && cp "$SIM/../project/VERSION" "$SIM/image" ;;
     "compose run" | "compose exec" | "compose restart")
@@ -274,15 +278,27 @@ flock 8
 check "one at a time" fails "$(attempt restart)"
 exec 8<&-
 
+fresh
+touch "$SIM/no-password"
+for command in start update restart rollback; do
+    check "without a password $command changes nothing, and names it" "fails yes " \
+        "$(attempt $command) $(shows '.env does not set POSTGRES_WORKER_PASSWORD. ./setup') $(calls)"
+done
+
 echo "Compose, the rest"
 fresh
 check "a dry run prints the commands" 9 "$(bridge --dry-run restart | grep -cE '^(docker|COMPOSE=1)')"
 check "  and runs none" "" "$(calls)"
-bridge doctor && bridge booking C6UDS3 && bridge worker rejected list && bridge backup /mnt/b
-check "each goes to its place" "compose exec -T worker worker doctor
+mkdir "$dir/backups" "$dir/zones"
+BACKUPS=$dir/backups TZDIR=$dir/zones bridge doctor && bridge booking C6UDS3 && bridge worker rejected list && bridge backup /mnt/b
+check "each goes to its place; the doctor sees the backups and the server's zones" "compose run --rm -T --no-deps --user root \
+-v $dir/backups:/var/backups/bukza-bridge:ro -v $dir/zones:/usr/share/zoneinfo:ro worker worker doctor
 compose exec -T worker worker booking C6UDS3
 compose exec -T worker worker rejected list
 COMPOSE=1 backup /mnt/b" "$(calls)"
+rm "$SIM/calls"
+check "  where there are none, the rest is checked all the same" "compose run --rm -T --no-deps --user root worker worker doctor" \
+    "$(BACKUPS=$dir/none TZDIR=$dir/none bridge doctor && calls)"
 rm "$SIM/calls" && printf 'BUKZA_WEBHOOK_SECRET="of-bukza"\nWEBHOOK_PATH=/hook\n' > "$dir/project/.env"
 check "a check gets the secret by standard input alone" \
     "compose exec -T worker worker setup --check --secret-file - --set WEBHOOK_PATH=/hook of-bukza" \

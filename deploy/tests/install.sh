@@ -43,6 +43,10 @@ user say '{"chat_id":77,"text":"/start"}'
 check "the bot greets" yes "$(until_is 30 yes chat_has 'поделитесь номером')"
 user contact '{"chat_id":77,"phone":"+79990000077"}'
 check "  and knows the client" yes "$(until_is 30 yes chat_has 'номер сохранён')"
+from_outside() { inside sh -c 'cd /srv/new && deploy/bridge check' > "$dir/check.log" 2>&1 && echo passes; }
+check "deploy/bridge check tries it with a booking of its own" "passes 4 0" \
+    "$(from_outside) $(grep -c '✓' "$dir/check.log") $(grep -c '✗' "$dir/check.log")"
+check "  which is taken back" cancelled "$(sql "SELECT status FROM bookings WHERE bukza_booking_id LIKE 'TEST-%'")"
 inside ln -sf sites/https.conf /etc/nginx/site.conf
 inside systemctl reload nginx
 check "a booking through nginx with TLS is accepted" 200 "$(until_is 10 200 booking MAIN1 %2B79990000077)"
@@ -181,4 +185,20 @@ check "there is something to remove" "7 4 3 1" "$(left | xargs)"
 document Uninstall 1 1 | sed "s/REDIS-PASSWORD/$(inside sed -n 's/^requirepass //p' /etc/redis/bukza-bridge.conf)/" |
     follow /srv/new > "$dir/uninstall.log" 2>&1 || { tail -n 20 "$dir/uninstall.log"; exit 1; }
 check "no unit, account, folder or database is left" "0 0 0 0" "$(left | xargs)"
+
+echo "the install by the set-up"
+{
+    document Install 1 1
+    # The answers that a person types. This Redis has passwords of before, and no service is to be reached from outside.
+    echo "export BOT_TOKEN=42:simulated TELEGRAM_API_URL=$telegram"
+    document "By the set-up" 1 1 | sed 's#--systemd#& --yes --locale ru --timezone Asia/Yekaterinburg --domain http://127.0.0.1#'
+    echo "unset BOT_TOKEN TELEGRAM_API_URL"
+    document "By the set-up" 2 2
+} | follow /srv/new > "$dir/setup.log" 2>&1 || { tail -n 20 "$dir/setup.log"; exit 1; }
+check "all programs run with its files" "ready ready 4" \
+    "$(for port in 9111 9121; do curl -sf "http://127.0.0.1:$port/readyz" > /dev/null && echo ready; done | xargs) $(of_installed)"
+check "  of which each account reads .env alone" ".env .env .env" \
+    "$(for account in bukza-{ingest,worker,migrate}; do readable "$account"; done | xargs)"
+check "  and root has written the secrets for itself" "600 root 600 root 600 root 600 root 640 bukza-bridge" \
+    "$(inside sh -c 'cd /etc/bukza-bridge && stat -c "%a %G" databases.env ingest.env migrate.env worker.env .env' | xargs)"
 [ "$failures" = 0 ] || { echo "$failures checks failed"; inside journalctl --no-pager -n 20 -u "bukza-bridge-*"; exit 1; }

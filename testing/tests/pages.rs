@@ -187,6 +187,16 @@ fn the_templates_of_the_set_up_are_those_of_the_pages() {
 }
 
 #[test]
+fn what_the_set_up_prints_for_systemd_is_what_the_page_says() {
+    let text = fs::read_to_string(root().join("docs/systemd.md")).unwrap();
+    let section = text.split("\n## By the set-up\n").nth(1).unwrap().split("\n## ").next().unwrap();
+    let blocks: Vec<&str> =
+        section.split("```sh\n").skip(1).filter_map(|rest| rest.split("```").next()).collect();
+    let printed = fs::read_to_string(root().join("worker/src/cli/setup/units.sh.txt")).unwrap();
+    assert_eq!(blocks.get(1), Some(&printed.as_str()));
+}
+
+#[test]
 fn each_card_of_the_russian_page_has_its_title() {
     let texts = fs::read_to_string(root().join("worker/locales/ru/bot.ftl")).unwrap();
     let texts = texts.replace("<b>", "").replace("</b>", "");

@@ -14,4 +14,6 @@ pub mod run;
 pub mod staff_chat;
 pub mod telegram;
 pub mod texts;
+#[cfg(test)]
+mod tls_fixture;
 mod worker_pools;

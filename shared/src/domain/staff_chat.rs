@@ -114,6 +114,14 @@ impl StaffChat {
         self.place().filter(|place| place.chat == chat)?.topic
     }
 
+    /// Whether a place belongs to it: the chat, with any topic of it unless one is named.
+    #[must_use]
+    pub fn contains(&self, place: StaffPlace) -> bool {
+        let is_of =
+            |own: StaffPlace| own.chat == place.chat && (own.topic.is_none() || own == place);
+        self.place().is_some_and(is_of)
+    }
+
     /// Whether a link bound it.
     #[must_use]
     pub fn is_bound(&self) -> bool {
@@ -203,6 +211,24 @@ mod tests {
         assert!(bound.holds(None), "a setting that is taken away wishes nothing");
         assert!(!bound.holds(Some(place(GROUP, Some(2)))));
         assert!(!Binding { instead_of: None, ..bound }.holds(Some(was)));
+    }
+
+    #[test]
+    fn a_topic_contains_itself_alone_and_a_chat_all_of_its_topics() {
+        let places = [
+            place(GROUP, None),
+            place(GROUP, Some(17)),
+            place(GROUP, Some(18)),
+            place(OTHER, Some(17)),
+        ];
+        for (own, expected) in [
+            (None, [false; 4]),
+            (Some(place(GROUP, None)), [true, true, true, false]),
+            (Some(place(GROUP, Some(17))), [false, true, false, false]),
+        ] {
+            let chat = StaffChat::new(own);
+            assert_eq!(places.map(|place| chat.contains(place)), expected, "{own:?}");
+        }
     }
 
     #[test]

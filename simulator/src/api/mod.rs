@@ -30,10 +30,14 @@ use self::{
 };
 use crate::{faults::Met, model::FaultKind, state::Shared, webhook};
 
+/// The secret of tokens that @BotFather has replaced.
+const REVOKED: &str = "revoked";
+
 /// Handles whatever is not the control API.
 pub(crate) async fn call(State(simulator): State<Shared>, request: Request) -> Response {
-    let Some((bot, method)) = route(request.uri().path()) else {
-        return Answer::not_found().into_response();
+    let (bot, method) = match route(request.uri().path()) {
+        Ok(routed) => routed,
+        Err(answer) => return answer.into_response(),
     };
     let params = match params::read(request).await {
         Ok(params) => params,
@@ -50,14 +54,20 @@ pub(crate) async fn call(State(simulator): State<Shared>, request: Request) -> R
     respond(answer, met).await
 }
 
-fn route(path: &str) -> Option<(Bot, Method)> {
-    let path = percent_encoding::percent_decode_str(path).decode_utf8().ok()?;
-    let (token, method) = path.strip_prefix("/bot")?.split_once('/')?;
-    let (id, secret) = token.split_once(':')?;
-    if secret.is_empty() {
-        return None;
+/// The bot whose token is in a path, and the method. A token with the secret [`REVOKED`] is no bot's any more.
+fn route(path: &str) -> Result<(Bot, Method), Answer> {
+    let parts = || {
+        let path = percent_encoding::percent_decode_str(path).decode_utf8().ok()?;
+        let (token, method) = path.strip_prefix("/bot")?.split_once('/')?;
+        let (id, secret) = token.split_once(':')?;
+        let bot = Bot { id: id.parse().ok()? };
+        (!secret.is_empty()).then_some((bot, secret == REVOKED, Method::parse(method)?))
+    };
+    match parts() {
+        Some((_, true, _)) => Err(Answer::of_fault(&FaultKind::Unauthorized)),
+        Some((bot, false, method)) => Ok((bot, method)),
+        None => Err(Answer::not_found()),
     }
-    Some((Bot { id: id.parse().ok()? }, Method::parse(method)?))
 }
 
 /// Sends the answer, or does to the connection what the fault says.

@@ -3,6 +3,7 @@
 
 use std::{
     collections::{BTreeMap, BTreeSet},
+    os::unix::fs::PermissionsExt,
     path::Path,
     process::Stdio,
 };
@@ -36,22 +37,33 @@ async fn services(dotenv: &str) -> anyhow::Result<BTreeMap<String, Value>> {
         std::fs::write(folder.path().join(file), read(file)?)?;
     }
     std::fs::write(folder.path().join(".env"), dotenv)?;
-    // Compose 1.29 knows no --format and prints its usage. Debian installs PyYAML with it.
-    let text = match config(folder.path(), &["--format", "json"]).await {
-        Ok(json) if !json.is_empty() => json,
-        _ => to_json(config(folder.path(), &[]).await?).await?,
-    };
-    let config: Value = serde_json::from_slice(&text)?;
-    Ok(serde_json::from_value(config["services"].clone())?)
+    services_in(folder.path(), "monitoring").await
 }
 
-async fn config(folder: &Path, options: &[&str]) -> anyhow::Result<Vec<u8>> {
+/// The services of the files in a folder, with this profile.
+async fn services_in(folder: &Path, profile: &str) -> anyhow::Result<BTreeMap<String, Value>> {
+    // Compose 1.29 knows no --format and prints its usage. Debian installs PyYAML with it.
+    let text = match config(folder, profile, &["--format", "json"]).await {
+        Ok(json) if !json.is_empty() => json,
+        _ => to_json(config(folder, profile, &[]).await?).await?,
+    };
+    let config: Value = serde_json::from_slice(&text)?;
+    let mut services: BTreeMap<String, Value> = serde_json::from_value(config["services"].clone())?;
+    // Compose 1 prints those of all profiles.
+    services.retain(|_, service| {
+        let profiles = names(&service["profiles"]);
+        profiles.is_empty() || profiles.contains(profile)
+    });
+    Ok(services)
+}
+
+async fn config(folder: &Path, profile: &str, options: &[&str]) -> anyhow::Result<Vec<u8>> {
     let output = Command::new(program_path("docker-compose")?)
         .arg("config")
         .args(options)
         .env_clear()
         .env("PATH", std::env::var_os("PATH").unwrap_or_default())
-        .env("COMPOSE_PROFILES", "monitoring")
+        .env("COMPOSE_PROFILES", profile)
         .current_dir(folder)
         .output()
         .await?;
@@ -190,35 +202,92 @@ async fn secrets_in_files_reach_those_who_read_them_and_no_environment() -> Outc
 fn the_developers_override_builds_what_a_release_pulls() -> Outcome {
     let built = read("docker-compose.override.yml")?;
     let built = built.lines().filter_map(|line| line.trim().strip_suffix(": { build: . }"));
-    assert_eq!(built.collect::<Vec<_>>(), ["migrate", "ingest", "worker"]);
+    assert_eq!(built.collect::<Vec<_>>(), ["migrate", "ingest", "worker", "setup"]);
     assert!(!read("docker-compose.yml")?.lines().any(|line| line.trim().starts_with("build:")));
     Ok(())
 }
 
-/// Compose demands the passwords of docker-compose.yml before it runs anything of it; a set-up makes them.
+/// `docker compose run --rm setup` in the folder of a release, which has no `.env` yet.
 #[tokio::test]
-async fn the_set_up_needs_no_env_file_and_takes_the_programs_image() -> Outcome {
+async fn the_set_up_needs_no_env_file_and_is_started_by_nothing_else() -> Outcome {
     let folder = tempfile::tempdir()?;
-    std::fs::create_dir(folder.path().join("deploy"))?;
-    std::fs::write(folder.path().join("deploy/setup.yml"), read("deploy/setup.yml")?)?;
-    let output = Command::new(program_path("docker-compose")?)
-        .args(["-f", "deploy/setup.yml", "config"])
-        .env_clear()
-        .env("PATH", std::env::var_os("PATH").unwrap_or_default())
-        .current_dir(folder.path())
-        .output()
-        .await?;
-    let text = String::from_utf8(output.stdout)?;
-    ensure!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    std::fs::write(folder.path().join("docker-compose.yml"), read("docker-compose.yml")?)?;
+    assert!(!services(LEAST).await?.contains_key("setup"), "up would start it");
+    let services = services_in(folder.path(), "setup").await?;
+    let setup = &services["setup"];
+    assert_eq!(setup["image"], services["worker"]["image"]);
+    assert_eq!(
+        names(&setup["environment"]),
+        ["BOT_TOKEN", "TELEGRAM_API_URL", "TELEGRAM_PROXY", "TZ"].map(str::to_owned).into()
+    );
     // The folder of .env, as Compose resolves it.
-    let mounted = format!("{}:/bridge", folder.path().canonicalize()?.display());
-    ensure!(text.contains(&mounted) || text.contains("target: /bridge"), "{text}");
-    let image = |file: &str| -> anyhow::Result<String> {
-        let text = read(file)?;
-        let image = text.lines().find_map(|line| line.trim().strip_prefix("image: \"${IMAGE"));
-        Ok(image.context("an image")?.to_owned())
+    let own = folder.path().canonicalize()?.display().to_string();
+    let mounts = setup["volumes"].to_string();
+    ensure!(
+        mounts.contains(&format!("{own}:/bridge"))
+            || mounts.contains(&format!("\"source\":\"{own}\"")),
+        "{mounts}"
+    );
+    // It starts nothing, and leaves nothing running.
+    assert_eq!((&setup["depends_on"], &setup["restart"]), (&Value::Null, &"no".into()));
+    Ok(())
+}
+
+/// The command of a service as its container runs it, with the last program replaced by one that tells of itself.
+async fn starts(
+    service: &Value,
+    folder: &Path,
+    environment: &[(String, String)],
+) -> anyhow::Result<(bool, String)> {
+    let list = |value: &Value| -> Vec<String> {
+        let items = value.as_array().cloned().unwrap_or_default();
+        // Compose 1 prints `$$`, which Compose 2 has resolved.
+        items.iter().filter_map(Value::as_str).map(|item| item.replace("$$", "$")).collect()
     };
-    assert_eq!(image("deploy/setup.yml")?, image("docker-compose.yml")?);
+    let line = [list(&service["entrypoint"]), list(&service["command"])].concat();
+    let [program, arguments @ ..] = line.as_slice() else { anyhow::bail!("no command: {service}") };
+    let path = format!("{}:{}", folder.display(), std::env::var("PATH")?);
+    let mut command = Command::new(program);
+    command.args(arguments).env_clear().env("PATH", path).envs(environment.iter().cloned());
+    let output = command.output().await?;
+    let printed = [output.stdout, output.stderr].concat();
+    Ok((output.status.success(), String::from_utf8(printed)?))
+}
+
+/// Compose itself demands none of them, or it would demand them of the set-up.
+#[tokio::test]
+async fn an_empty_password_starts_no_database_and_is_named() -> Outcome {
+    let services = services(LEAST).await?;
+    let folder = tempfile::tempdir()?;
+    let server = folder.path().join("docker-entrypoint.sh");
+    std::fs::write(&server, "#!/bin/sh\necho \"started $*\"\n")?;
+    std::fs::set_permissions(&server, std::fs::Permissions::from_mode(0o755))?;
+    for name in ["postgres", "redis"] {
+        let service = &services[name];
+        let all: Vec<(String, String)> = service["environment"]
+            .as_object()
+            .context("an environment")?
+            .iter()
+            .filter_map(|(name, value)| Some((name.clone(), value.as_str()?.to_owned())))
+            .collect();
+        let passwords: Vec<&String> =
+            all.iter().map(|(name, _)| name).filter(|name| name.ends_with("PASSWORD")).collect();
+        assert_eq!(passwords.len(), 3, "{name}: {passwords:?}");
+        for password in passwords {
+            let mut without = all.clone();
+            without.retain(|(name, _)| name != password);
+            let empty = [without.clone(), vec![(password.clone(), String::new())]].concat();
+            for environment in [without, empty] {
+                let (started, printed) = starts(service, folder.path(), &environment).await?;
+                assert!(!started && printed == format!("set {password} in .env\n"), "{printed}");
+            }
+        }
+        // The other one would write its configuration here.
+        if name == "postgres" {
+            let (started, printed) = starts(service, folder.path(), &all).await?;
+            assert!(started && printed.starts_with("started postgres -c "), "{printed}");
+        }
+    }
     Ok(())
 }
 

@@ -1,6 +1,7 @@
 //! `worker doctor`: a healthy system passes. Each failure is named with a remedy and the exit code,
 //! without secrets.
 
+mod breakages;
 mod ways;
 
 use std::{path::Path, time::Duration};
@@ -10,10 +11,13 @@ use serde_json::json;
 use simulator::model::{BotInChat, Call, Fault, FaultKind};
 use testing::harness::fleet::{BUKZA_SECRET, TELEGRAM_SECRET};
 
-/// Runs the doctor; returns whether it succeeded, and its output.
-async fn doctor(world: &World, backups: &Path) -> (bool, String) {
-    let backups = backups.to_string_lossy();
-    let (success, output) = match world.operate(&["doctor", "--backups", &backups]).await {
+/// Runs the doctor, with the system's zones in a folder; returns whether it succeeded, and its output.
+async fn doctor(world: &World, backups: &Path, zones: Option<&Path>) -> (bool, String) {
+    let folders = [Some(backups), zones].map(|folder| folder.map(Path::to_string_lossy));
+    let flags = ["--backups", "--zoneinfo"].iter().zip(&folders);
+    let flags = flags.filter_map(|(flag, folder)| Some([*flag, folder.as_deref()?])).flatten();
+    let arguments: Vec<&str> = ["doctor"].into_iter().chain(flags).collect();
+    let (success, output) = match world.operate(&arguments).await {
         Ok(output) => (true, output),
         Err(error) => (false, error.to_string()),
     };
@@ -30,7 +34,7 @@ async fn doctor(world: &World, backups: &Path) -> (bool, String) {
 
 /// Checks that the doctor fails at this check.
 async fn fails(world: &World, backups: &Path, about: &str, words: &str) {
-    let (success, output) = doctor(world, backups).await;
+    let (success, output) = doctor(world, backups, None).await;
     assert!(!success, "{about} is broken, and the doctor succeeds: {output}");
     assert!(names(&output, "FAIL", about, words), "{about}, {words}: {output}");
     assert!(output.contains('→'), "no remedy is named: {output}");
@@ -38,7 +42,7 @@ async fn fails(world: &World, backups: &Path, about: &str, words: &str) {
 
 /// Checks that the doctor warns at this check, and succeeds.
 async fn warns(world: &World, backups: &Path, about: &str, words: &str) {
-    let (success, output) = doctor(world, backups).await;
+    let (success, output) = doctor(world, backups, None).await;
     assert!(success && names(&output, "warn", about, words), "{about}, {words}: {output}");
 }
 
@@ -64,7 +68,7 @@ async fn everything_is_checked_and_what_is_broken_is_named() -> Outcome {
     configure(&world, "maxmemory", "256mb").await?;
     let presented = |call: &Call| call.method == "setChatMenuButton" && call.status == 200;
     world.telegram.wait_for_call(0, presented, Duration::from_secs(20)).await?;
-    let (success, output) = doctor(&world, &backups).await;
+    let (success, output) = doctor(&world, &backups, None).await;
     assert!(success && !output.contains("FAIL") && !output.contains("warn"), "{output}");
     for about in [
         "settings",
@@ -130,7 +134,7 @@ async fn telegram_is_judged(world: &mut World, backups: &Path) -> Outcome {
     let revoked =
         Fault { method: Some("getMe".into()), ..Fault::sending(FaultKind::Unauthorized, 1) };
     world.telegram.script(&revoked).await?;
-    fails(world, backups, "bot", "Invalid bot token").await;
+    fails(world, backups, "bot", "knows no such token").await;
     staff_chat_is_judged(world, backups).await?;
     let sound = world.settings.clone();
     world.settings.set("TELEGRAM_MODE", "polling");
@@ -147,7 +151,7 @@ async fn telegram_is_judged(world: &mut World, backups: &Path) -> Outcome {
     world.ingests.remove(0).kill().await?;
     world.telegram.say(1, "/start").await?;
     let attempts = async {
-        while !doctor(world, backups).await.1.contains("Telegram's last trouble") {
+        while !doctor(world, backups, None).await.1.contains("Telegram's last trouble") {
             tokio::time::sleep(Duration::from_millis(100)).await;
         }
     };
@@ -169,7 +173,7 @@ async fn staff_chat_is_judged(world: &mut World, backups: &Path) -> Outcome {
     set("channel", json!({"status": "administrator", "can_post_messages": false})).await?;
     fails(world, backups, "staff chat", "may not post").await;
     set("channel", json!({"status": "administrator", "can_post_messages": true})).await?;
-    let (_, output) = doctor(world, backups).await;
+    let (_, output) = doctor(world, backups, None).await;
     assert!(names(&output, "ok", "staff chat", "channel"), "{output}");
     let unknown =
         Fault { method: Some("getChat".into()), ..Fault::sending(FaultKind::ChatNotFound, 1) };
@@ -212,7 +216,7 @@ async fn it_speaks_the_language_of_the_venue(world: &mut World, backups: &Path) 
     // Also where a setting is refused: the fault itself stays as it is.
     world.settings.set("TIMEZONE", "Moskva");
     fails(world, backups, "настройки", "исправьте .env").await;
-    let (_, output) = doctor(world, backups).await;
+    let (_, output) = doctor(world, backups, None).await;
     assert!(output.contains("не прошло проверок: 1 из 1"), "{output}");
     world.settings = sound;
 }
@@ -229,7 +233,7 @@ async fn settings_are_judged(world: &mut World, backups: &Path) {
     warns(world, backups, "settings", "BUKZA_WEBHOOK_SECRET").await;
     // Where worker runs, it need not be.
     world.settings.remove("BUKZA_WEBHOOK_SECRET");
-    let (success, output) = doctor(world, backups).await;
+    let (success, output) = doctor(world, backups, None).await;
     assert!(success && names(&output, "ok", "settings", "BUKZA_WEBHOOK_SECRET"), "{output}");
     world.settings = sound;
 }

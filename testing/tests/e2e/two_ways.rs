@@ -89,7 +89,7 @@ pub async fn without_tls() -> anyhow::Result<(String, JoinHandle<()>)> {
 }
 
 /// A server of TLS whose certificate nobody has signed.
-async fn with_own_certificate(folder: &Path) -> anyhow::Result<(String, Process)> {
+pub async fn with_own_certificate(folder: &Path) -> anyhow::Result<(String, Process)> {
     let openssl = program_path("openssl")?;
     let mut request = Command::new(&openssl);
     request.args(["req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2"]);

@@ -22,6 +22,7 @@ about-bot = bot
 about-webhook = webhook
 about-staff-chat = staff chat
 about-presentation = presentation
+about-certificate = certificate
 about-disk = disk
 about-backup = backup
 about-backup-disk = backup disk
@@ -114,6 +115,7 @@ redis-log-fails-see = look at Redis' disk and its own log
 
 telegram-silent = Telegram does not answer
 bot-unreachable = can't be reached: { $error }
+bot-token-wrong = Telegram knows no such token
 bot-mend-url = mend TELEGRAM_PROXY or TELEGRAM_API_URL
 bot-mend = mend BOT_TOKEN (@BotFather has it); if Telegram can't be reached: the network, TELEGRAM_PROXY, or a second way in TELEGRAM_API_URL
 way-answers = { $way } answers
@@ -155,9 +157,24 @@ webhook-beside-polling = one at { $host } is registered, though TELEGRAM_MODE is
 webhook-take-away = start a worker, which takes it away
 webhook-elsewhere = Telegram knows one at { $host } instead of { $url }
 webhook-register = start a worker, which registers it; does another program use this token?
+webhook-narrowed = { $url }: another program has narrowed the updates, { $kinds } do not come
 webhook-waits = { $url }, { $n } updates wait
 webhook-trouble = { $url }, { $n } updates wait, Telegram's last trouble: { $error }
 webhook-see = see that ingest runs and nginx lets Telegram in (certificate, port 443)
+
+## The certificate of the public address
+
+certificate-right = of { $host }: right
+certificate-until = of { $host }: valid until { $day }, { $n } days are left
+certificate-ends = of { $host } ends soon: { $day }, { $n } days are left
+certificate-ended = of { $host } ended on { $day }: Bukza's and Telegram's requests are lost
+certificate-early = of { $host } is valid only from { $day } on, by this machine's clock
+certificate-other-name = shown at { $host } is for another name: { $names }
+certificate-untrusted = of { $host } is trusted by nobody: { $error }
+certificate-unseen = { $host } can't be connected to from here: { $error }
+certificate-renew = see why it was not renewed (`docker compose logs certbot`, or `journalctl -u certbot`), then renew it: `docker compose exec certbot certbot renew --webroot --webroot-path /var/www/acme`, or `certbot renew`; nginx loads it by `deploy/bridge restart`
+certificate-get = get one of Let's Encrypt for this name, whose file is fullchain.pem (docs/docker.md, docs/systemd.md), or mend WEBHOOK_HOST
+certificate-see = see that nginx runs, port 443 is open and the name leads here; a server that can't reach its own address may be well: open the address in a browser
 
 # Rules of the zone, and visits to come
 zones-none = rules of { $ours }; the system has none to compare: no { $path }

@@ -35,10 +35,11 @@ setup-zone-name = The time zone, such as Asia/Yekaterinburg:
 setup-zone-form = There is no such time zone. An example: Asia/Yekaterinburg
 
 setup-refused = .env was not written, the settings have faults:
-setup-new = New in .env: { $names }
-setup-replaced = Changes in .env: { $names }
-setup-write = Write .env?
+setup-new = New in { $files }: { $names }
+setup-replaced = Changes in { $files }: { $names }
+setup-write = Write { $files }?
 setup-written = ✓ .env is written, and only you can read it
+setup-written-units = ✓ Written in { $folder }: root alone reads the files with secrets, the programs read .env
 setup-unchanged = ✓ .env needs no change
 setup-nothing-written = Nothing was written.
 
@@ -59,6 +60,18 @@ setup-next =
       deploy/bridge check           a test booking through Bukza's address, and back
 
     The address, telephone and review links that clients see go into .env, then deploy/bridge restart.
+
+setup-next-units =
+    The file { $folder }/bukza.txt has the same: it holds the secret, so pass it on to nobody.
+
+    Next, as root in the folder of the release:
+setup-after-units =
+    Then nginx, the certificate and the backups, as in docs/systemd.md, and
+
+      deploy/bridge worker bind     a link that binds the staff's chat
+      deploy/bridge check           a test booking through Bukza's address, and back
+
+    The address, telephone and review links that clients see go into { $folder }/.env, then deploy/bridge restart.
 
 setup-check-ok = ✓ { $what }
 setup-check-fail = ✗ { $what }

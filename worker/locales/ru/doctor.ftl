@@ -22,6 +22,7 @@ about-bot = бот
 about-webhook = вебхук
 about-staff-chat = чат команды
 about-presentation = вид бота
+about-certificate = сертификат
 about-disk = диск
 about-backup = копия
 about-backup-disk = диск копий
@@ -114,6 +115,7 @@ redis-log-fails-see = посмотрите диск Redis и его журнал
 
 telegram-silent = Телеграм не отвечает
 bot-unreachable = нет связи: { $error }
+bot-token-wrong = Телеграм не знает такого ключа
 bot-mend-url = исправьте TELEGRAM_PROXY или TELEGRAM_API_URL
 bot-mend = исправьте BOT_TOKEN (он есть у @BotFather); если до Телеграма не достучаться: сеть, TELEGRAM_PROXY или второй путь в TELEGRAM_API_URL
 way-answers = { $way } отвечает
@@ -155,9 +157,24 @@ webhook-beside-polling = задан { $host }, хотя TELEGRAM_MODE = polling
 webhook-take-away = запустите worker, он его уберёт
 webhook-elsewhere = у Телеграма записан { $host } вместо { $url }
 webhook-register = запустите worker, он его запишет; не пользуется ли этим токеном другая программа?
+webhook-narrowed = { $url }: другая программа сузила набор обновлений, не приходят { $kinds }
 webhook-waits = { $url }, обновлений ждёт: { $n }
 webhook-trouble = { $url }, обновлений ждёт: { $n }, последняя беда Телеграма: { $error }
 webhook-see = проверьте, что ingest работает и nginx пускает Телеграм (сертификат, порт 443)
+
+## Сертификат публичного адреса
+
+certificate-right = { $host }: верный
+certificate-until = { $host }: действует до { $day }, осталось дней: { $n }
+certificate-ends = { $host }: скоро кончится, { $day }, осталось дней: { $n }
+certificate-ended = { $host }: кончился { $day }, запросы Bukza и Телеграма пропадают
+certificate-early = { $host }: по часам этой машины начнёт действовать только { $day }
+certificate-other-name = { $host }: выдан на другое имя, { $names }
+certificate-untrusted = { $host }: ему никто не верит, { $error }
+certificate-unseen = к { $host } отсюда не подключиться: { $error }
+certificate-renew = узнайте, почему он не обновился (`docker compose logs certbot` или `journalctl -u certbot`), и обновите: `docker compose exec certbot certbot renew --webroot --webroot-path /var/www/acme` или `certbot renew`; nginx возьмёт его после `deploy/bridge restart`
+certificate-get = получите сертификат Let's Encrypt на это имя, его файл — fullchain.pem (docs/docker.md, docs/systemd.md), или исправьте WEBHOOK_HOST
+certificate-see = проверьте, что nginx работает, порт 443 открыт и имя ведёт сюда; если сервер не достаёт до собственного адреса, всё может быть в порядке: откройте адрес в браузере
 
 # Правила часового пояса и будущие визиты
 zones-none = правила { $ours }; у системы сравнить не с чем: нет { $path }

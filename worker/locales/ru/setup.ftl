@@ -35,10 +35,11 @@ setup-zone-name = Часовой пояс, например Asia/Yekaterinburg:
 setup-zone-form = Такого часового пояса нет. Пример: Asia/Yekaterinburg
 
 setup-refused = .env не записан, в настройках ошибки:
-setup-new = Добавится в .env: { $names }
-setup-replaced = Изменится в .env: { $names }
-setup-write = Записать .env?
+setup-new = Добавится в { $files }: { $names }
+setup-replaced = Изменится в { $files }: { $names }
+setup-write = Записать { $files }?
 setup-written = ✓ .env записан, читать его можете только вы
+setup-written-units = ✓ Записано в { $folder }: файлы с секретами читает только root, .env читают программы
 setup-unchanged = ✓ В .env менять нечего
 setup-nothing-written = Ничего не записано.
 
@@ -59,6 +60,18 @@ setup-next =
       deploy/bridge check           пробная запись через Bukza-адрес, и обратно
 
     Адрес, телефон и ссылки для отзывов, которые увидят клиенты, впишите в .env, потом deploy/bridge restart.
+
+setup-next-units =
+    То же лежит в файле { $folder }/bukza.txt: в нём секрет, никому его не пересылайте.
+
+    Дальше, от имени root в папке выпуска:
+setup-after-units =
+    Потом nginx, сертификат и резервные копии, как в docs/systemd.md, и
+
+      deploy/bridge worker bind     ссылка, которая привяжет чат сотрудников
+      deploy/bridge check           пробная запись через Bukza-адрес, и обратно
+
+    Адрес, телефон и ссылки для отзывов, которые увидят клиенты, впишите в { $folder }/.env, потом deploy/bridge restart.
 
 setup-check-ok = ✓ { $what }
 setup-check-fail = ✗ { $what }

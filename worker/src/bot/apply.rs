@@ -60,7 +60,7 @@ pub async fn apply(
     let whose = match (update.sender.as_ref(), &update.intent) {
         _ if update.unreadable => Err(UpdateOutcome::Unreadable),
         (None, Intent::Bind(intent)) => Ok(Author::Binder(intent)),
-        (None, Intent::Staff(intent)) if venue.staff_chat.get() == Some(intent.chat()) => {
+        (None, Intent::Staff(intent)) if intent.is_in(&venue.staff_chat) => {
             Ok(Author::Staff(intent))
         }
         (None, _) | (_, Intent::Ignore) => Err(UpdateOutcome::Ignored),

@@ -53,8 +53,8 @@ pub enum StaffIntent {
     Invite { chat: ChatId, booking: BookingId, message: i64, callback: String },
     /// The message `message`, which replies to the message `to`.
     Reply { chat: ChatId, to: i64, message: i64 },
-    /// The message `message` is a command.
-    Command { chat: ChatId, message: i64, command: AddressedCommand },
+    /// The message `message` is a command, given in a chat or in a topic of it.
+    Command { place: StaffPlace, message: i64, command: AddressedCommand },
     /// A press: replays the refused requests between these numbers. `message`: their card.
     Replay { chat: ChatId, numbers: (i64, i64), message: i64, callback: String },
 }

@@ -10,6 +10,7 @@ use shared::{
         ids::{BookingId, ChatId},
         join::StartToken,
         message::{Content, MessageKind, ReplyOutcome, TakenRequest},
+        staff_chat::StaffChat,
         venue::Venue,
     },
     store::{
@@ -39,8 +40,20 @@ impl StaffIntent {
             Self::Take { chat, .. }
             | Self::Invite { chat, .. }
             | Self::Reply { chat, .. }
-            | Self::Command { chat, .. }
             | Self::Replay { chat, .. } => *chat,
+            Self::Command { place, .. } => place.chat,
+        }
+    }
+
+    /// Whether it happened where the staff's cards go. Presses and replies are about cards, wherever in the group these
+    /// stand; a command counts in the topic that is the staff's.
+    pub(crate) fn is_in(&self, staff: &StaffChat) -> bool {
+        match self {
+            Self::Take { chat, .. }
+            | Self::Invite { chat, .. }
+            | Self::Reply { chat, .. }
+            | Self::Replay { chat, .. } => staff.get() == Some(*chat),
+            Self::Command { place, .. } => staff.contains(*place),
         }
     }
 }
@@ -118,8 +131,8 @@ pub(super) async fn apply(
             invite(tx, (*chat, *message), *booking, cause).await
         }
         StaffIntent::Reply { chat, to, message } => reply(tx, (*chat, *to, *message), cause).await,
-        StaffIntent::Command { chat, message, command } => {
-            lookup::answer(tx, (*chat, *message), &command.command, cause).await
+        StaffIntent::Command { place, message, command } => {
+            lookup::answer(tx, (place.chat, *message), &command.command, cause).await
         }
         StaffIntent::Replay { chat, numbers, message, .. } => {
             replay::replay(tx, (*chat, *message), *numbers, cause).await

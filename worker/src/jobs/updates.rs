@@ -18,8 +18,8 @@ use crate::{
 pub(super) async fn process(app: &App, update: &TelegramUpdate) -> Result<(), WorkError> {
     let started = Instant::now();
     let mut parsed = app.update_parser.parse(&update.raw).await?;
-    if let Intent::Staff(StaffIntent::Command { chat, command, .. }) = &parsed.intent
-        && app.venue.staff_chat.get() == Some(*chat)
+    if let Intent::Staff(intent @ StaffIntent::Command { command, .. }) = &parsed.intent
+        && intent.is_in(&app.venue.staff_chat)
         && let Some(name) = &command.bot
         && app.telegram.is_another_bot(name).await
     {

@@ -19,6 +19,8 @@ mod send_message;
 mod setup;
 mod way;
 mod ways;
+#[cfg(test)]
+mod ways_tls_tests;
 mod webhook_monitor;
 
 pub use answer::CallError;

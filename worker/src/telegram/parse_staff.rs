@@ -78,15 +78,22 @@ fn words(message: &Message, is_chat: impl Fn(&Chat) -> bool) -> Option<StaffInte
     if !is_person || !matches!(message.kind, MessageKind::Common(_)) {
         return None;
     }
-    let (chat, id) = (ChatId(chat.id.0), i64::from(message.id.0));
+    let (place, id) = (place_of(message), i64::from(message.id.0));
     if let Some(text) = message.text().filter(|text| text.starts_with('/')) {
         let command = StaffCommand::parse(text)?;
         // Whoever forwards a command does not give it.
         let is_own = message.forward_origin().is_none();
-        return is_own.then_some(StaffIntent::Command { chat, message: id, command });
+        return is_own.then_some(StaffIntent::Command { place, message: id, command });
     }
     let to = i64::from(message.reply_to_message()?.id.0);
-    Some(StaffIntent::Reply { chat, to, message: id })
+    Some(StaffIntent::Reply { chat: place.chat, to, message: id })
+}
+
+/// The chat of a message, and the topic if it stands in one.
+fn place_of(message: &Message) -> StaffPlace {
+    // Outside forums a thread is a chain of replies.
+    let thread = message.thread_id.filter(|_| message.is_topic_message);
+    StaffPlace::new(ChatId(message.chat.id.0), thread.map(|thread| i64::from(thread.0.0)))
 }
 
 /// The command that Telegram writes into a group for whoever opened a link: `/start@Bot SECRET`.
@@ -96,11 +103,8 @@ fn bind_intent(message: &Message) -> Option<BindIntent> {
     if name != "/start" || !is_link_secret(secret) {
         return None;
     }
-    // Outside forums a thread is a chain of replies.
-    let thread = message.thread_id.filter(|_| message.is_topic_message);
-    let topic = thread.map(|thread| i64::from(thread.0.0));
     Some(BindIntent {
-        place: StaffPlace::new(ChatId(message.chat.id.0), topic),
+        place: place_of(message),
         title: message.chat.title().unwrap_or_default().chars().take(TITLE_MAX).collect(),
         secret: secret.to_owned(),
     })

@@ -200,8 +200,9 @@ async fn in_a_group_the_staffs_commands_and_presses_are_read_and_nothing_in_a_ch
     const BASIC: &str = r#""chat":{"id":-300,"title":"Staff","type":"group"}"#;
     const CHANNEL: &str = r#""chat":{"id":-100200,"title":"Staff","type":"channel"}"#;
     let command = |chat: i64, text: &str| {
-        let (chat, command) = (ChatId(chat), StaffCommand::parse(text).unwrap());
-        Intent::Staff(StaffIntent::Command { chat, message: 5, command })
+        let (place, command) =
+            (StaffPlace::new(ChatId(chat), None), StaffCommand::parse(text).unwrap());
+        Intent::Staff(StaffIntent::Command { place, message: 5, command })
     };
     let text = |text: &str| format!(r#""text":"{text}""#);
     let reply = r#","reply_to_message":{"message_id":4,"date":1766000000,"chat":{"id":-100200,

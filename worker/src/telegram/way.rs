@@ -57,21 +57,30 @@ impl Way {
     /// When the proxy's address or the TLS set-up is unusable.
     pub fn open(way: &TelegramWay, token: &SecretString) -> anyhow::Result<Self> {
         let families = Arc::new(Families::default());
-        let mut http = reqwest::Client::builder()
+        let http = Self::builder(way, &families)?.build();
+        let http = http.context("can't set up the client for Telegram")?;
+        Ok(Self::new(http, token.expose_secret(), way.api_url.expose_secret(), families))
+    }
+
+    /// How a way of the settings is connected to. Certificates are checked by the authorities that are compiled in.
+    ///
+    /// # Errors
+    /// When the proxy's address is unusable.
+    pub fn builder(
+        way: &TelegramWay,
+        families: &Arc<Families>,
+    ) -> anyhow::Result<reqwest::ClientBuilder> {
+        let http = reqwest::Client::builder()
             .connect_timeout(CONNECT_TIMEOUT)
             .timeout(Duration::from_secs(20))
             .pool_idle_timeout(Duration::from_secs(20))
             .tcp_nodelay(true)
             .redirect(reqwest::redirect::Policy::none())
-            .dns_resolver(Arc::new(Resolver(Arc::clone(&families))))
+            .dns_resolver(Arc::new(Resolver(Arc::clone(families))))
             .no_proxy();
-        if let Some(proxy) = &way.proxy {
-            let proxy = reqwest::Proxy::all(proxy.expose_secret());
-            http =
-                http.proxy(proxy.ok().context("the proxy of TELEGRAM_API_URL or TELEGRAM_PROXY")?);
-        }
-        let http = http.build().context("can't set up the client for Telegram")?;
-        Ok(Self::new(http, token.expose_secret(), way.api_url.expose_secret(), families))
+        let Some(proxy) = &way.proxy else { return Ok(http) };
+        let proxy = reqwest::Proxy::all(proxy.expose_secret());
+        Ok(http.proxy(proxy.ok().context("the proxy of TELEGRAM_API_URL or TELEGRAM_PROXY")?))
     }
 
     /// A way of this client.

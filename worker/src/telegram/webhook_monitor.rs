@@ -34,10 +34,17 @@ impl WebhookInfo {
         if self.url != url.as_str() {
             return Some(WebhookRepair::Url);
         }
+        (!self.missing_updates().is_empty()).then_some(WebhookRepair::AllowedUpdates)
+    }
+
+    /// The kinds of updates that are needed and do not come.
+    #[must_use]
+    pub fn missing_updates(&self) -> Vec<&'static str> {
         // An empty list is Telegram's default, which has them all.
-        let allowed = self.allowed_updates.as_ref().filter(|kinds| !kinds.is_empty())?;
-        let comes = |kind: &&str| allowed.iter().any(|allowed| allowed == kind);
-        (!ALLOWED_UPDATES.iter().all(comes)).then_some(WebhookRepair::AllowedUpdates)
+        let allowed = self.allowed_updates.as_ref().filter(|kinds| !kinds.is_empty());
+        let is_missing =
+            |kind: &&str| allowed.is_some_and(|all| !all.iter().any(|allowed| allowed == kind));
+        ALLOWED_UPDATES.into_iter().filter(is_missing).collect()
     }
 }
 

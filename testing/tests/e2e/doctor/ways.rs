@@ -43,7 +43,7 @@ pub async fn are_judged(world: &mut World, backups: &Path) -> Outcome {
     let (another, _answering) = another_server().await?;
 
     set(world, &format!("{telegram}, http://{}", beside.address()));
-    let (success, output) = doctor(world, backups).await;
+    let (success, output) = doctor(world, backups, None).await;
     assert!(success && !output.contains("warn"), "{output}");
     for about in ["first way", "second way"] {
         assert!(names(&output, "ok", about, "answers"), "{output}");
@@ -51,7 +51,7 @@ pub async fn are_judged(world: &mut World, backups: &Path) -> Outcome {
 
     set(world, &format!("http://{closed}, {telegram}"));
     warns(world, backups, "first way", "cannot connect: Connection refused").await;
-    let (_, output) = doctor(world, backups).await;
+    let (_, output) = doctor(world, backups, None).await;
     assert!(
         names(&output, "ok", "second way", "answers") && names(&output, "ok", "bot", "@"),
         "{output}"
@@ -64,7 +64,7 @@ pub async fn are_judged(world: &mut World, backups: &Path) -> Outcome {
     set(world, &format!("{telegram}, {no_tls}/hush via http://venue:hush@{closed}"));
     let shown = format!("{no_tls} via http://{closed}: cannot connect");
     warns(world, backups, "second way", &shown).await;
-    let (_, output) = doctor(world, backups).await;
+    let (_, output) = doctor(world, backups, None).await;
     assert!(output.contains("the proxy runs") && !output.contains("hush"), "{output}");
 
     set(world, &format!("{no_tls}, {telegram}"));

@@ -3,6 +3,7 @@
 mod check;
 mod first_hour;
 mod terminal;
+mod units;
 
 use std::{
     collections::BTreeMap,

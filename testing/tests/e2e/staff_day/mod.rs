@@ -5,6 +5,7 @@ mod agenda;
 mod commands;
 mod refusals;
 mod replays;
+mod topics;
 
 use simulator::model::{ChatMessage, Made, Member, UserMessage};
 

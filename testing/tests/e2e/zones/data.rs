@@ -8,7 +8,7 @@ use super::{book, local_request, options, shift};
 use crate::common::{Outcome, World, in_seconds, person, register};
 
 /// A file of a zone (TZif, RFC 8536) whose clocks are so many hours ahead of UTC until an instant, then so many.
-fn tzif(before: i32, change: i64, after: i32) -> Vec<u8> {
+pub fn tzif(before: i32, change: i64, after: i32) -> Vec<u8> {
     let header = |times: u32, types: u32, chars: u32| {
         let counts = [0, 0, 0, times, types, chars];
         [

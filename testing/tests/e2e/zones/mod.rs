@@ -7,6 +7,8 @@ mod data;
 mod replan;
 mod webhook;
 
+pub use data::tzif;
+
 use chrono::{DateTime, Utc};
 use serde_json::{Value, json};
 use testing::harness::{bukza::ZONE, fleet::STAFF_CHAT};

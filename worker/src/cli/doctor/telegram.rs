@@ -11,7 +11,8 @@ use super::{
 };
 use crate::{
     telegram::{
-        Chat, Client, Member, Missing, PartKind, PartName, WebhookInfo, differences, missing,
+        CallError, Chat, Client, Member, Missing, PartKind, PartName, WebhookInfo, differences,
+        missing,
     },
     texts::Languages,
 };
@@ -39,6 +40,8 @@ pub(super) async fn check(settings: &WorkerSettings) -> Vec<Finding> {
             findings.extend([bot, webhook(settings, info), staff, presentation]);
         }
         Err(reason) => {
+            let is_wrong = reason == Words::from(CallError::InvalidToken.to_string());
+            let reason = if is_wrong { say("bot-token-wrong") } else { reason };
             findings.push(Finding::fail("bot", reason, say("bot-mend")));
         }
     }
@@ -153,6 +156,12 @@ fn webhook(settings: &WorkerSettings, info: Result<WebhookInfo, Words>) -> Findi
     let waits = info.pending_update_count;
     if info.url != url.as_str() {
         let found = say("webhook-elsewhere").with("host", info.host()).with("url", url.as_str());
+        return Finding::fail(about, found, say("webhook-register"));
+    }
+    let missing = info.missing_updates();
+    if !missing.is_empty() {
+        let found = say("webhook-narrowed").with("url", url.as_str());
+        let found = found.list("kinds", missing.into_iter().map(Words::from));
         return Finding::fail(about, found, say("webhook-register"));
     }
     let found = |key| say(key).with("url", url.as_str()).number("n", waits);

@@ -9,8 +9,27 @@ use std::{
     path::{Path, PathBuf},
 };
 
-/// The mode of a new file. One that is there may be narrower.
+/// Who may read a file besides root. One that is there may be narrower.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Readers {
+    /// Its owner alone.
+    Owner,
+    /// Also the group of its folder, as the programs' accounts.
+    Group,
+}
+
+impl Readers {
+    fn mode(self) -> u32 {
+        match self {
+            Self::Owner => OWNER_ONLY,
+            Self::Group => 0o640,
+        }
+    }
+}
+
 const OWNER_ONLY: u32 = 0o600;
+/// The account that may give files away.
+const ROOT: u32 = 0;
 
 /// A `.env` cannot be used. Holds no value.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -185,9 +204,9 @@ fn quoted(value: &str) -> String {
     quoted + "\""
 }
 
-/// Writes a file for its owner alone, and keeps mode and owner of one that is there if they are narrower. Whoever
-/// reads it meanwhile finds the text of before or the new one.
-pub(super) fn write(path: &Path, text: &str) -> io::Result<()> {
+/// Writes a file for these readers, and keeps mode and owner of one that is there if they are narrower. A new one of root
+/// belongs to the owner of its folder. Whoever reads it meanwhile finds the text of before or the new one.
+pub(super) fn write(path: &Path, text: &str, readers: Readers) -> io::Result<()> {
     // A link keeps its place, and the file behind it is replaced.
     let path = fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
     let present = fs::metadata(&path).ok();
@@ -197,17 +216,28 @@ pub(super) fn write(path: &Path, text: &str) -> io::Result<()> {
         _ => {}
     }
     let mut file = OpenOptions::new().write(true).create_new(true).mode(OWNER_ONLY).open(&new)?;
-    if let Some(present) = &present {
-        if present.uid() != file.metadata()?.uid() {
-            std::os::unix::fs::fchown(&file, Some(present.uid()), Some(present.gid()))?;
-        }
-        file.set_permissions(Permissions::from_mode(present.mode() & OWNER_ONLY))?;
+    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
+    let folder = folder.unwrap_or(Path::new("."));
+    let shared = fs::metadata(folder)?;
+    let (other, mode) = match &present {
+        Some(present) => (present, present.mode() & readers.mode()),
+        None => (&shared, readers.mode()),
+    };
+    file.set_permissions(Permissions::from_mode(mode & OWNER_ONLY))?;
+    let own = file.metadata()?;
+    // root in a container, whose folder is somebody else's, gives a new file away.
+    if own.uid() != other.uid() && (present.is_some() || own.uid() == ROOT) {
+        std::os::unix::fs::fchown(&file, Some(other.uid()), Some(other.gid()))?;
+    } else if readers == Readers::Group {
+        std::os::unix::fs::fchown(&file, None, Some(other.gid()))?;
+    }
+    if mode != mode & OWNER_ONLY {
+        file.set_permissions(Permissions::from_mode(mode))?;
     }
     file.write_all(text.as_bytes())?;
     file.sync_all()?;
     fs::rename(&new, &path)?;
-    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
-    File::open(folder.unwrap_or(Path::new(".")))?.sync_all()
+    File::open(folder)?.sync_all()
 }
 
 /// The path with a further ending.

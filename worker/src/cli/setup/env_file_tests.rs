@@ -54,20 +54,51 @@ fn nobody_else_reads_what_is_written_and_a_narrow_mode_stays() {
     fs::create_dir(&folder).unwrap();
     let path = folder.join(".env");
     let mode = || fs::metadata(&path).unwrap().mode() & 0o777;
-    write(&path, "A=1\n").unwrap();
+    write(&path, "A=1\n", Readers::Owner).unwrap();
     assert_eq!(mode(), 0o600);
     for (before, after) in [(0o644, 0o600), (0o400, 0o400), (0o640, 0o600)] {
         fs::set_permissions(&path, Permissions::from_mode(before)).unwrap();
-        write(&path, "A=2\n").unwrap();
+        write(&path, "A=2\n", Readers::Owner).unwrap();
         assert_eq!(mode(), after, "{before:o}");
     }
     // A link stays one.
     let link = folder.join("link");
     std::os::unix::fs::symlink(&path, &link).unwrap();
-    write(&link, "A=3\n").unwrap();
+    write(&link, "A=3\n", Readers::Owner).unwrap();
     assert!(fs::symlink_metadata(&link).unwrap().is_symlink());
     assert_eq!(fs::read_to_string(&path).unwrap(), "A=3\n");
     assert_eq!(fs::read_dir(&folder).unwrap().count(), 2, "nothing else is left behind");
+    fs::remove_dir_all(folder).unwrap();
+}
+
+#[test]
+fn what_root_writes_belongs_to_the_owner_of_the_folder() {
+    let folder = std::env::temp_dir().join(format!("env-file-{:016x}", rand::random::<u64>()));
+    fs::create_dir(&folder).unwrap();
+    let path = folder.join(".env");
+    let owner =
+        || fs::metadata(&path).map(|file| (file.uid(), file.gid(), file.mode() & 0o777)).unwrap();
+    let (own, _, _) = {
+        write(&path, "A=1\n", Readers::Owner).unwrap();
+        owner()
+    };
+    // Whoever is not root can give nothing away.
+    if own == ROOT {
+        fs::remove_file(&path).unwrap();
+        std::os::unix::fs::chown(&folder, Some(12_345), Some(54_321)).unwrap();
+        for text in ["A=1\n", "A=2\n"] {
+            write(&path, text, Readers::Owner).unwrap();
+            assert_eq!(owner(), (12_345, 54_321, 0o600));
+        }
+        let shared = folder.join("shared");
+        write(&shared, "A=1\n", Readers::Group).unwrap();
+        let readable = fs::metadata(&shared).unwrap();
+        assert_eq!((readable.gid(), readable.mode() & 0o777), (54_321, 0o640));
+        // One that is there keeps its own.
+        std::os::unix::fs::chown(&path, Some(11_111), Some(22_222)).unwrap();
+        write(&path, "A=3\n", Readers::Owner).unwrap();
+        assert_eq!(owner(), (11_111, 22_222, 0o600));
+    }
     fs::remove_dir_all(folder).unwrap();
 }
 

@@ -1,5 +1,5 @@
-//! `worker setup`: from a token and a domain to a whole `.env` and a page to paste into Bukza. Can be run again;
-//! changes nothing without a yes. `--check` tries the running system from outside.
+//! `worker setup`: from a token and a domain to a whole `.env` and a page to paste into Bukza; with systemd to the
+//! files of the units. Can be run again; changes nothing without a yes. `--check` tries the running system from outside.
 
 mod answers;
 mod ask;
@@ -8,6 +8,7 @@ mod bukza;
 mod check;
 mod domain;
 mod env_file;
+mod layout;
 mod options;
 mod questions;
 mod test_booking;
@@ -22,7 +23,12 @@ use url::Url;
 
 pub use self::options::SetupOptions;
 use self::{
-    answers::Answers, ask::Ask, env_file::EnvFile, options::secret_of, questions::Questions,
+    answers::Answers,
+    ask::Ask,
+    env_file::{EnvFile, Readers},
+    layout::Layout,
+    options::secret_of,
+    questions::Questions,
 };
 use super::{print_text, words::Wording};
 
@@ -40,13 +46,14 @@ pub async fn run(options: SetupOptions) -> anyhow::Result<()> {
     if options.check {
         return check::run(&options).await;
     }
-    let present = read(DOTENV)?;
+    let layout =
+        Layout::new(options.systemd.as_deref(), read(Path::new(EXAMPLE))?.unwrap_or_default())?;
+    let present = layout.present()?;
     let known = EnvFile::parse(present.as_deref().unwrap_or_default())?;
     let ask = Ask::new(options.yes);
     let locale = questions::locale(ask, &options, &known)?;
     let texts = Wording::of(locale);
-    let example = read(EXAMPLE)?.unwrap_or_default();
-    let further = options.further(&example)?;
+    let further = options.further(layout.example())?;
     print_text(&texts.plain("setup-welcome"))?;
     let questions =
         Questions { ask, texts: &texts, options: &options, known: &known, further: &further };
@@ -56,13 +63,20 @@ pub async fn run(options: SetupOptions) -> anyhow::Result<()> {
     }
     let host = questions.host().await?;
     let zone = questions.zone()?;
-    let base = if present.is_some() { known.clone() } else { EnvFile::parse(&example)? };
+    let base = if present.is_some() { known.clone() } else { EnvFile::parse(layout.example())? };
     let answers = Answers { locale, token, host: host.clone(), zone, more: further };
-    let Some(file) = write(ask, &texts, (&base, &known), &answers, present.as_deref())? else {
+    let Some(file) = write(ask, &texts, (&base, &known), &answers, &layout)? else {
         return Ok(print_text(&texts.plain("setup-nothing-written"))?);
     };
-    page(&texts, locale, &file, &host)?;
-    print_text(&texts.plain("setup-next"))?;
+    page(&texts, locale, &file, &host, &layout.path(PAGE))?;
+    match layout.units().map(|folder| folder.display().to_string()) {
+        None => print_text(&texts.plain("setup-next"))?,
+        Some(folder) => {
+            print_text(&texts.with("setup-next-units", &[("folder", &folder)]))?;
+            print_text(&format!("\n{}", layout::commands(&folder)))?;
+            print_text(&texts.with("setup-after-units", &[("folder", &folder)]))?;
+        }
+    }
     Ok(())
 }
 
@@ -72,10 +86,10 @@ fn write(
     texts: &Wording,
     (base, known): (&EnvFile, &EnvFile),
     answers: &Answers,
-    present: Option<&str>,
+    layout: &Layout,
 ) -> anyhow::Result<Option<EnvFile>> {
     let mut failed = None;
-    let changes = answers::changes(base, answers, |bytes| {
+    let mut changes = answers::changes(base, answers, |bytes| {
         random(bytes).unwrap_or_else(|error| {
             failed = Some(error);
             String::new()
@@ -84,6 +98,7 @@ fn write(
     if let Some(error) = failed {
         return Err(error);
     }
+    changes.retain(|(name, _)| layout.uses(name));
     let file = match answers::finished(base, &changes)? {
         Ok(file) => file,
         Err(faults) => {
@@ -92,32 +107,45 @@ fn write(
             bail!("{}\n{}", texts.plain("setup-refused"), faults.join("\n"));
         }
     };
-    if present == Some(file.text()) {
+    let outputs = layout.outputs(&file, &changes)?;
+    if outputs.is_empty() {
         print_text(&texts.plain("setup-unchanged"))?;
         return Ok(Some(file));
     }
+    let files = &layout.names();
     let (replaced, new): (Vec<_>, Vec<_>) =
         changes.iter().partition(|change| answers::replaces(known, change));
     for (key, changes) in [("setup-new", new), ("setup-replaced", replaced)] {
         let names: Vec<&str> = changes.iter().map(|(name, _)| name.as_str()).collect();
         if !names.is_empty() {
-            print_text(&texts.with(key, &[("names", &names.join(", "))]))?;
+            print_text(&texts.with(key, &[("files", files), ("names", &names.join(", "))]))?;
         }
     }
-    if !ask.confirm(texts, &texts.plain("setup-write"), true)? {
+    if !ask.confirm(texts, &texts.with("setup-write", &[("files", files)]), true)? {
         return Ok(None);
     }
-    if let Some(present) = present {
-        let before = env_file::beside(Path::new(DOTENV), "before");
-        env_file::write(&before, present).with_context(|| before.display().to_string())?;
+    for output in outputs {
+        let before = env_file::beside(&output.path, "before");
+        let copy = output.before.iter().map(|text| (&before, text, Readers::Owner));
+        for (path, text, readers) in copy.chain([(&output.path, &output.text, output.readers)]) {
+            env_file::write(path, text, readers).with_context(|| path.display().to_string())?;
+        }
     }
-    env_file::write(Path::new(DOTENV), file.text()).context(DOTENV)?;
-    print_text(&texts.plain("setup-written"))?;
+    match layout.units().map(|folder| folder.display().to_string()) {
+        None => print_text(&texts.plain("setup-written"))?,
+        Some(folder) => print_text(&texts.with("setup-written-units", &[("folder", &folder)]))?,
+    }
     Ok(Some(file))
 }
 
 /// Prints what is pasted into Bukza, and keeps it in a file.
-fn page(texts: &Wording, locale: Locale, file: &EnvFile, host: &Url) -> anyhow::Result<()> {
+fn page(
+    texts: &Wording,
+    locale: Locale,
+    file: &EnvFile,
+    host: &Url,
+    path: &Path,
+) -> anyhow::Result<()> {
     let secrets = match (file.get("BUKZA_WEBHOOK_SECRET"), file.get("BUKZA_WEBHOOK_SECRET_FILE")) {
         (Some(secrets), _) => secrets.to_owned(),
         (None, Some(path)) => secret_of(Path::new(path))?,
@@ -126,16 +154,16 @@ fn page(texts: &Wording, locale: Locale, file: &EnvFile, host: &Url) -> anyhow::
     let address = bukza::address(file, host).context("WEBHOOK_PATH")?;
     let block = bukza::block(texts, locale, &address, bukza::first_secret(&secrets));
     print_text(&format!("\n{block}\n"))?;
-    env_file::write(Path::new(PAGE), &format!("{block}\n")).context(PAGE)?;
-    Ok(())
+    let written = env_file::write(path, &format!("{block}\n"), Readers::Owner);
+    written.with_context(|| path.display().to_string())
 }
 
 /// A file's text. `None`: there is none.
-fn read(path: &str) -> anyhow::Result<Option<String>> {
+fn read(path: &Path) -> anyhow::Result<Option<String>> {
     match fs::read_to_string(path) {
         Ok(text) => Ok(Some(text)),
         Err(error) if error.kind() == ErrorKind::NotFound => Ok(None),
-        Err(error) => Err(error).context(path.to_owned()),
+        Err(error) => Err(error).with_context(|| path.display().to_string()),
     }
 }
 

@@ -9,6 +9,9 @@ use shared::settings::ALL;
 /// Settings that a set-up takes from the environment and writes: without them Telegram may not be reached.
 const FROM_ENVIRONMENT: [&str; 2] = ["TELEGRAM_API_URL", "TELEGRAM_PROXY"];
 
+/// The folder that systemd's units name.
+pub(super) const UNITS_FOLDER: &str = "/etc/bukza-bridge";
+
 /// Longest file with a secret.
 const SECRET_MAX: u64 = 1000;
 
@@ -30,6 +33,9 @@ pub struct SetupOptions {
     /// Any other setting of .env.example, such as COMPANY_PHONE; may be repeated
     #[arg(long = "set", value_name = "NAME=VALUE")]
     pub settings: Vec<String>,
+    /// Write the files of systemd's units instead of Docker Compose's .env, in /etc/bukza-bridge or FOLDER
+    #[arg(long, value_name = "FOLDER", num_args = 0..=1, require_equals = true, default_missing_value = UNITS_FOLDER, conflicts_with = "check")]
+    pub systemd: Option<PathBuf>,
     /// Take every proposal without a question
     #[arg(long)]
     pub yes: bool,
