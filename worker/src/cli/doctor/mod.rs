@@ -11,7 +11,7 @@ mod telegram;
 mod telegram_ways;
 mod venue_file;
 mod visits;
-mod words;
+pub(crate) mod words;
 mod zone_data;
 
 use std::path::Path;

@@ -33,20 +33,20 @@ pub enum Value {
 }
 
 /// The text of a key.
-pub(super) fn say(key: &'static str) -> Words {
+pub(crate) fn say(key: &'static str) -> Words {
     Words::Text { key, values: Vec::new() }
 }
 
 impl Words {
     /// With a value: a text of its own, or words as they are.
     #[must_use]
-    pub(super) fn with(self, name: &'static str, value: impl Into<Words>) -> Self {
+    pub(crate) fn with(self, name: &'static str, value: impl Into<Words>) -> Self {
         self.and(name, Value::Words(value.into()))
     }
 
     /// With a number.
     #[must_use]
-    pub(super) fn number(self, name: &'static str, value: u64) -> Self {
+    pub(crate) fn number(self, name: &'static str, value: u64) -> Self {
         self.and(name, Value::Number(value))
     }
 
@@ -95,13 +95,18 @@ impl Wording {
     /// Reads the built-in file. The tests find a broken text; it shows its key at run time.
     #[must_use]
     pub fn of(locale: Locale) -> Self {
+        Self::from_source(locale, source(locale))
+    }
+
+    /// The same of another command's file.
+    pub(crate) fn from_source(locale: Locale, source: &str) -> Self {
         let id = match locale {
             Locale::Ru => langid!("ru"),
             Locale::En => langid!("en"),
         };
         let mut bundle = FluentBundle::new(vec![id]);
         bundle.set_use_isolating(false);
-        let resource = FluentResource::try_new(source(locale).to_owned());
+        let resource = FluentResource::try_new(source.to_owned());
         let broken = bundle.add_resource(resource.unwrap_or_else(|(readable, _)| readable));
         debug_assert!(broken.is_ok(), "{broken:?}");
         Self(bundle)
