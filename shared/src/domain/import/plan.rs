@@ -84,7 +84,7 @@ impl ImportPlan {
         let is_rated = old.rating.is_some() || booking.is_some_and(|known| known.rating.is_some());
         let before = Before { sent, is_rated, visit_time: merged.visit_time };
         let mut plan = Self {
-            effect: change.effect(rating.is_some()),
+            effect: change.effect(booking, rating.is_some()),
             state: None,
             rating,
             planned: Vec::new(),
@@ -162,10 +162,11 @@ impl Change {
         }
     }
 
-    fn effect(self, is_rated: bool) -> ImportEffect {
-        match self {
-            Self::Nothing if !is_rated => ImportEffect::Unchanged,
-            Self::Nothing | Self::Details | Self::News => ImportEffect::Changed,
+    fn effect(self, booking: Option<&Booking>, is_rated: bool) -> ImportEffect {
+        match (booking, self) {
+            (None, _) => ImportEffect::Created,
+            (Some(_), Self::Nothing) if !is_rated => ImportEffect::Unchanged,
+            (Some(_), Self::Nothing | Self::Details | Self::News) => ImportEffect::Changed,
         }
     }
 }

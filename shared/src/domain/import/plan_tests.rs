@@ -135,7 +135,7 @@ fn what_the_old_bot_has_sent_is_not_planned_again() {
         (24, vec![sent("1", Reminder, 0)], vec!["reminder 7200s", "feedback "]),
         (25, vec![sent("1", Reminder, 0)], vec!["reminder 7200s", "feedback "]),
         (26, vec![sent("1", Reminder, 0)], vec!["reminder 86400s", "reminder 7200s", "feedback "]),
-        // The visit runs; it was asked about its predecessor alone.
+        // The visit runs; the question was about an earlier one.
         (0, vec![sent("1", Feedback, 20)], vec!["feedback "]),
         (0, vec![sent("1", Feedback, 0)], vec![]),
         // Announced just now: no reminder follows within REMINDER_GAP.

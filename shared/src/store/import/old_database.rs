@@ -154,7 +154,8 @@ impl OldDatabase {
             return Ok(Vec::new());
         }
         let select = self.select_messages();
-        let rows = format!("{select} WHERE m.booking_id::text = ANY ($1::text[])");
+        // A join by hashes: there may be no index, and thousands of ids are not compared one by one.
+        let rows = format!("{select} WHERE m.booking_id::text IN (SELECT unnest($1::text[]))");
         let rows = limited(self.tx.query_all_raw(sql(&rows, [bookings.into()]))).await?;
         rows.iter().map(message).collect()
     }
