@@ -29,7 +29,7 @@ use crate::{
     store::{
         entity::booking,
         limited, lock,
-        statement::{all, execute, sql},
+        statement::{all, execute, sql, values},
     },
 };
 
@@ -227,8 +227,15 @@ impl Importer<'_> {
         tx: &DatabaseTransaction,
         codes: Vec<String>,
     ) -> Result<Vec<Booking>, DbErr> {
+        // By hashes: on a table without statistics PostgreSQL would compare each row with each code.
+        const IDS: &str = "SELECT b.id FROM unnest($1::text[]) AS c (code) \
+            JOIN bookings b ON b.bukza_booking_id = c.code";
+        let ids: Vec<i64> = values(tx, sql(IDS, [codes.into()])).await?;
+        if ids.is_empty() {
+            return Ok(Vec::new());
+        }
         let mut query = booking::Entity::find()
-            .filter(booking::Column::BukzaBookingId.is_in(codes))
+            .filter(booking::Column::Id.is_in(ids))
             .order_by_asc(booking::Column::Id);
         if !self.dry_run {
             query = query.lock(LockType::NoKeyUpdate);
