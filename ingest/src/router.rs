@@ -10,7 +10,7 @@ use axum::{
 };
 use shared::{
     clock::Clock,
-    settings::{IngestSettings, IngestTelegram, TELEGRAM_WEBHOOK_PATH},
+    settings::{BUKZA_WEBHOOK_PATH, IngestSettings, IngestTelegram, TELEGRAM_WEBHOOK_PATH},
 };
 
 use crate::{
@@ -41,11 +41,13 @@ pub fn router(settings: &IngestSettings, enqueuer: Enqueuer, clock: Arc<dyn Cloc
         bukza_refusals: RefusalLog::new("bukza"),
         telegram_refusals: RefusalLog::new("telegram"),
     };
+    let own = settings.webhook_path.trim_end_matches('/');
+    let paths = [own].into_iter().chain((own != BUKZA_WEBHOOK_PATH).then_some(BUKZA_WEBHOOK_PATH));
     // Some accounts' URLs end with a slash.
-    let path = settings.webhook_path.trim_end_matches('/');
-    Router::new()
-        .route(path, any(bukza::receive))
-        .route(&format!("{path}/"), any(bukza::receive))
+    let bukza = paths.fold(Router::new(), |router, path| {
+        router.route(path, any(bukza::receive)).route(&format!("{path}/"), any(bukza::receive))
+    });
+    bukza
         .route(TELEGRAM_WEBHOOK_PATH, post(telegram::receive))
         .method_not_allowed_fallback(method_not_allowed)
         .fallback(problem::not_found)

@@ -7,7 +7,7 @@ use axum::{
     body::Body,
     http::{Request, StatusCode},
 };
-use common::{NEXT_SECRET, NOW, SECRET, World};
+use common::{NEXT_SECRET, NOW, SECRET, Setup, World};
 use futures::future::join_all;
 use shared::{
     domain::event::{BookingEvent, Change},
@@ -307,4 +307,16 @@ async fn many_at_once_are_all_stored_at_distinct_times() {
     assert!(
         times.iter().all(|time| *time >= NOW.parse::<chrono::DateTime<chrono::Utc>>().unwrap())
     );
+}
+
+#[tokio::test]
+async fn the_path_of_the_documents_works_beside_another_one() {
+    let world = World::with(Setup { path: Some("/webhook"), ..Setup::default() }).await;
+    for path in ["/webhook", "/webhook/", "/webhook/bukza", "/webhook/bukza/"] {
+        let uri = format!("{path}?message=newrega&phone=89991234567&secret={SECRET}");
+        let answer = world.send(Request::post(uri), PRODUCTION).await;
+        assert_eq!(answer.status, StatusCode::OK, "{path}: {}", answer.text);
+        let without = world.send(Request::post(path), PRODUCTION).await;
+        assert_eq!(without.status, StatusCode::UNAUTHORIZED, "{path}");
+    }
 }

@@ -22,7 +22,7 @@ async fn away() -> String {
 
 #[tokio::test]
 async fn while_redis_is_away_the_inbox_takes_all_jobs_without_delay() {
-    let setup = Setup { redis_url: Some(away().await), with_database: true, polling: false };
+    let setup = Setup { redis_url: Some(away().await), with_database: true, ..Setup::default() };
     let world = World::with(setup).await;
     assert_eq!(world.post("", PRODUCTION).await.status, StatusCode::OK);
     let started = Instant::now();
@@ -59,7 +59,7 @@ async fn redis_is_used_again_when_it_is_back() {
     url.set_port(Some(port)).unwrap();
     let url = url.to_string();
     let world =
-        World::with(Setup { redis_url: Some(url), with_database: true, polling: false }).await;
+        World::with(Setup { redis_url: Some(url), with_database: true, ..Setup::default() }).await;
     assert_eq!(world.post("", PRODUCTION).await.status, StatusCode::OK);
     assert_eq!(world.inbox().await.len(), 1);
 

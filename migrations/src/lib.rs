@@ -9,6 +9,7 @@ use sea_orm_migration::{
 };
 
 mod compatibility;
+mod foreign;
 mod grants;
 mod lock_wait;
 mod m20261123_000001_initial;
@@ -111,6 +112,7 @@ async fn attempt(db: &DatabaseConnection) -> Result<SchemaState, DbErr> {
     ))
     .await?;
     tx.execute_unprepared(lock_wait::LIMIT).await?;
+    foreign::refuse(&tx).await?;
     match schema_state(&tx).await? {
         SchemaState::Ahead { unknown } => {
             return Err(DbErr::Custom(format!(

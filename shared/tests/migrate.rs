@@ -34,3 +34,12 @@ async fn a_migration_that_gives_up_names_the_lock_and_its_holder() {
     let done = migrations::up_within(&db, Duration::ZERO).await.unwrap();
     assert_eq!(done, SchemaState::Current);
 }
+
+#[tokio::test]
+async fn the_database_of_another_program_is_refused() {
+    let db = database().await;
+    db.execute_unprepared("DROP TABLE schema_compatibility, seaql_migrations").await.unwrap();
+    let error = migrations::up(&db).await.unwrap_err().to_string();
+    assert!(error.contains("another program's table `users`"), "{error}");
+    assert!(error.contains("worker import"), "{error}");
+}

@@ -5,7 +5,7 @@ use std::{process::ExitCode, time::Instant};
 use testing::{
     crashpoints,
     harness::{
-        environment::{BINARIES, DATABASE_URL, LOGS, NEXT_BINARIES, REDIS_URL},
+        environment::{BINARIES, DATABASE_URL, LOGS, LONG, NEXT_BINARIES, REDIS_URL},
         packages,
         process::Group,
         project::{Profile, Project},
@@ -22,7 +22,7 @@ const TESTS_AT_ONCE: (&str, &str) = ("RUST_TEST_THREADS", "10");
 /// # Errors
 /// When the servers or the build fail. What failed is the exit code.
 pub async fn run(project: &Project, arguments: &[String], long: bool) -> anyhow::Result<ExitCode> {
-    let mut ended = suite(project, arguments).await?;
+    let mut ended = suite(project, arguments, long).await?;
     if long && ended == ExitCode::SUCCESS {
         let plan = crashpoints::Plan { seed: 1, minutes: Some(60), ..Default::default() };
         ended = crashpoints::run(project, plan, false).await?;
@@ -44,7 +44,7 @@ pub fn attempts(project: &Project) -> anyhow::Result<Vec<String>> {
     Ok(["--no-fail-fast".to_owned(), "--".to_owned()].into_iter().chain(names).collect())
 }
 
-async fn suite(project: &Project, arguments: &[String]) -> anyhow::Result<ExitCode> {
+async fn suite(project: &Project, arguments: &[String], long: bool) -> anyhow::Result<ExitCode> {
     let started = Instant::now();
     packages::set_up()?;
     let servers = Servers::start(project, "test", Durability::ProcessCrash).await?;
@@ -69,6 +69,9 @@ async fn suite(project: &Project, arguments: &[String]) -> anyhow::Result<ExitCo
         .env(LOGS, &logs)
         // An error's text names its place. Its backtrace is fifty frames of the runtime, and hides it.
         .env("RUST_LIB_BACKTRACE", "0");
+    if long {
+        command.env(LONG, "1");
+    }
     if std::env::var_os(TESTS_AT_ONCE.0).is_none() {
         command.env(TESTS_AT_ONCE.0, TESTS_AT_ONCE.1);
     }

@@ -52,6 +52,8 @@ pub struct Setup {
     pub redis_url: Option<String>,
     pub with_database: bool,
     pub polling: bool,
+    /// `WEBHOOK_PATH`.
+    pub path: Option<&'static str>,
 }
 
 /// A whole response.
@@ -110,6 +112,7 @@ impl World {
             ("BUKZA_WEBHOOK_SECRET", &secrets),
             ("TELEGRAM_WEBHOOK_SECRET", TOKEN),
             ("TELEGRAM_MODE", if setup.polling { "polling" } else { "webhook" }),
+            ("WEBHOOK_PATH", setup.path.unwrap_or_default()),
         ]
         .into_iter()
         .collect();

@@ -10,6 +10,7 @@ pub mod forgotten;
 pub mod history;
 pub mod hours;
 pub mod ids;
+pub mod import;
 pub mod join;
 pub mod merge;
 pub mod message;

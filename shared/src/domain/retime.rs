@@ -82,7 +82,7 @@ pub fn retime<'a>(
 }
 
 /// How long before the start a reminder is due, as its key says.
-fn offset(dedup_key: &str) -> Option<TimeDelta> {
+pub(super) fn offset(dedup_key: &str) -> Option<TimeDelta> {
     let seconds = dedup_key.strip_suffix('s')?.parse().ok()?;
     TimeDelta::try_seconds(seconds)
 }

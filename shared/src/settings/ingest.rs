@@ -5,7 +5,7 @@ use std::net::SocketAddr;
 use super::{
     common::Common,
     environment::Environment,
-    names,
+    names::{self, BUKZA_WEBHOOK_PATH},
     reader::{Reader, SettingsError},
     secrets::Secrets,
     values,
@@ -49,7 +49,7 @@ impl IngestSettings {
         let listen_addr = SocketAddr::from(([127, 0, 0, 1], 8080));
         let listen_addr = reader.or(names::LISTEN_ADDR, listen_addr, |text| text.parse().ok());
         let webhook_path =
-            reader.or(names::WEBHOOK_PATH, "/webhook/bukza".to_owned(), values::webhook_path);
+            reader.or(names::WEBHOOK_PATH, BUKZA_WEBHOOK_PATH.to_owned(), values::webhook_path);
         let bukza_secrets = reader
             .required(names::BUKZA_WEBHOOK_SECRET, |text| Secrets::parse(text, BUKZA_SECRET_MIN));
         let telegram = match TelegramMode::read(reader) {

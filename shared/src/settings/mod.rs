@@ -18,7 +18,7 @@ mod worker;
 pub use common::{Common, LogFormat};
 pub use environment::Environment;
 pub use ingest::{IngestSettings, IngestTelegram};
-pub use names::{ALL, Setting, TELEGRAM_WEBHOOK_PATH};
+pub use names::{ALL, BUKZA_WEBHOOK_PATH, Setting, TELEGRAM_WEBHOOK_PATH};
 pub use reader::{SettingFault, SettingsError};
 pub use secrets::Secrets;
 pub use telegram_ways::TelegramWay;

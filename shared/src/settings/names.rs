@@ -3,6 +3,9 @@
 
 /// The path on which ingest takes Telegram's updates. Not a setting: worker registers it with Telegram.
 pub const TELEGRAM_WEBHOOK_PATH: &str = "/webhook/telegram";
+/// The path of Bukza's web requests. It works also where `WEBHOOK_PATH` names another: in settings of the Python bot that is
+/// Telegram's.
+pub const BUKZA_WEBHOOK_PATH: &str = "/webhook/bukza";
 
 /// One setting: its name, what is expected of it, and whether its value may be shown.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -28,7 +31,8 @@ macro_rules! settings {
 }
 
 settings! {
-    secret DATABASE_URL = "postgres://user:password@host:5432/database";
+    secret DATABASE_URL =
+        "postgres://user:password@host:5432/database, this system's own, without a driver such as +asyncpg";
     secret DATABASE_REPLICA_URL = "postgres://user:password@host:5432/database";
     plain DATABASE_POOL = "a number of connections from 1 to 1000";
     secret REDIS_URL = "redis://[user:password@]host:6379[/number]";

@@ -185,6 +185,65 @@ fn each_required_setting_is_missed() {
     assert!(!error.to_string().contains("hush"), "{error}");
 }
 
+/// A `.env` of the Python bot that this system replaces.
+const PYTHON_BOT: &[(&str, &str)] = &[
+    ("BOT_TOKEN", "123:token-hush"),
+    ("DATABASE_URL", "postgresql+asyncpg://bot:db-hush@localhost:5432/bot"),
+    ("BUKZA_API_URL", "https://api.bukza.com/v1"),
+    ("BUKZA_API_KEY", "key-hush"),
+    ("WEBHOOK_HOST", "https://bot.example.com"),
+    ("WEBHOOK_PATH", "/webhook"),
+    ("LINK_2GIS", "https://2gis.ru/ufa/firm/1"),
+    ("LINK_YANDEX_MAPS", "https://yandex.ru/maps/org/1"),
+    ("SUPPORT_CHANNEL_ID", "-1001234567890"),
+    ("COMPANY_ADDRESS", "г. Уфа, ул. Ленина, 1"),
+    ("COMPANY_PHONE", "+7 999 123-45-67"),
+    ("COMPANY_EMAIL", "hello@example.com"),
+    ("COMPANY_WEBSITE", "https://example.com"),
+    ("COMPANY_INSTAGRAM", "@example"),
+    ("COMPANY_HOURS", "10:00 - 22:00"),
+    ("BUKZA_BOOKING_URL", "https://app.bukza.com/#/1/2/catalog/3"),
+];
+
+#[test]
+fn the_python_bots_names_work_and_what_is_to_be_added_is_named() {
+    let old: Environment = PYTHON_BOT.iter().copied().collect();
+    let mut expected = vec!["DATABASE_URL", "REDIS_URL", "TELEGRAM_WEBHOOK_SECRET", "TIMEZONE"];
+    let mut named = faults(&old);
+    named.sort_unstable();
+    assert_eq!(named, expected);
+    let error = IngestSettings::from_environment(&old).unwrap_err();
+    let mut named: Vec<&str> = error.faults.iter().map(|fault| fault.name).collect();
+    named.sort_unstable();
+    expected.insert(0, "BUKZA_WEBHOOK_SECRET");
+    assert_eq!(named, expected);
+    let message = error.to_string();
+    for words in [
+        "DATABASE_URL is not usable: expected postgres://user:password@host:5432/database, this system's own",
+        "TIMEZONE is missing: expected the venue's IANA time zone",
+        "BUKZA_WEBHOOK_SECRET is missing",
+    ] {
+        assert!(message.contains(words), "{words}: {message}");
+    }
+    assert!(!message.contains("hush"), "{message}");
+
+    let added: Vec<(&str, &str)> =
+        SOUND.iter().copied().filter(|(name, _)| *name != "WEBHOOK_HOST").collect();
+    let all: Environment = PYTHON_BOT.iter().copied().chain(added).collect();
+    let ingest = IngestSettings::from_environment(&all).unwrap();
+    assert_eq!(ingest.webhook_path, "/webhook");
+    let venue = WorkerSettings::from_environment(&all).unwrap().venue;
+    assert_eq!(venue.company.instagram.as_deref(), Some("@example"));
+    assert!(venue.company.two_gis.is_some() && venue.staff_chat.get().is_some());
+    // Where that path was Telegram's here, too, the fault says what stands there instead.
+    let telegram = all.with("WEBHOOK_PATH", "/webhook/telegram");
+    let message = IngestSettings::from_environment(&telegram).unwrap_err().to_string();
+    assert!(
+        message.contains("WEBHOOK_PATH") && message.contains("not Telegram's own"),
+        "{message}"
+    );
+}
+
 #[test]
 fn polling_needs_neither_a_host_nor_a_webhook_secret() {
     let environment = with(&[

@@ -9,6 +9,7 @@ pub mod dead_letters;
 pub mod dialogues;
 pub mod entity;
 pub mod events;
+pub mod import;
 pub mod inbox;
 pub mod join;
 pub mod languages;

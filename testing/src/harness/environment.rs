@@ -15,6 +15,15 @@ pub const NEXT_BINARIES: &str = "E2E_NEXT_BIN_DIR";
 /// Folder for the programs' logs.
 pub const LOGS: &str = "E2E_LOG_DIR";
 
+/// Set in a long run.
+pub const LONG: &str = "TEST_LONG";
+
+/// Whether tests that can be larger are to be.
+#[must_use]
+pub fn is_long() -> bool {
+    std::env::var_os(LONG).is_some()
+}
+
 /// Servers and programs of the suite.
 #[derive(Debug)]
 pub struct TestEnvironment {

@@ -22,6 +22,7 @@ use crate::{
         register, settled,
     },
     crashes::{RECOVERY, all_once, load, more_applied, urls},
+    takeover::OldBot,
 };
 
 const INGEST: &str = "ingest-password";
@@ -123,6 +124,16 @@ async fn the_main_job_is_done_with_least_power_also_without_redis() -> Outcome {
     world.host.redis()?.resume().await?;
     expect_message(&world, &client, phrases::CANCELLED).await?;
     settled(&world).await?;
+    let old = OldBot::create(&world).await?;
+    old.run("INSERT INTO users VALUES (1, 20001, '+79990009901', '2026-01-01')").await?;
+    old.run(
+        "INSERT INTO bookings VALUES (1, 'LEAST2', 1, 'VR', 'Вера', '+79990009901', now() + interval '9 days', 60, \
+         'ACTIVE', 5, '2026-01-01', '2026-01-01')",
+    )
+    .await?;
+    old.run("INSERT INTO messages VALUES (1, 1, 1, 'BOOKING_CREATED', '2026-01-02')").await?;
+    let imported = old.import(&world, &[]).await?;
+    ensure!(imported.contains("Записи: строк 1, новых 1"), "{imported}");
     let refusals = "SELECT count(*) FROM dead_letters";
     assert_eq!(world.database.one::<i64>(refusals).await?, 0);
     for program in world.ingests.iter().chain(&world.workers) {

@@ -3,6 +3,7 @@
 
 mod dead_letters;
 pub mod doctor;
+mod import;
 mod inspect;
 pub(crate) mod output;
 mod person;
@@ -76,6 +77,9 @@ pub enum Command {
         #[arg(long)]
         instants: bool,
     },
+    /// Take over clients, bookings and what was sent from the Python bot's database. Nobody is notified, and it can be
+    /// repeated.
+    Import(import::ImportOptions),
     /// List the statuses of the last 30 days with what each was taken for.
     Statuses,
 }
@@ -219,6 +223,7 @@ async fn dispatch(command: Command) -> anyhow::Result<()> {
         Command::Replan { apply, instants } => {
             replan::run(&tools, replan::Replan { apply, instants }).await
         }
+        Command::Import(options) => import::run(&tools, options).await,
         Command::Statuses => statuses::list(&tools).await,
     }
 }

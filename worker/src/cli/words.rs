@@ -1,4 +1,4 @@
-//! The words of the operator's commands, from the Fluent files `locales/*/{commands,doctor,setup}.ftl`, in the venue's
+//! The words of the operator's commands, from the Fluent files `locales/*/{commands,doctor,import,setup}.ftl`, in the venue's
 //! language. What others say, such as an error of PostgreSQL, stays as it came.
 
 use fluent_bundle::{FluentArgs, FluentValue};
@@ -7,16 +7,18 @@ use shared::domain::venue::Locale;
 use crate::texts::{Args, Language};
 
 /// The files of a language, as built in.
-const fn sources(locale: Locale) -> [&'static str; 3] {
+const fn sources(locale: Locale) -> [&'static str; 4] {
     match locale {
         Locale::Ru => [
             include_str!("../../locales/ru/commands.ftl"),
             include_str!("../../locales/ru/doctor.ftl"),
+            include_str!("../../locales/ru/import.ftl"),
             include_str!("../../locales/ru/setup.ftl"),
         ],
         Locale::En => [
             include_str!("../../locales/en/commands.ftl"),
             include_str!("../../locales/en/doctor.ftl"),
+            include_str!("../../locales/en/import.ftl"),
             include_str!("../../locales/en/setup.ftl"),
         ],
     }
