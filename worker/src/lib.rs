@@ -4,6 +4,7 @@
 pub mod apalis_runtime;
 pub mod app;
 pub mod bot;
+pub mod bukza_table;
 pub mod cli;
 pub mod delivery;
 pub mod jobs;

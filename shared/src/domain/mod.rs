@@ -33,6 +33,7 @@ pub mod search;
 pub mod staff_answer;
 pub mod staff_chat;
 pub mod status;
+pub mod table_columns;
 pub mod time;
 pub mod together;
 pub mod tutor;

@@ -1,6 +1,7 @@
 //! Settings: every name, default and rule of the environment (and `.env`). Read once at start; one error
 //! names every fault.
 
+mod bukza_api;
 mod common;
 mod durations;
 mod environment;
@@ -15,6 +16,7 @@ mod venue;
 mod venue_file;
 mod worker;
 
+pub use bukza_api::{BukzaAccess, BukzaApi};
 pub use common::{Common, LogFormat};
 pub use environment::Environment;
 pub use ingest::{IngestSettings, IngestTelegram};

@@ -6,6 +6,7 @@ use secrecy::SecretString;
 use url::Url;
 
 use super::{
+    bukza_api::BukzaApi,
     common::Common,
     environment::Environment,
     names::{self, TELEGRAM_WEBHOOK_PATH},
@@ -30,6 +31,8 @@ pub struct WorkerSettings {
     /// Most messages a second, of the whole fleet.
     pub telegram_rate: u32,
     pub venue: Arc<Venue>,
+    /// Bukza's own table. `None`: it is not read.
+    pub bukza_api: Option<BukzaApi>,
     /// Most jobs at once in one worker process.
     pub concurrency: usize,
 }
@@ -59,6 +62,8 @@ impl WorkerSettings {
         let telegram = WorkerTelegram::read(reader);
         let telegram_rate = reader.or(names::TELEGRAM_RATE, 30, values::number(1..=1_000_000));
         let venue = venue::read(reader, common.as_ref());
+        let columns = venue.as_ref().map(|venue| venue.file.columns.clone());
+        let bukza_api = BukzaApi::read(reader, columns.unwrap_or_default());
         let concurrency = reader.or(names::WORKER_CONCURRENCY, 64, values::number(1..=1024));
         Some(Self {
             common: common?,
@@ -67,6 +72,7 @@ impl WorkerSettings {
             telegram: telegram?,
             telegram_rate: telegram_rate?,
             venue: Arc::new(venue?),
+            bukza_api: bukza_api?,
             concurrency: concurrency?,
         })
     }

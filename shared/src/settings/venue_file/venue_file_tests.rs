@@ -44,7 +44,7 @@ fn fault_of(environment: &Environment) -> String {
 
 #[test]
 fn a_file_is_read_with_all_its_keys() {
-    let (resources, texts) = schema::parse(
+    let VenueFile { resources, texts, .. } = schema::parse(
         r#"
         [[resource]]
         name = " VR Арена "
@@ -94,7 +94,7 @@ fn a_file_is_read_with_all_its_keys() {
         texts,
         [text(Locale::En, "created-end", "See you!", 13), text(Locale::Ru, "help", help, 15)]
     );
-    assert_eq!(schema::parse("").unwrap(), (Resources::default(), Vec::new()));
+    assert_eq!(schema::parse("").unwrap(), VenueFile::default());
 }
 
 #[test]
@@ -106,7 +106,7 @@ fn the_example_is_sound_and_names_every_key() {
         .map(|line| line.strip_prefix("#").filter(|it| !it.starts_with(' ')).unwrap_or(line))
         .map(|line| format!("{line}\n"))
         .collect();
-    let (resources, texts) = schema::parse(&switched_on).unwrap();
+    let VenueFile { resources, texts, .. } = schema::parse(&switched_on).unwrap();
     assert!(resources.len() >= 2 && texts.len() >= 3, "{resources:?} {texts:?}");
     for key in ["name", "prefix", "address", "map", "lines", "reviews"] {
         let named = switched_on.lines().any(|line| line.starts_with(&format!("{key} = ")));
