@@ -13,6 +13,7 @@ pub mod outbox_batcher;
 pub mod preflight;
 pub mod run;
 pub mod staff_chat;
+pub mod table_sync;
 pub mod telegram;
 pub mod texts;
 mod worker_pools;

@@ -5,6 +5,7 @@ pub mod agenda;
 pub mod booking;
 pub mod consent;
 pub mod dialogue;
+pub mod difference;
 pub mod event;
 pub mod forgotten;
 pub mod history;

@@ -12,6 +12,7 @@ use super::{
     names::{self, TELEGRAM_WEBHOOK_PATH},
     reader::{Reader, SettingsError},
     secrets::Secrets,
+    table_sync::TableSync,
     telegram_ways::{Addresses, PROXIES, TelegramWay},
     values, venue,
 };
@@ -33,6 +34,8 @@ pub struct WorkerSettings {
     pub venue: Arc<Venue>,
     /// Bukza's own table. `None`: it is not read.
     pub bukza_api: Option<BukzaApi>,
+    /// How it is compared with the bookings, where it is read.
+    pub table_sync: TableSync,
     /// Most jobs at once in one worker process.
     pub concurrency: usize,
 }
@@ -64,6 +67,7 @@ impl WorkerSettings {
         let venue = venue::read(reader, common.as_ref());
         let columns = venue.as_ref().map(|venue| venue.file.columns.clone());
         let bukza_api = BukzaApi::read(reader, columns.unwrap_or_default());
+        let table_sync = TableSync::read(reader);
         let concurrency = reader.or(names::WORKER_CONCURRENCY, 64, values::number(1..=1024));
         Some(Self {
             common: common?,
@@ -73,6 +77,7 @@ impl WorkerSettings {
             telegram_rate: telegram_rate?,
             venue: Arc::new(venue?),
             bukza_api: bukza_api?,
+            table_sync: table_sync?,
             concurrency: concurrency?,
         })
     }

@@ -11,6 +11,7 @@ mod replan;
 mod setup;
 mod staff;
 pub(crate) mod statuses;
+mod sync;
 mod unknown;
 
 pub(crate) use output::{print_line, print_text};
@@ -72,6 +73,8 @@ pub enum Command {
         #[arg(long)]
         instants: bool,
     },
+    /// List what Bukza's own table shows otherwise than the bookings. Nothing is changed without --apply.
+    Sync(sync::SyncOptions),
     /// List the statuses of the last 30 days with what each was taken for.
     Statuses,
 }
@@ -193,6 +196,7 @@ async fn dispatch(command: Command) -> anyhow::Result<()> {
         Command::Replan { apply, instants } => {
             replan::run(&tools, replan::Replan { apply, instants }).await
         }
+        Command::Sync(options) => sync::run(&tools, &options).await,
         Command::Statuses => statuses::list(&tools).await,
     }
 }

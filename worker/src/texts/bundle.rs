@@ -190,6 +190,7 @@ mod tests {
             include_str!("replay.rs"),
             include_str!("urgent.rs"),
             include_str!("tutor.rs"),
+            include_str!("table.rs"),
         );
         for key in keys(RU).keys().filter(|key| !matches!(key.as_str(), "weekday" | "month")) {
             assert!(sources.contains(&format!("\"{key}\"")), "{key} is used nowhere");

@@ -30,6 +30,7 @@ mod settings;
 mod setup;
 mod staff;
 mod staff_list;
+mod table;
 mod time;
 mod together;
 mod tutor;
@@ -52,6 +53,8 @@ mod lookup_tests;
 mod staff_page;
 #[cfg(test)]
 mod staff_tests;
+#[cfg(test)]
+mod table_tests;
 #[cfg(test)]
 mod texts_tests;
 #[cfg(test)]

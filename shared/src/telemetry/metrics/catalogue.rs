@@ -99,6 +99,10 @@ catalogue! {
     RECONCILED = "reconciled_messages_total": Counter, Count, "Messages whose job had to be pushed again";
     RECONCILER_ROUND = "reconciler_round_seconds": Histogram(FAST), Seconds, "Rounds of the reconciler";
 
+    TABLE_ROUNDS = "table_rounds_total": Counter, Count, "Rounds that compare Bukza's table with the bookings, by outcome";
+    TABLE_DIFFERENCES = "table_differences": Gauge, Count,
+        "Bookings that Bukza's table shows otherwise and that nobody has applied, by kind (whole service)";
+
     READS = "reads_total": Counter, Count, "Reads that may lag, by where they were answered";
     DB_CONNECTIONS = "db_pool_connections": Gauge, Count, "Connections to PostgreSQL by state";
     DB_ERRORS = "db_errors_total": Counter, Count, "Work that PostgreSQL made fail, by kind";

@@ -12,7 +12,10 @@ use chrono::DateTime;
 use metrics_exporter_prometheus::PrometheusBuilder;
 
 use super::*;
-use crate::{domain::message::MessageKind, queue::QueueName};
+use crate::{
+    domain::{difference::DifferenceKind, message::MessageKind},
+    queue::QueueName,
+};
 
 /// Records each metric with each value of its labels.
 fn record_everything() {
@@ -39,6 +42,8 @@ fn record_everything() {
         queue_oldest_due(queue, took);
         queue_worker_restart(queue);
     }
+    TableRound::ALL.iter().for_each(|outcome| table_round(*outcome));
+    DifferenceKind::ALL.iter().for_each(|kind| table_differences(*kind, 1));
     ReadFrom::ALL.iter().for_each(|from| read(*from));
     PoolState::ALL.iter().for_each(|state| db_connections(*state, 1));
     DbErrorKind::ALL.iter().for_each(|kind| db_error(*kind));

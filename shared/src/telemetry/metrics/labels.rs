@@ -13,6 +13,12 @@ impl Label for crate::domain::message::MessageKind {
     }
 }
 
+impl Label for crate::domain::difference::DifferenceKind {
+    fn label(self) -> &'static str {
+        self.as_str()
+    }
+}
+
 macro_rules! labels {
     ($($(#[$doc:meta])* $name:ident { $($(#[$variant_doc:meta])* $variant:ident = $word:literal),* $(,)? })*) => {
         $(
@@ -130,6 +136,15 @@ labels! {
         Unavailable = "unavailable",
         /// PostgreSQL refused a statement: a bug.
         Refused = "refused",
+    }
+
+    /// The outcome of a round that compares Bukza's table with the bookings.
+    TableRound {
+        Compared = "compared",
+        /// The table has too few of the known bookings.
+        Refused = "refused",
+        /// The table or the database could not be read.
+        Failed = "failed",
     }
 
     /// Where the gauges of the whole service are read from.

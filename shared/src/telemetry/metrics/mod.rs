@@ -10,7 +10,7 @@ mod record;
 
 pub use labels::{
     BookingChange, DbErrorKind, DeletionOrigin, EnqueuedTo, JobOutcome, Label, MeasuredAt,
-    MessageOutcome, PoolState, QueueState, ReadFrom, Source, TelegramOutcome, UpdateOutcome,
+    MessageOutcome, PoolState, QueueState, ReadFrom, Source, TableRound, TelegramOutcome, UpdateOutcome,
     WebhookOutcome, WebhookRepair, WhichWay,
 };
 use metrics_exporter_prometheus::{BuildError, PrometheusBuilder, PrometheusHandle};

@@ -9,10 +9,11 @@ use super::{
     catalogue as name,
     labels::{
         BookingChange, DbErrorKind, DeletionOrigin, EnqueuedTo, JobOutcome, Label, MeasuredAt,
-        MessageOutcome, PoolState, QueueState, ReadFrom, Source, TelegramOutcome, UpdateOutcome,
-        WebhookOutcome, WebhookRepair, WhichWay,
+        MessageOutcome, PoolState, QueueState, ReadFrom, Source, TableRound, TelegramOutcome,
+        UpdateOutcome, WebhookOutcome, WebhookRepair, WhichWay,
     },
 };
+use crate::domain::difference::DifferenceKind;
 
 pub(super) fn build_info() {
     let commit = option_env!("BUILD_COMMIT").unwrap_or("unknown");
@@ -197,6 +198,16 @@ pub fn rejected_requests(count: u64) {
 pub fn reconciled(messages: u64, took: Duration) {
     counter!(name::RECONCILED).increment(messages);
     histogram!(name::RECONCILER_ROUND).record(took);
+}
+
+/// A round that compares Bukza's table with the bookings has ended.
+pub fn table_round(outcome: TableRound) {
+    counter!(name::TABLE_ROUNDS, "outcome" => outcome.label()).increment(1);
+}
+
+/// Bookings that Bukza's table shows otherwise.
+pub fn table_differences(kind: DifferenceKind, count: u64) {
+    gauge!(name::TABLE_DIFFERENCES, "kind" => kind.label()).set(count as f64);
 }
 
 /// A read that may lag was answered.
