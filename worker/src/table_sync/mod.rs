@@ -46,9 +46,9 @@ pub async fn run(app: Arc<App>, stop: CancellationToken) {
             Ok(true) => {
                 outage = None;
                 let round = catch_panic(async { Ok(round::run(&app, &table).await?) });
-                let round = stop.run_until_cancelled(round).await;
-                let outcome = match round {
-                    None => return,
+                let outcome = match stop.run_until_cancelled(round).await {
+                    // Another worker takes it over.
+                    None => TableRound::Failed,
                     Some(Ok(outcome)) => outcome,
                     Some(Err(error)) => {
                         error.count();

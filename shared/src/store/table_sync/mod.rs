@@ -17,10 +17,10 @@ use sea_orm::{ConnectionTrait, DbErr};
 use super::statement::{execute, sql};
 
 /// How long a worker may take for a round before another may begin one.
-const LEASE: TimeDelta = TimeDelta::minutes(10);
+const LEASE: TimeDelta = TimeDelta::minutes(3);
 
 /// Tries to begin a round: one worker at a time does, and only if the next one is due or none has begun since
-/// `wanted_since`. No transaction is held while the table is read. A worker that dies keeps others away for ten minutes.
+/// `wanted_since`. No transaction is held while the table is read. A worker that dies keeps others away for three minutes.
 ///
 /// # Errors
 /// When the database fails.

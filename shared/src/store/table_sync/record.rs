@@ -62,11 +62,11 @@ pub async fn record(
         WHERE d.gone_at IS NULL AND NOT EXISTS (SELECT 1 FROM unnest($1::text[], $2::text[]) \
         AS s (code, fingerprint) WHERE s.code = d.code AND s.fingerprint = d.fingerprint)";
     // What was handed over is not applied twice: its event may still be on its way.
-    const AGAIN: &str = "UPDATE table_differences d SET event = s.event \
+    const AGAIN: &str = "UPDATE table_differences d SET event = nullif(s.event, '') \
         FROM unnest($1::text[], $2::text[]) AS s (code, event) \
         WHERE d.code = s.code AND d.gone_at IS NULL AND d.applied_at IS NULL";
     const NEW: &str = "INSERT INTO table_differences (code, kind, fingerprint, event, created_at) \
-        SELECT s.code, s.kind, s.fingerprint, s.event, $5 \
+        SELECT s.code, s.kind, s.fingerprint, nullif(s.event, ''), $5 \
         FROM unnest($1::text[], $2::text[], $3::text[], $4::text[]) WITH ORDINALITY \
         AS s (code, kind, fingerprint, event, n) ORDER BY s.n \
         ON CONFLICT (code) WHERE gone_at IS NULL DO NOTHING RETURNING id";
@@ -79,8 +79,8 @@ pub async fn record(
     let codes = texts(|kept| kept.code.clone());
     let fingerprints = texts(|kept| kept.fingerprint.clone());
     let kinds = texts(|kept| kept.kind.as_str().to_owned());
-    let events: Result<Vec<Option<String>>, _> =
-        kept.iter().map(|kept| kept.event.as_ref().map(serde_json::to_string).transpose()).collect();
+    let event = |kept: &Kept| kept.event.as_ref().map_or(Ok(String::new()), serde_json::to_string);
+    let events: Result<Vec<String>, _> = kept.iter().map(event).collect();
     let events = events.map_err(|error| DbErr::Json(error.to_string()))?;
     let gone = [codes.clone().into(), fingerprints.clone().into(), now.into()];
     execute(tx, sql(GONE, gone)).await?;
