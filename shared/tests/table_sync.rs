@@ -70,8 +70,7 @@ async fn press(
     at: DateTime<Utc>,
 ) -> TableApplied {
     let tx = db.begin().await.unwrap();
-    let applied =
-        table_sync::press(&tx, TableCard(card), which, &venue(), at).await.unwrap();
+    let applied = table_sync::press(&tx, TableCard(card), which, &venue(), at).await.unwrap();
     tx.commit().await.unwrap();
     applied
 }

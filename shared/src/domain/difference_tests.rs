@@ -87,13 +87,8 @@ fn found(known: Option<&BookingEvent>, row: &BookingEvent) -> Option<DifferenceK
 #[test]
 fn every_pair_of_meanings_of_a_visit_ahead_and_one_that_is_over() {
     use DifferenceKind::{Cancelled, Missing, OtherStatus, Stands};
-    let meanings = [
-        Meaning::Cancelled,
-        Meaning::Ignored,
-        Meaning::NoShow,
-        Meaning::Pending,
-        Meaning::Stands,
-    ];
+    let meanings =
+        [Meaning::Cancelled, Meaning::Ignored, Meaning::NoShow, Meaning::Pending, Meaning::Stands];
     let other = Some(OtherStatus);
     for (from, ahead, over) in [
         (None, [None, None, None, Some(Missing), Some(Missing)], [None; 5]),
@@ -192,10 +187,7 @@ fn a_person_is_kept_only_where_applying_needs_them() {
     assert_eq!(kept(DifferenceKind::Missing, None).details, row.details);
     let moved = kept(DifferenceKind::Moved, Some(&known)).details;
     assert_eq!((moved.phone, moved.client_name), (None, None));
-    let other = Booking {
-        details: Details { phone: phone(2), ..known.details.clone() },
-        ..known
-    };
+    let other = Booking { details: Details { phone: phone(2), ..known.details.clone() }, ..known };
     let taken = kept(DifferenceKind::OtherClient, Some(&other)).details;
     assert_eq!((taken.phone, taken.client_name), (phone(1), None));
 }

@@ -5,7 +5,7 @@ use url::Url;
 
 use super::{
     environment::Environment,
-    names,
+    names::{self, Setting},
     reader::{Reader, SettingsError},
     values, venue_file,
 };
@@ -20,7 +20,7 @@ pub struct BukzaApi {
     /// Of an account: where it signs in; the answer names the server of its data. Of a token: that server.
     pub url: Url,
     pub access: BukzaAccess,
-    /// The table's number in the address of its page in Bukza.
+    /// The table's number, `reservationTableId` in Bukza's own requests.
     pub table_id: u64,
     pub columns: TableColumns,
 }
@@ -46,44 +46,65 @@ impl BukzaApi {
         })
     }
 
+    /// The server that the sign-in's answer names. `None`: it is no address for a session's token.
+    #[must_use]
+    pub fn server(&self, named: &str) -> Option<Url> {
+        // The account's own address decides whether a plain connection is allowed.
+        server_url(named.trim())
+            .filter(|url| url.scheme() == "https" || self.url.scheme() == "http")
+    }
+
     /// The inner `None`: nothing of it is set. The outer one: there was a fault, as when one part is set without the
     /// others. `BUKZA_API_URL` alone sets nothing: programs before this one had a setting of that name.
     pub(super) fn read(reader: &mut Reader<'_>, columns: TableColumns) -> Option<Option<Self>> {
-        let parts = [
-            names::BUKZA_API_EMAIL,
-            names::BUKZA_API_PASSWORD,
-            names::BUKZA_API_TOKEN,
-            names::BUKZA_TABLE_ID,
-        ];
-        let [email, password, token, table] = parts.map(|part| reader.is_set(part));
-        if !(email || password || token || table) {
+        let of_account = [names::BUKZA_API_EMAIL, names::BUKZA_API_PASSWORD];
+        let is_account = of_account.map(|part| reader.is_set(part)).contains(&true);
+        let is_token = reader.is_set(names::BUKZA_API_TOKEN);
+        if !(is_account || is_token || reader.is_set(names::BUKZA_TABLE_ID)) {
             return Some(None);
         }
-        let table_id = reader.required(names::BUKZA_TABLE_ID, values::number(1..=u64::MAX));
-        let (url, access) = if token {
-            for part in [names::BUKZA_API_EMAIL, names::BUKZA_API_PASSWORD] {
-                if reader.is_set(part) {
-                    let message =
-                        format!("stands beside {}: set one of both", names::BUKZA_API_TOKEN.name);
-                    let _: Option<()> = reader.fault(part, message);
-                }
-            }
-            let url = reader.required(names::BUKZA_API_URL, values::api_url);
-            (url, reader.required(names::BUKZA_API_TOKEN, token_text).map(BukzaAccess::Token))
+        if is_account && is_token {
+            let message = "stands beside an account: set a token, or e-mail and password";
+            let _: Option<()> = reader.fault(names::BUKZA_API_TOKEN, message.to_owned());
+        }
+        let parts = if is_token {
+            [names::BUKZA_TABLE_ID, names::BUKZA_API_TOKEN, names::BUKZA_API_URL]
         } else {
-            let public = Url::parse(PUBLIC).ok()?;
-            let url = reader.or(names::BUKZA_API_URL, public, values::api_url);
-            let email = reader.required(names::BUKZA_API_EMAIL, email_text);
-            let password = reader.required(names::BUKZA_API_PASSWORD, secret_text);
-            (
-                url,
-                email
-                    .zip(password)
-                    .map(|(email, password)| BukzaAccess::Account { email, password }),
-            )
+            [names::BUKZA_TABLE_ID, names::BUKZA_API_EMAIL, names::BUKZA_API_PASSWORD]
+        };
+        refuse_without_the_others(reader, &parts);
+        let table_id = reader.optional(names::BUKZA_TABLE_ID, values::number(1..=u64::MAX));
+        let url = reader.or(names::BUKZA_API_URL, Url::parse(PUBLIC).ok()?, server_url);
+        let access = if is_token {
+            reader.optional(names::BUKZA_API_TOKEN, token_text).map(BukzaAccess::Token)
+        } else {
+            let email = reader.optional(names::BUKZA_API_EMAIL, email_text);
+            let password = reader.optional(names::BUKZA_API_PASSWORD, secret_text);
+            let account = email.zip(password);
+            account.map(|(email, password)| BukzaAccess::Account { email, password })
         };
         Some(Some(Self { url: url?, access: access?, table_id: table_id?, columns }))
     }
+}
+
+/// Names the parts that are not set, if some are.
+fn refuse_without_the_others(reader: &mut Reader<'_>, parts: &[Setting]) {
+    let (there, lacking): (Vec<Setting>, Vec<Setting>) =
+        parts.iter().partition(|part| reader.is_set(**part));
+    if let (Some(first), false) = (there.first(), lacking.is_empty()) {
+        let lacking: Vec<&str> = lacking.iter().map(|setting| setting.name).collect();
+        let message = format!("is set without {}", lacking.join(" and "));
+        let _: Option<()> = reader.fault(*first, message);
+    }
+}
+
+/// The base of an API. People copy the address of a request with it.
+fn server_url(text: &str) -> Option<Url> {
+    let mut url = values::api_url(text)?;
+    let path =
+        url.path().split("/api/").next().unwrap_or_default().trim_end_matches('/').to_owned();
+    url.set_path(&path);
+    Some(url)
 }
 
 fn email_text(text: &str) -> Option<String> {
@@ -106,4 +127,100 @@ fn token_text(text: &str) -> Option<SecretString> {
     let sound =
         (8..=8192).contains(&token.len()) && token.bytes().all(|byte| byte.is_ascii_graphic());
     sound.then(|| SecretString::from(token))
+}
+
+#[cfg(test)]
+mod tests {
+    use secrecy::ExposeSecret;
+
+    use super::*;
+
+    const ACCOUNT: &[(&str, &str)] = &[
+        ("BUKZA_TABLE_ID", "154891"),
+        ("BUKZA_API_EMAIL", "owner@example.com"),
+        ("BUKZA_API_PASSWORD", "pass hush"),
+    ];
+    const TOKEN: &[(&str, &str)] = &[
+        ("BUKZA_TABLE_ID", "154891"),
+        ("BUKZA_API_TOKEN", "Bearer token-hush"),
+        ("BUKZA_API_URL", "https://eu1.example.com/x/api/reservation-tables/data"),
+    ];
+
+    fn read(values: &[(&str, &str)]) -> Result<Option<BukzaApi>, String> {
+        let environment = values.iter().copied().collect();
+        BukzaApi::from_environment(&environment).map_err(|error| error.to_string())
+    }
+
+    #[test]
+    fn an_account_or_a_token_and_the_number_of_the_table_switch_it_on() {
+        let api = read(ACCOUNT).unwrap().unwrap();
+        assert_eq!((api.url.as_str(), api.table_id), ("https://public.bukza.com/", 154_891));
+        let BukzaAccess::Account { email, password } = &api.access else { panic!("{api:?}") };
+        assert_eq!((email.as_str(), password.expose_secret()), ("owner@example.com", "pass hush"));
+        let api = read(TOKEN).unwrap().unwrap();
+        assert_eq!(api.url.as_str(), "https://eu1.example.com/x");
+        let BukzaAccess::Token(token) = &api.access else { panic!("{api:?}") };
+        assert_eq!(token.expose_secret(), "token-hush");
+    }
+
+    #[test]
+    fn without_them_it_is_off_whatever_the_address_is() {
+        assert!(read(&[]).unwrap().is_none());
+        for address in ["https://public.bukza.com", "http://bukza.example.com/v1", "?"] {
+            assert!(read(&[("BUKZA_API_URL", address), ("BUKZA_API_KEY", "x")]).unwrap().is_none());
+        }
+    }
+
+    #[test]
+    fn what_is_set_by_half_names_what_lacks() {
+        for (values, fault) in [
+            (&ACCOUNT[..1], "BUKZA_TABLE_ID is set without BUKZA_API_EMAIL and BUKZA_API_PASSWORD"),
+            (&ACCOUNT[..2], "BUKZA_TABLE_ID is set without BUKZA_API_PASSWORD"),
+            (&ACCOUNT[1..], "BUKZA_API_EMAIL is set without BUKZA_TABLE_ID"),
+            (&ACCOUNT[2..], "BUKZA_API_PASSWORD is set without BUKZA_TABLE_ID and BUKZA_API_EMAIL"),
+            (&TOKEN[..2], "BUKZA_TABLE_ID is set without BUKZA_API_URL"),
+            (&TOKEN[1..2], "BUKZA_API_TOKEN is set without BUKZA_TABLE_ID and BUKZA_API_URL"),
+            (&[ACCOUNT, TOKEN].concat(), "BUKZA_API_TOKEN stands beside an account"),
+        ] {
+            let error = read(values).unwrap_err();
+            assert!(error.starts_with("1 fault in") && error.contains(fault), "{fault}: {error}");
+            assert!(!error.contains("hush"), "{error}");
+        }
+    }
+
+    #[test]
+    fn what_cannot_be_used_is_refused_without_its_secret() {
+        for (name, value) in [
+            ("BUKZA_TABLE_ID", "0"),
+            ("BUKZA_TABLE_ID", "table"),
+            ("BUKZA_API_EMAIL", "owner"),
+            ("BUKZA_API_PASSWORD", "hush\u{7}hush"),
+            ("BUKZA_API_URL", "http://public.bukza.com"),
+            ("BUKZA_API_URL", "https://user:hush@public.bukza.com"),
+        ] {
+            let error = read(&[ACCOUNT, &[(name, value)]].concat()).unwrap_err();
+            assert!(error.contains(name), "{name}: {error}");
+            assert!(name == "BUKZA_API_URL" || !error.contains("hush"), "{error}");
+        }
+        let error = read(&[TOKEN, &[("BUKZA_API_TOKEN", "two words hush")]].concat()).unwrap_err();
+        assert!(error.contains("BUKZA_API_TOKEN") && !error.contains("hush"), "{error}");
+        let printed = format!("{:?} {:?}", read(ACCOUNT), read(TOKEN));
+        assert!(!printed.contains("hush"), "{printed}");
+    }
+
+    #[test]
+    fn a_session_goes_to_no_plain_address_of_the_internet() {
+        let api = read(ACCOUNT).unwrap().unwrap();
+        let server = |named: &str| api.server(named).map(|url| url.to_string());
+        assert_eq!(server(" https://eu1.example.com/ "), Some("https://eu1.example.com/".into()));
+        for named in
+            ["http://eu1.example.com", "http://127.0.0.1:8080", "eu1.example.com", "", "ftp://x"]
+        {
+            assert_eq!(server(named), None, "{named}");
+        }
+        let local = [ACCOUNT, &[("BUKZA_API_URL", "http://127.0.0.1:1")]].concat();
+        let api = read(&local).unwrap().unwrap();
+        assert!(api.server("http://127.0.0.1:1/eu1/").is_some());
+        assert!(api.server("http://eu1.example.com/").is_none());
+    }
 }

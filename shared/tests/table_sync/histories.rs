@@ -31,6 +31,9 @@ enum State {
     Cancelled,
 }
 
+/// Hours between two cases.
+const DAYS: i64 = 48;
+
 #[derive(Debug, Clone)]
 struct Plan {
     /// What happens to the booking in Bukza, and whether the request about it is lost.
@@ -101,11 +104,20 @@ impl Case<'_> {
         ChatId(10_000 + self.number)
     }
 
+    /// Each case has days of its own.
+    fn day(&self) -> DateTime<Utc> {
+        noon() + hours(DAYS * self.number)
+    }
+
+    fn visit(&self, hour: i64) -> VisitTime {
+        VisitTime::new(self.day() + hours(hour), self.day() + hours(hour + 1)).unwrap()
+    }
+
     fn event(&self, at: DateTime<Utc>, state: State) -> BookingEvent {
         let mut event = row(&self.code(), at, noon() + hours(30));
         event.details.phone = Some(self.phone());
         event.change = match state {
-            State::Stands(hour) => Change::Stands(visit(hour)),
+            State::Stands(hour) => Change::Stands(self.visit(hour)),
             State::Cancelled => Change::Cancelled(None),
         };
         event
@@ -159,7 +171,7 @@ impl Case<'_> {
     async fn compare(&self, row: &BookingEvent, at: DateTime<Utc>) -> Comparison {
         let table = TableRows {
             taken_at: row.received_at,
-            period: (noon(), noon()),
+            period: (self.day(), self.day() + hours(DAYS)),
             rows: std::slice::from_ref(row),
             left_out: &[],
             is_complete: false,
@@ -188,7 +200,8 @@ impl Case<'_> {
         if applies {
             return;
         }
-        let card = format!("SELECT max(card) FROM table_differences WHERE code = '{}'", self.code());
+        let card =
+            format!("SELECT max(card) FROM table_differences WHERE code = '{}'", self.code());
         let Some(card): Option<i64> = one(self.db, &card).await else { return };
         let (first, second) = tokio::join!(
             press(self.db, card, Which::All, at),
@@ -215,16 +228,12 @@ impl Case<'_> {
             let visit_time = message.booking.as_ref().and_then(|booking| booking.visit_time);
             let state = match message.kind {
                 MessageKind::Cancelled => State::Cancelled,
-                _ => State::Stands((visit_time.unwrap().start() - noon()).num_hours()),
+                _ => State::Stands((visit_time.unwrap().start() - self.day()).num_hours()),
             };
             self.received.push((state, message.booking_version));
             settle(self.db, &claim, &Disposition::Sent { telegram_message_id: 1 }, at).await;
         }
     }
-}
-
-fn visit(hour: i64) -> VisitTime {
-    VisitTime::new(noon() + hours(hour), noon() + hours(hour + 1)).unwrap()
 }
 
 /// Requests are so far apart that none is the second trigger of another.
@@ -244,7 +253,7 @@ async fn check(case: &Case<'_>, plan: &Plan) -> Result<(), TestCaseError> {
     match last {
         State::Stands(hour) => {
             prop_assert_eq!(booking.status, BookingStatus::Active);
-            prop_assert_eq!(booking.visit_time, Some(visit(hour)));
+            prop_assert_eq!(booking.visit_time, Some(case.visit(hour)));
         }
         State::Cancelled => prop_assert_eq!(booking.status, BookingStatus::Cancelled),
     }

@@ -43,10 +43,8 @@ async fn a_deleted_person_comes_back_neither_by_a_known_booking_nor_by_one_that_
         assert_eq!((booking.details.phone, booking.details.client_name), (None, None));
     }
     // What the table shows of them besides is no difference.
-    let again: Vec<_> = rows
-        .iter()
-        .map(|row| BookingEvent { received_at: at + hours(1), ..row.clone() })
-        .collect();
+    let again: Vec<_> =
+        rows.iter().map(|row| BookingEvent { received_at: at + hours(1), ..row.clone() }).collect();
     assert!(compare(&db, at + hours(1), &again, &venue).await.differences.is_empty());
 }
 

@@ -60,8 +60,7 @@ async fn differences_make_one_card_and_the_same_ones_no_second() {
 async fn the_same_snapshot_compared_by_two_workers_makes_one_card() {
     let db = database().await;
     let at = noon() + hours(1);
-    let rows: Vec<_> =
-        (0..20).map(|n| row(&format!("R{n}"), at, noon() + hours(20 + n))).collect();
+    let rows: Vec<_> = (0..20).map(|n| row(&format!("R{n}"), at, noon() + hours(20 + n))).collect();
     let (one, other) = tokio::join!(round(&db, at, &rows), round(&db, at, &rows));
     assert_eq!((one.new + other.new, cards(&db).await), (20, 1));
     assert!(one.is_outdated != other.is_outdated);
@@ -85,8 +84,7 @@ async fn half_of_the_known_bookings_is_enough_and_less_is_refused_with_one_card(
     let less = compare(&db, at, &[row_of(0), missing], &venue()).await;
     assert!(less.is_refused() && less.differences.is_empty());
     for minute in 0..3 {
-        let less =
-            Comparison { taken_at: at + TimeDelta::minutes(minute), ..less.clone() };
+        let less = Comparison { taken_at: at + TimeDelta::minutes(minute), ..less.clone() };
         let tx = db.begin().await.unwrap();
         let work = table_sync::refuse(&tx, &less, &venue(), at).await.unwrap();
         tx.commit().await.unwrap();
@@ -108,13 +106,22 @@ async fn half_of_the_known_bookings_is_enough_and_less_is_refused_with_one_card(
 async fn a_booking_without_a_row_is_shown_and_cancelled_by_nobody() {
     let db = database().await;
     apply(&db, &stands(noon(), noon() + hours(30)), noon()).await;
-    apply(&db, &BookingEvent { code: BookingCode::parse("B2").unwrap(), ..stands(noon(), noon() + hours(31)) }, noon()).await;
+    apply(
+        &db,
+        &BookingEvent {
+            code: BookingCode::parse("B2").unwrap(),
+            ..stands(noon(), noon() + hours(31))
+        },
+        noon(),
+    )
+    .await;
     let at = noon() + hours(1);
     let rows = [row("B2", at, noon() + hours(31))];
     round(&db, at, &rows).await;
     assert_eq!(open(&db).await, "A1 not_in_table");
     assert_eq!(press(&db, 1, Which::All, at).await, TableApplied::default());
-    let status: String = one(&db, "SELECT status FROM bookings WHERE bukza_booking_id = 'A1'").await;
+    let status: String =
+        one(&db, "SELECT status FROM bookings WHERE bukza_booking_id = 'A1'").await;
     assert_eq!(status, "active");
 }
 
@@ -146,13 +153,8 @@ async fn a_press_says_what_is_true_now() {
     ];
     round(&db, next, &rows).await;
     let all = press(&db, 1, Which::All, next).await;
-    let expected = TableApplied {
-        applied: vec!["D4".into()],
-        before: 1,
-        agree: 1,
-        otherwise: 1,
-        outdated: 0,
-    };
+    let expected =
+        TableApplied { applied: vec!["D4".into()], before: 1, agree: 1, otherwise: 1, outdated: 0 };
     assert_eq!(all, expected);
     // What was read days ago is not applied.
     let late = press(&db, 2, Which::All, next + hours(25)).await;

@@ -1,6 +1,7 @@
 //! `worker doctor`: a healthy system passes. Each failure is named with a remedy and the exit code,
 //! without secrets.
 
+mod table;
 mod ways;
 
 use std::{path::Path, time::Duration};
@@ -93,6 +94,7 @@ async fn everything_is_checked_and_what_is_broken_is_named() -> Outcome {
     world.workers.remove(0).kill().await?;
     redis_is_judged(&world, &backups).await?;
     telegram_is_judged(&mut world, &backups).await?;
+    table::is_judged(&mut world, &backups).await?;
     postgres_is_judged(&world, &backups).await?;
     settings_are_judged(&mut world, &backups).await;
     it_speaks_the_language_of_the_venue(&mut world, &backups).await;

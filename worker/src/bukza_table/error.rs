@@ -3,7 +3,7 @@
 use std::{fmt, time::Duration};
 
 use chrono::{DateTime, Utc};
-use shared::domain::table_columns::TableField;
+use shared::{domain::table_columns::TableField, telemetry::metrics::TableOutcome};
 
 /// Why there is no snapshot.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -26,6 +26,20 @@ pub enum TableError {
     /// The circuit is open: no request is sent for a while after a failure.
     #[error("no request is sent for another {} s after a failure: {reason}", left.as_secs())]
     Paused { left: Duration, reason: String },
+}
+
+impl TableError {
+    /// How it is counted.
+    pub(super) fn outcome(&self) -> TableOutcome {
+        match self {
+            Self::CredentialsRefused { .. } => TableOutcome::Refused,
+            Self::Unreachable { .. } => TableOutcome::Unreachable,
+            Self::Limited { .. } => TableOutcome::Limited,
+            Self::NotUnderstood(_) => TableOutcome::NotUnderstood,
+            Self::TooManyRows { .. } => TableOutcome::TooManyRows,
+            Self::Paused { .. } => TableOutcome::Paused,
+        }
+    }
 }
 
 /// What is not understood of an answer.

@@ -74,7 +74,10 @@ pub(super) async fn run(tools: &Tools, options: &SyncOptions) -> anyhow::Result<
         }
     }
     for code in unknown {
-        print_line(format_args!("{}  agrees with the table, or is not in the period", printable(&code)))?;
+        print_line(format_args!(
+            "{}  agrees with the table, or is not in the period",
+            printable(&code)
+        ))?;
     }
     let differ = comparison.differences.len();
     print_line(format_args!(
@@ -132,9 +135,9 @@ fn line(difference: &Difference, zone: VenueZone, applies: bool) -> String {
     let known = booking.as_ref().map(|known: &Booking| {
         format!("{} {}", known.meaning.as_str(), when(known.visit_time, zone))
     });
-    let shown = row.as_ref().map(|row| {
-        format!("{} {}", row.meaning().as_str(), when(row.visit_time(), zone))
-    });
+    let shown = row
+        .as_ref()
+        .map(|row| format!("{} {}", row.meaning().as_str(), when(row.visit_time(), zone)));
     let of = |side: Option<String>| side.unwrap_or_else(|| "-".to_owned());
     let applied = if applies { "  applied" } else { "" };
     let code = printable(code.as_str());
@@ -147,7 +150,10 @@ fn when(time: Option<VisitTime>, zone: VenueZone) -> String {
 }
 
 fn left_out(row: &LeftOut) -> anyhow::Result<()> {
-    let code = row.code.as_ref().map_or_else(|| "?".to_owned(), |code| printable(code.as_str()).to_string());
+    let code = row
+        .code
+        .as_ref()
+        .map_or_else(|| "?".to_owned(), |code| printable(code.as_str()).to_string());
     let faults: Vec<String> =
         row.faults.iter().map(|fault| format!("{}: {}", fault.field, fault.message)).collect();
     print_line(format_args!("{code}  left out  {}", printable(&faults.join("; "))))

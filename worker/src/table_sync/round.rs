@@ -3,10 +3,7 @@
 use chrono::{DateTime, TimeDelta, Utc};
 use shared::{
     domain::{
-        agenda::Span,
-        difference::DifferenceKind,
-        event::BookingEvent,
-        ids::BookingCode,
+        agenda::Span, difference::DifferenceKind, ids::BookingCode, table_columns::TableField,
         venue::Venue,
     },
     store::{
@@ -74,7 +71,12 @@ pub(super) async fn run(app: &App, table: &BukzaTable) -> Result<TableRound, Wor
     let rows = snapshot.bookings.len();
     if comparison.is_refused() {
         let (known, found) = (comparison.known, comparison.found);
-        tracing::warn!(rows, known, found, "Bukza's table was refused: it has too few of the known bookings");
+        tracing::warn!(
+            rows,
+            known,
+            found,
+            "Bukza's table was refused: it has too few of the known bookings"
+        );
         let tx = limited(app.db.begin()).await?;
         let work = table_sync::refuse(&tx, &comparison, &app.venue, now).await?;
         limited(tx.commit()).await?;
@@ -83,7 +85,7 @@ pub(super) async fn run(app: &App, table: &BukzaTable) -> Result<TableRound, Wor
     }
     let differ = comparison.differences.len();
     let applied = match app.settings.table_sync.applies {
-        true => apply(app, &mut comparison).await?,
+        true => apply(app, &snapshot, &mut comparison).await?,
         false => 0,
     };
     let tx = limited(app.db.begin()).await?;
@@ -97,12 +99,23 @@ pub(super) async fn run(app: &App, table: &BukzaTable) -> Result<TableRound, Wor
     Ok(TableRound::Compared)
 }
 
-/// Applies what can be applied, and leaves the rest. A crash in between loses nothing: the next round finds it.
-async fn apply(app: &App, comparison: &mut Comparison) -> Result<usize, WorkError> {
+/// Applies what can be applied, and leaves the rest to the staff. A crash in between loses nothing: the next round finds
+/// it.
+async fn apply(
+    app: &App,
+    snapshot: &Snapshot,
+    comparison: &mut Comparison,
+) -> Result<usize, WorkError> {
+    // Where the order was cancelled its reservations keep their status: without a column of the order's no cancelled
+    // booking is revived by itself.
+    let shows_orders = snapshot.fields.contains(&TableField::OrderStatus);
+    let by_itself = |kind: DifferenceKind| {
+        kind.is_applicable() && (kind != DifferenceKind::Stands || shows_orders)
+    };
     let mut applied = 0;
     let differences = std::mem::take(&mut comparison.differences);
     for difference in differences {
-        match applicable(difference.kind, difference.row.as_ref()) {
+        match difference.row.as_ref().filter(|_| by_itself(difference.kind)) {
             Some(row) => {
                 apply_booking(app, row).await?;
                 applied += 1;
@@ -111,8 +124,4 @@ async fn apply(app: &App, comparison: &mut Comparison) -> Result<usize, WorkErro
         }
     }
     Ok(applied)
-}
-
-fn applicable(kind: DifferenceKind, row: Option<&BookingEvent>) -> Option<&BookingEvent> {
-    row.filter(|_| kind.is_applicable())
 }

@@ -174,8 +174,10 @@ fn table(texts: &Texts) -> Page {
     let lines = one_of_each();
     let card = |lines: &[CardLine]| texts.table_card(TableCard(1), lines, at(NOW)).unwrap();
     let codes = vec!["C6UDS3".to_owned(), "D7VET4".to_owned()];
-    let applied = |applied: &[String]| TableApplied { applied: applied.to_vec(), ..TableApplied::default() };
-    let late = TableApplied { before: 1, agree: 1, otherwise: 1, outdated: 1, ..TableApplied::default() };
+    let applied =
+        |applied: &[String]| TableApplied { applied: applied.to_vec(), ..TableApplied::default() };
+    let late =
+        TableApplied { before: 1, agree: 1, otherwise: 1, outdated: 1, ..TableApplied::default() };
     vec![
         ("Карточка", card(&lines)),
         ("Одно расхождение", card(&lines[..1])),

@@ -94,7 +94,9 @@ impl Texts {
         let service = known.and_then(|known| known.details.service.as_deref());
         let shown = self.service_and_time(
             filled(service).or(row.as_ref().and_then(service_of)),
-            known.and_then(|known| known.visit_time).or(row.as_ref().and_then(|row| row.visit_time())),
+            known
+                .and_then(|known| known.visit_time)
+                .or(row.as_ref().and_then(|row| row.visit_time())),
             now,
         );
         let args = Args::new().code(code).html("what", shown);
@@ -105,9 +107,9 @@ impl Texts {
             DifferenceKind::PhoneAdded => self.get("table-phone-added", args),
             DifferenceKind::NotInTable => self.get("table-not-in-table", args),
             DifferenceKind::Moved => {
-                let to = row.as_ref().map(|row| {
-                    self.service_and_time(service_of(row), row.visit_time(), now)
-                });
+                let to = row
+                    .as_ref()
+                    .map(|row| self.service_and_time(service_of(row), row.visit_time(), now));
                 self.get("table-moved", args.html("to", to.unwrap_or_default()))
             }
             DifferenceKind::Stands => {
@@ -150,7 +152,12 @@ impl Texts {
     pub fn table_refused(&self, known: u32, found: u32) -> Rendered {
         let mut lines = Lines::default();
         lines.add(self.plain("table-refused"));
-        lines.add(self.get("table-refused-why", Args::new().number("known", known).number("found", found)));
+        lines.add(
+            self.get(
+                "table-refused-why",
+                Args::new().number("known", known).number("found", found),
+            ),
+        );
         Rendered::new(lines.text(), Keyboard::Keep)
     }
 

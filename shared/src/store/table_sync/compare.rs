@@ -92,7 +92,10 @@ pub async fn compare(
         return Ok(comparison);
     }
     let known = known::by_codes(conn, &codes).await?;
-    let mut differences = of_rows(conn, rows, &known, venue, now).await?;
+    let booking_of = |row: &BookingEvent| known.by_code.get(row.code.as_str());
+    let of_period: Vec<&BookingEvent> =
+        rows.iter().filter(|row| is_in(period, row, booking_of(row))).collect();
+    let mut differences = of_rows(conn, &of_period, &known, venue, now).await?;
     if is_complete {
         let absent = standing.iter().filter(|known| {
             known.starts_at > now
@@ -109,7 +112,7 @@ pub async fn compare(
 
 async fn of_rows(
     conn: &impl ConnectionTrait,
-    rows: &[BookingEvent],
+    rows: &[&BookingEvent],
     known: &KnownBookings,
     venue: &Venue,
     now: DateTime<Utc>,
@@ -138,6 +141,13 @@ async fn of_rows(
         }
     }
     Ok(differences)
+}
+
+/// Whether a visit starts in the period, as the table shows it or as it is known.
+fn is_in((from, till): Span, row: &BookingEvent, booking: Option<&Booking>) -> bool {
+    let known = booking.and_then(|booking| booking.visit_time);
+    let starts = [row.visit_time(), known].into_iter().flatten().map(|time| time.start());
+    starts.into_iter().any(|start| (from..till).contains(&start))
 }
 
 /// The row without its service, where the booking has one and no known booking has the row's: the table may call what is

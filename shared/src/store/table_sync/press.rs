@@ -6,7 +6,12 @@ use sea_orm::{DatabaseTransaction, DbErr};
 
 use super::cards::{self, DifferenceRow, TableCard};
 use crate::{
-    domain::{booking::Booking, difference::{DifferenceKind, difference}, staff_answer::TableApplied, venue::Venue},
+    domain::{
+        booking::Booking,
+        difference::{DifferenceKind, difference},
+        staff_answer::TableApplied,
+        venue::Venue,
+    },
     queue::IngestJob,
     store::{
         inbox, lock,

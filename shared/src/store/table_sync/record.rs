@@ -56,8 +56,7 @@ pub async fn record(
     venue: &Venue,
     now: DateTime<Utc>,
 ) -> Result<Recorded, DbErr> {
-    const NEWEST: &str =
-        "UPDATE table_sync SET taken_at = $1, refused = false WHERE taken_at < $1";
+    const NEWEST: &str = "UPDATE table_sync SET taken_at = $1, refused = false WHERE taken_at < $1";
     const GONE: &str = "UPDATE table_differences d SET gone_at = $3, event = NULL \
         WHERE d.gone_at IS NULL AND NOT EXISTS (SELECT 1 FROM unnest($1::text[], $2::text[]) \
         AS s (code, fingerprint) WHERE s.code = d.code AND s.fingerprint = d.fingerprint)";
@@ -110,9 +109,10 @@ async fn kept(
             code: difference.code.to_string(),
             kind: difference.kind,
             fingerprint: difference.fingerprint.clone(),
-            event: difference.row.clone().map(|row| {
-                without_known_person(row, difference.kind, difference.booking.as_ref())
-            }),
+            event: difference
+                .row
+                .clone()
+                .map(|row| without_known_person(row, difference.kind, difference.booking.as_ref())),
         })
         .collect();
     let events = || kept.iter().filter_map(|kept| kept.event.as_ref());

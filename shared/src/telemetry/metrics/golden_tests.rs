@@ -49,6 +49,10 @@ fn record_everything() {
     DbErrorKind::ALL.iter().for_each(|kind| db_error(*kind));
     DeletionOrigin::ALL.iter().for_each(|by| recorded_deletions(*by, 1));
     WebhookRepair::ALL.iter().for_each(|cause| telegram_webhook_repaired(*cause));
+    TableCall::ALL.iter().for_each(|call| table_request(*call, took));
+    TableOutcome::ALL.iter().for_each(|outcome| table_read(*outcome));
+    table_watched(at);
+    table_rows(1, 1, at);
     WhichWay::ALL.iter().for_each(|way| telegram_way(*way, true));
     MeasuredAt::ALL.iter().for_each(|place| measured(*place, at));
     record_what_has_no_labels(took);

@@ -104,6 +104,26 @@ labels! {
         Unreadable = "unreadable",
     }
 
+    /// A request of Bukza's API.
+    TableCall { SignIn = "sign_in", Rows = "rows" }
+
+    /// What came of reading Bukza's own table.
+    TableOutcome {
+        Ok = "ok",
+        /// Password or token are refused.
+        Refused = "refused",
+        Unreachable = "unreachable",
+        Limited = "limited",
+        /// The form of an answer has changed, or columns are missing.
+        NotUnderstood = "not_understood",
+        TooManyRows = "too_many_rows",
+        /// Not tried so soon after a failure.
+        Paused = "paused",
+    }
+
+    /// A row of Bukza's own table.
+    TableRow { Used = "used", LeftOut = "left_out" }
+
     /// One of the ways to Telegram that `TELEGRAM_API_URL` names.
     WhichWay { First = "first", Second = "second" }
 
@@ -181,6 +201,9 @@ mod tests {
         check(crate::domain::message::MessageKind::ALL);
         check(MessageOutcome::ALL);
         check(TelegramOutcome::ALL);
+        check(TableCall::ALL);
+        check(TableOutcome::ALL);
+        check(TableRow::ALL);
         check(WhichWay::ALL);
         check(DeletionOrigin::ALL);
         check(WebhookRepair::ALL);

@@ -9,8 +9,9 @@ use super::{
     catalogue as name,
     labels::{
         BookingChange, DbErrorKind, DeletionOrigin, EnqueuedTo, JobOutcome, Label, MeasuredAt,
-        MessageOutcome, PoolState, QueueState, ReadFrom, Source, TableRound, TelegramOutcome,
-        UpdateOutcome, WebhookOutcome, WebhookRepair, WhichWay,
+        MessageOutcome, PoolState, QueueState, ReadFrom, Source, TableCall, TableOutcome,
+        TableRound, TableRow, TelegramOutcome, UpdateOutcome, WebhookOutcome, WebhookRepair,
+        WhichWay,
     },
 };
 use crate::domain::difference::DifferenceKind;
@@ -124,6 +125,31 @@ pub fn outbox_overdue(overdue: u64, oldest_overdue: Duration) {
 pub fn telegram_request(method: &'static str, outcome: TelegramOutcome, took: Duration) {
     let labels = [("method", method), ("outcome", outcome.label())];
     histogram!(name::TELEGRAM_DURATION, &labels).record(took);
+}
+
+/// Bukza's own table is read by this process from this time on. Its counters start at zero.
+pub fn table_watched(at: DateTime<Utc>) {
+    for outcome in TableOutcome::ALL {
+        counter!(name::TABLE_READS, "outcome" => outcome.label()).absolute(0);
+    }
+    gauge!(name::TABLE_LAST_READ).set(unix_seconds(at));
+}
+
+/// A request of Bukza's API ended.
+pub fn table_request(call: TableCall, took: Duration) {
+    histogram!(name::TABLE_DURATION, "call" => call.label()).record(took);
+}
+
+/// Bukza's own table was read, or could not be.
+pub fn table_read(outcome: TableOutcome) {
+    counter!(name::TABLE_READS, "outcome" => outcome.label()).increment(1);
+}
+
+/// What the table had when it was read, at this time.
+pub fn table_rows(used: usize, left_out: usize, at: DateTime<Utc>) {
+    gauge!(name::TABLE_ROWS, "row" => TableRow::Used.label()).set(used as f64);
+    gauge!(name::TABLE_ROWS, "row" => TableRow::LeftOut.label()).set(left_out as f64);
+    gauge!(name::TABLE_LAST_READ).set(unix_seconds(at));
 }
 
 /// Whether this process uses a way to Telegram.

@@ -102,8 +102,7 @@ async fn play(world: &mut World, cases: &[Case]) -> Outcome {
     }
     let warm = Reservation::new("WARMUP", "+79990009999", in_hours(24));
     let warm = Reservation { start: in_hours(24), ..warm };
-    let table: Vec<Reservation> =
-        cases.iter().flat_map(Case::truth).chain([warm]).collect();
+    let table: Vec<Reservation> = cases.iter().flat_map(Case::truth).chain([warm]).collect();
     world.telegram.bukza().set(&table).await?;
     for case in cases.iter().filter(|case| case.by_template.is_some()) {
         for request in case.lost() {
@@ -146,7 +145,8 @@ async fn after_the_next_round_and_a_press_every_client_has_heard_what_is_true_on
     press(&world, BORIS, (&shown, &all), "Уже применено: 8").await?;
     let lost: Vec<&Case> = cases.iter().filter(|case| case.loss().is_some()).collect();
     for case in &lost {
-        let code = if case.loss() == Some(Loss::Missing) { &case.second.code } else { &case.first.code };
+        let code =
+            if case.loss() == Some(Loss::Missing) { &case.second.code } else { &case.first.code };
         let [_, expected, cancelled] = expected(case);
         let words = match (expected, cancelled) {
             (1, _) => phrases::MOVED,
@@ -162,7 +162,13 @@ async fn after_the_next_round_and_a_press_every_client_has_heard_what_is_true_on
     round(&world).await?;
     settled(&world).await?;
     for case in &cases {
-        assert_eq!(heard(&world, case).await?, expected(case), "{:?} {}", case.loss(), case.first.code);
+        assert_eq!(
+            heard(&world, case).await?,
+            expected(case),
+            "{:?} {}",
+            case.loss(),
+            case.first.code
+        );
     }
     // The next round finds that all is true.
     let open = "SELECT count(*) FROM table_differences WHERE gone_at IS NULL";

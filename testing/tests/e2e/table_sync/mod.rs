@@ -48,15 +48,22 @@ fn in_hours(hours: i64) -> DateTime<Utc> {
 
 /// The booking as the table shows it.
 fn reservation(booking: &Booking) -> Reservation {
-    Reservation { end: booking.end, ..Reservation::new(&booking.code, &booking.phone, booking.start) }
+    Reservation {
+        end: booking.end,
+        ..Reservation::new(&booking.code, &booking.phone, booking.start)
+    }
 }
 
 /// Makes the next round due, and waits until it has ended.
 async fn round(world: &World) -> Outcome {
     let ended = "SELECT count(*) FROM table_sync WHERE lease_until = 'epoch'";
     world.until(ended, 1_i64, SOON).await?;
-    world.database.execute("UPDATE table_sync SET next_round_at = 'epoch', begun_at = 'epoch'").await?;
-    let begun = "SELECT count(*) FROM table_sync WHERE begun_at > 'epoch' AND lease_until = 'epoch'";
+    world
+        .database
+        .execute("UPDATE table_sync SET next_round_at = 'epoch', begun_at = 'epoch'")
+        .await?;
+    let begun =
+        "SELECT count(*) FROM table_sync WHERE begun_at > 'epoch' AND lease_until = 'epoch'";
     world.until(begun, 1_i64, SOON).await
 }
 

@@ -46,7 +46,8 @@ async fn one_booking_is_applied_and_the_other_buttons_stay() -> Outcome {
     // Its own request comes meanwhile, with another time: the table's is older.
     world.accept(&second.moved_to(in_hours(70)).created()).await?;
     applied(&world, "LOST02", "active", 1).await?;
-    press(&world, ANNA, (&shown, &button(&shown, "LOST02")?), "Уже совпадает с таблицей: 1").await?;
+    press(&world, ANNA, (&shown, &button(&shown, "LOST02")?), "Уже совпадает с таблицей: 1")
+        .await?;
     press(&world, ANNA, data, "Уже применено: 1").await?;
     settled(&world).await?;
     assert_eq!(message_count(&world, client.chat, phrases::MOVED).await?, 0);
@@ -82,7 +83,10 @@ async fn a_press_elsewhere_or_of_another_card_applies_nothing() -> Outcome {
         world.telegram.inject(&pressed(id, chat, message, data), 1, false).await?;
     }
     // Of no difference of this card: it says so.
-    world.telegram.inject(&pressed("number", here, shown.message_id, "table:9999"), 1, false).await?;
+    world
+        .telegram
+        .inject(&pressed("number", here, shown.message_id, "table:9999"), 1, false)
+        .await?;
     expect_staff_message(&world, &["Этих расхождений больше нет"]).await?;
     // Telegram takes the buttons off a forward; whoever gets it sees a text.
     let forward = MessageRef { chat_id: STAFF_CHAT, message_id: shown.message_id };

@@ -2,6 +2,7 @@
 //! prints no secret.
 
 mod backup;
+mod bukza_table;
 mod finding;
 mod machine;
 mod redis;
@@ -78,12 +79,13 @@ pub async fn examine(environment: &Environment, backups: &Path, zoneinfo: &Path)
     let zone = settings.common.rules.zone;
     findings.push(machine::zone(zone, clock.now()));
     findings.push(zone_data::check(zone, zoneinfo, clock.now()));
-    let (store, redis, telegram) = tokio::join!(
+    let (store, redis, telegram, table) = tokio::join!(
         store::check(&settings.common, &clock),
         redis::check(&settings.common, &clock),
-        telegram::check(&settings)
+        telegram::check(&settings),
+        bukza_table::check(&settings)
     );
-    findings.extend(store.into_iter().chain(redis).chain(telegram));
+    findings.extend(store.into_iter().chain(redis).chain(telegram).chain(table));
     findings.push(machine::disk(Path::new(".")));
     findings.extend(backup::check(backups, clock.now()));
     findings

@@ -176,6 +176,7 @@ mod tests {
     const SOURCES: &str = concat!(
         include_str!("mod.rs"),
         include_str!("backup.rs"),
+        include_str!("bukza_table.rs"),
         include_str!("machine.rs"),
         include_str!("redis.rs"),
         include_str!("statuses.rs"),
