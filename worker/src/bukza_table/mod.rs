@@ -10,6 +10,7 @@ mod wire;
 use std::{collections::BTreeSet, sync::Arc};
 
 use chrono::{DateTime, SubsecRound, TimeDelta, Utc};
+use futures::{FutureExt, future::BoxFuture};
 use shared::{
     bukza::{Fault, Rules, cause},
     clock::Clock,
@@ -185,9 +186,9 @@ impl BukzaTable {
     ) -> Result<Vec<Option<WireRow>>, Failed> {
         loop {
             let session = self.sign_in(link).await.map_err(Failed::Other)?;
-            let request = async || {
+            let request = || {
                 let now = self.clock.now();
-                requests::rows(&self.http, &self.settings, &session, period, now).await
+                requests::rows(&self.http, &self.settings, &session, period, now).boxed()
             };
             let answer = self.repeated(&mut link.turns, request).await;
             let Err(Failed::SessionOver { status }) = answer else { return answer };
@@ -204,8 +205,7 @@ impl BukzaTable {
         if let Some(session) = &link.session {
             return Ok(session.clone());
         }
-        let request =
-            async || requests::sign_in(&self.http, &self.settings, self.clock.now()).await;
+        let request = || requests::sign_in(&self.http, &self.settings, self.clock.now()).boxed();
         let session = self.repeated(&mut link.turns, request).await.map_err(Failed::into_error)?;
         tracing::info!("signed in to Bukza");
         link.session = Some(session.clone());
@@ -213,10 +213,10 @@ impl BukzaTable {
     }
 
     /// Sends a request, again after a pause where that may help.
-    async fn repeated<T>(
+    async fn repeated<'a, T>(
         &self,
         turns: &mut Turns,
-        request: impl AsyncFn() -> Result<T, Failed>,
+        request: impl Fn() -> BoxFuture<'a, Result<T, Failed>>,
     ) -> Result<T, Failed> {
         let mut backoff = self.limits.backoff;
         for _ in 1..ATTEMPTS {

@@ -6,20 +6,21 @@ use anyhow::Context;
 use chrono::{NaiveDate, NaiveDateTime};
 use clap::Args;
 use shared::{
-    clock::{Clock, SystemClock},
+    clock::{Clock, FleetClock, SystemClock},
     domain::{
         agenda::{Span, day_span},
         booking::Booking,
         event::{BookingEvent, VisitTime},
+        ids::BookingCode,
         time::VenueZone,
         venue::Venue,
     },
-    queue::QueueName,
+    queue::{QueueName, sync_clock},
     settings::{Environment, WorkerSettings},
     store::{events, staff_binding, table_sync::Difference},
 };
 
-use super::{Tools, print_line, printable};
+use super::{Tools, print_line};
 use crate::{
     bukza_table::{BukzaTable, LeftOut},
     table_sync::{AHEAD, BEHIND, Compared, compare},
@@ -51,10 +52,13 @@ pub(super) async fn run(tools: &Tools, options: &SyncOptions) -> anyhow::Result<
     let venue = Arc::clone(&settings.venue);
     staff_binding::refresh(&venue.staff_chat, &tools.db).await?;
     let (from, till) = period(options, venue.zone)?;
-    let table = BukzaTable::new(api, &tools.common.rules, Arc::new(SystemClock))?;
+    // The clock that gives requests their receive times: what is read is ordered among them.
+    let clock = FleetClock::default();
+    sync_clock(&clock, &tools.queue()?).await;
+    let table = BukzaTable::new(api, &tools.common.rules, Arc::new(clock.clone()))?;
     let snapshot = table.snapshot(from, till).await?;
     let Compared { snapshot, comparison } =
-        compare(&tools.db, snapshot, &venue, SystemClock.now()).await?;
+        compare(&tools.db, snapshot, &venue, clock.now()).await?;
     snapshot.left_out.iter().try_for_each(left_out)?;
     anyhow::ensure!(
         !comparison.is_refused(),
@@ -67,17 +71,14 @@ pub(super) async fn run(tools: &Tools, options: &SyncOptions) -> anyhow::Result<
     for difference in &comparison.differences {
         unknown.remove(difference.code.as_str());
         let row = difference.row.as_ref().filter(|_| wanted.has(difference));
-        print_line(format_args!("{}", line(difference, venue.zone, row.is_some())))?;
         if let Some(row) = row {
             apply(tools, row, &venue).await?;
             applied += 1;
         }
+        print_line(format_args!("{}", line(difference, venue.zone, row.is_some())))?;
     }
     for code in unknown {
-        print_line(format_args!(
-            "{}  agrees with the table, or is not in the period",
-            printable(&code)
-        ))?;
+        print_line(format_args!("{code}  agrees with the table, or is not in the period"))?;
     }
     let differ = comparison.differences.len();
     print_line(format_args!(
@@ -140,7 +141,6 @@ fn line(difference: &Difference, zone: VenueZone, applies: bool) -> String {
         .map(|row| format!("{} {}", row.meaning().as_str(), when(row.visit_time(), zone)));
     let of = |side: Option<String>| side.unwrap_or_else(|| "-".to_owned());
     let applied = if applies { "  applied" } else { "" };
-    let code = printable(code.as_str());
     format!("{code}  {}  {} → {}{applied}", kind.as_str(), of(known), of(shown))
 }
 
@@ -150,11 +150,8 @@ fn when(time: Option<VisitTime>, zone: VenueZone) -> String {
 }
 
 fn left_out(row: &LeftOut) -> anyhow::Result<()> {
-    let code = row
-        .code
-        .as_ref()
-        .map_or_else(|| "?".to_owned(), |code| printable(code.as_str()).to_string());
+    let code = row.code.as_ref().map_or("?", BookingCode::as_str);
     let faults: Vec<String> =
         row.faults.iter().map(|fault| format!("{}: {}", fault.field, fault.message)).collect();
-    print_line(format_args!("{code}  left out  {}", printable(&faults.join("; "))))
+    Ok(print_line(format_args!("{code}  left out  {}", faults.join("; ")))?)
 }

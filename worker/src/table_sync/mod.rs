@@ -45,7 +45,7 @@ pub async fn run(app: Arc<App>, stop: CancellationToken) {
         match table_sync::begin_round(&app.db, &owner, outage, now).await {
             Ok(true) => {
                 outage = None;
-                let round = catch_panic(async { Ok(round::run(&app, &table).await?) });
+                let round = catch_panic(round::run(&app, &table));
                 let outcome = match stop.run_until_cancelled(round).await {
                     // Another worker takes it over.
                     None => TableRound::Failed,

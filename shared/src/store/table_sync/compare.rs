@@ -125,7 +125,8 @@ async fn of_rows(
     let candidates: Vec<BookingEvent> =
         compared.filter(|row| difference(booking_of(row), row, venue, now).is_some()).collect();
     let key = venue.forget_key.as_ref();
-    let deletions = Deletions::about(conn, candidates.iter(), key).await?;
+    let about: Vec<&BookingEvent> = candidates.iter().collect();
+    let deletions = Deletions::about(conn, &about, key).await?;
     let mut differences = Vec::new();
     for row in candidates {
         let row = if deletions.hide(&row, key) { row.without_person() } else { row };

@@ -11,7 +11,6 @@ use crate::{
         booking::Booking,
         event::BookingEvent,
         forgotten::{ForgetKey, Forgotten},
-        ids::BookingCode,
     },
     store::{
         entity::booking,
@@ -79,7 +78,7 @@ pub(super) struct Deletions {
 impl Deletions {
     pub(super) async fn about(
         conn: &impl ConnectionTrait,
-        rows: impl Iterator<Item = &BookingEvent>,
+        rows: &[&BookingEvent],
         key: Option<&ForgetKey>,
     ) -> Result<Self, DbErr> {
         const BOOKINGS: &str = "SELECT bukza_booking_id::text AS name, forgotten_at, \
@@ -94,7 +93,7 @@ impl Deletions {
             forgotten_phone: Option<String>,
         }
         let (codes, hashes): (Vec<String>, Vec<Option<String>>) =
-            rows.map(|row| (row.code.to_string(), phone_hash(row, key))).unzip();
+            rows.iter().map(|row| (row.code.to_string(), phone_hash(row, key))).unzip();
         let hashes: Vec<String> = hashes.into_iter().flatten().collect();
         let bookings: Vec<Row> = all(conn, sql(BOOKINGS, [codes.into()])).await?;
         let phones: Vec<Row> = all(conn, sql(PHONES, [hashes.into()])).await?;
@@ -122,9 +121,4 @@ impl Deletions {
 
 fn phone_hash(row: &BookingEvent, key: Option<&ForgetKey>) -> Option<String> {
     Some(key?.hash(row.details.phone.as_ref()?.as_e164()))
-}
-
-/// Reads a code of `table_differences`.
-pub(super) fn code_of(text: &str) -> Option<BookingCode> {
-    BookingCode::parse(text).ok()
 }

@@ -115,13 +115,14 @@ async fn kept(
                 .map(|row| without_known_person(row, difference.kind, difference.booking.as_ref())),
         })
         .collect();
-    let events = || kept.iter().filter_map(|kept| kept.event.as_ref());
-    let phones: Vec<String> = events()
+    let events: Vec<&BookingEvent> = kept.iter().filter_map(|kept| kept.event.as_ref()).collect();
+    let phones: Vec<String> = events
+        .iter()
         .filter_map(|event| Some(event.details.phone.as_ref()?.as_e164().to_owned()))
         .collect();
     lock::phones_and_bookings(tx, &phones, &[]).await?;
     let key = venue.forget_key.as_ref();
-    let deletions = Deletions::about(tx, events(), key).await?;
+    let deletions = Deletions::about(tx, &events, key).await?;
     let has_person = |event: &BookingEvent| event.details.phone.is_some();
     kept.retain(|kept| {
         let event = kept.event.as_ref().filter(|event| has_person(event));
