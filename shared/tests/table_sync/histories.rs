@@ -226,11 +226,14 @@ impl Case<'_> {
             }
             let claim = claim_in(self.db, self.chat(), &[message.id], at).await.unwrap();
             let visit_time = message.booking.as_ref().and_then(|booking| booking.visit_time);
+            let stands = |time: VisitTime| State::Stands((time.start() - self.day()).num_hours());
             let state = match message.kind {
-                MessageKind::Cancelled => State::Cancelled,
-                _ => State::Stands((visit_time.unwrap().start() - self.day()).num_hours()),
+                MessageKind::Cancelled => Some(State::Cancelled),
+                MessageKind::Confirmation | MessageKind::Moved => visit_time.map(stands),
+                // The buttons of a message of before are taken off.
+                _ => None,
             };
-            self.received.push((state, message.booking_version));
+            self.received.extend(state.map(|state| (state, message.booking_version)));
             settle(self.db, &claim, &Disposition::Sent { telegram_message_id: 1 }, at).await;
         }
     }

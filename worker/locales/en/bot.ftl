@@ -556,10 +556,7 @@ replayed-gone = This request is not kept any more.
 replayed-more = These are not all: press once more.
 
 # What Bukza's table shows otherwise than the bot knows it.
-table-card = { $n ->
-    [1] 🧾 <b>Bukza's table differs</b>
-   *[other] 🧾 <b>Bukza's table differs: { $n }</b>
-}
+table-card = 🧾 <b>Bukza's table differs</b>
 table-missing = • <code>{ $code }</code> { $what }: the bot has no such booking
 table-cancelled = • <code>{ $code }</code> { $what }: cancelled in the table
 table-stands = • <code>{ $code }</code> { $what }: cancelled for the bot, in the table { $status }

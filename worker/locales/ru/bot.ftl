@@ -574,10 +574,7 @@ replayed-gone = Этого запроса больше нет.
 replayed-more = Это не все запросы: нажмите ещё раз.
 
 # Что таблица Bukza показывает иначе, чем знает бот.
-table-card = { $n ->
-    [1] 🧾 <b>В таблице Bukza иначе</b>
-   *[other] 🧾 <b>В таблице Bukza иначе: { $n }</b>
-}
+table-card = 🧾 <b>В таблице Bukza иначе</b>
 table-missing = • <code>{ $code }</code> { $what }: у бота записи нет
 table-cancelled = • <code>{ $code }</code> { $what }: в таблице отменена
 table-stands = • <code>{ $code }</code> { $what }: у бота отменена, в таблице — { $status }

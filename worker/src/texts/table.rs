@@ -34,14 +34,14 @@ impl Texts {
         if differences.is_empty() {
             return None;
         }
-        let count = |n: usize| Args::new().number("n", i64::try_from(n).unwrap_or(i64::MAX));
         let mut lines = Lines::default();
-        lines.add(self.get("table-card", count(differences.len())));
+        lines.add(self.plain("table-card"));
         for difference in differences.iter().take(SHOWN_MAX) {
             lines.add(self.table_line(difference, now));
         }
         if differences.len() > SHOWN_MAX {
-            lines.add(self.get("staff-more", count(differences.len() - SHOWN_MAX)));
+            let more = i64::try_from(differences.len() - SHOWN_MAX).unwrap_or(i64::MAX);
+            lines.add(self.get("staff-more", Args::new().number("n", more)));
         }
         lines.gap();
         if differences.iter().any(|difference| difference.kind.is_applicable()) {

@@ -1,4 +1,4 @@
-//! An eighth of all requests is lost: while both databases are away, and by a template that was edited badly. After the
+//! A ninth of all requests is lost: while both databases are away, and by a template that was edited badly. After the
 //! next round and one press every client has heard what is true, once. Without the table nobody notices.
 
 use futures::future::try_join_all;
@@ -84,10 +84,10 @@ impl Case {
 
 /// The body of a template in which a parameter is missing.
 fn edited_badly(request: &Request) -> Request {
-    Request { body: request.body.replace("\"start\"", "\"начало\""), ..request.clone() }
+    Request { body: request.body.replace("\"code\"", "\"kod_broni\""), ..request.clone() }
 }
 
-/// Plays the week: 96 requests, of which 10 are lost.
+/// Plays the week: 88 requests, of which 10 are lost.
 async fn play(world: &mut World, cases: &[Case]) -> Outcome {
     warm_up(world).await?;
     try_join_all(cases.iter().map(|case| register(world, &case.person))).await?;
@@ -139,10 +139,10 @@ async fn after_the_next_round_and_a_press_every_client_has_heard_what_is_true_on
     let cases: Vec<Case> = (1..=CLIENTS).map(Case::of).collect();
     play(&mut world, &cases).await?;
     // The outage's end makes a round.
-    let shown = card(&world, &["иначе: 8", "A00001", "B00004", "A00005", "B00008"]).await?;
+    let shown = card(&world, &["A00001", "B00004", "A00005", "B00008"]).await?;
     let all = button(&shown, "Применить все: 8")?;
     press(&world, ANNA, (&shown, &all), "Применено записей: 8").await?;
-    press(&world, BORIS, (&shown, &all), "Уже применено: 8").await?;
+    press_late(&world, (&shown, &all), "Уже применено: 8").await?;
     let lost: Vec<&Case> = cases.iter().filter(|case| case.loss().is_some()).collect();
     for case in &lost {
         let code =

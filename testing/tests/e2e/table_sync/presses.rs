@@ -1,20 +1,10 @@
 //! Presses on the card of differences: of one booking, twice, at once, late, by strangers, elsewhere.
 
-use serde_json::{Value, json};
+use serde_json::json;
 use simulator::model::{MessageRef, UserMessage};
 
 use super::*;
 use crate::common::{applied, expect_message, message_count, person, phrases, register, settled};
-
-/// A press as Telegram sends it, of a button that the message may not have.
-fn pressed(id: &str, chat: Value, message: i64, data: &str) -> Value {
-    json!({"callback_query": {
-        "id": id, "chat_instance": "1", "data": data,
-        "from": {"id": 77_777, "is_bot": false, "first_name": "x"},
-        "message": {"message_id": message, "date": 1_700_000_000, "chat": chat,
-            "from": {"id": 1, "is_bot": true, "first_name": "Bot"}, "text": "x"},
-    }})
-}
 
 #[tokio::test]
 async fn one_booking_is_applied_and_the_other_buttons_stay() -> Outcome {
@@ -27,7 +17,6 @@ async fn one_booking_is_applied_and_the_other_buttons_stay() -> Outcome {
     round(&world).await?;
     let shown = card(&world, &["LOST01", "LOST02", "у бота записи нет"]).await?;
     let one = button(&shown, "LOST01")?;
-    let data = (&shown, one.as_str());
     // Two of the staff at once: it is applied once.
     tokio::try_join!(
         world.telegram.press_in(ANNA, Some(shown.message_id), &one),
@@ -48,7 +37,7 @@ async fn one_booking_is_applied_and_the_other_buttons_stay() -> Outcome {
     applied(&world, "LOST02", "active", 1).await?;
     press(&world, ANNA, (&shown, &button(&shown, "LOST02")?), "Уже совпадает с таблицей: 1")
         .await?;
-    press(&world, ANNA, data, "Уже применено: 1").await?;
+    press_late(&world, (&shown, &one), "Уже применено: 1").await?;
     settled(&world).await?;
     assert_eq!(message_count(&world, client.chat, phrases::MOVED).await?, 0);
     let start = "SELECT count(*) FROM bookings WHERE bukza_booking_id = 'LOST02' \
