@@ -167,6 +167,11 @@ fn a_request_as_new_as_the_row_is_never_undone() {
         let moved = event(second, Meaning::Stands, 40);
         assert_eq!(found(Some(&moved), &row).is_some(), differs, "{second}");
     }
+    // At the same instant the request counts, whatever the order of their ids.
+    let same = BookingEvent { id: EventId("0".into()), ..event(600, Meaning::Cancelled, 30) };
+    assert_eq!(found(Some(&same), &event(600, Meaning::Stands, 30)), None);
+    let same = BookingEvent { id: EventId("0".into()), ..event(600, Meaning::Stands, 40) };
+    assert_eq!(found(Some(&same), &event(600, Meaning::Stands, 30)), None);
     let cancelled = event(580, Meaning::Cancelled, 30);
     assert_eq!(found(Some(&cancelled), &event(600, Meaning::Stands, 30)), None);
 }
