@@ -5,15 +5,16 @@ mod collect;
 mod error;
 mod limits;
 mod requests;
+mod snapshot;
 mod wire;
 
-use std::{collections::BTreeSet, sync::Arc};
+use std::sync::Arc;
 
 use chrono::{DateTime, SubsecRound, TimeDelta, Utc};
+use futures::{FutureExt, future::BoxFuture};
 use shared::{
-    bukza::{Fault, Rules, cause},
+    bukza::{Rules, cause},
     clock::Clock,
-    domain::{event::BookingEvent, ids::BookingCode, table_columns::TableField},
     settings::BukzaApi,
     telemetry::metrics::{self, TableOutcome},
 };
@@ -26,6 +27,7 @@ use self::{
     wire::WireRow,
 };
 pub use error::{FormFault, TableError};
+pub use snapshot::{LEFT_OUT_MAX, LeftOut, Snapshot};
 
 /// Read before and after the period. Whether Bukza takes its bounds for UTC or for the venue's time is not known.
 const MARGIN: TimeDelta = TimeDelta::hours(14);
@@ -39,34 +41,6 @@ const TOO_LARGE_MAX: usize = 3;
 const ATTEMPTS: u32 = 3;
 /// Longest demanded pause that is waited for within a snapshot.
 const WAITED_MAX: Duration = Duration::from_secs(10);
-/// Most rows that a snapshot names as left out.
-pub const LEFT_OUT_MAX: usize = 100;
-
-/// What Bukza's own table showed of a period.
-#[derive(Debug, Clone)]
-pub struct Snapshot {
-    /// The fleet clock's time before the first request for rows was sent. Every row is at least as new.
-    pub taken_at: DateTime<Utc>,
-    /// The period: all reservations that start in it are there. Rows beyond it may be there, too.
-    pub from: DateTime<Utc>,
-    pub till: DateTime<Utc>,
-    /// Each understood row as an event received at `taken_at`; at most one for each code.
-    pub bookings: Vec<BookingEvent>,
-    /// Rows that could not be used, at most [`LEFT_OUT_MAX`] of them.
-    pub left_out: Vec<LeftOut>,
-    /// How many rows could not be used.
-    pub left_out_count: usize,
-    /// The fields that have a column in the table.
-    pub fields: BTreeSet<TableField>,
-}
-
-/// A row that could not be used. Holds nothing of a client's.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct LeftOut {
-    pub code: Option<BookingCode>,
-    /// At least one.
-    pub faults: Vec<Fault>,
-}
 
 /// A client of Bukza's API. Its session, rate and circuit breaker are its own: a process has one.
 #[derive(Debug)]
@@ -185,9 +159,9 @@ impl BukzaTable {
     ) -> Result<Vec<Option<WireRow>>, Failed> {
         loop {
             let session = self.sign_in(link).await.map_err(Failed::Other)?;
-            let request = async || {
+            let request = || {
                 let now = self.clock.now();
-                requests::rows(&self.http, &self.settings, &session, period, now).await
+                requests::rows(&self.http, &self.settings, &session, period, now).boxed()
             };
             let answer = self.repeated(&mut link.turns, request).await;
             let Err(Failed::SessionOver { status }) = answer else { return answer };
@@ -204,8 +178,7 @@ impl BukzaTable {
         if let Some(session) = &link.session {
             return Ok(session.clone());
         }
-        let request =
-            async || requests::sign_in(&self.http, &self.settings, self.clock.now()).await;
+        let request = || requests::sign_in(&self.http, &self.settings, self.clock.now()).boxed();
         let session = self.repeated(&mut link.turns, request).await.map_err(Failed::into_error)?;
         tracing::info!("signed in to Bukza");
         link.session = Some(session.clone());
@@ -213,10 +186,10 @@ impl BukzaTable {
     }
 
     /// Sends a request, again after a pause where that may help.
-    async fn repeated<T>(
+    async fn repeated<'a, T>(
         &self,
         turns: &mut Turns,
-        request: impl AsyncFn() -> Result<T, Failed>,
+        request: impl Fn() -> BoxFuture<'a, Result<T, Failed>>,
     ) -> Result<T, Failed> {
         let mut backoff = self.limits.backoff;
         for _ in 1..ATTEMPTS {
