@@ -12,7 +12,11 @@ use shared::{
     },
 };
 
-use super::{FormFault, LEFT_OUT_MAX, LeftOut, wire::WireRow};
+use super::{
+    error::FormFault,
+    snapshot::{LEFT_OUT_MAX, LeftOut},
+    wire::WireRow,
+};
 
 /// Most names of columns that an error lists, and their length in characters.
 const THERE_MAX: usize = 40;

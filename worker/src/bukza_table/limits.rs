@@ -5,7 +5,7 @@ use std::time::Duration;
 use rand::Rng;
 use tokio::time::Instant;
 
-use super::TableError;
+use super::error::TableError;
 
 /// The limits of a client.
 #[derive(Debug, Clone, Copy)]

@@ -5,16 +5,16 @@ mod collect;
 mod error;
 mod limits;
 mod requests;
+mod snapshot;
 mod wire;
 
-use std::{collections::BTreeSet, sync::Arc};
+use std::sync::Arc;
 
 use chrono::{DateTime, SubsecRound, TimeDelta, Utc};
 use futures::{FutureExt, future::BoxFuture};
 use shared::{
-    bukza::{Fault, Rules, cause},
+    bukza::{Rules, cause},
     clock::Clock,
-    domain::{event::BookingEvent, ids::BookingCode, table_columns::TableField},
     settings::BukzaApi,
     telemetry::metrics::{self, TableOutcome},
 };
@@ -27,6 +27,7 @@ use self::{
     wire::WireRow,
 };
 pub use error::{FormFault, TableError};
+pub use snapshot::{LEFT_OUT_MAX, LeftOut, Snapshot};
 
 /// Read before and after the period. Whether Bukza takes its bounds for UTC or for the venue's time is not known.
 const MARGIN: TimeDelta = TimeDelta::hours(14);
@@ -40,34 +41,6 @@ const TOO_LARGE_MAX: usize = 3;
 const ATTEMPTS: u32 = 3;
 /// Longest demanded pause that is waited for within a snapshot.
 const WAITED_MAX: Duration = Duration::from_secs(10);
-/// Most rows that a snapshot names as left out.
-pub const LEFT_OUT_MAX: usize = 100;
-
-/// What Bukza's own table showed of a period.
-#[derive(Debug, Clone)]
-pub struct Snapshot {
-    /// The fleet clock's time before the first request for rows was sent. Every row is at least as new.
-    pub taken_at: DateTime<Utc>,
-    /// The period: all reservations that start in it are there. Rows beyond it may be there, too.
-    pub from: DateTime<Utc>,
-    pub till: DateTime<Utc>,
-    /// Each understood row as an event received at `taken_at`; at most one for each code.
-    pub bookings: Vec<BookingEvent>,
-    /// Rows that could not be used, at most [`LEFT_OUT_MAX`] of them.
-    pub left_out: Vec<LeftOut>,
-    /// How many rows could not be used.
-    pub left_out_count: usize,
-    /// The fields that have a column in the table.
-    pub fields: BTreeSet<TableField>,
-}
-
-/// A row that could not be used. Holds nothing of a client's.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct LeftOut {
-    pub code: Option<BookingCode>,
-    /// At least one.
-    pub faults: Vec<Fault>,
-}
 
 /// A client of Bukza's API. Its session, rate and circuit breaker are its own: a process has one.
 #[derive(Debug)]

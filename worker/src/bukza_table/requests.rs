@@ -17,7 +17,7 @@ use tokio::time::Instant;
 use url::Url;
 
 use super::{
-    FormFault, TableError,
+    error::{FormFault, TableError},
     limits::{Limits, RETRY_AFTER_MAX},
     wire::{self, WireRow},
 };

@@ -4,7 +4,7 @@
 use serde::Deserialize;
 use serde_json::value::RawValue;
 
-use super::FormFault;
+use super::error::FormFault;
 
 /// A session, as the sign-in's answer names it.
 #[derive(Debug)]
@@ -27,8 +27,7 @@ struct SignInAnswer<'a> {
 /// # Errors
 /// When it lacks the token or the server.
 pub(super) fn signed_in(body: &[u8]) -> Result<SignedIn, FormFault> {
-    let answer: SignInAnswer<'_> = serde_json::from_slice(body)
-        .map_err(|error| not_read(&error, FormFault::Lacks("token")))?;
+    let answer: SignInAnswer<'_> = object(body, FormFault::Lacks("token"))?;
     let token = scalar(answer.token).ok_or(FormFault::Lacks("token"))?;
     let token = token.strip_prefix("Bearer ").unwrap_or(&token).trim().to_owned();
     let server = scalar(answer.server_url).ok_or(FormFault::Lacks("serverUrl"))?;
@@ -63,8 +62,7 @@ pub(super) struct WireCell {
 /// # Errors
 /// When it is no JSON, or has no list of rows.
 pub(super) fn rows(body: &[u8]) -> Result<Vec<Option<WireRow>>, FormFault> {
-    let answer: TableAnswer<'_> =
-        serde_json::from_slice(body).map_err(|error| not_read(&error, FormFault::NoRows))?;
+    let answer: TableAnswer<'_> = object(body, FormFault::NoRows)?;
     Ok(answer.rows.ok_or(FormFault::NoRows)?.into_iter().map(row).collect())
 }
 
@@ -88,7 +86,7 @@ struct Cell<'a> {
 }
 
 fn row(raw: &RawValue) -> Option<WireRow> {
-    let row: Row<'_> = serde_json::from_str(raw.get()).ok()?;
+    let row: Row<'_> = object(raw.get().as_bytes(), FormFault::NoRows).ok()?;
     let cells =
         row.cells.and_then(|cells| serde_json::from_str::<Vec<&RawValue>>(cells.get()).ok());
     let cells = cells.into_iter().flatten().filter_map(cell).collect();
@@ -96,7 +94,7 @@ fn row(raw: &RawValue) -> Option<WireRow> {
 }
 
 fn cell(raw: &RawValue) -> Option<WireCell> {
-    let cell: Cell<'_> = serde_json::from_str(raw.get()).ok()?;
+    let cell: Cell<'_> = object(raw.get().as_bytes(), FormFault::NoRows).ok()?;
     let column = scalar(cell.column)?;
     Some(WireCell { column, value: scalar(cell.value), formatted: scalar(cell.formatted) })
 }
@@ -111,9 +109,15 @@ fn scalar(raw: Option<&RawValue>) -> Option<String> {
     }
 }
 
-/// Not JSON at all, or JSON of another form.
-fn not_read(error: &serde_json::Error, other_form: FormFault) -> FormFault {
-    if error.is_data() { other_form } else { FormFault::NotJson }
+/// Reads an object. JSON of another type is of another form.
+fn object<'a, T: Deserialize<'a>>(text: &'a [u8], other_form: FormFault) -> Result<T, FormFault> {
+    match serde_json::from_slice(text) {
+        // A derived reader takes a list for the fields in their order.
+        Ok(_) if text.trim_ascii_start().starts_with(b"[") => Err(other_form),
+        Ok(read) => Ok(read),
+        Err(error) if error.is_data() => Err(other_form),
+        Err(_) => Err(FormFault::NotJson),
+    }
 }
 
 #[cfg(test)]
@@ -169,6 +173,7 @@ mod tests {
             (r#"{"rows":null}"#, FormFault::NoRows),
             (r#"{"rows":{"0":{}}}"#, FormFault::NoRows),
             (r#"[{"rows":[]}]"#, FormFault::NoRows),
+            ("[[]]", FormFault::NoRows),
             (r#"{"data":{"rows":[]}}"#, FormFault::NoRows),
         ] {
             assert_eq!(rows(text.as_bytes()), Err(fault), "{text}");

@@ -39,7 +39,7 @@ pub async fn is_judged(world: &mut World, backups: &Path) -> Outcome {
     script(renamed("bukza_phone")).await?;
     warns(world, backups, "bukza table", "without a column for phone").await;
     script(renamed("bukza_reservation_code")).await?;
-    fails(world, backups, "bukza table", "no column for code; there are Свой столбец, ").await;
+    fails(world, backups, "bukza table", "no column for code; there are bukza_end_date,").await;
     script(Kind::Html { status: 200 }).await?;
     fails(world, backups, "bukza table", "Bukza's answer is not understood: it is not JSON").await;
     bukza.clear_faults().await?;
