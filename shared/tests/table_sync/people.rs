@@ -88,6 +88,14 @@ async fn a_known_bookings_person_is_not_kept_with_the_difference() {
     round(&db, at, &[row("A1", at, noon() + hours(30))]).await;
     let kept = "SELECT count(*) FROM table_differences WHERE event IS NOT NULL OR gone_at IS NULL";
     assert_eq!(one::<i64>(&db, kept).await, 0);
-    let forgotten = table_sync::forget(&db, at + hours(24 * 31), 10).await.unwrap();
-    assert_eq!(forgotten, 1);
+    // Nor where the table is not read any more.
+    let read = at + hours(1);
+    let rows = [row("A1", read, noon() + hours(30)), row("B2", read, noon() + hours(40))];
+    round(&db, read, &rows).await;
+    for (hours_later, expected) in [(47, 1), (50, 0)] {
+        table_sync::forget(&db, at + hours(hours_later), 10).await.unwrap();
+        assert_eq!(one::<i64>(&db, kept).await, expected, "{hours_later}");
+    }
+    let forgotten = table_sync::forget(&db, at + hours(24 * 40), 10).await.unwrap();
+    assert_eq!(forgotten, 2);
 }

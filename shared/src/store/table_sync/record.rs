@@ -24,6 +24,8 @@ use crate::{
 
 /// Most differences that are kept. Later visits come once sooner ones agree.
 const KEPT_MAX: usize = 500;
+/// How long differences are kept while the table is not read.
+const UNREAD_KEPT: TimeDelta = TimeDelta::hours(48);
 /// How long a difference is kept that is none any more: buttons of old cards still find what became of it.
 const GONE_KEPT: TimeDelta = TimeDelta::days(30);
 
@@ -173,7 +175,8 @@ pub async fn counts(conn: &impl ConnectionTrait) -> Result<Vec<(DifferenceKind, 
     Ok(DifferenceKind::ALL.iter().copied().map(count).collect())
 }
 
-/// Forgets differences that are none any more for a month, at most `limit`.
+/// Forgets differences that are none any more for a month, at most `limit`, and the rows of a table that was not read for
+/// two days: nobody can apply them.
 ///
 /// # Errors
 /// When the database fails.
@@ -184,5 +187,8 @@ pub async fn forget(
 ) -> Result<u64, DbErr> {
     const FORGET: &str = "DELETE FROM table_differences WHERE id IN (SELECT id \
         FROM table_differences WHERE gone_at < $1 LIMIT $2)";
+    const UNREAD: &str = "UPDATE table_differences SET event = NULL, gone_at = $1 \
+        WHERE gone_at IS NULL AND (SELECT taken_at FROM table_sync) < $2";
+    execute(conn, sql(UNREAD, [now.into(), (now - UNREAD_KEPT).into()])).await?;
     execute(conn, sql(FORGET, [(now - GONE_KEPT).into(), limit.into()])).await
 }
