@@ -30,6 +30,7 @@ mod m20261129_000006_about_chat;
 mod m20261129_000007_agenda;
 mod m20261129_000008_tutor;
 mod m20261129_000009_wall_clock;
+mod m20261130_000002_table_sync;
 #[cfg(feature = "rehearsal")]
 mod m99991231_000001_rehearsal;
 
@@ -63,6 +64,7 @@ fn steps() -> Vec<Step> {
         Step::new(m20261129_000007_agenda::Migration, EVERY_BUILD),
         Step::new(m20261129_000008_tutor::Migration, EVERY_BUILD),
         Step::new(m20261129_000009_wall_clock::Migration, EVERY_BUILD),
+        Step::new(m20261130_000002_table_sync::Migration, EVERY_BUILD),
         #[cfg(feature = "rehearsal")]
         Step::new(m99991231_000001_rehearsal::Migration, EVERY_BUILD),
     ]

@@ -1,6 +1,7 @@
 //! A typed client of the control API, for tests, the demo and benches. Waits are long polls:
 //! they return as soon as the condition holds.
 
+mod bukza;
 mod people;
 
 use std::time::{Duration, Instant};
@@ -8,6 +9,8 @@ use std::time::{Duration, Instant};
 use reqwest::{Method, RequestBuilder, Response};
 use serde::{Serialize, de::DeserializeOwned};
 use serde_json::{Value, json};
+
+pub use bukza::BukzaClient;
 
 use crate::model::{BotInChat, Call, ChatMessage, Fault, JournalMode, Limits, Made, Stats};
 

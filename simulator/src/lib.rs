@@ -1,5 +1,6 @@
 //! A fake Telegram Bot API on a loopback port: it answers, checks and counts as Telegram does, fails
-//! as scripted, and lets a test or the demo act as the users of the bot (control API under `/_sim/`).
+//! as scripted, and lets a test or the demo act as the users of the bot (control API under `/_sim/`). And a fake Bukza
+//! with a table of reservations.
 
 mod api;
 mod autolinks;

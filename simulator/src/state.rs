@@ -10,8 +10,9 @@ use chrono::{DateTime, SubsecRound, Utc};
 use tokio::sync::watch;
 
 use crate::{
-    chats::Chats, faults::Faults, groups::Groups, journal::Journal, limits::Limiter,
-    model::PressAnswer, people::People, profile::BotProfile, stats::Counters, updates::Updates,
+    bukza::table::Bukza, chats::Chats, faults::Faults, groups::Groups, journal::Journal,
+    limits::Limiter, model::PressAnswer, people::People, profile::BotProfile, stats::Counters,
+    updates::Updates,
 };
 
 #[derive(Debug, Default)]
@@ -31,6 +32,7 @@ pub(crate) struct State {
     /// What the latest answered presses showed.
     pub press_answers: VecDeque<PressAnswer>,
     pub profile: BotProfile,
+    pub bukza: Bukza,
 }
 
 #[derive(Debug)]

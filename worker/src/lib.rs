@@ -4,6 +4,7 @@
 pub mod apalis_runtime;
 pub mod app;
 pub mod bot;
+pub mod bukza_table;
 pub mod cli;
 pub mod delivery;
 pub mod jobs;
@@ -12,6 +13,7 @@ pub mod outbox_batcher;
 pub mod preflight;
 pub mod run;
 pub mod staff_chat;
+pub mod table_sync;
 pub mod telegram;
 pub mod texts;
 #[cfg(test)]

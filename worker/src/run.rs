@@ -24,7 +24,7 @@ use crate::{
     delivery::GroupPauses,
     maintenance::{agenda, inbox_drain, metrics_sampler, reconciler, redis_cleanup, retention},
     outbox_batcher::OutboxBatcher,
-    preflight, staff_chat,
+    preflight, staff_chat, table_sync,
     telegram::{self, Client, Limiter, Poller, UpdateParser},
     texts::Languages,
     worker_pools,
@@ -178,6 +178,7 @@ fn start(app: &Arc<App>, stop: &CancellationToken) -> JoinSet<()> {
     tasks.spawn(reconciler::run(Arc::clone(app), stop.clone()));
     tasks.spawn(retention::run(Arc::clone(app), stop.clone()));
     tasks.spawn(agenda::run(Arc::clone(app), stop.clone()));
+    tasks.spawn(table_sync::run(Arc::clone(app), stop.clone()));
     tasks.spawn(staff_chat::follow(Arc::clone(app), stop.clone()));
     tasks.spawn(metrics_sampler::run(Arc::clone(app), stop.clone()));
     tasks.spawn(redis_cleanup::run(Arc::clone(app), stop.clone()));

@@ -18,14 +18,24 @@ fn sources(folder: &Path) -> Vec<(String, String)> {
     found
 }
 
-#[test]
-fn only_the_room_telegram_uses_teloxide() {
+/// Checks that the words stand in this room of `src` alone.
+fn assert_room_of(words: &str, room: &str) {
     let src = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
-    let room = src.join("telegram").display().to_string();
+    let room = src.join(room).display().to_string();
     let (inside, outside): (Vec<_>, Vec<_>) =
         sources(&src).into_iter().partition(|(path, _)| path.starts_with(&room));
-    let uses = |(_, text): &(String, String)| text.contains("teloxide");
+    let uses = |(_, text): &(String, String)| text.contains(words);
     assert!(inside.iter().any(uses), "the room has moved");
     let strays: Vec<_> = outside.iter().filter(|file| uses(file)).map(|(path, _)| path).collect();
     assert!(strays.is_empty(), "{strays:?}");
+}
+
+#[test]
+fn only_the_room_telegram_uses_teloxide() {
+    assert_room_of("teloxide", "telegram");
+}
+
+#[test]
+fn only_the_room_bukza_table_calls_bukzas_api() {
+    assert_room_of("reservation-tables", "bukza_table");
 }

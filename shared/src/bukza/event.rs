@@ -87,13 +87,9 @@ fn distinct(
     event: BookingEvent,
     events: &[BookingEvent],
 ) -> Result<Option<BookingEvent>, Vec<Fault>> {
-    let same = |other: &BookingEvent| {
-        (&other.change, &other.wall_clock, &other.status, &other.details)
-            == (&event.change, &event.wall_clock, &event.status, &event.details)
-    };
     match events.iter().find(|other| other.code == event.code) {
         None => Ok(Some(event)),
-        Some(other) if same(other) => Ok(None),
+        Some(other) if event.repeats(other) => Ok(None),
         Some(_) => Err(vec![Fault::new("code", "is the code of another reservation here, too")]),
     }
 }
@@ -104,7 +100,7 @@ fn within(index: usize, fault: Fault) -> Fault {
 }
 
 /// The event of one reservation. A cancellation needs only the code: unreadable times are left out.
-fn one(
+pub(super) fn one(
     layers: &Layers<'_>,
     rules: &Rules,
     received_at: DateTime<Utc>,

@@ -39,7 +39,8 @@ pub fn lines(faults: &[Fault], locale: Locale) -> String {
 }
 
 /// Fields that a cause names. Any other is `other`: names of a request's own would make the causes unbounded.
-const FIELDS: &[&str] = &["body", "reservations", "code", "start", "end", "phone", "paid"];
+const FIELDS: &[&str] =
+    &["body", "reservations", "code", "start", "end", "phone", "paid", "reservation_status"];
 /// Most parts of a cause.
 const CAUSE_FAULTS: usize = 6;
 

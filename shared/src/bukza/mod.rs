@@ -1,5 +1,6 @@
 //! Reads a Bukza web request: URL parameters and body become booking events, or a list of faults by
-//! field. Pure. Used by ingest for each request and by worker for a replay.
+//! field. Pure. Used by ingest for each request and by worker for a replay. The rows of Bukza's own table are read
+//! by the same rules.
 //!
 //! Each account's owner writes the request's template by hand, and Bukza fills it as plain text: names
 //! vary, numbers come as text, parameters stay unfilled, and a quote in a name breaks the JSON. All of
@@ -23,6 +24,7 @@ mod phones;
 mod placeholders;
 mod reading;
 mod status;
+mod table_row;
 mod visitor;
 
 use std::{borrow::Cow, fmt};
@@ -31,6 +33,7 @@ use chrono::{DateTime, Utc};
 pub use fault::{Fault, cause, lines};
 pub use fault_kind::{FaultKind, Recognized};
 use key::Key;
+pub use table_row::{RowFaults, TableCell, read_table_row, table_field};
 
 use crate::domain::{
     event::BookingEvent, phone::PhoneRegion, status::StatusRules, time::VenueZone,

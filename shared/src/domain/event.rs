@@ -46,6 +46,16 @@ impl BookingEvent {
         }
     }
 
+    /// Whether the other event says the same of the same booking.
+    #[must_use]
+    pub fn repeats(&self, other: &Self) -> bool {
+        self.code == other.code
+            && self.change == other.change
+            && self.wall_clock == other.wall_clock
+            && self.status == other.status
+            && self.details == other.details
+    }
+
     /// The visit's times, where the request gave them.
     #[must_use]
     pub fn visit_time(&self) -> Option<VisitTime> {

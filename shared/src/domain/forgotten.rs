@@ -97,6 +97,13 @@ impl Forgotten {
         });
         is_same.unwrap_or(true)
     }
+
+    /// The same for a row of Bukza's table. It does not show when its booking was made: that of a phone whose data were
+    /// deleted may be from before.
+    #[must_use]
+    pub fn hides_row(&self, row: &BookingEvent, key: Option<&ForgetKey>) -> bool {
+        self.phone_at.is_some() || self.hides(row, key)
+    }
 }
 
 impl BookingEvent {

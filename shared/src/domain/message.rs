@@ -93,6 +93,8 @@ text_enum!(
         StaffAnswer = "staff_answer",
         /// To the staff: the agenda that comes by itself.
         StaffAgenda = "staff_agenda",
+        /// To the staff: what Bukza's own table shows otherwise.
+        StaffTable = "staff_table",
         /// To the client: what one of the staff replied.
         StaffReply = "staff_reply",
         /// To the client: other buttons below a message.
@@ -247,6 +249,12 @@ pub enum Content {
     Invitation { to: i64 },
     /// How a request was read.
     Tutor(Box<TutorCard>),
+    /// The differences between Bukza's table and the bookings that have this card's number.
+    TableDifferences { card: i64 },
+    /// Bukza's table was not used: it has so few of the known bookings.
+    TableRefused { known: u32, found: u32 },
+    /// The buttons that the card of differences above has from now on.
+    TableButtons { telegram_message_id: i64, card: i64 },
     /// What the staff get to read in answer to the message `to` of their chat, or by itself.
     StaffAnswer { to: Option<i64>, answer: StaffAnswer },
 }

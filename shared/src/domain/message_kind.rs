@@ -221,6 +221,8 @@ impl MessageKind {
             Self::StaffAgenda => Properties { joins_cards: false, ..STAFF },
             // Bookings' own cards come first.
             Self::StaffTutor => Properties { joins_cards: false, goes_last: true, ..STAFF },
+            // Its buttons are its own, and it shows what differs when it is sent.
+            Self::StaffTable => Properties { joins_cards: false, grows: true, ..STAFF },
             Self::StaffReply | Self::ClientButtons => ANSWER,
             Self::StaffRejected => Properties { goes_last: true, grows: true, ..STAFF },
         }

@@ -82,7 +82,7 @@ pub struct Step<'a> {
     booking: Option<&'a Booking>,
     /// When the visit was to be, by the zone's present rules: a change of law moves no visit.
     time_before: Option<VisitTime>,
-    merged: Merged,
+    pub(super) merged: Merged,
     standing: Standing,
     /// The cancellation that was contradicted before the event, too.
     contradicted_before: Option<EventMark>,
@@ -154,7 +154,7 @@ impl<'a> Step<'a> {
         Plan { state, effect: effect(transition, news), messages, retimes }
     }
 
-    fn transition(&self) -> Transition {
+    pub(super) fn transition(&self) -> Transition {
         let now = self.context.now;
         let after = phase(self.merged.visit_time, now);
         Transition {
@@ -208,7 +208,7 @@ impl<'a> Step<'a> {
     }
 
     /// A client whose phone becomes known is the same one.
-    fn is_other_client(&self) -> bool {
+    pub(super) fn is_other_client(&self) -> bool {
         self.booking.is_some_and(|before| {
             before.details.phone.is_some() && before.details.phone != self.merged.details.phone
         })

@@ -30,6 +30,8 @@ pub enum StaffAnswer {
     Help,
     /// What became of refused requests that were replayed.
     Replayed(Replayed),
+    /// What became of rows of Bukza's table that were applied.
+    TableApplied(TableApplied),
 }
 
 /// What became of refused requests that were replayed.
@@ -46,4 +48,20 @@ pub struct Replayed {
     pub faults: Vec<Fault>,
     /// There are more than one press replays.
     pub more: bool,
+}
+
+/// What became of rows of Bukza's table that were applied by one press.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct TableApplied {
+    /// The codes of bookings that become what the table shows.
+    pub applied: Vec<String>,
+    /// How many were applied before.
+    pub before: u32,
+    /// How many agree with the table now.
+    pub agree: u32,
+    /// How many differ otherwise than the card shows: another card has them.
+    pub otherwise: u32,
+    /// How many were read so long ago that they are not applied.
+    pub outdated: u32,
 }

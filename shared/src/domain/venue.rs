@@ -6,7 +6,7 @@ use chrono_tz::Tz;
 use super::{
     agenda::AgendaAt, consent::ConsentDocuments, forgotten::ForgetKey, hours::OpeningHours,
     phone::PhoneRegion, quiet::QuietHours, resource::Resources, staff_chat::StaffChat,
-    time::VenueZone, tutor::Tutor,
+    table_columns::TableColumns, time::VenueZone, tutor::Tutor,
 };
 
 /// All that is one venue's own, made once from the settings. `schedule` has the rules that follow from its times.
@@ -56,6 +56,8 @@ pub struct VenueFile {
     pub resources: Resources,
     /// Texts in place of built-in ones, as they were written: whether one can be used is checked where texts are made.
     pub texts: Vec<OwnText>,
+    /// The columns of Bukza's own table.
+    pub columns: TableColumns,
 }
 
 /// A text that the owner wrote in place of a built-in one.

@@ -55,6 +55,14 @@ settings! {
     plain LOG_KEEP = "a number of days from 1 to 3650";
     secret BUKZA_WEBHOOK_SECRET =
         "one or several secrets of 16 to 256 characters each, comma-separated";
+    plain BUKZA_API_URL = "an https:// address without query or password, such as https://public.bukza.com; with \
+        BUKZA_API_TOKEN that of the server (`serverUrl`)";
+    plain BUKZA_API_EMAIL = "the e-mail address of an account of Bukza";
+    secret BUKZA_API_PASSWORD = "a password of at most 256 characters";
+    secret BUKZA_API_TOKEN = "a session's token, 8 to 8192 characters without spaces";
+    plain BUKZA_TABLE_ID = "the number of a table of reservations";
+    plain BUKZA_SYNC = "show or apply";
+    plain BUKZA_SYNC_EVERY = "a duration such as 10m, from 1m to 1d";
     plain WEBHOOK_PATH =
         "a path such as /webhook/bukza: letters, digits and -._~/ only, not Telegram's own";
     plain WEBHOOK_HOST = "the public address, https://host (http only for this machine itself)";

@@ -78,6 +78,16 @@ impl<'a> Reader<'a> {
         }
     }
 
+    /// Whether a value is given, by itself or in a file.
+    pub(super) fn is_set(&self, setting: Setting) -> bool {
+        let file = format!("{}_FILE", setting.name);
+        let names = [setting.name, file.as_str()];
+        let considered = if setting.secret { &names[..] } else { &names[..1] };
+        let value =
+            |name: &&str| self.environment.get(name).is_some_and(|it| !it.trim().is_empty());
+        considered.iter().any(value)
+    }
+
     /// A setting that may be left out.
     pub(super) fn optional<T>(
         &mut self,

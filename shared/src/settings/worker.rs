@@ -6,11 +6,13 @@ use secrecy::SecretString;
 use url::Url;
 
 use super::{
+    bukza_api::BukzaApi,
     common::Common,
     environment::Environment,
     names::{self, TELEGRAM_WEBHOOK_PATH},
     reader::{Reader, SettingsError},
     secrets::Secrets,
+    table_sync::TableSync,
     telegram_ways::{Addresses, PROXIES, TelegramWay},
     values, venue,
 };
@@ -30,6 +32,10 @@ pub struct WorkerSettings {
     /// Most messages a second, of the whole fleet.
     pub telegram_rate: u32,
     pub venue: Arc<Venue>,
+    /// Bukza's own table. `None`: it is not read.
+    pub bukza_api: Option<BukzaApi>,
+    /// How it is compared with the bookings, where it is read.
+    pub table_sync: TableSync,
     /// Most jobs at once in one worker process.
     pub concurrency: usize,
 }
@@ -59,6 +65,9 @@ impl WorkerSettings {
         let telegram = WorkerTelegram::read(reader);
         let telegram_rate = reader.or(names::TELEGRAM_RATE, 30, values::number(1..=1_000_000));
         let venue = venue::read(reader, common.as_ref());
+        let columns = venue.as_ref().map(|venue| venue.file.columns.clone());
+        let bukza_api = BukzaApi::read(reader, columns.unwrap_or_default());
+        let table_sync = TableSync::read(reader);
         let concurrency = reader.or(names::WORKER_CONCURRENCY, 64, values::number(1..=1024));
         Some(Self {
             common: common?,
@@ -67,6 +76,8 @@ impl WorkerSettings {
             telegram: telegram?,
             telegram_rate: telegram_rate?,
             venue: Arc::new(venue?),
+            bukza_api: bukza_api?,
+            table_sync: table_sync?,
             concurrency: concurrency?,
         })
     }

@@ -47,6 +47,11 @@ pub(super) async fn strangers_card(conn: &impl ConnectionTrait) -> Result<(), Db
     take(conn, vec!["strangers_card".to_owned()]).await
 }
 
+/// Locks the differences between Bukza's table and the bookings. Phones are locked before.
+pub(super) async fn table_differences(conn: &impl ConnectionTrait) -> Result<(), DbErr> {
+    take(conn, vec!["table_differences".to_owned()]).await
+}
+
 fn phone_name(phone: &Phone) -> String {
     format!("phone:{}", phone.as_e164())
 }

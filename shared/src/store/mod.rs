@@ -29,6 +29,7 @@ pub mod start_tokens;
 pub mod stats;
 pub mod statuses;
 pub mod strangers;
+pub mod table_sync;
 pub mod updates;
 pub mod users;
 pub mod venue_stats;

@@ -15,7 +15,7 @@ use super::{
     outbox::{Claim, Settlement, queue_of, settle, undelivered_cards},
     rejected,
     statement::{all, execute, sql, unreadable, value},
-    statuses,
+    statuses, table_sync,
 };
 use crate::{
     domain::{
@@ -190,5 +190,6 @@ pub async fn forget(conn: &impl ConnectionTrait, now: DateTime<Utc>) -> Result<u
     for (statement, kept) in old {
         forgotten += execute(conn, sql(statement, [(now - kept).into(), BATCH.into()])).await?;
     }
+    forgotten += table_sync::forget(conn, now, BATCH).await?;
     Ok(forgotten + rejected::bound(conn).await?)
 }

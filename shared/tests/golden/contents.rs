@@ -11,7 +11,7 @@ use shared::{
             Content, MessageKind, Note, RefusalNumbers, ReplyOutcome, StaffChatNews, TakenRequest,
         },
         reading::Reading,
-        staff_answer::{Replayed, StaffAnswer},
+        staff_answer::{Replayed, StaffAnswer, TableApplied},
         status::Meaning,
         tutor::TutorCard,
     },
@@ -69,6 +69,7 @@ fn staff_answers() -> Vec<(&'static str, Content)> {
     let faults = vec![Fault::new("start", "is missing")];
     let replayed =
         Replayed { used: 1, before: 0, refused: 2, first_refused: Some(7), faults, more: false };
+    let applied = vec!["C6UDS3".to_owned()];
     let answers = every_variant! {
         StaffAnswer::Agenda { .. } =>
             "a part of the agenda" = StaffAnswer::Agenda { day, part: 1, parts: 2 };
@@ -77,6 +78,8 @@ fn staff_answers() -> Vec<(&'static str, Content)> {
         StaffAnswer::Stats { .. } => "stats" = StaffAnswer::Stats { day };
         StaffAnswer::Help => "the staff's help" = StaffAnswer::Help;
         StaffAnswer::Replayed(_) => "replayed" = StaffAnswer::Replayed(replayed);
+        StaffAnswer::TableApplied(_) => "rows of the table applied" =
+            StaffAnswer::TableApplied(TableApplied { applied, agree: 1, ..TableApplied::default() });
     };
     answers
         .into_iter()
@@ -130,6 +133,12 @@ fn contents_are_written_and_read_as_the_file_says() {
         Content::Tutor(_) =>
             "tutor" = tutor(Reading::default()),
             "tutor, with all that a request can leave" = tutor(reading());
+        Content::TableDifferences { .. } =>
+            "differences of the table" = Content::TableDifferences { card: 4 };
+        Content::TableRefused { .. } =>
+            "a table that was refused" = Content::TableRefused { known: 40, found: 3 };
+        Content::TableButtons { .. } => "buttons of differences" =
+            Content::TableButtons { telegram_message_id: 5, card: 4 };
         Content::Note(_) => "note" = Content::Note(Note::Waits);
     };
     contents.extend(notes());

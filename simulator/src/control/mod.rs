@@ -13,6 +13,7 @@ use serde::Deserialize;
 use serde_json::Value;
 
 use crate::{
+    bukza,
     journal::Wanted,
     model::{BotInChat, Call, ChatMessage, Fault, JournalMode, Limits, PressAnswer, Stats},
     state::{Shared, State as Everything},
@@ -35,6 +36,7 @@ pub(crate) fn routes() -> Router<Shared> {
         .route("/limits", post(set_limits))
         .route("/reset", post(reset))
         .merge(user::routes())
+        .merge(bukza::control::routes())
 }
 
 /// What a reader asks for, and how long it waits for that.

@@ -2,6 +2,7 @@
 //! without secrets.
 
 mod breakages;
+mod table;
 mod ways;
 
 use std::{path::Path, time::Duration};
@@ -97,6 +98,7 @@ async fn everything_is_checked_and_what_is_broken_is_named() -> Outcome {
     world.workers.remove(0).kill().await?;
     redis_is_judged(&world, &backups).await?;
     telegram_is_judged(&mut world, &backups).await?;
+    table::is_judged(&mut world, &backups).await?;
     postgres_is_judged(&world, &backups).await?;
     settings_are_judged(&mut world, &backups).await;
     it_speaks_the_language_of_the_venue(&mut world, &backups).await;

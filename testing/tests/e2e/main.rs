@@ -39,6 +39,7 @@ mod setup;
 mod staff_day;
 mod stopping;
 mod supervision;
+mod table_sync;
 mod takeover;
 mod telegram_faults;
 mod telegram_in;

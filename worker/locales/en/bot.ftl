@@ -527,3 +527,34 @@ replayed-refused = { $n ->
 }
 replayed-gone = This request is not kept any more.
 replayed-more = These are not all: press once more.
+
+# What Bukza's table shows otherwise than the bot knows it.
+table-card = 🧾 <b>Bukza's table differs</b>
+table-missing = • <code>{ $code }</code> { $what }: the bot has no such booking
+table-cancelled = • <code>{ $code }</code> { $what }: cancelled in the table
+table-stands = • <code>{ $code }</code> { $what }: cancelled for the bot, in the table { $status }
+table-moved = • <code>{ $code }</code> { $what }: in the table { $to }
+table-other-client = • <code>{ $code }</code> { $what }: another client's phone in the table
+table-other-status = • <code>{ $code }</code> { $what }: in the table { $status }
+table-phone-added = • <code>{ $code }</code> { $what }: the table has a phone, the bot has none
+table-not-in-table = • <code>{ $code }</code> { $what }: not in the table
+table-card-end = “Apply” makes the booking what the table shows; the client is notified as usual.
+table-not-in-table-end = The bot cancels nothing that is absent from the table: check the booking in Bukza.
+table-means-stands = stands
+table-means-pending = awaiting payment or confirmation
+table-means-no-show = the client did not come
+table-means-ignored = blocked, no client's
+table-means-cancelled = cancelled
+table-refused = ⚠️ <b>Bukza's table was not accepted</b>
+table-refused-why = It has only { $found } of { $known } bookings that the bot knows: it seems to be incomplete. No booking was changed, and the bot will read it again.
+button-table = ✅ Apply { $code }
+button-table-all = ✅ Apply all: { $n }
+table-applied = { $n ->
+    [1] ✅ Applied: { $codes }. A card about the booking follows.
+   *[other] ✅ Applied: { $n } bookings ({ $codes }). Cards about them follow.
+}
+table-applied-before = Already applied: { $n }.
+table-applied-agree = Agrees with the table already: { $n }.
+table-applied-otherwise = The table shows something else than this card by now: { $n }. See the new card.
+table-applied-outdated = Not applied: { $n }. The table was read more than a day ago, and Bukza has not given it out since.
+table-applied-none = These differences are gone.

@@ -21,6 +21,7 @@ about-redis-safety = redis safety
 about-bot = bot
 about-webhook = webhook
 about-staff-chat = staff chat
+about-bukza-table = bukza table
 about-presentation = presentation
 about-certificate = certificate
 about-disk = disk
@@ -189,3 +190,20 @@ zones-install = install the system's tzdata again
 visits-at-their-times = { $visits } to come, at their times on the venue's clocks
 visits-shifted = the zone's rules have changed: of { $visits } to come { $written } have another instant than their time on the venue's clocks, { $shown } that were sent with an offset are shown at another hour than before
 visits-replan = look, then move them: `worker replan` (docs/operations.md)
+
+# Bukza's own table
+
+table-read = { $rows } reservations of the next 14 days are read
+table-empty = it is read; there is no reservation in the next 14 days, so its columns could not be checked
+table-lacks = { $rows } reservations of the next 14 days are read, without a column for { $fields }
+table-left-out = { $rows } reservations of the next 14 days are read, { $left } can't be used ({ $faults })
+table-absent = no column for { $fields }; there are { $there }
+table-refused = Bukza refuses the credentials (HTTP { $status })
+table-trouble = { $error }
+table-silent = Bukza does not answer in time
+table-add-columns = add the columns to the table in Bukza, or name them in venue.toml under [bukza.columns] (docs/bukza.md)
+table-mend-rows = look at these rows in Bukza: each needs a code, a status in words, and times such as 27.12.2025 12:00
+table-mend-account = check BUKZA_API_EMAIL and BUKZA_API_PASSWORD, and that this account may see the table BUKZA_TABLE_ID
+table-mend-token = the session has ended: set a new BUKZA_API_TOKEN, or BUKZA_API_EMAIL and BUKZA_API_PASSWORD instead
+table-mend-form = check BUKZA_API_URL and BUKZA_TABLE_ID; if they are right, Bukza has changed its API: bookings go on by web requests, update this program
+table-mend-way = try again later; if it stays so, check this server's way to Bukza (DNS, firewall) and BUKZA_API_URL

@@ -545,3 +545,34 @@ replayed-refused = { $n ->
 }
 replayed-gone = Этого запроса больше нет.
 replayed-more = Это не все запросы: нажмите ещё раз.
+
+# Что таблица Bukza показывает иначе, чем знает бот.
+table-card = 🧾 <b>В таблице Bukza иначе</b>
+table-missing = • <code>{ $code }</code> { $what }: у бота записи нет
+table-cancelled = • <code>{ $code }</code> { $what }: в таблице отменена
+table-stands = • <code>{ $code }</code> { $what }: у бота отменена, в таблице — { $status }
+table-moved = • <code>{ $code }</code> { $what }: в таблице — { $to }
+table-other-client = • <code>{ $code }</code> { $what }: в таблице другой телефон клиента
+table-other-status = • <code>{ $code }</code> { $what }: в таблице — { $status }
+table-phone-added = • <code>{ $code }</code> { $what }: в таблице есть телефон, у бота нет
+table-not-in-table = • <code>{ $code }</code> { $what }: в таблице её нет
+table-card-end = «Применить» — бот примет запись, как она в таблице, и напишет клиенту, как обычно.
+table-not-in-table-end = Чего нет в таблице, бот сам не отменяет: проверьте запись в Bukza.
+table-means-stands = действует
+table-means-pending = ждёт оплаты или подтверждения
+table-means-no-show = клиент не пришёл
+table-means-ignored = время занято не клиентом
+table-means-cancelled = отменена
+table-refused = ⚠️ <b>Таблица Bukza не принята</b>
+table-refused-why = В ней только { $found } из { $known } записей, которые знает бот: похоже, пришла не вся. Записи не изменены, бот прочитает её ещё раз.
+button-table = ✅ Применить { $code }
+button-table-all = ✅ Применить все: { $n }
+table-applied = { $n ->
+    [1] ✅ Применено: { $codes }. О записи придёт карточка.
+   *[other] ✅ Применено записей: { $n } ({ $codes }). О них придут карточки.
+}
+table-applied-before = Уже применено: { $n }.
+table-applied-agree = Уже совпадает с таблицей: { $n }.
+table-applied-otherwise = В таблице теперь не то, что на этой карточке: { $n }. Смотрите новую карточку.
+table-applied-outdated = Не применено: { $n }. Таблица прочитана больше суток назад, с тех пор Bukza её не отдаёт.
+table-applied-none = Этих расхождений больше нет.

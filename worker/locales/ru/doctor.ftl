@@ -21,6 +21,7 @@ about-redis-safety = запись redis
 about-bot = бот
 about-webhook = вебхук
 about-staff-chat = чат команды
+about-bukza-table = таблица
 about-presentation = вид бота
 about-certificate = сертификат
 about-disk = диск
@@ -189,3 +190,20 @@ zones-install = установите tzdata системы заново
 visits-at-their-times = впереди { $visits }, все в своё время по часам заведения
 visits-shifted = правила пояса изменились: из { $visits } впереди у { $written } момент не совпадает с временем на часах заведения, { $shown } с указанным смещением показываются в другой час, чем раньше
 visits-replan = посмотрите, затем перенесите их: `worker replan` (docs/operations.md)
+
+# Собственная таблица Bukza
+
+table-read = читается, броней на 14 дней вперёд: { $rows }
+table-empty = читается; на 14 дней вперёд броней нет, поэтому столбцы не проверить
+table-lacks = читается, броней на 14 дней вперёд: { $rows }; нет столбца для { $fields }
+table-left-out = читается, броней на 14 дней вперёд: { $rows }; не годится строк: { $left } ({ $faults })
+table-absent = нет столбца для { $fields }; есть { $there }
+table-refused = Bukza не пускает (HTTP { $status })
+table-trouble = { $error }
+table-silent = Bukza не отвечает вовремя
+table-add-columns = добавьте столбцы в таблицу в Bukza или назовите их в venue.toml, в [bukza.columns] (docs/ru/bukza.md)
+table-mend-rows = посмотрите эти строки в Bukza: у каждой должны быть код, статус словами и время вида 27.12.2025 12:00
+table-mend-account = проверьте BUKZA_API_EMAIL и BUKZA_API_PASSWORD и видна ли этой учётной записи таблица BUKZA_TABLE_ID
+table-mend-token = сеанс закончился: впишите новый BUKZA_API_TOKEN или вместо него BUKZA_API_EMAIL и BUKZA_API_PASSWORD
+table-mend-form = проверьте BUKZA_API_URL и BUKZA_TABLE_ID; если они верны, Bukza изменила своё API: записи и дальше приходят веб-запросами, обновите программу
+table-mend-way = попробуйте позже; если не пройдёт, проверьте дорогу от этого сервера до Bukza (DNS, файрвол) и BUKZA_API_URL

@@ -57,6 +57,17 @@ pub enum StaffIntent {
     Command { place: StaffPlace, message: i64, command: AddressedCommand },
     /// A press: replays the refused requests between these numbers. `message`: their card.
     Replay { chat: ChatId, numbers: (i64, i64), message: i64, callback: String },
+    /// A press: applies what Bukza's table shows. `message`: the card.
+    ApplyTable { chat: ChatId, pressed: TableButton, message: i64, callback: String },
+}
+
+/// Which button of a card of differences was pressed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum TableButton {
+    /// That of one difference.
+    One(i64),
+    /// That of all of a card.
+    All(i64),
 }
 
 /// A link was opened that makes a group the staff's. Whether its secret is one is for [`super::binding`] to find out.
@@ -137,7 +148,8 @@ impl Intent {
             | Self::Staff(
                 StaffIntent::Take { callback, .. }
                 | StaffIntent::Invite { callback, .. }
-                | StaffIntent::Replay { callback, .. },
+                | StaffIntent::Replay { callback, .. }
+                | StaffIntent::ApplyTable { callback, .. },
             )
             | Self::StaleCallback { callback } => Some(callback),
             Self::Command(_)
@@ -188,7 +200,9 @@ impl Intent {
             Some(
                 CallbackData::Taken { .. }
                 | CallbackData::Invite { .. }
-                | CallbackData::Replay { .. },
+                | CallbackData::Replay { .. }
+                | CallbackData::Table { .. }
+                | CallbackData::TableAll { .. },
             )
             | None => Self::StaleCallback { callback },
         }
@@ -274,6 +288,8 @@ mod tests {
             "taken:7",
             "invite:7",
             "replay:7:7",
+            "table:7",
+            "table_all:7",
         ] {
             let intent = Intent::of_callback(Some(data), None, "q".into());
             assert_eq!(intent, Intent::StaleCallback { callback: "q".into() }, "{data}");

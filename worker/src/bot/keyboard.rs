@@ -26,6 +26,10 @@ pub enum CallbackData {
     Invite { booking: BookingId },
     /// Replays the refused requests of a card: `replay:<first number>:<last number>`.
     Replay { first: i64, last: i64 },
+    /// Applies a difference of a card between Bukza's table and the bookings: `table:<number>`.
+    Table { difference: i64 },
+    /// Applies all differences of the card: `table_all:<card>`.
+    TableAll { card: i64 },
     /// A client's press in the settings: `settings:<action>`.
     Settings { action: SettingsAction },
     /// A client chooses the language of the bot: `lang:ru` or `lang:en`.
@@ -143,6 +147,8 @@ impl CallbackData {
             Self::Taken { request } => format!("taken:{request}"),
             Self::Invite { booking } => format!("invite:{booking}"),
             Self::Replay { first, last } => format!("replay:{first}:{last}"),
+            Self::Table { difference } => format!("table:{difference}"),
+            Self::TableAll { card } => format!("table_all:{card}"),
             Self::Settings { action } => format!("settings:{}", action.as_str()),
             Self::Language { language } => format!("lang:{}", language.as_str()),
         }
@@ -169,6 +175,8 @@ impl CallbackData {
                 let (first, last) = parts.split_once(':')?;
                 Self::Replay { first: first.parse().ok()?, last: last.parse().ok()? }
             }
+            "table" => Self::Table { difference: parts.parse().ok()? },
+            "table_all" => Self::TableAll { card: parts.parse().ok()? },
             "settings" => {
                 let action = SettingsAction::ALL.iter().find(|it| it.as_str() == parts)?;
                 Self::Settings { action: *action }
@@ -197,7 +205,7 @@ mod tests {
         let actions = proptest::sample::select(VisitAction::ALL);
         let settings = proptest::sample::select(SettingsAction::ALL);
         let language = proptest::sample::select(Locale::ALL);
-        (numbers, (actions, settings), language, 0..9).prop_map(
+        (numbers, (actions, settings), language, 0..11).prop_map(
             |((id, version, stars, page), (action, setting), language, form)| {
                 let (booking, request) = (BookingId(id), RequestId(id));
                 match form {
@@ -213,6 +221,8 @@ mod tests {
                     6 => CallbackData::Language { language },
                     7 => CallbackData::Invite { booking },
                     8 => CallbackData::Replay { first: id, last: i64::from(version) },
+                    9 => CallbackData::Table { difference: id },
+                    10 => CallbackData::TableAll { card: id },
                     _ => CallbackData::Visit { action, booking, version },
                 }
             },

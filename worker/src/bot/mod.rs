@@ -24,6 +24,7 @@ mod reply;
 mod settings;
 mod staff;
 pub mod staff_command;
+mod table;
 mod visit;
 mod words;
 

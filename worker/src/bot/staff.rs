@@ -1,5 +1,5 @@
-//! What the staff do in their chat: they take requests, invite clients, reply to cards, look things up and replay refused
-//! requests. Whatever is forwarded, foreign or done twice
+//! What the staff do in their chat: they take requests, invite clients, reply to cards, look things up, replay refused
+//! requests and apply what Bukza's table shows. Whatever is forwarded, foreign or done twice
 //! does nothing.
 
 use std::time::Duration;
@@ -26,6 +26,7 @@ use super::{
     lookup, replay,
     reply::Reply,
     staff_command::StaffCommand,
+    table,
 };
 
 /// How often a card is looked for that is on its way, and the pause in between: about as long as a call to Telegram
@@ -40,7 +41,8 @@ impl StaffIntent {
             Self::Take { chat, .. }
             | Self::Invite { chat, .. }
             | Self::Reply { chat, .. }
-            | Self::Replay { chat, .. } => *chat,
+            | Self::Replay { chat, .. }
+            | Self::ApplyTable { chat, .. } => *chat,
             Self::Command { place, .. } => place.chat,
         }
     }
@@ -52,7 +54,8 @@ impl StaffIntent {
             Self::Take { chat, .. }
             | Self::Invite { chat, .. }
             | Self::Reply { chat, .. }
-            | Self::Replay { chat, .. } => staff.get() == Some(*chat),
+            | Self::Replay { chat, .. }
+            | Self::ApplyTable { chat, .. } => staff.get() == Some(*chat),
             Self::Command { place, .. } => staff.contains(*place),
         }
     }
@@ -80,6 +83,7 @@ pub(super) async fn in_private<'a>(
             intent @ (StaffIntent::Take { .. }
             | StaffIntent::Invite { .. }
             | StaffIntent::Replay { .. }
+            | StaffIntent::ApplyTable { .. }
             | StaffIntent::Command { .. }),
         ) => Ok(Some(intent)),
         Some(intent @ StaffIntent::Reply { .. }) => {
@@ -100,7 +104,8 @@ pub(super) async fn await_card(
     let (chat, card) = match intent {
         StaffIntent::Take { chat, message, .. }
         | StaffIntent::Invite { chat, message, .. }
-        | StaffIntent::Replay { chat, message, .. } => (*chat, *message),
+        | StaffIntent::Replay { chat, message, .. }
+        | StaffIntent::ApplyTable { chat, message, .. } => (*chat, *message),
         StaffIntent::Reply { chat, to, .. } => (*chat, *to),
         StaffIntent::Command { .. } => return Ok(true),
     };
@@ -136,6 +141,9 @@ pub(super) async fn apply(
         }
         StaffIntent::Replay { chat, numbers, message, .. } => {
             replay::replay(tx, (*chat, *message), *numbers, cause).await
+        }
+        StaffIntent::ApplyTable { chat, pressed, message, .. } => {
+            table::press(tx, (*chat, *message), *pressed, cause).await
         }
     }
 }

@@ -12,6 +12,7 @@ mod replan;
 mod setup;
 mod staff;
 pub(crate) mod statuses;
+mod sync;
 mod unknown;
 pub(crate) mod words;
 
@@ -80,6 +81,8 @@ pub enum Command {
     /// Take over clients, bookings and what was sent from the Python bot's database. Nobody is notified, and it can be
     /// repeated.
     Import(import::ImportOptions),
+    /// List what Bukza's own table shows otherwise than the bookings. Nothing is changed without --apply.
+    Sync(sync::SyncOptions),
     /// List the statuses of the last 30 days with what each was taken for.
     Statuses,
 }
@@ -224,6 +227,7 @@ async fn dispatch(command: Command) -> anyhow::Result<()> {
             replan::run(&tools, replan::Replan { apply, instants }).await
         }
         Command::Import(options) => import::run(&tools, options).await,
+        Command::Sync(options) => sync::run(&tools, &options).await,
         Command::Statuses => statuses::list(&tools).await,
     }
 }

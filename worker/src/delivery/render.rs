@@ -9,7 +9,12 @@ use shared::{
         message::{Content, MessageKind},
     },
     store::{
-        DbErr, bookings, outbox::DueMessage, preferences, replica::Fresh, requests, start_tokens,
+        DbErr, bookings,
+        outbox::DueMessage,
+        preferences,
+        replica::Fresh,
+        requests, start_tokens,
+        table_sync::{self, TableCard},
         users, visits,
     },
 };
@@ -58,6 +63,17 @@ pub async fn render(
     }
     if let Some(Content::Invitation { to }) = message.content {
         return invitation(app, message, to, now).await;
+    }
+    if let Some(Content::TableDifferences { card }) = message.content {
+        let card = TableCard(card);
+        let lines = table_sync::lines(&app.db, card, &app.venue, now).await?;
+        let rendered = app.texts.venue().table_card(card, &lines, now);
+        return rendered.ok_or(RenderError::Moot("table_agrees"));
+    }
+    if let Some(Content::TableButtons { telegram_message_id, card }) = message.content {
+        let card = TableCard(card);
+        let lines = table_sync::lines(&app.db, card, &app.venue, now).await?;
+        return Ok(app.texts.venue().table_buttons((card, telegram_message_id), &lines));
     }
     if let Some(Content::StaffAnswer { to, answer }) = &message.content {
         return staff_answer(app, (chat, message), (*to, answer), now).await;
@@ -126,6 +142,9 @@ fn about_booking(
             return Ok(texts.copy((*from, *telegram_message_id), caption.as_deref()));
         }
         Some(Content::Tutor(card)) => return Ok(texts.staff_tutor(card, now)),
+        Some(Content::TableRefused { known, found }) => {
+            return Ok(texts.table_refused(*known, *found));
+        }
         Some(Content::Receipt { to, outcome }) => return Ok(texts.staff_receipt(*to, *outcome)),
         Some(Content::Buttons { telegram_message_id, taken }) => {
             return Ok(texts.buttons(*telegram_message_id, taken.as_ref()));
@@ -140,6 +159,8 @@ fn about_booking(
             | Content::GroupMoved { .. }
             | Content::Invitation { .. }
             | Content::StaffAnswer { .. }
+            | Content::TableDifferences { .. }
+            | Content::TableButtons { .. }
             | Content::Request { .. },
         )
         | None => {}
@@ -188,6 +209,7 @@ fn about_booking(
         | MessageKind::StaffChatNotice
         | MessageKind::StaffAnswer
         | MessageKind::StaffAgenda
+        | MessageKind::StaffTable
         | MessageKind::StaffReply
         | MessageKind::ClientButtons => return Err(RenderError::Missing("content")),
     })
@@ -232,6 +254,9 @@ pub(super) fn before(content: Option<&Content>) -> Before {
             | Content::Receipt { .. }
             | Content::Invitation { .. }
             | Content::StaffAnswer { .. }
+            | Content::TableDifferences { .. }
+            | Content::TableRefused { .. }
+            | Content::TableButtons { .. }
             | Content::Buttons { .. },
         )
         | None => Before::default(),

@@ -45,6 +45,7 @@ pub(super) async fn staff_answer(
         StaffAnswer::Help => texts.staff_help(),
         StaffAnswer::HowToFind => texts.how_to_find(),
         StaffAnswer::Replayed(replayed) => texts.replayed(replayed),
+        StaffAnswer::TableApplied(applied) => texts.table_applied(applied),
         StaffAnswer::Agenda { day, part, parts } => {
             day_agenda(app, &fresh, (*day, *part, *parts), now).await?
         }

@@ -15,7 +15,7 @@ use super::WorkError;
 use crate::app::App;
 
 /// Applies a booking event.
-pub(super) async fn booking(app: &App, event: &BookingEvent) -> Result<(), WorkError> {
+pub(crate) async fn booking(app: &App, event: &BookingEvent) -> Result<(), WorkError> {
     let (now, started) = (app.clock.now(), Instant::now());
     let (effect, work) = events::apply(&app.db, event, &app.venue, now).await?;
     let change = match effect {

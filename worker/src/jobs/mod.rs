@@ -3,6 +3,8 @@
 mod events;
 mod updates;
 
+pub(crate) use events::booking as apply_booking;
+
 use std::{panic::AssertUnwindSafe, sync::Arc, time::Duration};
 
 use chrono::TimeDelta;

@@ -12,7 +12,7 @@ use shared::{
         person::By,
         rejected,
         replica::{Fresh, Position},
-        stats,
+        stats, table_sync,
     },
     telemetry::metrics::{self, MeasuredAt, PoolState, QueueState},
 };
@@ -82,6 +82,10 @@ async fn sample_postgres(app: &App, census: &mut Census) -> Result<(), DbErr> {
     metrics::rejected_requests(rejected::count_open(&app.db).await?.unsigned_abs());
     let overdue = stats::overdue(&app.db, now).await?;
     metrics::outbox_overdue(overdue.messages, overdue.oldest);
+    if app.settings.bukza_api.is_some() {
+        let counts = table_sync::counts(&app.db).await?;
+        counts.into_iter().for_each(|(kind, count)| metrics::table_differences(kind, count));
+    }
     census.take(app).await?;
     metrics::measured(MeasuredAt::Postgres, now);
     Ok(())

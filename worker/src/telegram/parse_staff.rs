@@ -5,7 +5,10 @@ use shared::domain::{ids::ChatId, staff_chat::StaffPlace};
 use teloxide::types::{CallbackQuery, Chat, Message, MessageKind, Update, UpdateKind};
 
 use crate::bot::{
-    BindIntent, Intent, StaffIntent, intent::NAME_MAX, is_link_secret, keyboard::CallbackData,
+    BindIntent, Intent, StaffIntent,
+    intent::{NAME_MAX, TableButton},
+    is_link_secret,
+    keyboard::CallbackData,
     staff_command::StaffCommand,
 };
 
@@ -58,6 +61,14 @@ fn press(query: &CallbackQuery, is_chat: impl Fn(&Chat) -> bool) -> Option<Staff
         }
         CallbackData::Replay { first, last } => {
             Some(StaffIntent::Replay { chat, numbers: (first, last), message, callback })
+        }
+        CallbackData::Table { difference } => {
+            let pressed = TableButton::One(difference);
+            Some(StaffIntent::ApplyTable { chat, pressed, message, callback })
+        }
+        CallbackData::TableAll { card } => {
+            let pressed = TableButton::All(card);
+            Some(StaffIntent::ApplyTable { chat, pressed, message, callback })
         }
         CallbackData::Rating { .. }
         | CallbackData::Calendar { .. }

@@ -189,6 +189,7 @@ mod tests {
             include_str!("replay.rs"),
             include_str!("urgent.rs"),
             include_str!("tutor.rs"),
+            include_str!("table.rs"),
         );
         for key in keys(source(Locale::Ru))
             .keys()

@@ -29,6 +29,7 @@ mod requests;
 mod settings;
 mod staff;
 mod staff_list;
+mod table;
 mod time;
 mod together;
 mod tutor;
@@ -53,6 +54,8 @@ mod lookup_tests;
 mod staff_page;
 #[cfg(test)]
 mod staff_tests;
+#[cfg(test)]
+mod table_tests;
 #[cfg(test)]
 mod texts_tests;
 #[cfg(test)]

@@ -159,6 +159,7 @@ impl Texts {
             | MessageKind::StaffButtons
             | MessageKind::StaffAnswer
             | MessageKind::StaffAgenda
+            | MessageKind::StaffTable
             | MessageKind::StaffReply
             | MessageKind::ClientButtons => "staff-undelivered-confirmation",
         };

@@ -11,7 +11,7 @@ use shared::{
         booking::BookingView,
         message::{MessageKind, RefusalNumbers},
         request::VisitAnswer,
-        staff_answer::Replayed,
+        staff_answer::{Replayed, TableApplied},
         status::Meaning,
         tutor::TutorCard,
         venue::Venue,
@@ -19,6 +19,7 @@ use shared::{
     store::{
         agenda::ListedBooking,
         search::Found,
+        table_sync::{CardLine, TableCard},
         venue_stats::{ServiceStars, VisitCounts},
     },
 };
@@ -27,6 +28,7 @@ use super::{
     AgendaPart, ClientReach, Rendered, SpanStats, Texts,
     client_page::shown,
     fixtures::{at, booking, of, venue},
+    table_tests::one_of_each,
     tutor_tests::requests,
 };
 
@@ -54,6 +56,7 @@ fn the_page_shows_every_text_as_the_renderer_makes_it() {
         ("Подсказка", vec![("/help", texts.staff_help())]),
         ("Первые десять запросов", tutor(&texts)),
         ("Запросы, которые не приняты", refused(&texts)),
+        ("Что таблица Bukza показывает иначе", table(&texts)),
         ("Срочное", urgent(&texts)),
     ] {
         page.push_str(&format!("\n### {chapter}\n"));
@@ -164,6 +167,25 @@ fn refused(texts: &Texts) -> Page {
         ("Повторён", texts.replayed(&Replayed { used: 1, ..Replayed::default() })),
         ("Уже был повторён", texts.replayed(&Replayed { before: 1, ..Replayed::default() })),
         ("Всё ещё не годится", texts.replayed(&still)),
+    ]
+}
+
+fn table(texts: &Texts) -> Page {
+    let lines = one_of_each();
+    let card = |lines: &[CardLine]| texts.table_card(TableCard(1), lines, at(NOW)).unwrap();
+    let codes = vec!["C6UDS3".to_owned(), "D7VET4".to_owned()];
+    let applied =
+        |applied: &[String]| TableApplied { applied: applied.to_vec(), ..TableApplied::default() };
+    let late =
+        TableApplied { before: 1, agree: 1, otherwise: 1, outdated: 1, ..TableApplied::default() };
+    vec![
+        ("Карточка", card(&lines)),
+        ("Одно расхождение", card(&lines[..1])),
+        ("Применено", texts.table_applied(&applied(&codes[..1]))),
+        ("Применены все", texts.table_applied(&applied(&codes))),
+        ("Старая карточка", texts.table_applied(&late)),
+        ("Очень старая карточка", texts.table_applied(&TableApplied::default())),
+        ("В таблице слишком мало записей", texts.table_refused(40, 3)),
     ]
 }
 

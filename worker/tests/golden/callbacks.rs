@@ -32,6 +32,8 @@ fn callback_data_is_written_and_read_as_the_file_says() {
         CallbackData::Replay { .. } =>
             "replay one" = CallbackData::Replay { first: 7, last: 7 },
             "replay all" = CallbackData::Replay { first: 7, last: i64::MAX };
+        CallbackData::Table { .. } => "apply a difference" = CallbackData::Table { difference: 7 };
+        CallbackData::TableAll { .. } => "apply a card's differences" = CallbackData::TableAll { card: 4 };
         CallbackData::Settings { .. } =>
             "settings" = CallbackData::Settings { action: SettingsAction::Open };
         CallbackData::Language { .. } =>

@@ -1,7 +1,8 @@
-//! `venue.toml` (`VENUE_FILE`): resources with what is their own, and texts. Optional; a fault names line and key, and
+//! `venue.toml` (`VENUE_FILE`): resources with what is their own, texts, and Bukza's columns. Optional; a fault names line and key, and
 //! none is skipped.
 
 mod checked_table;
+mod columns;
 mod schema;
 
 use std::{
@@ -35,7 +36,7 @@ pub(super) fn read(reader: &mut Reader<'_>) -> Option<VenueFile> {
         }
     };
     match schema::parse(&text) {
-        Ok((resources, texts)) => Some(VenueFile { path: Some(path.to_owned()), resources, texts }),
+        Ok(read) => Some(VenueFile { path: Some(path.to_owned()), ..read }),
         Err(faults) => {
             let more = faults.len().saturating_sub(LISTED);
             for fault in faults.into_iter().take(LISTED) {

@@ -8,10 +8,11 @@ use toml::de::DeTable;
 use super::{
     super::values,
     checked_table::{Fault, Faults, Table, Value},
+    columns,
 };
 use crate::domain::{
     resource::{Matches, Resource, Resources, Reviews, folded},
-    venue::{Locale, OwnText},
+    venue::{Locale, OwnText, VenueFile},
 };
 
 /// Most resources.
@@ -26,22 +27,27 @@ const ADDRESS_MAX: usize = 300;
 const RESOURCE_KEYS: &[&str] = &["name", "prefix", "address", "map", "lines", "reviews"];
 
 /// Reads the file, or names every fault, by lines.
-pub(super) fn parse(source: &str) -> Result<(Resources, Vec<OwnText>), Vec<Fault>> {
+pub(super) fn parse(source: &str) -> Result<VenueFile, Vec<Fault>> {
     let mut faults = Faults::of(source);
     let read = match DeTable::parse(source) {
         Ok(root) => {
             let root = Table::new(root.get_ref(), "");
-            root.allow(&["resource", "texts"], &mut faults);
-            (resources(root, &mut faults), texts(root, &mut faults))
+            root.allow(&["resource", "texts", "bukza"], &mut faults);
+            VenueFile {
+                path: None,
+                resources: Resources::new(resources(root, &mut faults)),
+                texts: texts(root, &mut faults),
+                columns: columns::read(root, &mut faults),
+            }
         }
         Err(error) => {
             faults.add(&error.span().unwrap_or_default(), "", error.message());
-            Default::default()
+            VenueFile::default()
         }
     };
     let mut found = faults.found;
     found.sort();
-    if found.is_empty() { Ok((Resources::new(read.0), read.1)) } else { Err(found) }
+    if found.is_empty() { Ok(read) } else { Err(found) }
 }
 
 fn resources(root: Table<'_>, faults: &mut Faults<'_>) -> Vec<Resource> {

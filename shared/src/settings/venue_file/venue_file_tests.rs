@@ -8,6 +8,7 @@ use super::{
 };
 use crate::domain::{
     resource::{Matches, Resource, Resources, Reviews},
+    table_columns::TableField,
     venue::{Locale, OwnText},
 };
 
@@ -44,7 +45,7 @@ fn fault_of(environment: &Environment) -> String {
 
 #[test]
 fn a_file_is_read_with_all_its_keys() {
-    let (resources, texts) = schema::parse(
+    let VenueFile { resources, texts, .. } = schema::parse(
         r#"
         [[resource]]
         name = " VR Арена "
@@ -94,7 +95,7 @@ fn a_file_is_read_with_all_its_keys() {
         texts,
         [text(Locale::En, "created-end", "See you!", 13), text(Locale::Ru, "help", help, 15)]
     );
-    assert_eq!(schema::parse("").unwrap(), (Resources::default(), Vec::new()));
+    assert_eq!(schema::parse("").unwrap(), VenueFile::default());
 }
 
 #[test]
@@ -106,8 +107,12 @@ fn the_example_is_sound_and_names_every_key() {
         .map(|line| line.strip_prefix("#").filter(|it| !it.starts_with(' ')).unwrap_or(line))
         .map(|line| format!("{line}\n"))
         .collect();
-    let (resources, texts) = schema::parse(&switched_on).unwrap();
+    let VenueFile { resources, texts, columns, .. } = schema::parse(&switched_on).unwrap();
     assert!(resources.len() >= 2 && texts.len() >= 3, "{resources:?} {texts:?}");
+    assert_eq!(columns.of(TableField::Code), Some("bukza_reservation_code"));
+    for field in TableField::ALL {
+        assert!(EXAMPLE.contains(field.as_str()), "{field:?} is not in the example");
+    }
     for key in ["name", "prefix", "address", "map", "lines", "reviews"] {
         let named = switched_on.lines().any(|line| line.starts_with(&format!("{key} = ")));
         assert!(named, "{key} is not in the example");
@@ -145,6 +150,17 @@ fn each_fault_names_line_and_key() {
         ("resource = 5".into(), "line 1, resource: is a value of type integer: "),
         ("\n[resource]\nname = \"a\"".into(), "line 2, resource: is a value of type table: "),
         ("[[resources]]\n".into(), "line 1, resources: is not known; known are resource, texts"),
+        ("[bukza]\ntable = 5\n".into(), "line 2, bukza.table: is not known; known are columns"),
+        (
+            "[bukza.columns]\nkode = \"x\"\n".into(),
+            "line 2, bukza.columns.kode: is not known; known are code, start, end, reservation_status",
+        ),
+        ("[bukza.columns]\ncode = 5\n".into(), "line 2, bukza.columns.code: is a value of type"),
+        ("[bukza.columns]\ncode = \" \"\n".into(), "line 2, bukza.columns.code: is empty"),
+        (
+            "[bukza.columns]\nname = \"a\"\ncode = \"a\"\n".into(),
+            "line 2, bukza.columns.name: is the column of code, too",
+        ),
         ("[texts]\nde = {}\n".into(), "line 2, texts.de: is not known; known are ru, en"),
         ("[texts]\nru = \"x\"\n".into(), "line 2, texts.ru: is a value of type string: "),
         ("[texts.ru]\n\nhelp = 1\n".into(), "line 3, texts.ru.help: is a value of type integer: "),
@@ -268,7 +284,7 @@ proptest! {
     ) {
         let text = format!("[[resource]]\nname = \"a\"\naddress = {}\n", quoted(&address));
         match schema::parse(&text) {
-            Ok((resources, texts)) => {
+            Ok(VenueFile { resources, texts, .. }) => {
                 let found = resources.of(Some("a"), None).and_then(|it| it.address.as_deref());
                 prop_assert_eq!(found, Some(address.trim()));
                 prop_assert!(texts.is_empty() && resources.len() == 1);

@@ -15,7 +15,7 @@ use crate::{
     },
     queue::{Job, QueueName},
     store::{
-        QueueWork,
+        QueueWork, lock,
         statement::{all, execute, sql, values},
     },
     telemetry::metrics::DeletionOrigin,
@@ -87,6 +87,7 @@ pub async fn erase(
     deletion: Deletion<'_>,
 ) -> Result<(DeletionCounts, QueueWork), DbErr> {
     let person = Person::lock(tx, who).await?;
+    lock::table_differences(tx).await?;
     // The order of locks: users, bookings, messages. A row of users is deleted last, so that a send that is being
     // recorded can refer to it.
     const USERS: &str = "SELECT id FROM users WHERE id = ANY ($1::bigint[]) \
@@ -264,6 +265,12 @@ async fn texts(
     execute(tx, sql(&cards, two())).await?;
     counts.dead_letters = execute(tx, sql(&dead, three())).await?;
     counts.inbox = execute(tx, sql(&inbox, three())).await?;
+    let table = format!(
+        "UPDATE table_differences SET event = NULL, gone_at = coalesce(gone_at, now()) \
+         WHERE id IN (SELECT id FROM table_differences, LATERAL (SELECT event AS t) AS text \
+         WHERE event IS NOT NULL AND {named})"
+    );
+    execute(tx, sql(&table, two())).await?;
     Ok(())
 }
 

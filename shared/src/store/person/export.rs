@@ -34,6 +34,7 @@ pub async fn export(conn: &impl ConnectionTrait, person: &Person) -> Result<Valu
         ("rejected_requests", holds("r.query || ' ' || r.body", named)),
         ("dead_letters", holds("r.payload", &format!("{named} OR {chat}"))),
         ("inbox", holds("r.payload", &format!("{named} OR {chat}"))),
+        ("table_differences", holds("coalesce(r.event, '')", named)),
     ];
     let mut all = Map::new();
     for (table, theirs) in tables {

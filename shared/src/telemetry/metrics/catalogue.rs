@@ -85,6 +85,12 @@ catalogue! {
     WEBHOOK_REPAIRS = "telegram_webhook_repairs_total": Counter, Count,
         "Times the webhook was set right after another program had changed it, by cause";
 
+    TABLE_READS = "table_reads_total": Counter, Count, "Readings of Bukza's own table by outcome";
+    TABLE_DURATION = "table_request_duration_seconds": Histogram(SLOW), Seconds, "Requests of Bukza's API by call";
+    TABLE_ROWS = "table_rows": Gauge, Count, "Rows of Bukza's own table when it was last read, by use";
+    TABLE_LAST_READ = "table_last_read_timestamp_seconds": Gauge, Seconds,
+        "When this process last read Bukza's own table; before that, since when it is to read it";
+
     JOBS = "jobs_total": Counter, Count, "Runs of jobs by queue and outcome";
     JOB_DURATION = "job_duration_seconds": Histogram(FAST), Seconds, "Runs of jobs by queue";
     QUEUE_DEPTH = "queue_depth": Gauge, Count, "Jobs by queue and state (whole service)";
@@ -98,6 +104,10 @@ catalogue! {
         "Refused web requests kept for the owner (whole service)";
     RECONCILED = "reconciled_messages_total": Counter, Count, "Messages whose job had to be pushed again";
     RECONCILER_ROUND = "reconciler_round_seconds": Histogram(FAST), Seconds, "Rounds of the reconciler";
+
+    TABLE_ROUNDS = "table_rounds_total": Counter, Count, "Rounds that compare Bukza's table with the bookings, by outcome";
+    TABLE_DIFFERENCES = "table_differences": Gauge, Count,
+        "Bookings that Bukza's table shows otherwise and that nobody has applied, by kind (whole service)";
 
     READS = "reads_total": Counter, Count, "Reads that may lag, by where they were answered";
     DB_CONNECTIONS = "db_pool_connections": Gauge, Count, "Connections to PostgreSQL by state";

@@ -12,7 +12,10 @@ use chrono::DateTime;
 use metrics_exporter_prometheus::PrometheusBuilder;
 
 use super::*;
-use crate::{domain::message::MessageKind, queue::QueueName};
+use crate::{
+    domain::{difference::DifferenceKind, message::MessageKind},
+    queue::QueueName,
+};
 
 /// Records each metric with each value of its labels.
 fn record_everything() {
@@ -39,11 +42,17 @@ fn record_everything() {
         queue_oldest_due(queue, took);
         queue_worker_restart(queue);
     }
+    TableRound::ALL.iter().for_each(|outcome| table_round(*outcome));
+    DifferenceKind::ALL.iter().for_each(|kind| table_differences(*kind, 1));
     ReadFrom::ALL.iter().for_each(|from| read(*from));
     PoolState::ALL.iter().for_each(|state| db_connections(*state, 1));
     DbErrorKind::ALL.iter().for_each(|kind| db_error(*kind));
     DeletionOrigin::ALL.iter().for_each(|by| recorded_deletions(*by, 1));
     WebhookRepair::ALL.iter().for_each(|cause| telegram_webhook_repaired(*cause));
+    TableCall::ALL.iter().for_each(|call| table_request(*call, took));
+    TableOutcome::ALL.iter().for_each(|outcome| table_read(*outcome));
+    table_watched(at);
+    table_rows(1, 1, at);
     WhichWay::ALL.iter().for_each(|way| telegram_way(*way, true));
     MeasuredAt::ALL.iter().for_each(|place| measured(*place, at));
     record_what_has_no_labels(took);

@@ -13,6 +13,12 @@ impl Label for crate::domain::message::MessageKind {
     }
 }
 
+impl Label for crate::domain::difference::DifferenceKind {
+    fn label(self) -> &'static str {
+        self.as_str()
+    }
+}
+
 macro_rules! labels {
     ($($(#[$doc:meta])* $name:ident { $($(#[$variant_doc:meta])* $variant:ident = $word:literal),* $(,)? })*) => {
         $(
@@ -98,6 +104,26 @@ labels! {
         Unreadable = "unreadable",
     }
 
+    /// A request of Bukza's API.
+    TableCall { SignIn = "sign_in", Rows = "rows" }
+
+    /// What came of reading Bukza's own table.
+    TableOutcome {
+        Ok = "ok",
+        /// Password or token are refused.
+        Refused = "refused",
+        Unreachable = "unreachable",
+        Limited = "limited",
+        /// The form of an answer has changed, or columns are missing.
+        NotUnderstood = "not_understood",
+        TooManyRows = "too_many_rows",
+        /// Not tried so soon after a failure.
+        Paused = "paused",
+    }
+
+    /// A row of Bukza's own table.
+    TableRow { Used = "used", LeftOut = "left_out" }
+
     /// One of the ways to Telegram that `TELEGRAM_API_URL` names.
     WhichWay { First = "first", Second = "second" }
 
@@ -130,6 +156,15 @@ labels! {
         Unavailable = "unavailable",
         /// PostgreSQL refused a statement: a bug.
         Refused = "refused",
+    }
+
+    /// The outcome of a round that compares Bukza's table with the bookings.
+    TableRound {
+        Compared = "compared",
+        /// The table has too few of the known bookings.
+        Refused = "refused",
+        /// The table or the database could not be read.
+        Failed = "failed",
     }
 
     /// Where the gauges of the whole service are read from.
@@ -166,6 +201,9 @@ mod tests {
         check(crate::domain::message::MessageKind::ALL);
         check(MessageOutcome::ALL);
         check(TelegramOutcome::ALL);
+        check(TableCall::ALL);
+        check(TableOutcome::ALL);
+        check(TableRow::ALL);
         check(WhichWay::ALL);
         check(DeletionOrigin::ALL);
         check(WebhookRepair::ALL);

@@ -10,8 +10,8 @@ mod record;
 
 pub use labels::{
     BookingChange, DbErrorKind, DeletionOrigin, EnqueuedTo, JobOutcome, Label, MeasuredAt,
-    MessageOutcome, PoolState, QueueState, ReadFrom, Source, TelegramOutcome, UpdateOutcome,
-    WebhookOutcome, WebhookRepair, WhichWay,
+    MessageOutcome, PoolState, QueueState, ReadFrom, Source, TableCall, TableOutcome, TableRound,
+    TableRow, TelegramOutcome, UpdateOutcome, WebhookOutcome, WebhookRepair, WhichWay,
 };
 use metrics_exporter_prometheus::{BuildError, PrometheusBuilder, PrometheusHandle};
 pub use record::*;

@@ -9,10 +9,12 @@ use super::{
     catalogue as name,
     labels::{
         BookingChange, DbErrorKind, DeletionOrigin, EnqueuedTo, JobOutcome, Label, MeasuredAt,
-        MessageOutcome, PoolState, QueueState, ReadFrom, Source, TelegramOutcome, UpdateOutcome,
-        WebhookOutcome, WebhookRepair, WhichWay,
+        MessageOutcome, PoolState, QueueState, ReadFrom, Source, TableCall, TableOutcome,
+        TableRound, TableRow, TelegramOutcome, UpdateOutcome, WebhookOutcome, WebhookRepair,
+        WhichWay,
     },
 };
+use crate::domain::difference::DifferenceKind;
 
 pub(super) fn build_info() {
     let commit = option_env!("BUILD_COMMIT").unwrap_or("unknown");
@@ -125,6 +127,31 @@ pub fn telegram_request(method: &'static str, outcome: TelegramOutcome, took: Du
     histogram!(name::TELEGRAM_DURATION, &labels).record(took);
 }
 
+/// Bukza's own table is read by this process from this time on. Its counters start at zero.
+pub fn table_watched(at: DateTime<Utc>) {
+    for outcome in TableOutcome::ALL {
+        counter!(name::TABLE_READS, "outcome" => outcome.label()).absolute(0);
+    }
+    gauge!(name::TABLE_LAST_READ).set(unix_seconds(at));
+}
+
+/// A request of Bukza's API ended.
+pub fn table_request(call: TableCall, took: Duration) {
+    histogram!(name::TABLE_DURATION, "call" => call.label()).record(took);
+}
+
+/// Bukza's own table was read, or could not be.
+pub fn table_read(outcome: TableOutcome) {
+    counter!(name::TABLE_READS, "outcome" => outcome.label()).increment(1);
+}
+
+/// What the table had when it was read, at this time.
+pub fn table_rows(used: usize, left_out: usize, at: DateTime<Utc>) {
+    gauge!(name::TABLE_ROWS, "row" => TableRow::Used.label()).set(used as f64);
+    gauge!(name::TABLE_ROWS, "row" => TableRow::LeftOut.label()).set(left_out as f64);
+    gauge!(name::TABLE_LAST_READ).set(unix_seconds(at));
+}
+
 /// Whether this process uses a way to Telegram.
 pub fn telegram_way(way: WhichWay, in_use: bool) {
     gauge!(name::TELEGRAM_WAY, "way" => way.label()).set(f64::from(u8::from(in_use)));
@@ -197,6 +224,16 @@ pub fn rejected_requests(count: u64) {
 pub fn reconciled(messages: u64, took: Duration) {
     counter!(name::RECONCILED).increment(messages);
     histogram!(name::RECONCILER_ROUND).record(took);
+}
+
+/// A round that compares Bukza's table with the bookings has ended.
+pub fn table_round(outcome: TableRound) {
+    counter!(name::TABLE_ROUNDS, "outcome" => outcome.label()).increment(1);
+}
+
+/// Bookings that Bukza's table shows otherwise.
+pub fn table_differences(kind: DifferenceKind, count: u64) {
+    gauge!(name::TABLE_DIFFERENCES, "kind" => kind.label()).set(count as f64);
 }
 
 /// A read that may lag was answered.

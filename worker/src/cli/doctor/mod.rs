@@ -2,6 +2,7 @@
 //! prints no secret.
 
 mod backup;
+mod bukza_table;
 mod certificate;
 mod finding;
 mod machine;
@@ -74,13 +75,14 @@ pub async fn examine(environment: &Environment, backups: &Path, zoneinfo: &Path)
     let zone = settings.common.rules.zone;
     findings.push(machine::zone(zone, clock.now()));
     findings.push(zone_data::check(zone, zoneinfo, clock.now()));
-    let (store, redis, telegram, certificate) = tokio::join!(
+    let (store, redis, telegram, certificate, table) = tokio::join!(
         store::check(&settings.common, &clock),
         redis::check(&settings.common, &clock),
         telegram::check(&settings),
-        certificate::check(&settings, clock.now())
+        certificate::check(&settings, clock.now()),
+        bukza_table::check(&settings)
     );
-    findings.extend(store.into_iter().chain(redis).chain(telegram).chain(certificate));
+    findings.extend(store.into_iter().chain(redis).chain(telegram).chain(certificate).chain(table));
     findings.push(machine::disk(Path::new(".")));
     findings.extend(backup::check(backups, clock.now()));
     findings
