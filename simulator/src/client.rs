@@ -1,6 +1,7 @@
 //! A typed client of the control API, for tests, the demo and benches. Waits are long polls:
 //! they return as soon as the condition holds.
 
+mod page;
 mod people;
 
 use std::time::{Duration, Instant};

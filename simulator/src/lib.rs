@@ -16,6 +16,7 @@ mod limits;
 mod markup;
 mod message_json;
 pub mod model;
+mod page;
 mod people;
 mod profile;
 mod server;
@@ -27,4 +28,5 @@ mod webhook;
 
 pub use autolinks::autolinks;
 pub use client::{Client, ClientError};
+pub use html::{Entity, EntityKind};
 pub use server::{Running, serve, spawn};

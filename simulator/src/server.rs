@@ -14,15 +14,18 @@ use tower_service::Service;
 use crate::{
     api::{self, CutConnection},
     client::Client,
-    control,
+    control, page,
     state::Simulator,
 };
 
 /// Serves a new simulator on `listener` until the future is dropped.
 pub async fn serve(listener: TcpListener) {
     let simulator = std::sync::Arc::new(Simulator::new());
-    let routes =
-        Router::new().nest("/_sim", control::routes()).fallback(api::call).with_state(simulator);
+    let routes = Router::new()
+        .nest("/_sim", control::routes())
+        .nest("/play", page::routes())
+        .fallback(api::call)
+        .with_state(simulator);
     // Owned here: connections end with the server.
     let mut connections = JoinSet::new();
     loop {

@@ -11,7 +11,8 @@ use tokio::sync::watch;
 
 use crate::{
     chats::Chats, faults::Faults, groups::Groups, journal::Journal, limits::Limiter,
-    model::PressAnswer, people::People, profile::BotProfile, stats::Counters, updates::Updates,
+    model::PressAnswer, page::PageState, people::People, profile::BotProfile, stats::Counters,
+    updates::Updates,
 };
 
 #[derive(Debug, Default)]
@@ -31,6 +32,8 @@ pub(crate) struct State {
     /// What the latest answered presses showed.
     pub press_answers: VecDeque<PressAnswer>,
     pub profile: BotProfile,
+    /// What the page shows, where it was set up.
+    pub page: Option<PageState>,
 }
 
 #[derive(Debug)]
@@ -85,6 +88,11 @@ impl Simulator {
                 return look(&self.look());
             }
         }
+    }
+
+    /// Wakes at each change of the state.
+    pub(crate) fn changes(&self) -> watch::Receiver<u64> {
+        self.changed.subscribe()
     }
 
     /// Time since the start, by a clock that never jumps.
