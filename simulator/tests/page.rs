@@ -51,7 +51,7 @@ async fn post_from(
 }
 
 async fn get(bot: &Bot, path: &str) -> reqwest::Response {
-    reqwest::get(format!("{}/play/{path}", bot.simulator.url())).await.unwrap()
+    reqwest::get(format!("{}/play{path}", bot.simulator.url())).await.unwrap()
 }
 
 #[tokio::test]
@@ -67,7 +67,7 @@ async fn there_is_no_page_before_it_is_set_up_and_then_one_with_a_strict_policy(
     assert!(!html.contains("kept-in-the-simulator"));
     assert!(html.contains("&lt;i&gt;7&lt;/i&gt;") && !html.contains("<i>7"), "{html}");
     assert!(!html.contains("style=") && !html.contains("onclick"), "{html}");
-    for asset in ["play.js", "play.css"] {
+    for asset in ["/play.js", "/play.css"] {
         assert_eq!(get(&bot, asset).await.status(), 200, "{asset}");
     }
 }
@@ -102,7 +102,7 @@ async fn another_site_can_neither_act_nor_read() {
     }
     assert!(bot.user.chat(7).await.unwrap().is_empty());
     // By a name of its own that leads to this address.
-    let rebound = reqwest::Client::new().get(format!("{}/play/", bot.simulator.url()));
+    let rebound = reqwest::Client::new().get(format!("{}/play", bot.simulator.url()));
     let rebound = rebound.header("host", "evil.example").send().await.unwrap();
     assert_eq!(rebound.status(), 403);
 }
@@ -117,14 +117,14 @@ async fn documents_are_saved_and_never_shown() {
         bot.json("sendDocument", json!({"chat_id": chat, "document": document})).await;
     }
     let id = bot.user.chat(7).await.unwrap()[0].message_id;
-    let file = get(&bot, &format!("files/7/{id}")).await;
+    let file = get(&bot, &format!("/files/7/{id}")).await;
     assert_eq!(file.headers()["content-type"], "application/octet-stream");
     assert_eq!(file.headers()["x-content-type-options"], "nosniff");
     assert_eq!(file.headers()["content-disposition"], "attachment; filename*=UTF-8''a%22b%2Ehtml");
     assert_eq!(file.text().await.unwrap(), "<script>1</script>");
     // Chats that the page does not show stay out of reach.
     let other = bot.user.chat(8).await.unwrap()[0].message_id;
-    assert_eq!(get(&bot, &format!("files/8/{other}")).await.status(), 404);
+    assert_eq!(get(&bot, &format!("/files/8/{other}")).await.status(), 404);
 }
 
 #[tokio::test]

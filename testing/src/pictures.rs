@@ -56,11 +56,11 @@ pub async fn take<Host>(system: &System<Host>, folder: &Path) -> anyhow::Result<
     browser.find(&says(&alina, ANSWER)).await?;
     browser.find(&says(&staff, "👍")).await?;
 
-    let mut pictures = vec![picture(&browser, "page", &code).await?];
+    let mut pictures = vec![picture(&browser, "page", "body", &code).await?];
     browser.resize(360, 740).await?;
     let scroll = format!("document.getElementById('phone{}').scrollIntoView()", ALINA.0);
     browser.script(&scroll).await?;
-    pictures.push(picture(&browser, "phone", &code).await?);
+    pictures.push(picture(&browser, "phone", &format!("#phone{}", ALINA.0), &code).await?);
     browser.close().await?;
     Ok(pictures)
 }
@@ -83,11 +83,19 @@ pub fn field(chat: i64) -> String {
     format!("//input[@id='text{chat}']")
 }
 
-async fn picture(browser: &Browser, name: &'static str, code: &str) -> anyhow::Result<Picture> {
+/// The window as a picture, and the text of this part of it.
+async fn picture(
+    browser: &Browser,
+    name: &'static str,
+    part: &str,
+    code: &str,
+) -> anyhow::Result<Picture> {
     // The cursor blinks.
     browser.script("document.activeElement.blur()").await?;
     let png = browser.page.screenshot().await?;
-    let text = browser.text().await?.replace(code, "K7M2QX");
+    let shown =
+        browser.script(&format!("return document.querySelector('{part}').innerText")).await?;
+    let text = shown.as_str().unwrap_or_default().replace(code, "K7M2QX");
     let order = text.split("\"order\": \"").nth(1).and_then(|rest| rest.split('"').next());
     let text = order.map(|order| text.replace(order, "123456789")).unwrap_or(text);
     let lines: String = text.lines().map(|line| steady(line) + "\n").collect();
@@ -98,7 +106,7 @@ async fn picture(browser: &Browser, name: &'static str, code: &str) -> anyhow::R
 fn steady(line: &str) -> String {
     let digits = line.chars().any(|c| c.is_ascii_digit());
     let is_clock = line.len() == 5 && line.as_bytes()[2] == b':';
-    let varies = ["\"start\":", "\"end\":", "📅", "{\"status\""];
+    let varies = ["\"start\":", "\"end\":", "📅", "VR Арена ·", "{\"status\""];
     let cut = varies.iter().find_map(|mark| Some(line.find(mark)? + mark.len()));
     match cut {
         _ if is_clock => "00:00".to_owned(),
@@ -116,6 +124,7 @@ mod tests {
         for (line, kept) in [
             ("14:05", "00:00"),
             ("📅 вторник, 1 декабря, 14:05", "📅 …"),
+            ("VR Арена · вторник, 1 декабря, 14:05 · 1 час", "VR Арена · …"),
             ("📅 В календарь", "📅 В календарь"),
             (r#"  "start": "2026-12-01T09:00:00.000Z","#, r#"  "start": …"#),
             (r#"{"status":"accepted","events":["x"]}"#, r#"{"status" …"#),

@@ -9,7 +9,7 @@ impl Client {
     /// Sets up the page, and returns its address.
     pub async fn set_page(&self, settings: &PageSettings) -> Result<String> {
         self.set("page", settings).await?;
-        Ok(format!("{}/play/", self.base))
+        Ok(format!("{}/play", self.base))
     }
 
     /// Shows a line above the page's telephones.

@@ -76,7 +76,7 @@ fn nest<'a>(
 ) -> Vec<Node<'a>> {
     let mut nodes = Vec::new();
     let mut at = from;
-    let mut plain = |nodes: &mut Vec<Node<'a>>, from: usize, to: usize| {
+    let plain = |nodes: &mut Vec<Node<'a>>, from: usize, to: usize| {
         if from < to {
             nodes.push(Node::Text(String::from_utf16_lossy(&units[from..to])));
         }

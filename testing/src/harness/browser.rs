@@ -183,7 +183,7 @@ impl Browser {
         Ok(text.as_str().unwrap_or_default().to_owned())
     }
 
-    /// Closes the window and both programs. The hosts that the browser, not only its page, sent requests to.
+    /// Closes the window and both programs. The hosts that were sent requests or connected to.
     ///
     /// # Errors
     /// When its log can't be read.
@@ -236,19 +236,23 @@ impl WebDriverCompatibleCommand for DevTools {
     }
 }
 
-/// The hosts of all URLs in a browser's log, each once.
+/// What a page sent requests to, and what the browser connected to, by its log: hosts with ports, each once. Chromium's
+/// own requests end at its resolver.
 fn hosts(log: &Path) -> anyhow::Result<Vec<String>> {
     let text = std::fs::read_to_string(log)?;
     let log: Value = serde_json::from_str(&text).context("the browser's log is no JSON")?;
     let events = log["events"].as_array().into_iter().flatten();
-    let urls = events.filter_map(|event| event["params"]["url"].as_str());
-    let of_web = urls.filter_map(|url| {
-        let (scheme, rest) = url.split_once("://")?;
-        let host = rest.split(['/', '?', '#']).next()?;
-        ["http", "https", "ws", "wss"].contains(&scheme).then(|| host.to_owned())
-    });
-    let mut hosts: Vec<String> = of_web.collect();
+    let mut hosts: Vec<String> = events.map(|event| &event["params"]).flat_map(reached).collect();
     hosts.sort();
     hosts.dedup();
     Ok(hosts)
+}
+
+fn reached(event: &Value) -> Vec<String> {
+    let of_page = event["initiator"].as_str().is_some_and(|from| from.starts_with("http"));
+    let url = event["url"].as_str().filter(|_| of_page);
+    let requested = url.and_then(|url| url.split_once("://")?.1.split(['/', '?', '#']).next());
+    let connected =
+        event["address_list"].as_array().into_iter().flatten().filter_map(Value::as_str);
+    requested.into_iter().chain(connected).map(str::to_owned).collect()
 }
