@@ -46,12 +46,12 @@ async fn post_from(
         .header("origin", origin)
         .header("content-type", "application/x-www-form-urlencoded")
         .body(body.join("&"));
-    let response = request.send().await.unwrap();
-    (response.status().as_u16(), response.text().await.unwrap())
+    let response = request.send().await.expect("an answer");
+    (response.status().as_u16(), response.text().await.expect("a text"))
 }
 
 async fn get(bot: &Bot, path: &str) -> reqwest::Response {
-    reqwest::get(format!("{}/play{path}", bot.simulator.url())).await.unwrap()
+    reqwest::get(format!("{}/play{path}", bot.simulator.url())).await.expect("an answer")
 }
 
 #[tokio::test]
