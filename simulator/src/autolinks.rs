@@ -1,7 +1,7 @@
 //! Finds what Telegram links by itself: URLs, e-mails, mentions, commands, hashtags.
 //! Stricter than Telegram: any word of letters counts as a top-level domain.
 
-use crate::html::{self, Entity};
+use crate::html::{self, Entity, EntityKind};
 
 /// What Telegram would link in a text with `parse_mode` HTML, besides the links of the HTML itself.
 ///
@@ -16,7 +16,7 @@ pub fn autolinks(html: &str) -> Result<Vec<String>, String> {
 pub(crate) fn find(text: &str, entities: &[Entity]) -> Vec<String> {
     let closed = |at: usize| {
         entities.iter().any(|entity| {
-            matches!(entity.kind, "code" | "pre" | "text_link")
+            matches!(entity.kind, EntityKind::Code | EntityKind::Pre | EntityKind::TextLink)
                 && (entity.offset..entity.offset + entity.length).contains(&at)
         })
     };

@@ -45,6 +45,7 @@ impl Chats {
             // A copy has those of its own text already.
             if message.from_bot && message.copy_of.is_none() {
                 message.autolinks = autolinks::find(&message.text, entities);
+                message.entities = entities.to_vec();
             }
             let messages = &mut self.chats.entry(chat_id).or_default().messages;
             if messages.len() == KEPT {

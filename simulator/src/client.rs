@@ -2,6 +2,7 @@
 //! they return as soon as the condition holds.
 
 mod bukza;
+mod page;
 mod people;
 
 use std::time::{Duration, Instant};

@@ -12,18 +12,34 @@ pub(crate) struct Parsed {
 
 /// A formatted range, in UTF-16 code units, as in Telegram's `MessageEntity`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub(crate) struct Entity {
+pub struct Entity {
     #[serde(rename = "type")]
-    pub kind: &'static str,
+    pub kind: EntityKind,
     pub offset: usize,
     pub length: usize,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub url: Option<String>,
 }
 
+/// What a range is shown as.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum EntityKind {
+    Bold,
+    Italic,
+    Underline,
+    Strikethrough,
+    Spoiler,
+    TextLink,
+    Code,
+    Pre,
+    Blockquote,
+    CustomEmoji,
+}
+
 struct Open {
     tag: String,
-    kind: &'static str,
+    kind: EntityKind,
     offset: usize,
     url: Option<String>,
 }
@@ -96,22 +112,22 @@ impl Parser<'_> {
                 .map(|value| value.trim_matches(['"', '\'']).to_owned())
         };
         let kind = match tag.as_str() {
-            "b" | "strong" => "bold",
-            "i" | "em" => "italic",
-            "u" | "ins" => "underline",
-            "s" | "strike" | "del" => "strikethrough",
-            "tg-spoiler" => "spoiler",
-            "span" if attribute("class").as_deref() == Some("tg-spoiler") => "spoiler",
+            "b" | "strong" => EntityKind::Bold,
+            "i" | "em" => EntityKind::Italic,
+            "u" | "ins" => EntityKind::Underline,
+            "s" | "strike" | "del" => EntityKind::Strikethrough,
+            "tg-spoiler" => EntityKind::Spoiler,
+            "span" if attribute("class").as_deref() == Some("tg-spoiler") => EntityKind::Spoiler,
             "span" => {
                 return Err(format!(
                     "Tag \"span\" must have class \"tg-spoiler\" at byte offset {begin}"
                 ));
             }
-            "a" => "text_link",
-            "code" => "code",
-            "pre" => "pre",
-            "blockquote" => "blockquote",
-            "tg-emoji" => "custom_emoji",
+            "a" => EntityKind::TextLink,
+            "code" => EntityKind::Code,
+            "pre" => EntityKind::Pre,
+            "blockquote" => EntityKind::Blockquote,
+            "tg-emoji" => EntityKind::CustomEmoji,
             _ => return Err(format!("Unsupported start tag \"{tag}\" at byte offset {begin}")),
         };
         let url = (tag == "a").then(|| attribute("href")).flatten();
@@ -137,7 +153,7 @@ impl Parser<'_> {
         }
         let length = self.length - open.offset;
         // Telegram drops empty entities, and links without an address.
-        if length > 0 && (open.kind != "text_link" || open.url.is_some()) {
+        if length > 0 && (open.kind != EntityKind::TextLink || open.url.is_some()) {
             let Open { kind, offset, url, .. } = open;
             self.entities.push(Entity { kind, offset, length, url });
         }
@@ -188,7 +204,10 @@ mod tests {
     fn well_formed_text_is_stripped_and_measured_in_utf16() {
         let parsed = parse("😀 <b>Аня &lt;3</b> &amp; <a href=\"https://x.y/\">link</a>").unwrap();
         assert_eq!(parsed.text, "😀 Аня <3 & link");
-        assert_eq!(parsed.entities[0], Entity { kind: "bold", offset: 3, length: 6, url: None });
+        assert_eq!(
+            parsed.entities[0],
+            Entity { kind: EntityKind::Bold, offset: 3, length: 6, url: None }
+        );
         assert_eq!(parsed.entities[1].url.as_deref(), Some("https://x.y/"));
     }
 

@@ -17,6 +17,7 @@ mod limits;
 mod markup;
 mod message_json;
 pub mod model;
+mod page;
 mod people;
 mod profile;
 mod server;
@@ -28,4 +29,5 @@ mod webhook;
 
 pub use autolinks::autolinks;
 pub use client::{Client, ClientError};
+pub use html::{Entity, EntityKind};
 pub use server::{Running, serve, spawn};

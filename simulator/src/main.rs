@@ -10,7 +10,7 @@ use tokio::{net::TcpListener, signal::unix::SignalKind};
 /// A fake Telegram Bot API with scripted faults.
 #[derive(Debug, Parser)]
 struct Arguments {
-    /// Address to listen on; port 0 picks a free one.
+    /// Loopback address to listen on; port 0 picks a free one.
     #[arg(long, default_value = "127.0.0.1:0")]
     listen: SocketAddr,
 }
@@ -22,6 +22,10 @@ async fn main() -> anyhow::Result<()> {
         .with_writer(std::io::stderr)
         .init();
     let arguments = Arguments::parse();
+    anyhow::ensure!(
+        arguments.listen.ip().is_loopback(),
+        "the simulator listens on this machine alone: 127.0.0.1 or [::1]"
+    );
     let listener = TcpListener::bind(arguments.listen)
         .await
         .with_context(|| format!("cannot listen on {}", arguments.listen))?;

@@ -2,6 +2,7 @@
 //! The server and [`crate::Client`] share these types.
 
 mod message;
+mod page;
 mod people;
 
 use chrono::{DateTime, Utc};
@@ -9,6 +10,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 pub use message::{Button, ChatMessage, File, Key, Media, MessageRef};
+pub use page::{Account, PageSettings};
 pub use people::{ChatKind, Member, Profile, UserMessage};
 
 /// One call of a Bot API method, as it was answered.

@@ -15,7 +15,7 @@ use crate::{
     api::{self, CutConnection},
     bukza,
     client::Client,
-    control,
+    control, page,
     state::Simulator,
 };
 
@@ -25,6 +25,7 @@ pub async fn serve(listener: TcpListener) {
     let routes = Router::new()
         .nest("/_sim", control::routes())
         .merge(bukza::api::routes())
+        .nest("/play", page::routes())
         .fallback(api::call)
         .with_state(simulator);
     // Owned here: connections end with the server.

@@ -11,8 +11,8 @@ use tokio::sync::watch;
 
 use crate::{
     bukza::table::Bukza, chats::Chats, faults::Faults, groups::Groups, journal::Journal,
-    limits::Limiter, model::PressAnswer, people::People, profile::BotProfile, stats::Counters,
-    updates::Updates,
+    limits::Limiter, model::PressAnswer, page::PageState, people::People, profile::BotProfile,
+    stats::Counters, updates::Updates,
 };
 
 #[derive(Debug, Default)]
@@ -33,6 +33,8 @@ pub(crate) struct State {
     pub press_answers: VecDeque<PressAnswer>,
     pub profile: BotProfile,
     pub bukza: Bukza,
+    /// What the page shows, where it was set up.
+    pub page: Option<PageState>,
 }
 
 #[derive(Debug)]
@@ -87,6 +89,11 @@ impl Simulator {
                 return look(&self.look());
             }
         }
+    }
+
+    /// Wakes at each change of the state.
+    pub(crate) fn changes(&self) -> watch::Receiver<u64> {
+        self.changed.subscribe()
     }
 
     /// Time since the start, by a clock that never jumps.

@@ -4,4 +4,5 @@
 pub mod bench;
 pub mod crashpoints;
 pub mod harness;
+pub mod pictures;
 pub mod soak;

@@ -2,6 +2,7 @@
 //! module, here or in `testing`.
 
 mod demo;
+mod screenshots;
 mod suite;
 
 use std::{net::SocketAddr, process::ExitCode};
@@ -28,14 +29,19 @@ struct Arguments {
 enum Command {
     /// Install the system packages that are missing
     SetUp,
-    /// Start the whole system here, play the main job, and stay up to be tried by hand
+    /// Start the whole system here, play the main job on a page, and stay up to be tried by hand
     Demo {
+        /// Show the main job as text instead
+        #[arg(long)]
+        text: bool,
         /// End after the main job instead of staying up
         #[arg(long)]
         once: bool,
     },
     /// Start the whole system here and stay up, without playing anything
     Up,
+    /// Make the pictures of the README and docs/ru, and their texts
+    Screenshots,
     /// Measure what the system reaches here, beside what it must reach
     Bench {
         /// The benches to run; all of them if none is named
@@ -104,8 +110,11 @@ async fn main() -> anyhow::Result<ExitCode> {
 async fn run(project: &Project, command: Command) -> anyhow::Result<ExitCode> {
     match command {
         Command::SetUp => packages::set_up().map(|()| ExitCode::SUCCESS),
-        Command::Demo { once } => demo::run(project, Plan { story: true, stay: !once }).await,
-        Command::Up => demo::run(project, Plan { story: false, stay: true }).await,
+        Command::Demo { text, once } => {
+            demo::run(project, Plan { story: true, text, stay: !once }).await
+        }
+        Command::Up => demo::run(project, Plan { story: false, text: true, stay: true }).await,
+        Command::Screenshots => screenshots::run(project).await,
         Command::Bench { chosen } => bench::run(project, &chosen).await,
         Command::ServeCeiling { listen } => {
             bench::serve_ceiling(listen, &std::env::var("REDIS_URL")?).await?;

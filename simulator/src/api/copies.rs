@@ -38,6 +38,7 @@ pub(super) fn copy(state: &mut State, params: &Params, uptime: Duration) -> Resu
         text: original.text.clone(),
         source: original.source.clone(),
         autolinks: original.autolinks.clone(),
+        entities: original.entities.clone(),
         media: original.media.clone(),
         document: original.document.clone(),
         copy_of: Some(origin),
@@ -51,6 +52,7 @@ pub(super) fn copy(state: &mut State, params: &Params, uptime: Duration) -> Resu
         message.autolinks = autolinks::find(&caption.parsed.text, &caption.parsed.entities);
         caption.source.clone_into(&mut message.source);
         message.text = caption.parsed.text;
+        message.entities = caption.parsed.entities;
     }
     refuse_chat(state, chat_id, uptime)?;
     let done = show(state, chat_id, place.of(message), &[], uptime);

@@ -24,6 +24,8 @@ pub(super) fn text(state: &mut State, params: &Params) -> Result<Done, Answer> {
         message.text.clone_from(&parsed.text);
         message.source = source.to_owned();
         message.autolinks = autolinks::find(&parsed.text, &parsed.entities);
+        message.entities = parsed.entities;
+        message.edited = true;
         message.buttons = buttons;
         Ok(!is_same)
     })

@@ -7,6 +7,9 @@ mod faults;
 mod form;
 pub mod model;
 pub(crate) mod table;
+mod template;
+
+pub use template::{COMMA, FIELDS, Filled, RESERVATIONS, Reservation, Template, block, template};
 
 /// The body of a booking's request, as a real account sends it.
 pub const PRODUCTION: &str = include_str!("production_payload.json");

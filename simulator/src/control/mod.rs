@@ -16,6 +16,7 @@ use crate::{
     bukza,
     journal::Wanted,
     model::{BotInChat, Call, ChatMessage, Fault, JournalMode, Limits, PressAnswer, Stats},
+    page,
     state::{Shared, State as Everything},
     user,
 };
@@ -35,6 +36,7 @@ pub(crate) fn routes() -> Router<Shared> {
         .route("/faults/end", post(end_fault))
         .route("/limits", post(set_limits))
         .route("/reset", post(reset))
+        .merge(page::control())
         .merge(user::routes())
         .merge(bukza::control::routes())
 }
@@ -141,11 +143,12 @@ async fn set_limits(State(simulator): State<Shared>, Json(limits): Json<Limits>)
     simulator.change(|state| state.limiter.set(limits));
 }
 
-/// Clears everything but the webhook, which the bot sets only once.
+/// Clears everything but the webhook, which the bot sets only once, and the page.
 async fn reset(State(simulator): State<Shared>) {
     simulator.change(|state| {
         let mut updates = std::mem::take(&mut state.updates);
         updates.clear();
-        *state = Everything { updates, bot_id: state.bot_id, ..Everything::default() };
+        let page = state.page.take();
+        *state = Everything { updates, page, bot_id: state.bot_id, ..Everything::default() };
     });
 }

@@ -3,6 +3,8 @@
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
+use crate::html::Entity;
+
 /// A message as the person in the chat sees it.
 #[derive(Debug, Clone, Default, Serialize, Deserialize)]
 pub struct ChatMessage {
@@ -16,6 +18,12 @@ pub struct ChatMessage {
     pub text: String,
     /// The text as the bot sent it.
     pub source: String,
+    /// The formatting of the text. The control API leaves it out.
+    #[serde(skip)]
+    pub entities: Vec<Entity>,
+    /// The bot has replaced its text.
+    #[serde(default)]
+    pub edited: bool,
     /// What Telegram links in it by itself: URLs, mentions, commands. Filled for the bot's messages only.
     #[serde(default)]
     pub autolinks: Vec<String>,

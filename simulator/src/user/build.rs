@@ -21,6 +21,11 @@ pub(crate) struct Person {
 }
 
 impl Person {
+    /// The user in this chat, under this name.
+    pub(crate) fn named(chat_id: i64, user_id: i64, first_name: &str) -> Self {
+        Self { chat_id, from_id: Some(user_id), first_name: Some(first_name.to_owned()) }
+    }
+
     pub(crate) fn user_id(&self) -> i64 {
         self.from_id.unwrap_or(self.chat_id)
     }

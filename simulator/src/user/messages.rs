@@ -24,13 +24,25 @@ pub(super) async fn send(
     State(simulator): State<Shared>,
     Json(sent): Json<Sent>,
 ) -> Result<Json<Made>, Refusal> {
+    send_message(&simulator, &sent.person, sent.message).map(Json)
+}
+
+/// Sends a message as this person.
+///
+/// # Errors
+/// When nobody can send it there.
+pub(crate) fn send_message(
+    simulator: &Shared,
+    person: &Person,
+    message: UserMessage,
+) -> Result<Made, Refusal> {
     let made = simulator.change(|state| {
-        let message = written(state, &sent.person, sent.message)?;
-        Ok(post(state, &sent.person, message))
+        let message = written(state, person, message)?;
+        Ok(post(state, person, message))
     });
     let made = made.map_err(|error: &str| (StatusCode::BAD_REQUEST, error.to_owned()))?;
-    webhook::push_waiting(&simulator);
-    Ok(Json(made))
+    webhook::push_waiting(simulator);
+    Ok(made)
 }
 
 /// Shows the person's message in the chat and queues its update, if the bot gets it.

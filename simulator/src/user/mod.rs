@@ -10,7 +10,7 @@ use axum::{Json, Router, extract::State, http::StatusCode, routing::post};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use self::build::Person;
+pub(crate) use self::{build::Person, messages::send_message};
 use crate::{
     model::{ChatMessage, Made, Media},
     state::Shared,
@@ -37,7 +37,7 @@ pub(crate) fn routes() -> Router<Shared> {
 }
 
 /// Why an action failed.
-type Refusal = (StatusCode, String);
+pub(crate) type Refusal = (StatusCode, String);
 
 #[derive(Debug, Deserialize)]
 struct Say {
@@ -83,12 +83,22 @@ struct Contact {
 
 async fn contact(State(simulator): State<Shared>, Json(contact): Json<Contact>) -> Json<Made> {
     let owner = contact.user_id.unwrap_or(contact.person.user_id());
+    Json(share_contact(&simulator, &contact.person, contact.phone, owner))
+}
+
+/// Shares a contact: the person's own where `owner` is the person.
+pub(crate) fn share_contact(
+    simulator: &Shared,
+    person: &Person,
+    phone: String,
+    owner: i64,
+) -> Made {
     let message = ChatMessage {
-        text: format!("[contact {}]", contact.phone),
-        media: Some(Media::Contact { phone: contact.phone, user_id: Some(owner) }),
+        text: format!("[contact {phone}]"),
+        media: Some(Media::Contact { phone, user_id: Some(owner) }),
         ..ChatMessage::default()
     };
-    Json(send(&simulator, &contact.person, message))
+    send(simulator, person, message)
 }
 
 /// Sends a message that the bot gets in any chat.
@@ -116,29 +126,41 @@ async fn press(
     State(simulator): State<Shared>,
     Json(press): Json<Press>,
 ) -> Result<Json<Made>, Refusal> {
-    let chat_id = press.person.chat_id;
+    press_button(&simulator, &press.person, press.message_id, &press.data).map(Json)
+}
+
+/// Presses a button with this data: of this message, or of the latest with buttons.
+///
+/// # Errors
+/// When there is no such button.
+pub(crate) fn press_button(
+    simulator: &Shared,
+    person: &Person,
+    message_id: Option<i64>,
+    data: &str,
+) -> Result<Made, Refusal> {
+    let chat_id = person.chat_id;
     let made = simulator.change(|state| {
-        let message = match press.message_id {
+        let message = match message_id {
             Some(id) => state.chats.find(chat_id, id).cloned(),
             None => state.chats.latest_with_buttons(chat_id).cloned(),
         };
         let message = message.ok_or("no such message with buttons in this chat")?;
-        if message.button(|button| button.data.as_deref() == Some(&press.data)).is_none() {
+        if message.button(|button| button.data.as_deref() == Some(data)).is_none() {
             return Err("the message has no button with this data");
         }
-        state.people.rename(press.person.user_id(), press.person.first_name());
+        state.people.rename(person.user_id(), person.first_name());
         let update_id = state.updates.make_id();
-        let callback_query_id = format!("{}{update_id}", press.person.user_id());
-        let query =
-            build::callback_query(state, &press.person, &message, &callback_query_id, &press.data);
+        let callback_query_id = format!("{}{update_id}", person.user_id());
+        let query = build::callback_query(state, person, &message, &callback_query_id, data);
         let update = json!({"update_id": update_id, "callback_query": query});
         state.updates.add(&update, chat_id, 1, false);
         state.open_callbacks.push(callback_query_id.clone());
         Ok(Made { callback_query_id: Some(callback_query_id), ..made(update_id) })
     });
     let made = made.map_err(|error| (StatusCode::BAD_REQUEST, error.to_owned()))?;
-    webhook::push_waiting(&simulator);
-    Ok(Json(made))
+    webhook::push_waiting(simulator);
+    Ok(made)
 }
 
 async fn member(

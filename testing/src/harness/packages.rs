@@ -8,7 +8,7 @@ use std::{
 
 use anyhow::{Context, bail, ensure};
 
-/// Debian packages, each with the programs used. `setpriv` (util-linux) and `script` (bsdutils) are part of every Debian.
+/// Debian packages, each with the programs (or files, by whole path) used. `setpriv` (util-linux) and `script` (bsdutils) are part of every Debian.
 const PACKAGES: &[(&str, &[&str])] = &[
     ("postgresql", &["postgres", "initdb", "pg_isready", "pg_basebackup"]),
     ("redis-server", &["redis-server"]),
@@ -34,6 +34,11 @@ const PACKAGES: &[(&str, &[&str])] = &[
     ("shellcheck", &["shellcheck"]),
     // For the test of encrypted backups.
     ("age", &["age", "age-keygen"]),
+    // For the tests of the page in a browser, and its pictures.
+    ("chromium", &["chromium"]),
+    ("chromium-driver", &["chromedriver"]),
+    ("fonts-dejavu-core", &["/usr/share/fonts/truetype/dejavu/DejaVuSans.ttf"]),
+    ("fonts-noto-color-emoji", &["/usr/share/fonts/truetype/noto/NotoColorEmoji.ttf"]),
     ("curl", &["curl"]),
     ("openssl", &["openssl"]),
 ];

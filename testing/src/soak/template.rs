@@ -3,18 +3,13 @@
 
 use chrono::{DateTime, SecondsFormat, Utc};
 use rand::{Rng, rngs::StdRng};
+use simulator::bukza::{COMMA, FIELDS, RESERVATIONS, block, template};
 
 use super::record::{Booking, Event, Word};
 use crate::harness::bukza::{self, Request};
 
 const README: &str = include_str!("../../../README.md");
 const DOCUMENT: &str = include_str!("../../../docs/bukza.md");
-/// The marks of repeated blocks, without that of form fields.
-const BLOCKS: [(&str, &str); 2] = [
-    ("[bukza_reservations_start]", "[bukza_reservations_end]"),
-    ("[bukza_fields_start]", "[bukza_fields_end]"),
-];
-const COMMA: &str = "[bukza_reservations_comma]";
 /// Names and comments of visitors, some hostile: `FOREIGN` is another client's booking.
 const WORDS: [&str; 8] = [
     "Алина",
@@ -32,8 +27,8 @@ const WORDS: [&str; 8] = [
 pub fn request(reservations: &[(&Booking, &Event)], dice: &mut StdRng) -> Request {
     match reservations {
         [(booking, event)] if is_production(booking, event) => production(booking, event),
-        [one] => Request::body(fill(template(README, "{reservation code}"), &[*one], dice)),
-        _ => Request::body(fill(template(DOCUMENT, BLOCKS[0].0), reservations, dice)),
+        [one] => Request::body(fill(template(README, "json", "{reservation code}"), &[*one], dice)),
+        _ => Request::body(fill(template(DOCUMENT, "json", RESERVATIONS.0), reservations, dice)),
     }
 }
 
@@ -59,19 +54,12 @@ fn production(booking: &Booking, event: &Event) -> Request {
     Request { body: request.body.replace(&place(&event.tag), &place("Зал")), ..request }
 }
 
-/// A document's first code block that contains these words.
-fn template(document: &'static str, words: &str) -> &'static str {
-    let mut blocks = document.split("```").skip(1).step_by(2);
-    let block = blocks.find(|block| block.contains(words)).unwrap_or_default();
-    block.find('{').map_or("", |start| &block[start..])
-}
-
 fn fill(template: &str, reservations: &[(&Booking, &Event)], dice: &mut StdRng) -> String {
     let Some((booking, event)) = reservations.first() else { return String::new() };
     // A status shared by all reservations may be the order's.
     let of_order =
         reservations.iter().all(|(_, other)| other.word == event.word) && dice.random_bool(0.5);
-    let (before, each, behind) = block(template, BLOCKS[0]);
+    let (before, each, behind) = block(template, RESERVATIONS);
     let text = if each.is_empty() {
         reservation(before, booking, event, of_order)
     } else {
@@ -81,17 +69,8 @@ fn fill(template: &str, reservations: &[(&Booking, &Event)], dice: &mut StdRng) 
         });
         format!("{before}{}{behind}", filled.collect::<String>())
     };
-    let (before, _, behind) = block(&text, BLOCKS[1]);
+    let (before, _, behind) = block(&text, FIELDS);
     visitor(&format!("{before}{behind}"), booking, event, of_order, dice)
-}
-
-/// Splits a text at a block's marks into before, within and after; without marks all is before.
-fn block<'a>(text: &'a str, (start, end): (&str, &str)) -> (&'a str, &'a str, &'a str) {
-    let parts = text.split_once(start).and_then(|(before, rest)| {
-        let (within, behind) = rest.split_once(end)?;
-        Some((before, within, behind))
-    });
-    parts.unwrap_or((text, "", ""))
 }
 
 /// Fills in one reservation's parameters.

@@ -29,6 +29,7 @@ mod monitoring;
 mod network;
 mod operator;
 mod outages;
+mod page;
 mod pgbouncer;
 mod quarantine;
 mod refusals;

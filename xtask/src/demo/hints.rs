@@ -1,4 +1,4 @@
-//! Prints commands to try by hand while the system is up.
+//! Prints the page's address, and commands to try by hand while the system is up.
 
 use chrono::{DateTime, TimeDelta, Utc};
 
@@ -8,8 +8,31 @@ use testing::harness::{
     fleet::{BUKZA_SECRET, Local},
 };
 
-/// Prints them for a system with the simulator.
-pub fn print(local: &Local) {
+/// Prints where the page is, and how to reach it from another machine.
+pub fn address(page: &str) {
+    println!("\nOpen this page in a browser: \x1b[1m{page}\x1b[0m");
+    println!(
+        "Two clients' telephones, the staff's chat and Bukza's form; nothing leaves this machine."
+    );
+    // SSH names the client's address and port, then the server's.
+    let Ok(connection) = std::env::var("SSH_CONNECTION") else { return };
+    let server = connection.split(' ').nth(2).unwrap_or("THIS-MACHINE");
+    let port = page.rsplit(':').next().and_then(|rest| rest.split('/').next()).unwrap_or_default();
+    println!(
+        "Over SSH: run `ssh -L {port}:127.0.0.1:{port} {server}` where your browser is, and open the same address there."
+    );
+}
+
+/// What there is once the story was played on the page.
+pub fn stays(local: &Local, page: &str) {
+    println!("\n\x1b[1mThe system is up.\x1b[0m Now play by clicks: {page}");
+    println!("As text, with commands to paste: cargo xtask demo --text");
+    operations(local);
+    place(local);
+}
+
+/// Prints the commands for a system with the simulator.
+pub fn print(local: &Local, page: &str) {
     let simulator = local.telegram.url();
     let ingest = local.ingest_url();
     println!(
@@ -31,7 +54,12 @@ pub fn print(local: &Local) {
         "faults",
         r#"[{"kind":"too_many_requests","retry_after":3},{"kind":"bad_gateway_html"}]"#,
     );
+    println!("\n# The same in a browser\n{page}");
     operations(local);
+    place(local);
+}
+
+fn place(local: &Local) {
     println!("PostgreSQL: {}", local.database.url);
     println!("Redis:      {}", local.host.servers.redis.url());
     println!("Logs:       {}", local.folder.display());

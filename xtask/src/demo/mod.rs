@@ -1,12 +1,15 @@
 //! `cargo xtask demo` and `cargo xtask up`: the whole system on this machine with a simulated
-//! Telegram. The demo plays the main job, then stays up.
+//! Telegram. The demo plays the main job on a page or as text, then stays up.
 
 mod hints;
 mod real;
 mod screen;
 mod story;
 
-use std::process::ExitCode;
+use std::{
+    process::ExitCode,
+    time::{Duration, Instant},
+};
 
 use self::screen::Screen;
 use testing::harness::{
@@ -14,11 +17,16 @@ use testing::harness::{
     project::{Profile, Project},
 };
 
+/// How long the story waits for somebody to watch it.
+const VIEWER_WITHIN: Duration = Duration::from_secs(30);
+
 /// What to do once the system is up.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Plan {
     /// Play the main job.
     pub story: bool,
+    /// Show it as text here, not on the page.
+    pub text: bool,
     /// Stay up afterwards.
     pub stay: bool,
 }
@@ -37,14 +45,34 @@ pub async fn run(project: &Project, plan: Plan) -> anyhow::Result<ExitCode> {
     }
     println!("Starting ingest and worker …");
     local.launch(1, 1).await?;
-    let mut screen = Screen::new(local.telegram.clone());
+    let page = local.open_page().await?;
+    let mut screen = Screen::new(local.telegram.clone(), plan.text);
+    if !plan.text {
+        hints::address(&page);
+    }
     if plan.story {
+        if plan.stay && !plan.text {
+            wait_for_viewer(&local).await?;
+        }
         story::play(&local, &mut screen).await?;
         println!("\nAll of it came as expected.");
     }
-    if plan.stay {
-        hints::print(&local);
+    if plan.stay && plan.text {
+        hints::print(&local, &page);
         screen.follow().await?;
+    } else if plan.stay {
+        hints::stays(&local, &page);
+        std::future::pending::<()>().await;
     }
     Ok(ExitCode::SUCCESS)
+}
+
+/// Waits until the page is open somewhere, but not for long.
+async fn wait_for_viewer(local: &Local) -> anyhow::Result<()> {
+    println!("The story begins when the page is open, or in {} s.", VIEWER_WITHIN.as_secs());
+    let deadline = Instant::now() + VIEWER_WITHIN;
+    while Instant::now() < deadline && local.telegram.viewers().await? == 0 {
+        tokio::time::sleep(Duration::from_millis(200)).await;
+    }
+    Ok(())
 }

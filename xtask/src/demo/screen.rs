@@ -1,4 +1,5 @@
-//! Draws the messages of chats in the terminal, each once, and again when it was edited.
+//! Shows the story: its chapters here and on the page, and messages of chats as text, each once, and again when it
+//! was edited.
 
 use std::{
     collections::HashMap,
@@ -21,19 +22,25 @@ const EDITS_SEEN_EVERY: Duration = Duration::from_millis(300);
 #[derive(Debug)]
 pub struct Screen {
     telegram: Client,
+    /// Messages are drawn here, not only on the page.
+    text: bool,
     /// The text of each message drawn, by chat and id.
     drawn: HashMap<(i64, i64), String>,
 }
 
 impl Screen {
     #[must_use]
-    pub fn new(telegram: Client) -> Self {
-        Self { telegram, drawn: HashMap::new() }
+    pub fn new(telegram: Client, text: bool) -> Self {
+        Self { telegram, text, drawn: HashMap::new() }
     }
 
-    /// A heading of the story.
-    pub fn chapter(&self, title: &str) {
+    /// A heading of the story, and the same for the owner who reads the page.
+    ///
+    /// # Errors
+    /// When the simulator ends.
+    pub async fn chapter(&self, title: &str, caption: &str) -> anyhow::Result<()> {
         println!("\n\x1b[1m━━ {title}\x1b[0m");
+        Ok(self.telegram.set_caption(caption).await?)
     }
 
     /// A line between the bubbles.
@@ -82,6 +89,9 @@ impl Screen {
         let before = self.drawn.insert((chat, message.message_id), message.text.clone());
         if before.as_ref() == Some(&message.text) {
             return false;
+        }
+        if !self.text {
+            return true;
         }
         let (indent, color, whose) = match (chat == STAFF_CHAT, message.from_bot) {
             (true, _) => (4, 33, "staff chat".to_owned()),

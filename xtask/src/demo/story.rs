@@ -7,6 +7,7 @@ use super::screen::Screen;
 use testing::harness::{
     bukza::{Booking, Request, now},
     fleet::{Local, STAFF_CHAT},
+    page::ALINA,
     phrases,
 };
 
@@ -14,10 +15,10 @@ use testing::harness::{
 pub const SETTINGS: [(&str, &str); 3] =
     [("REMINDER_BEFORE", "5s"), ("FEEDBACK_AFTER", "0s"), ("LOCALE", "ru")];
 
-/// The client of the story.
-pub const CLIENT: i64 = 1001;
-pub const PHONE: &str = "+79991234567";
-const NAME: &str = "Алина";
+/// The client of the story, who has a telephone on the page.
+pub const CLIENT: i64 = ALINA.0;
+pub const PHONE: &str = ALINA.2;
+const NAME: &str = ALINA.1;
 
 /// Plays all of it.
 ///
@@ -28,13 +29,29 @@ pub async fn play(local: &Local, screen: &mut Screen) -> anyhow::Result<()> {
     production(local, screen).await?;
     visit(local, screen).await?;
     change_of_plans(local, screen).await?;
-    screen.chapter("The client requests the list of bookings");
+    screen
+        .chapter(
+            "The client requests the list of bookings",
+            "Клиент открывает список своих записей",
+        )
+        .await?;
     local.telegram.say(CLIENT, "/bookings").await?;
-    screen.expect(CLIENT, phrases::PAST).await.map(drop)
+    screen.expect(CLIENT, phrases::PAST).await?;
+    screen
+        .chapter(
+            "The end",
+            "История сыграна. Теперь попробуйте сами: запишитесь справа, ответьте на напоминание",
+        )
+        .await
 }
 
 async fn register(local: &Local, screen: &mut Screen) -> anyhow::Result<()> {
-    screen.chapter("A client opens the bot and shares the phone number");
+    screen
+        .chapter(
+            "A client opens the bot and shares the phone number",
+            "Клиент открывает бота и делится номером",
+        )
+        .await?;
     local.telegram.say(CLIENT, "/start").await?;
     screen.expect(CLIENT, phrases::GREETING).await?;
     local.telegram.share_contact(CLIENT, PHONE).await?;
@@ -42,14 +59,24 @@ async fn register(local: &Local, screen: &mut Screen) -> anyhow::Result<()> {
 }
 
 async fn production(local: &Local, screen: &mut Screen) -> anyhow::Result<()> {
-    screen.chapter("Bukza sends a new booking: the payload of a real account, unchanged");
+    screen
+        .chapter(
+            "Bukza sends a new booking: the payload of a real account, unchanged",
+            "Bukza присылает новую запись: запрос настоящего заведения",
+        )
+        .await?;
     post(local, screen, &Request::production("newrega", PHONE, NAME)).await?;
     screen.expect(CLIENT, phrases::CONFIRMED).await?;
     screen.expect(STAFF_CHAT, "C6UDS3").await.map(drop)
 }
 
 async fn visit(local: &Local, screen: &mut Screen) -> anyhow::Result<()> {
-    screen.chapter("A visit in a few seconds: confirmation, reminder, feedback request, rating");
+    screen
+        .chapter(
+            "A visit in a few seconds: confirmation, reminder, feedback request, rating",
+            "Визит через несколько секунд: подтверждение, напоминание, вопрос об оценке, оценка",
+        )
+        .await?;
     let mut booking = Booking::at("SOON01", PHONE, now() + TimeDelta::seconds(9));
     booking.end = now() + TimeDelta::seconds(12);
     post(local, screen, &booking.created()).await?;
@@ -68,7 +95,12 @@ async fn visit(local: &Local, screen: &mut Screen) -> anyhow::Result<()> {
 }
 
 async fn change_of_plans(local: &Local, screen: &mut Screen) -> anyhow::Result<()> {
-    screen.chapter("Another booking, moved to another day, then cancelled");
+    screen
+        .chapter(
+            "Another booking, moved to another day, then cancelled",
+            "Ещё одна запись: перенесена на другой день, потом отменена",
+        )
+        .await?;
     let booking = Booking::at("PLAN02", PHONE, now() + TimeDelta::days(2));
     post(local, screen, &booking.created()).await?;
     screen.expect(CLIENT, phrases::CONFIRMED).await?;
