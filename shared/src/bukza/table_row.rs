@@ -1,13 +1,13 @@
 //! Reads a row of Bukza's own table: its cells become the fields of a web request and are read by the same rules. Pure.
 
-use std::borrow::Cow;
-
 use chrono::{DateTime, Utc};
 
 use super::{
     Fault, Rules,
     body::Body,
     event, fields,
+    key::Key,
+    known_name,
     lookup::Layers,
     names::{self, Names},
     node::{Node, Object},
@@ -20,6 +20,11 @@ use crate::domain::{
 
 /// The order's id in the row, which is no cell.
 const ORDER_ID: &str = "order_id";
+
+/// The names of [`names::STATUS`] by whose status it is.
+const RESERVATION_STATUS: Names =
+    &known_name::names(["reservation_status", "bukza_reservation_status", "status"]);
+const ORDER_STATUS: Names = &known_name::names(["order_status", "bukza_order_status"]);
 
 /// A cell of a column that is read. A value that is neither text nor number is left out.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -43,9 +48,11 @@ pub struct RowFaults {
 #[must_use]
 pub fn table_field(column: &str, columns: &TableColumns) -> Option<TableField> {
     let all = || TableField::ALL.iter().copied();
-    let own = all().find(|field| columns.of(*field).is_some_and(|name| names::same(name, column)));
+    let column = Key::from(column);
+    let is_column = |name: &str| Key::from(name).is_same(&column);
+    let own = all().find(|field| columns.of(*field).is_some_and(is_column));
     own.or_else(|| {
-        let is_default = |field: TableField| names::is_one_of(column, names_of(field));
+        let is_default = |field: TableField| column.is_one_of(names_of(field));
         all().find(|field| columns.of(*field).is_none() && is_default(*field))
     })
 }
@@ -56,8 +63,8 @@ fn names_of(field: TableField) -> Names {
         TableField::Code => names::CODE,
         TableField::Start => names::START,
         TableField::End => names::END,
-        TableField::Status => &["reservation_status", "bukza_reservation_status", "status"],
-        TableField::OrderStatus => &["order_status", "bukza_order_status"],
+        TableField::Status => RESERVATION_STATUS,
+        TableField::OrderStatus => ORDER_STATUS,
         TableField::Service => names::SERVICE,
         TableField::Zone => names::ZONE,
         TableField::Order => names::ORDER,
@@ -86,13 +93,13 @@ pub fn read_table_row(
     let text =
         |field: TableField| cells.iter().filter(|cell| cell.field == field).find_map(text_of);
     // The visitor's fields come last: those before them are trusted.
-    let mut entries: Vec<(Cow<'_, str>, Node<'_>)> = Vec::new();
+    let mut entries: Vec<(Key<'_>, Node<'_>)> = Vec::new();
     for field in TableField::ALL {
         if let Some(text) = text(*field) {
             entries.push((field.as_str().into(), Node::Text(text.into())));
         }
     }
-    let has = |field: TableField| entries.iter().any(|(name, _)| name == field.as_str());
+    let has = |field: TableField| entries.iter().any(|(name, _)| **name == *field.as_str());
     let (has_status, has_order) = (has(TableField::Status), has(TableField::Order));
     if let Some(id) = order_id {
         entries.insert(0, (ORDER_ID.into(), Node::Text(id.into())));

@@ -25,7 +25,7 @@ pub async fn is_judged(world: &mut World, backups: &Path) -> Outcome {
         Reservation::new(&format!("TABLE{number}"), "+79990000001", start)
     });
     bukza.set(&rows.collect::<Vec<_>>()).await?;
-    let (success, output) = doctor(world, backups).await;
+    let (success, output) = doctor(world, backups, None).await;
     assert!(success && names(&output, "ok", "bukza table", "6 reservations"), "{output}");
     assert!(!output.contains(PASSWORD), "{output}");
 
