@@ -183,7 +183,12 @@ fn the_owners_column_replaces_the_default_ones() {
 fn each_field_has_default_names_of_its_own() {
     for field in TableField::ALL {
         for name in names_of(*field) {
-            assert_eq!(table_field(name, &TableColumns::default()), Some(*field), "{name}");
+            assert_eq!(
+                table_field(name.text(), &TableColumns::default()),
+                Some(*field),
+                "{}",
+                name.text()
+            );
         }
     }
 }
