@@ -75,14 +75,13 @@ impl BukzaApi {
         refuse_without_the_others(reader, &parts);
         let table_id = reader.optional(names::BUKZA_TABLE_ID, values::number(1..=u64::MAX));
         let url = reader.or(names::BUKZA_API_URL, Url::parse(PUBLIC).ok()?, server_url);
-        let access = if is_token {
-            reader.optional(names::BUKZA_API_TOKEN, token_text).map(BukzaAccess::Token)
-        } else {
-            let email = reader.optional(names::BUKZA_API_EMAIL, email_text);
-            let password = reader.optional(names::BUKZA_API_PASSWORD, secret_text);
-            let account = email.zip(password);
-            account.map(|(email, password)| BukzaAccess::Account { email, password })
-        };
+        // All are read, so that every fault is named.
+        let token = reader.optional(names::BUKZA_API_TOKEN, token_text).map(BukzaAccess::Token);
+        let email = reader.optional(names::BUKZA_API_EMAIL, email_text);
+        let password = reader.optional(names::BUKZA_API_PASSWORD, secret_text);
+        let account = email.zip(password);
+        let account = account.map(|(email, password)| BukzaAccess::Account { email, password });
+        let access = if is_token { token } else { account };
         Some(Some(Self { url: url?, access: access?, table_id: table_id?, columns }))
     }
 }
