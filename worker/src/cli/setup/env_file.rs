@@ -4,10 +4,23 @@
 use std::{
     collections::HashMap,
     fs::{self, File, OpenOptions, Permissions},
-    io::{self, Write},
+    io::{self, ErrorKind, Write},
     os::unix::fs::{MetadataExt, OpenOptionsExt, PermissionsExt},
     path::{Path, PathBuf},
 };
+
+use anyhow::Context;
+
+pub(super) const DOTENV: &str = ".env";
+
+/// A file's text. `None`: there is none.
+pub(super) fn read(path: &Path) -> anyhow::Result<Option<String>> {
+    match fs::read_to_string(path) {
+        Ok(text) => Ok(Some(text)),
+        Err(error) if error.kind() == ErrorKind::NotFound => Ok(None),
+        Err(error) => Err(error).with_context(|| path.display().to_string()),
+    }
+}
 
 /// Who may read a file besides root. One that is there may be narrower.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

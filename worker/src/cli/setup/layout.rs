@@ -9,10 +9,8 @@ use std::{
 use anyhow::bail;
 
 use super::{
-    DOTENV,
-    env_file::{EnvFile, Readers},
+    env_file::{DOTENV, EnvFile, Readers, read},
     options::UNITS_FOLDER,
-    read,
 };
 
 /// What is done after the set-up, as root in the folder of the release. docs/systemd.md has the same.

@@ -14,7 +14,7 @@ mod questions;
 mod test_booking;
 mod zone;
 
-use std::{fs, io::ErrorKind, path::Path};
+use std::path::Path;
 
 use anyhow::{Context, bail};
 use rand::{TryRngCore, rngs::OsRng};
@@ -25,14 +25,13 @@ pub use self::options::SetupOptions;
 use self::{
     answers::Answers,
     ask::Ask,
-    env_file::{EnvFile, Readers},
+    env_file::{EnvFile, Readers, read},
     layout::Layout,
     options::secret_of,
     questions::Questions,
 };
 use super::{print_text, words::Wording};
 
-const DOTENV: &str = ".env";
 /// Explains each setting, and is what a new `.env` begins with.
 const EXAMPLE: &str = ".env.example";
 /// What is pasted into Bukza.
@@ -156,15 +155,6 @@ fn page(
     print_text(&format!("\n{block}\n"))?;
     let written = env_file::write(path, &format!("{block}\n"), Readers::Owner);
     written.with_context(|| path.display().to_string())
-}
-
-/// A file's text. `None`: there is none.
-fn read(path: &Path) -> anyhow::Result<Option<String>> {
-    match fs::read_to_string(path) {
-        Ok(text) => Ok(Some(text)),
-        Err(error) if error.kind() == ErrorKind::NotFound => Ok(None),
-        Err(error) => Err(error).with_context(|| path.display().to_string()),
-    }
 }
 
 /// A secret of so many bytes from the system's random source, in hexadecimal.
