@@ -31,3 +31,18 @@ pub async fn state(conn: &impl ConnectionTrait) -> Result<ServerState, DbErr> {
         .await?
         .ok_or_else(|| DbErr::RecordNotFound("the server's state".into()))
 }
+
+/// When the server started: another time than before shows an outage, however short.
+///
+/// # Errors
+/// When it does not answer.
+pub async fn started_at(conn: &impl ConnectionTrait) -> Result<DateTime<Utc>, DbErr> {
+    #[derive(FromQueryResult)]
+    struct Started {
+        started_at: DateTime<Utc>,
+    }
+    let started: Option<Started> =
+        one(conn, sql("SELECT pg_postmaster_start_time() AS started_at", [])).await?;
+    let started = started.ok_or_else(|| DbErr::RecordNotFound("the server's start".into()))?;
+    Ok(started.started_at)
+}

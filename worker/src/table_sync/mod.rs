@@ -10,7 +10,7 @@ use std::{sync::Arc, time::Duration};
 use chrono::{DateTime, Utc};
 use shared::{
     domain::ids::EventId,
-    store::{DbErr, table_sync},
+    store::{DbErr, limited, server, table_sync},
     telemetry::metrics::{self, TableRound},
 };
 use tokio_util::sync::CancellationToken;
@@ -36,13 +36,13 @@ pub async fn run(app: Arc<App>, stop: CancellationToken) {
     let owner = EventId::fresh().to_string();
     // Requests may have been lost before the start, as in an outage.
     let mut outage = Some(app.clock.now());
-    let mut was_away = false;
+    let (mut was_away, mut server) = (false, None);
     while stop.run_until_cancelled(tokio::time::sleep(LOOK)).await.is_some() {
         let now = app.clock.now();
         if std::mem::take(&mut was_away) {
             outage = Some(now);
         }
-        match table_sync::begin_round(&app.db, &owner, outage, now).await {
+        match begin(&app, &owner, &mut server, &mut outage).await {
             Ok(true) => {
                 outage = None;
                 let round = catch_panic(round::run(&app, &table));
@@ -67,6 +67,21 @@ pub async fn run(app: Arc<App>, stop: CancellationToken) {
             }
         }
     }
+}
+
+/// Begins a round, if one is due. A server that started anew since the last look was away meanwhile: `outage` is now.
+async fn begin(
+    app: &App,
+    owner: &str,
+    server: &mut Option<DateTime<Utc>>,
+    outage: &mut Option<DateTime<Utc>>,
+) -> Result<bool, DbErr> {
+    let now = app.clock.now();
+    let started = limited(server::started_at(&app.db)).await?;
+    if server.replace(started).is_some_and(|before| before != started) {
+        *outage = Some(now);
+    }
+    table_sync::begin_round(&app.db, owner, *outage, now).await
 }
 
 /// Ends a round. One that failed is tried again soon.
