@@ -8,9 +8,10 @@ use crate::common::{
     settled,
 };
 use futures::{StreamExt, TryStreamExt};
+use testing::harness::environment::is_long;
 
-/// `cargo xtask bench drain` queues 100,000.
-const WEBHOOKS: usize = 20_000;
+/// How many webhooks wait: in a long run, and in the suite. `cargo xtask bench drain` queues 100,000.
+const WEBHOOKS: (usize, usize) = (20_000, 4_000);
 /// Of a worker in a debug build.
 const MEMORY: u64 = 192 << 20;
 /// One of them is applied within this time.
@@ -18,10 +19,11 @@ const PROGRESS: Duration = Duration::from_secs(60);
 
 #[tokio::test]
 async fn webhooks_taken_while_no_worker_ran_are_each_applied_once() -> Outcome {
+    let webhooks = if is_long() { WEBHOOKS.0 } else { WEBHOOKS.1 };
     let mut world = World::start(Options::default().workers(0)).await?;
     let start = in_seconds(3 * 86_400);
     let started = Instant::now();
-    futures::stream::iter(0..WEBHOOKS)
+    futures::stream::iter(0..webhooks)
         .map(|n| {
             let phone = format!("+7997{n:07}");
             let request = Booking::at(&format!("NIGHT{n}"), &phone, start).created();
@@ -31,17 +33,17 @@ async fn webhooks_taken_while_no_worker_ran_are_each_applied_once() -> Outcome {
         .buffer_unordered(32)
         .try_collect::<()>()
         .await?;
-    println!("{WEBHOOKS} webhooks taken in {:?}", started.elapsed());
+    println!("{webhooks} webhooks taken in {:?}", started.elapsed());
     let started = Instant::now();
     world.start_worker()?;
     world.start_worker()?;
     let applied = "SELECT count(*) FROM bookings";
-    world.until_counted(applied, WEBHOOKS as i64, PROGRESS).await?;
+    world.until_counted(applied, webhooks as i64, PROGRESS).await?;
     println!("and applied in {:?}", started.elapsed());
     let table = [
-        ("bookings WHERE version = 1 AND status = 'active'", WEBHOOKS as i64),
-        ("messages WHERE kind = 'confirmation'", WEBHOOKS as i64),
-        ("messages WHERE kind = 'staff_created'", WEBHOOKS as i64),
+        ("bookings WHERE version = 1 AND status = 'active'", webhooks as i64),
+        ("messages WHERE kind = 'confirmation'", webhooks as i64),
+        ("messages WHERE kind = 'staff_created'", webhooks as i64),
         ("dead_letters", 0),
         ("inbox", 0),
     ];
