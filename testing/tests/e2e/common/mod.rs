@@ -1,5 +1,7 @@
 //! Shared steps: registering a client, waiting for messages, and reading what is planned.
 
+pub mod presses;
+
 use std::time::Duration;
 
 use chrono::{DateTime, TimeDelta, Utc};

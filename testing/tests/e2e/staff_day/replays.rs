@@ -1,12 +1,14 @@
 //! `Повторить` on the card of refused requests: it goes the way of `worker rejected replay`, once.
 
-use serde_json::{Value, json};
+use serde_json::json;
 use simulator::model::{ChatMessage, Member};
 
 use super::{ANNA, BORIS, handled};
 use crate::common::{
     Options, Outcome, Request, SOON, STAFF_CHAT, World, applied, expect_staff_message,
-    message_count, person, phrases, settled,
+    message_count, person, phrases,
+    presses::{self, button, pressed},
+    settled,
 };
 
 const REPLAY: &str = "Повторить";
@@ -27,30 +29,11 @@ async fn mend(world: &World) -> Outcome {
 }
 
 fn replay_of(card: &ChatMessage) -> anyhow::Result<String> {
-    let button = card.button(|button| button.text.contains(REPLAY));
-    let data = button.and_then(|button| button.data.clone());
-    data.ok_or_else(|| anyhow::anyhow!("no button: {:?}", card.buttons))
+    button(card, REPLAY)
 }
 
 async fn press(world: &World, member: Member, card: &ChatMessage, words: &str) -> Outcome {
-    let data = replay_of(card)?;
-    let before = world.telegram.chat(STAFF_CHAT).await?.last().map_or(0, |last| last.message_id);
-    world.telegram.press_in(member, Some(card.message_id), &data).await?;
-    let answers = |message: &ChatMessage| {
-        message.reply_to == Some(card.message_id) && message.text.contains(words)
-    };
-    world.telegram.wait_for_message_after(STAFF_CHAT, before, answers, SOON).await?;
-    Ok(())
-}
-
-/// A press as Telegram sends it, of a button that the message may not have.
-fn pressed(id: &str, chat: Value, message: i64, data: &str) -> Value {
-    json!({"callback_query": {
-        "id": id, "chat_instance": "1", "data": data,
-        "from": {"id": 77_777, "is_bot": false, "first_name": "x"},
-        "message": {"message_id": message, "date": 1_700_000_000, "chat": chat,
-            "from": {"id": 1, "is_bot": true, "first_name": "Bot"}, "text": "x"},
-    }})
+    presses::press(world, member, (card, &replay_of(card)?), words).await
 }
 
 #[tokio::test]
