@@ -139,6 +139,7 @@ async fn after_a_wrong_token_the_question_comes_again_and_a_no_writes_nothing() 
     terminal.shows("не знает такого ключа").await?;
     terminal.types("Ключ бота", TOKEN).await?;
     terminal.types("Домен", "127.0.0.1/path").await?;
+    terminal.shows("Нужно имя вида").await?;
     terminal.types("Домен", DOMAIN).await?;
     terminal.enter("Который час").await?;
     terminal.types("Записать .env?", "н").await?;
