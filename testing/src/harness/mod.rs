@@ -14,3 +14,4 @@ pub mod project;
 pub mod proxy;
 pub mod servers;
 pub mod socks;
+pub mod traces;

@@ -2,6 +2,7 @@
 
 use serde_json::json;
 use simulator::model::{Button, ChatMessage};
+use testing::harness::traces;
 
 use crate::common::{
     Booking, Options, Outcome, Person, Request, SOON, World, expect_message, expect_message_after,
@@ -122,57 +123,18 @@ async fn questions_that_are_turned_off_are_not_sent_and_come_again_when_turned_o
     Ok(())
 }
 
-/// The columns of text, JSON and numbers that hold one of these, as `table: row`.
-async fn traces(world: &World, personal: &[String]) -> anyhow::Result<Vec<String>> {
-    let tables = "SELECT tablename::text FROM pg_tables WHERE schemaname = 'public'";
-    let mut found = Vec::new();
-    for table in world.database.column::<String>(tables).await? {
-        let rows = format!("SELECT to_jsonb(r)::text FROM {table} r");
-        for row in world.database.column::<String>(&rows).await? {
-            if personal.iter().any(|it| row.contains(it)) {
-                found.push(format!("{table}: {row}"));
-            }
-        }
-    }
-    Ok(found)
-}
-
-/// The keys of Redis that hold one of these, in their name or value.
-async fn redis_traces(world: &World, personal: &[String]) -> anyhow::Result<Vec<String>> {
-    let mut redis = world.redis().await?;
-    let pattern = format!("*{}*", world.database.name);
-    let keys: Vec<String> = redis::cmd("KEYS").arg(pattern).query_async(&mut redis).await?;
-    let mut found = Vec::new();
-    for key in keys {
-        let kind: String = redis::cmd("TYPE").arg(&key).query_async(&mut redis).await?;
-        let (command, rest): (_, &[&str]) = match kind.as_str() {
-            "hash" => ("HGETALL", &[]),
-            "zset" => ("ZRANGE", &["0", "-1"]),
-            "list" => ("LRANGE", &["0", "-1"]),
-            "set" => ("SMEMBERS", &[]),
-            "string" => ("GET", &[]),
-            _ => continue,
-        };
-        let value: redis::Value =
-            redis::cmd(command).arg(&key).arg(rest).query_async(&mut redis).await?;
-        let shown = format!("{key}: {value:?}");
-        if personal.iter().any(|it| shown.contains(it)) {
-            found.push(shown);
-        }
-    }
-    Ok(found)
-}
-
 /// Nothing of a person is in PostgreSQL, and soon nothing in Redis.
 async fn expect_no_trace(world: &World, personal: &[String]) -> Outcome {
     let unfinished = "SELECT count(*) FROM deletions WHERE finished_at IS NULL";
     world.until(unfinished, 0_i64, SOON).await?;
-    let found = traces(world, personal).await?;
+    let is_personal = |text: &str| personal.iter().any(|it| text.contains(it));
+    let found = traces::in_database(&world.database, &is_personal).await?;
     anyhow::ensure!(found.is_empty(), "PostgreSQL holds {found:#?}");
     // The job of an answer that was cancelled waits for its time: a minute.
     let deadline = std::time::Instant::now() + 3 * SOON;
+    let mut redis = world.redis().await?;
     loop {
-        let found = redis_traces(world, personal).await?;
+        let found = traces::in_redis(&mut redis, &world.database.name, &is_personal).await?;
         if found.is_empty() {
             return Ok(());
         }
@@ -293,7 +255,8 @@ async fn no_number_is_taken_before_the_consent_and_withdrawing_it_deletes() -> O
     expect_message_after(&world, &client, &question, "Согласен(на)").await?;
     let known = "SELECT count(*) FROM users WHERE phone_number IS NOT NULL";
     assert_eq!(world.database.one::<i64>(known).await?, 0);
-    assert_eq!(traces(&world, &[client.phone[1..].to_owned()]).await?, [""; 0]);
+    let has_phone = |text: &str| text.contains(&client.phone[1..]);
+    assert_eq!(traces::in_database(&world.database, &has_phone).await?, [""; 0]);
 
     let agree = data(&question, "Согласен(на)")?;
     world.telegram.press(client.chat, Some(question.message_id), &agree).await?;
