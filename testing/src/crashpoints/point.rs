@@ -76,7 +76,8 @@ impl fmt::Display for Point {
     }
 }
 
-/// What a program does for good with a message, if it does: it commits, pushes or sends.
+/// What a program does for good with a message, if it does: it commits, pushes or sends. A round is lost in the middle
+/// where it reads Bukza's table.
 fn milestone(place: &Place) -> Option<&'static str> {
     let starts = |with: &str| place.label.starts_with(with);
     if starts("commit_") {
@@ -85,13 +86,15 @@ fn milestone(place: &Place) -> Option<&'static str> {
         Some("push")
     } else if starts("SendMessage") {
         Some("send")
+    } else if place.link == "worker-bukza" {
+        Some("read")
     } else {
         None
     }
 }
 
 /// Every point of these places: each is cut before and after. In each step each program is killed before and after
-/// its first commit, push and send.
+/// its first commit, push, send and reading of Bukza's table.
 #[must_use]
 pub fn all(places: &BTreeSet<Place>) -> Vec<Point> {
     let mut killed = BTreeSet::new();
