@@ -7,7 +7,10 @@ use anyhow::ensure;
 use chrono::TimeDelta;
 use simulator::bukza::model::{EMAIL, PASSWORD, Reservation, TABLE_ID};
 
-use super::story::{Actor, PHONE};
+use super::{
+    point::Place,
+    story::{Actor, PHONE},
+};
 use crate::harness::{
     bukza::now,
     fleet::{Database, Settings},
@@ -22,6 +25,11 @@ pub const MISSED: &str = "TABLE2";
 /// Longest wait for a round's end after a fault.
 const ROUND_WITHIN: Duration = Duration::from_secs(120);
 
+/// What was sent is an hour old when the table is read: a booking that is found within a minute of another would be
+/// added to the list that was sent of that one, or not, by the time that a fault takes.
+const AGE_SENT: &str =
+    "UPDATE messages SET sent_at = sent_at - interval '1 hour' WHERE status = 'sent'";
+
 /// A live worker's lease whose end was not recorded. Production waits for three minutes.
 pub(super) const AGE_ROUND: &str = "UPDATE table_sync SET lease_until = now() \
     WHERE lease_until > now() AND begun_at < now() - interval '8 seconds'";
@@ -33,6 +41,13 @@ pub(super) const LOST_ROUND: &str =
 #[must_use]
 pub fn is_read_in(steps: &[&str]) -> bool {
     steps == STEPS.as_slice()
+}
+
+/// Whether a worker begins a round by this message. While the table is idle each look sends the same, and begins none.
+#[must_use]
+pub fn begins_round(place: &Place) -> bool {
+    matches!(place.step.as_str(), "round" | "agree")
+        && place.label.starts_with("update_table_sync_set_begun_at")
 }
 
 /// Lets programs read the simulated Bukza's table.
@@ -71,6 +86,7 @@ impl Actor {
                 self.post("update", &[SHIFTED], self.visit).await?;
             }
             "round" => {
+                self.database.execute(AGE_SENT).await?;
                 bukza.set(&[shown(SHIFTED, 3), shown(MISSED, 5)]).await?;
                 self.round().await?;
             }

@@ -222,6 +222,29 @@ mod tests {
     }
 
     #[test]
+    fn a_difference_from_the_table_that_stays_open_is_excused_by_nothing() {
+        let of = |all: &[&str]| Ledger {
+            differences: all.iter().map(ToString::to_string).collect(),
+            ..Ledger::default()
+        };
+        let wanted = of(&["TABLE1 moved shown applied gone"]);
+        let point = Point::parse("kill/apply/worker-postgres/commit_x/after").unwrap();
+        assert!(wanted.compare(&wanted, &point).violations.is_empty());
+        for found in [of(&["TABLE1 moved shown applied"]), of(&[])] {
+            assert_eq!(wanted.compare(&found, &point).violations.len(), 1, "{found:?}");
+        }
+    }
+
+    #[test]
+    fn the_answer_to_a_press_is_sent_once_and_the_card_of_differences_may_be_repeated() {
+        let answer = "✅ Применено записей: 2 (TABLE1, TABLE2). О них придут карточки.";
+        let card = "🧾 В таблице Bukza иначе\n• TABLE1: у бота записи нет";
+        let once = |text| keys(STAFF_CHAT, text).iter().map(|key| is_sent_once(key)).all(|it| it);
+        assert!(once(answer));
+        assert!(!once(card));
+    }
+
+    #[test]
     fn a_repetition_is_allowed_only_where_an_answer_of_telegram_was_lost() {
         let title = "client: Вы записаны KEPT01";
         let twice = ledger("sent", 2, title);

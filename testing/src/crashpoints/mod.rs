@@ -187,7 +187,10 @@ async fn record(ground: &Ground) -> anyhow::Result<Recorded> {
     )?;
     let (mut ledgers, mut places) = (Vec::new(), BTreeSet::new());
     for ((of_story, seen), idle) in [(clients, &idle), (guests, &idle), (tables, &idle_table)] {
-        let own = |place: &Place| !idle.contains(&(place.link.clone(), place.label.clone()));
+        let own = |place: &Place| {
+            !idle.contains(&(place.link.clone(), place.label.clone()))
+                || bukza_table::begins_round(place)
+        };
         places.extend(seen.into_iter().filter(own));
         ledgers.push(of_story);
     }

@@ -152,6 +152,16 @@ mod tests {
     }
 
     #[test]
+    fn a_program_is_killed_while_it_reads_the_table() {
+        let link = "worker-bukza".to_owned();
+        let place = Place { step: "round".to_owned(), link, label: "data".to_owned() };
+        let names: Vec<String> = all(&[place].into()).iter().map(ToString::to_string).collect();
+        let both = ["before", "after"].map(|at| format!("round/worker-bukza/data/{at}"));
+        let kills = both.clone().map(|name| format!("kill/{name}"));
+        assert_eq!(names, [both, kills].concat());
+    }
+
+    #[test]
     fn a_sample_is_the_same_for_a_seed_and_another_for_another() {
         let points = all(&places(&["a", "b", "c", "d", "e", "f"]));
         let of = |seed| sample(points.clone(), 5, seed);
