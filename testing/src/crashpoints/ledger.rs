@@ -239,7 +239,7 @@ mod tests {
     fn the_answer_to_a_press_is_sent_once_and_the_card_of_differences_may_be_repeated() {
         let answer = "✅ Применено записей: 2 (TABLE1, TABLE2). О них придут карточки.";
         let card = "🧾 В таблице Bukza иначе\n• TABLE1: у бота записи нет";
-        let once = |text| keys(STAFF_CHAT, text).iter().map(|key| is_sent_once(key)).all(|it| it);
+        let once = |text| keys(STAFF_CHAT, text).iter().all(|key| is_sent_once(key));
         assert!(once(answer));
         assert!(!once(card));
     }
