@@ -12,6 +12,7 @@ use anyhow::Context;
 use redis::{AsyncCommands, aio::MultiplexedConnection};
 
 use super::{
+    bukza_table,
     point::Point,
     protocol::Protocol,
     tap::{Tap, Watch},
@@ -63,24 +64,40 @@ pub struct Fleet {
 }
 
 impl Fleet {
-    /// Starts one that is to meet this fault.
+    /// Starts one for this story that is to meet this fault.
     ///
     /// # Errors
     /// When a part doesn't start, with the end of its log.
-    pub async fn start(ground: &Ground, name: &str, target: Option<Point>) -> anyhow::Result<Self> {
+    pub async fn start(
+        ground: &Ground,
+        name: &str,
+        steps: &[&str],
+        target: Option<Point>,
+    ) -> anyhow::Result<Self> {
         let folder = ground.logs.join(name);
         std::fs::create_dir_all(&folder)?;
         let simulator = simulator::spawn().await?;
+        let simulator_url = simulator.url();
         let site = Site {
             admin_url: ground.admin_url.clone(),
             redis_url: ground.redis_url.clone(),
-            telegram_url: simulator.url(),
+            telegram_url: simulator_url.clone(),
             binaries: ground.binaries.clone(),
             folder,
         };
         let mut system = System::prepare(site, simulator).await?;
         system.settings.set("DATABASE_POOL", 5);
         system.settings.set("LOCALE", "ru");
+        let mut worker = vec![
+            ("worker-redis", "REDIS_URL", Protocol::Redis),
+            ("worker-postgres", "DATABASE_URL", Protocol::Postgres),
+            ("worker-telegram", "TELEGRAM_API_URL", Protocol::Http),
+        ];
+        let reads_table = bukza_table::is_read_in(steps);
+        if reads_table {
+            bukza_table::set(&mut system.settings, simulator_url);
+            worker.push(("worker-bukza", "BUKZA_API_URL", Protocol::Http));
+        }
         let watch = Arc::new(Watch::aiming_at(target));
         let mut taps = Vec::new();
         let mut tapped = |links: &[(&'static str, &str, Protocol)]| {
@@ -97,11 +114,7 @@ impl Fleet {
             ("ingest-redis", "REDIS_URL", Protocol::Redis),
             ("ingest-postgres", "DATABASE_URL", Protocol::Postgres),
         ])?;
-        let worker = tapped(&[
-            ("worker-redis", "REDIS_URL", Protocol::Redis),
-            ("worker-postgres", "DATABASE_URL", Protocol::Postgres),
-            ("worker-telegram", "TELEGRAM_API_URL", Protocol::Telegram),
-        ])?;
+        let worker = tapped(&worker)?;
         let untapped = system.settings.clone();
         let Ground { admin_url, redis_url, binaries, .. } = ground.clone();
         let mut fleet = Self {
@@ -123,6 +136,9 @@ impl Fleet {
         }
         let set = |call: &simulator::model::Call| call.method == "setWebhook" && call.status == 200;
         system.telegram.wait_for_call(0, set, READY_WITHIN).await?;
+        if reads_table {
+            bukza_table::first_round(&system.database).await?;
+        }
         Ok(fleet)
     }
 
@@ -163,11 +179,13 @@ impl Fleet {
                 self.system.workers.clear();
                 let lost = "UPDATE messages SET lease_until = now() WHERE status = 'sending'";
                 self.system.database.execute(lost).await?;
+                self.system.database.execute(bukza_table::LOST_ROUND).await?;
                 self.age_workers(&mut redis, 0).await?;
                 self.start_worker()?;
             }
             self.age_workers(&mut redis, SILENT_SECONDS).await?;
             self.system.database.execute(AGE_OVERDUE).await?;
+            self.system.database.execute(bukza_table::AGE_ROUND).await?;
             tokio::time::sleep(Duration::from_millis(300)).await;
         }
     }

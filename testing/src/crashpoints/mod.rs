@@ -1,6 +1,7 @@
 //! `cargo xtask crashpoints`: a story with one fault at one message between programs and servers, for
 //! each such message. Nothing may be lost, and nothing repeated beyond the table of outcomes.
 
+mod bukza_table;
 mod fleet;
 mod guests;
 mod ledger;
@@ -174,25 +175,41 @@ fn print(outcome: &Outcome) {
     }
 }
 
-/// Plays the stories without a fault. What an idle system sends at the same time is no part of them.
+/// Plays the stories without a fault. What an idle system of the same settings sends is no part of them.
 async fn record(ground: &Ground) -> anyhow::Result<Recorded> {
-    let idle = async {
-        let fleet = Fleet::start(ground, "idle", None).await?;
-        fleet.watch.enter("idle");
-        tokio::time::sleep(IDLE).await;
-        let seen = fleet.watch.seen();
-        fleet.end().await?;
-        anyhow::Ok(seen)
-    };
-    let [clients, guests] = story::STORIES;
-    let (clients, guests, idle) =
-        tokio::try_join!(record_story(ground, clients), record_story(ground, guests), idle)?;
+    let [clients, guests, tables] = story::STORIES;
+    let (clients, guests, tables, idle, idle_table) = tokio::try_join!(
+        record_story(ground, clients),
+        record_story(ground, guests),
+        record_story(ground, tables),
+        record_idle(ground, clients),
+        record_idle(ground, tables),
+    )?;
+    let (mut ledgers, mut places) = (Vec::new(), BTreeSet::new());
+    for ((of_story, seen), idle) in [(clients, &idle), (guests, &idle), (tables, &idle_table)] {
+        let own = |place: &Place| {
+            !idle.contains(&(place.link.clone(), place.label.clone()))
+                || bukza_table::begins_round(place)
+        };
+        places.extend(seen.into_iter().filter(own));
+        ledgers.push(of_story);
+    }
+    Ok(Recorded { ledgers, points: point::all(&places) })
+}
+
+/// The links and labels of what a story's system sends while it is idle.
+async fn record_idle(
+    ground: &Ground,
+    steps: &[&str],
+) -> anyhow::Result<BTreeSet<(String, String)>> {
+    let name = format!("idle-{}", steps.first().copied().unwrap_or_default());
+    let fleet = Fleet::start(ground, &name, steps, None).await?;
+    fleet.watch.enter("idle");
+    tokio::time::sleep(IDLE).await;
+    let seen = fleet.watch.seen();
+    fleet.end().await?;
     // Every transaction begins alike.
-    let idle: BTreeSet<(String, String)> =
-        idle.into_iter().filter(|it| it.label != "begin").map(|it| (it.link, it.label)).collect();
-    let own = |place: &Place| !idle.contains(&(place.link.clone(), place.label.clone()));
-    let places = clients.1.into_iter().chain(guests.1).filter(own).collect();
-    Ok(Recorded { ledgers: vec![clients.0, guests.0], points: point::all(&places) })
+    Ok(seen.into_iter().filter(|it| it.label != "begin").map(|it| (it.link, it.label)).collect())
 }
 
 /// The ledgers of a story, and what the taps saw.
@@ -201,7 +218,7 @@ async fn record_story(
     steps: &[&str],
 ) -> anyhow::Result<(Vec<Ledger>, BTreeSet<Place>)> {
     let name = format!("story-{}", steps.first().copied().unwrap_or_default());
-    let mut fleet = Fleet::start(ground, &name, None).await?;
+    let mut fleet = Fleet::start(ground, &name, steps, None).await?;
     let ledgers = story::play(&mut fleet, steps).await?;
     let seen = fleet.watch.seen();
     fleet.end().await?;
@@ -213,6 +230,7 @@ async fn record_story(
 async fn one(ground: &Ground, number: usize, point: Point, ledgers: &[Vec<Ledger>]) -> Outcome {
     let started = Instant::now();
     let story = story::number_of(&point.place.step);
+    let steps = story::STORIES[story];
     let mut outcome = Outcome {
         name: point.to_string(),
         reached: false,
@@ -222,8 +240,8 @@ async fn one(ground: &Ground, number: usize, point: Point, ledgers: &[Vec<Ledger
     };
     let played = async {
         let mut fleet =
-            Fleet::start(ground, &format!("point-{number}"), Some(point.clone())).await?;
-        let played = story::play(&mut fleet, story::STORIES[story]).await;
+            Fleet::start(ground, &format!("point-{number}"), steps, Some(point.clone())).await?;
+        let played = story::play(&mut fleet, steps).await;
         outcome.reached = fleet.watch.reached();
         let folder = fleet.folder().to_owned();
         fleet.end().await?;

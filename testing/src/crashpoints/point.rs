@@ -76,7 +76,8 @@ impl fmt::Display for Point {
     }
 }
 
-/// What a program does for good with a message, if it does: it commits, pushes or sends.
+/// What a program does for good with a message, if it does: it commits, pushes or sends. A round is lost in the middle
+/// where it reads Bukza's table.
 fn milestone(place: &Place) -> Option<&'static str> {
     let starts = |with: &str| place.label.starts_with(with);
     if starts("commit_") {
@@ -85,13 +86,15 @@ fn milestone(place: &Place) -> Option<&'static str> {
         Some("push")
     } else if starts("SendMessage") {
         Some("send")
+    } else if place.link == "worker-bukza" {
+        Some("read")
     } else {
         None
     }
 }
 
 /// Every point of these places: each is cut before and after. In each step each program is killed before and after
-/// its first commit, push and send.
+/// its first commit, push, send and reading of Bukza's table.
 #[must_use]
 pub fn all(places: &BTreeSet<Place>) -> Vec<Point> {
     let mut killed = BTreeSet::new();
@@ -146,6 +149,16 @@ mod tests {
         let both = ["before", "after"];
         assert_eq!(kills, both.map(|at| format!("kill/book/worker-postgres/commit_a/{at}")));
         assert_eq!(points.len(), 8);
+    }
+
+    #[test]
+    fn a_program_is_killed_while_it_reads_the_table() {
+        let link = "worker-bukza".to_owned();
+        let place = Place { step: "round".to_owned(), link, label: "data".to_owned() };
+        let names: Vec<String> = all(&[place].into()).iter().map(ToString::to_string).collect();
+        let both = ["before", "after"].map(|at| format!("round/worker-bukza/data/{at}"));
+        let kills = both.clone().map(|name| format!("kill/{name}"));
+        assert_eq!(names, [both, kills].concat());
     }
 
     #[test]

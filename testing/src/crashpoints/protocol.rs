@@ -8,7 +8,8 @@ use std::{collections::HashMap, sync::LazyLock};
 pub enum Protocol {
     Redis,
     Postgres,
-    Telegram,
+    /// The APIs of Telegram and Bukza.
+    Http,
 }
 
 /// The client's side of one connection, cut into units.
@@ -42,7 +43,7 @@ impl Units {
         match self.protocol {
             Protocol::Redis => redis(bytes),
             Protocol::Postgres => self.postgres.next(bytes),
-            Protocol::Telegram => telegram(bytes),
+            Protocol::Http => http(bytes),
         }
     }
 }
@@ -206,8 +207,8 @@ fn sum(text: &str) -> u16 {
     (hash >> 16) as u16 ^ (hash & 0xffff) as u16
 }
 
-/// A request with a Content-Length. Its label is the method of the Bot API and whom it is for.
-fn telegram(bytes: &[u8]) -> Option<Unit> {
+/// A request with a Content-Length. Its label is the end of its path, for the Bot API the method and whom it is for.
+fn http(bytes: &[u8]) -> Option<Unit> {
     let end = bytes.windows(4).position(|four| four == b"\r\n\r\n")? + 4;
     let head = String::from_utf8_lossy(&bytes[..end]).into_owned();
     let lower = head.to_lowercase();
@@ -269,11 +270,13 @@ mod tests {
 
     #[test]
     fn a_call_of_telegram_is_named_for_its_method_and_reader() {
-        let mut units = Units::of(Protocol::Telegram);
+        let mut units = Units::of(Protocol::Http);
         let call =
             b"POST /bot42:x/SendMessage HTTP/1.1\r\nContent-Length: 14\r\n\r\n{\"chat_id\":-1}";
         assert_eq!(units.next(&call[..call.len() - 1]), None);
         assert_eq!(units.next(call).unwrap(), (call.len(), Some("SendMessage_staff".to_owned())));
         assert_eq!(units.next(b"GET /bot42:x/getMe HTTP/1.1\r\n\r\n").unwrap().1, None);
+        let rows = b"POST /eu1/api/reservation-tables/data HTTP/1.1\r\nContent-Length: 0\r\n\r\n";
+        assert_eq!(units.next(rows).unwrap().1.as_deref(), Some("data"));
     }
 }

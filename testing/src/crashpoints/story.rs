@@ -1,6 +1,7 @@
-//! Two stories. The client's: registers, books an order of two reservations, one of them is moved, a reminder
+//! Three stories. The client's: registers, books an order of two reservations, one of them is moved, a reminder
 //! comes, to which the client asks for another time; one of the staff takes that and replies, the client comes after all;
-//! the other reservation is cancelled, and the visit is rated. The guests' is in its own file.
+//! the other reservation is cancelled, and the visit is rated. The guests' and that of Bukza's table are in files of their
+//! own.
 
 use std::time::{Duration, Instant};
 
@@ -10,7 +11,7 @@ use redis::{AsyncCommands, aio::MultiplexedConnection};
 use serde_json::{Value, json};
 use simulator::model::{ChatMessage, Member};
 
-use super::{fleet::Fleet, guests, ledger::Ledger};
+use super::{bukza_table, fleet::Fleet, guests, ledger::Ledger};
 use crate::{
     harness::{
         bukza::{Request, now},
@@ -21,19 +22,21 @@ use crate::{
 };
 
 /// The steps of each story, in order. No two have the same name.
-pub const STORIES: [&[&str]; 2] = [
+pub const STORIES: [&[&str]; 3] = [
     &[
         "register", "book", "move", "remind", "request", "time", "take", "reply", "comes",
         "cancel", "question", "rate",
     ],
     &guests::STEPS,
+    &bukza_table::STEPS,
 ];
 /// One of the staff.
 pub(super) const ANNA: Member = Member { chat_id: STAFF_CHAT, user_id: 501 };
 pub const CHAT: i64 = 10_001;
 pub(super) const PHONE: &str = "+79990000001";
-/// The reservations: the client's two, and each guest's.
-pub const CODES: [&str; 4] = ["KEPT01", "LOST01", guests::INVITED, guests::TYPED];
+/// The reservations: the client's two, each guest's, and the two of which requests are lost.
+pub const CODES: [&str; 6] =
+    ["KEPT01", "LOST01", guests::INVITED, guests::TYPED, bukza_table::SHIFTED, bukza_table::MISSED];
 /// Longest wait for rest after a fault.
 const REST_WITHIN: Duration = Duration::from_secs(150);
 
@@ -42,7 +45,7 @@ const REST_WITHIN: Duration = Duration::from_secs(150);
 pub(super) struct Actor {
     pub telegram: simulator::Client,
     http: reqwest::Client,
-    database: Database,
+    pub database: Database,
     redis: MultiplexedConnection,
     ingest_url: String,
     /// The secret in a link that binds the staff's chat.
@@ -95,12 +98,7 @@ impl Actor {
     /// Returns `false` when there is nothing to press or to reply to.
     async fn act(&mut self, step: &str) -> anyhow::Result<bool> {
         match step {
-            "register" => {
-                self.telegram.say(CHAT, "/start").await?;
-                // The button that shares the contact comes with the greeting.
-                self.rest().await?;
-                self.telegram.share_contact(CHAT, PHONE).await?;
-            }
+            "register" => self.register().await?,
             "book" => self.post("update", &CODES[..2], self.visit).await?,
             "move" => self.post("update", &CODES[..1], self.visit + TimeDelta::hours(3)).await?,
             "remind" => self.make_due("reminder").await?,
@@ -113,13 +111,27 @@ impl Actor {
             "comes" => return self.press(phrases::REMINDER, "come:").await,
             "question" => self.make_due("feedback").await?,
             step if guests::STEPS.contains(&step) => return self.act_with_guests(step).await,
+            step if bukza_table::STEPS.contains(&step) => return self.act_with_table(step).await,
             _ => return self.press(phrases::FEEDBACK, "rate:").await,
         }
         Ok(true)
     }
 
+    pub(super) async fn register(&mut self) -> anyhow::Result<()> {
+        self.telegram.say(CHAT, "/start").await?;
+        // The button that shares the contact comes with the greeting.
+        self.rest().await?;
+        self.telegram.share_contact(CHAT, PHONE).await?;
+        Ok(())
+    }
+
     /// Posts until it is accepted, as nginx and Bukza's owner would.
-    async fn post(&self, event: &str, codes: &[&str], start: DateTime<Utc>) -> anyhow::Result<()> {
+    pub(super) async fn post(
+        &self,
+        event: &str,
+        codes: &[&str],
+        start: DateTime<Utc>,
+    ) -> anyhow::Result<()> {
         self.post_of(PHONE, event, codes, start).await
     }
 

@@ -36,6 +36,10 @@ pub const INVITE: &str = "Пригласить";
 pub const STAFF_INVITATION: &str = "Здравствуйте! Вы записаны:";
 pub const STAFF_BOUND: &str = "Это чат сотрудников";
 pub const STAFF_LEFT: &str = "Карточки теперь приходят в чат";
+/// The card of what Bukza's table shows otherwise, the button that applies all of it, and the answer.
+pub const STAFF_TABLE: &str = "В таблице Bukza иначе";
+pub const APPLY_ALL: &str = "Применить все";
+pub const STAFF_APPLIED: &str = "Применено";
 pub const STAFF_CREATED: &str = "Новая запись";
 pub const STAFF_CREATED_FEW: &str = "новые записи";
 pub const STAFF_CREATED_MANY: &str = "новых записей";

@@ -21,7 +21,7 @@ use crate::common::{
 const ANNA: Member = Member { chat_id: STAFF_CHAT, user_id: 501 };
 const BORIS: Member = Member { chat_id: STAFF_CHAT, user_id: 502 };
 
-const CARD: &str = "В таблице Bukza иначе";
+const CARD: &str = crate::common::phrases::STAFF_TABLE;
 
 /// A world whose workers read the simulated Bukza's table.
 async fn start(options: Options, workers: usize) -> anyhow::Result<World> {
