@@ -75,7 +75,8 @@ async fn the_recorded_requests_are_answered_for_their_period() {
     assert!(text.contains("01.01.2027 05:00"), "as the venue's clocks show it: {text}");
     bukza.owner.vanish("CODE0").await.unwrap();
     bukza.owner.put(&[Reservation::new("LATE", "", start_of_year())]).await.unwrap();
-    let setup = BukzaSetup { rows_max: Some(1), ..BukzaSetup::default() };
+    let setup =
+        BukzaSetup { rows_max: Some(1), shows_seconds: Some(true), ..BukzaSetup::default() };
     bukza.owner.set_up(&setup).await.unwrap();
     let (_, text) = bukza.post(&url, &token, &request()).await;
     assert!(text.contains("LATE") && !text.contains("CODE"), "{text}");

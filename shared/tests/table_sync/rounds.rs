@@ -181,3 +181,26 @@ async fn a_service_under_another_name_is_no_move_and_a_known_one_is() {
     let found = compare(&db, at, &rows("Квест"), &venue()).await.differences;
     assert_eq!((found.len(), found[0].kind.as_str()), (1, "moved"));
 }
+
+#[tokio::test]
+async fn a_visit_moved_to_a_room_that_nobody_had_booked_is_moved_there() {
+    let db = database().await;
+    let named = |mut event: BookingEvent, service: &str| {
+        event.details.service = Some(service.to_owned());
+        event
+    };
+    apply(&db, &named(row("A1", noon(), noon() + hours(30)), "VR"), noon()).await;
+    apply(&db, &named(row("B2", noon(), noon() + hours(31)), "VR"), noon()).await;
+    let at = noon() + hours(1);
+    let service = async |start: i64, moved: &str, other: &str| {
+        let first = named(row("A1", at, noon() + hours(start)), moved);
+        let rows = [first, named(row("B2", at, noon() + hours(31)), other)];
+        let found = compare(&db, at, &rows, &venue()).await.differences;
+        found.into_iter().map(|it| it.row.unwrap().details.service).collect::<Vec<_>>()
+    };
+    assert_eq!(service(50, "Банкетный зал", "VR").await, [Some("Банкетный зал".to_owned())]);
+    // The table has names of its own: the time is what is known of the move.
+    assert_eq!(service(50, "LEN>VR", "LEN>VR").await, [None]);
+    // The same time: it may be another name of the same.
+    assert!(service(30, "LEN>VR", "VR").await.is_empty());
+}

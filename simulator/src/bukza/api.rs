@@ -86,7 +86,7 @@ fn read(bukza: &Bukza, token: &str, request: &Value) -> Answer {
     }
     let rows = bukza.rows(period.0, period.1);
     let shown = rows.iter().copied().take(bukza.rows_max);
-    let body = form::table(shown, bukza.zone);
+    let body = form::table(shown, (bukza.zone, bukza.time_format));
     Answer { status: 200, body, period: Some(period), rows: rows.len() }
 }
 

@@ -22,22 +22,22 @@ pub(super) fn sign_in(token: &str, server_url: &str) -> Value {
     answer
 }
 
-/// The answer with these rows.
+/// The answer with these rows, in the zone and the form of its times.
 pub(super) fn table<'a>(
     reservations: impl Iterator<Item = &'a Reservation>,
-    zone: FixedOffset,
+    clocks: (FixedOffset, &str),
 ) -> Value {
     let mut answer = recorded(TABLE);
     let template = answer["rows"][0].take();
-    answer["rows"] = reservations.map(|it| row(template.clone(), it, zone)).collect();
+    answer["rows"] = reservations.map(|it| row(template.clone(), it, clocks)).collect();
     answer
 }
 
-fn row(mut row: Value, of: &Reservation, zone: FixedOffset) -> Value {
+fn row(mut row: Value, of: &Reservation, clocks: (FixedOffset, &str)) -> Value {
     row["orderId"] = of.order_id.as_str().into();
     for cell in row["cells"].as_array_mut().into_iter().flatten() {
         let name = cell["type"].as_str().unwrap_or_default();
-        let (value, formatted) = shown(name, of, zone);
+        let (value, formatted) = shown(name, of, clocks);
         cell["value"] = value;
         cell["formatted"] = formatted.into();
     }
@@ -45,10 +45,10 @@ fn row(mut row: Value, of: &Reservation, zone: FixedOffset) -> Value {
 }
 
 /// The value of a recorded column, and the same as a person sees it.
-fn shown(column: &str, of: &Reservation, zone: FixedOffset) -> (Value, String) {
+fn shown(column: &str, of: &Reservation, (zone, format): (FixedOffset, &str)) -> (Value, String) {
     let text = |text: &str| (json!(text), text.to_owned());
     let time = |at: DateTime<Utc>| {
-        let local = at.with_timezone(&zone).format("%d.%m.%Y %H:%M").to_string();
+        let local = at.with_timezone(&zone).format(format).to_string();
         (json!(at.to_rfc3339_opts(SecondsFormat::Millis, true)), local)
     };
     match column {
@@ -115,7 +115,7 @@ mod tests {
         let start = "2027-01-05T09:00:00Z".parse().unwrap();
         let reservation = Reservation::new("A1", "+79990000001", start);
         let zone = FixedOffset::east_opt(5 * 3600).unwrap();
-        let answer = table([&reservation].into_iter(), zone);
+        let answer = table([&reservation].into_iter(), (zone, "%d.%m.%Y %H:%M"));
         assert_eq!(form_of(&answer), form_of(&recorded(TABLE)));
         let texts = answer.to_string();
         for text in ["05.01.2027 14:00", "05.01.2027 15:00", "\"A1\"", "+79990000001"] {

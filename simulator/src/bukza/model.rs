@@ -157,4 +157,6 @@ pub struct BukzaSetup {
     pub rows_max: Option<usize>,
     /// The venue's offset from UTC, in which times are shown; 300 in a new simulator.
     pub utc_offset_minutes: Option<i32>,
+    /// Whether times are shown with seconds: the owner chooses the format. Without in a new simulator.
+    pub shows_seconds: Option<bool>,
 }

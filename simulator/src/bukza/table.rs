@@ -11,6 +11,8 @@ use super::{
 
 /// Most rows of an answer.
 const ROWS_MAX: usize = 5_000;
+/// The forms of a time, without seconds and with them.
+const TIME_FORMATS: [&str; 2] = ["%d.%m.%Y %H:%M", "%d.%m.%Y %H:%M:%S"];
 /// The offset of the recorded account's venue, in minutes.
 const UTC_OFFSET: i32 = 300;
 
@@ -19,6 +21,7 @@ pub(crate) struct Bukza {
     pub password: String,
     pub rows_max: usize,
     pub zone: FixedOffset,
+    pub time_format: &'static str,
     /// By their codes.
     reservations: BTreeMap<String, Reservation>,
     /// The tokens that are valid.
@@ -34,6 +37,7 @@ impl Default for Bukza {
             password: PASSWORD.to_owned(),
             rows_max: ROWS_MAX,
             zone: zone(UTC_OFFSET),
+            time_format: TIME_FORMATS[0],
             reservations: BTreeMap::new(),
             sessions: Vec::new(),
             sessions_made: 0,
@@ -49,10 +53,12 @@ fn zone(minutes: i32) -> FixedOffset {
 
 impl Bukza {
     pub(crate) fn set_up(&mut self, setup: BukzaSetup) {
-        let BukzaSetup { password, rows_max, utc_offset_minutes } = setup;
+        let BukzaSetup { password, rows_max, utc_offset_minutes, shows_seconds } = setup;
         self.password = password.unwrap_or_else(|| std::mem::take(&mut self.password));
         self.rows_max = rows_max.unwrap_or(self.rows_max);
         self.zone = utc_offset_minutes.map_or(self.zone, zone);
+        let format = |seconds: bool| TIME_FORMATS[usize::from(seconds)];
+        self.time_format = shows_seconds.map_or(self.time_format, format);
     }
 
     /// Makes these all reservations there are.

@@ -36,6 +36,7 @@ impl Booking {
             phone: phone.to_owned(),
             order: order.map(str::to_owned),
             events: Vec::new(),
+            row: None,
             rated: None,
         }
     }
@@ -46,11 +47,12 @@ impl Booking {
         self.events.last().map(|event| (event.start, event.end))
     }
 
-    /// Its meaning; `None` when that depends on when requests arrived.
+    /// Its meaning; `None` when that depends on when requests arrived, or on when Bukza's table was read.
     #[must_use]
     pub fn meaning(&self) -> Option<Meaning> {
         let possible = expected_status::possible(&self.events);
-        possible.first().copied().filter(|_| possible.len() == 1)
+        let meaning = possible.first().copied().filter(|_| possible.len() == 1);
+        meaning.filter(|meaning| *meaning == Meaning::Cancelled || !self.is_cancelled_in_table())
     }
 
     /// Whether the visit lasts for at least two seconds more, so that it can still be changed.
@@ -120,6 +122,7 @@ impl Booking {
             sent,
             answered: sent,
             accepted: None,
+            lost: false,
         }
     }
 

@@ -6,8 +6,8 @@ use std::{sync::Arc, time::Duration};
 use chrono::TimeDelta;
 use rand::{Rng, rngs::StdRng};
 
-use super::context::SoakContext;
-use crate::harness::bukza::{Booking, now};
+use super::{context::SoakContext, table};
+use crate::harness::bukza::Booking;
 
 /// Numbers beyond those of the other clients.
 const FIRST: u32 = 900;
@@ -64,6 +64,7 @@ impl Departing {
         self.register().await?;
         let bookings: Vec<Booking> = (0..2).map(|number| self.booking(number)).collect();
         for booking in &bookings {
+            self.context.show(&[table::row_of(booking)]).await?;
             self.context.book(&mut self.dice, &booking.created()).await?;
         }
         self.context.say(self.chat, &self.words.clone()).await?;
@@ -82,8 +83,11 @@ impl Departing {
         for booking in &bookings {
             self.context.book(&mut self.dice, &booking.created()).await?;
             let later = booking.moved_to(booking.start + TimeDelta::hours(3));
+            self.context.show(&[table::row_of(&later)]).await?;
             self.context.book(&mut self.dice, &later.created()).await?;
             if self.dice.random_bool(0.5) {
+                let cancelled = table::row_of(&later).with_status(table::CANCELLED);
+                self.context.show(&[cancelled]).await?;
                 self.context.book(&mut self.dice, &later.cancelled()).await?;
             }
         }
@@ -103,7 +107,7 @@ impl Departing {
         // One whose reminder may be due when its client leaves, and one in some days.
         let near = self.context.plan.remind_before + TimeDelta::seconds(20);
         let ahead = if number == 0 { near } else { TimeDelta::days(5) };
-        let booking = Booking::at(&code, &self.phone, now() + ahead);
+        let booking = Booking::at(&code, &self.phone, table::in_seconds(ahead));
         Booking { name: self.name.clone(), service: format!("{code}-1"), ..booking }
     }
 

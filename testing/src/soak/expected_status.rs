@@ -108,6 +108,7 @@ mod tests {
             sent: at(*second),
             answered: at(*second) + TimeDelta::milliseconds(20),
             accepted: Some(second.to_string()),
+            lost: false,
         };
         posts.iter().map(event).collect()
     }

@@ -12,6 +12,7 @@ use super::{
     plan::span,
     quiescence,
     record::{Excuse, InjectedFault},
+    table,
 };
 use crate::harness::{
     bukza::now,
@@ -39,10 +40,11 @@ enum Break {
     CloseStaffChat,
     Outage,
     Flood,
+    Bukza,
 }
 
 /// Each with its name, and what it explains.
-const BREAKS: [(Break, &str, Excuse); 14] = [
+const BREAKS: [(Break, &str, Excuse); 15] = [
     (Break::KillWorker, "worker killed", Excuse::LostLease),
     (Break::KillIngest, "ingest killed", Excuse::Delay),
     (Break::RestartWorker, "worker restarted", Excuse::Delay),
@@ -57,6 +59,7 @@ const BREAKS: [(Break, &str, Excuse); 14] = [
     (Break::CloseStaffChat, "staff's chat closed", Excuse::Nothing),
     (Break::Outage, "Telegram answering 502", Excuse::Delay),
     (Break::Flood, "flood of strangers", Excuse::Nothing),
+    (Break::Bukza, "Bukza's table answered badly", Excuse::Nothing),
 ];
 
 /// Injects one fault after another until the fault burst is over. Leaves everything running.
@@ -153,6 +156,7 @@ async fn strike<H: Breakable>(
         Break::CloseStaffChat => bad_hours::close_staff_chat(context, dice).await?,
         Break::Outage => bad_hours::outage(context, dice).await?,
         Break::Flood => bad_hours::flood(context, dice).await?,
+        Break::Bukza => table::bad_answers(context, dice).await?,
     }
     Ok(true)
 }

@@ -7,12 +7,11 @@ use chrono::TimeDelta;
 use rand::{Rng, rngs::StdRng};
 use simulator::model::Member;
 
-use super::context::{Phase, SoakContext};
-use crate::harness::{
-    bukza::{Booking, now},
-    fleet::STAFF_CHAT,
-    phrases,
+use super::{
+    context::{Phase, SoakContext},
+    table,
 };
+use crate::harness::{bukza::Booking, fleet::STAFF_CHAT, phrases};
 
 /// Numbers beyond those of the other clients.
 const FIRST: u32 = 800;
@@ -49,7 +48,7 @@ impl Guest {
         let digits = format!("{:04}", 4_000 + number);
         let (code, phone) = (format!("GT{}A", FIRST + number), format!("+7997123{digits}"));
         // In some days: nothing but what is tested here becomes due.
-        let booking = Booking::at(&code, &phone, now() + TimeDelta::days(5));
+        let booking = Booking::at(&code, &phone, table::in_seconds(TimeDelta::days(5)));
         let booking = Booking { service: format!("Гостевой зал {number}"), ..booking };
         let joined = Joined {
             code,
@@ -74,6 +73,7 @@ impl Guest {
     pub async fn live(mut self) -> anyhow::Result<()> {
         let burst = self.context.plan.fault_burst;
         self.wait(burst.mul_f64(0.3)).await;
+        self.context.show(&[table::row_of(&self.booking)]).await?;
         self.context.book(&mut self.dice, &self.booking.created()).await?;
         let Joined { chat, guesser, code, .. } = self.joined(|_| ());
         self.consent([chat, guesser]).await?;
@@ -91,6 +91,8 @@ impl Guest {
         self.context.say(guesser, &code).await?;
         self.context.say(guesser, &self.digits.clone()).await?;
         if self.dice.random_bool(0.5) {
+            let cancelled = table::row_of(&self.booking).with_status(table::CANCELLED);
+            self.context.show(&[cancelled]).await?;
             self.context.book(&mut self.dice, &self.booking.cancelled()).await?;
             self.joined(|it| it.cancelled = true);
         }

@@ -11,6 +11,7 @@ mod expected_status;
 mod faults;
 mod guest;
 mod hurry;
+mod lost;
 mod observed;
 mod plan;
 mod preferences;
@@ -20,6 +21,7 @@ mod report;
 mod requests;
 mod resources;
 mod staff;
+mod table;
 mod template;
 mod text;
 mod traces;
@@ -67,6 +69,7 @@ pub async fn run(project: &Project, plan: Plan) -> anyhow::Result<ExitCode> {
 /// As above.
 pub async fn soak<H: Breakable>(system: &mut System<H>, plan: Plan) -> anyhow::Result<Report> {
     system.settings = system.settings.with(plan.settings());
+    system.settings = system.settings.with(table::set_up(&system.telegram).await?);
     system.launch(plan.ingests, plan.workers).await?;
     let context = Arc::new(SoakContext::of(system, plan).await?);
     // Caches and pools fill at first use. They are not growth.
@@ -95,12 +98,13 @@ pub async fn soak<H: Breakable>(system: &mut System<H>, plan: Plan) -> anyhow::R
     tokio::try_join!(
         over,
         faults::run_burst(system, &context, &mut faults),
-        trouble::trouble(&context, &mut troubles)
+        trouble::trouble(&context, &mut troubles),
+        table::rounds(&context)
     )?;
     context.telegram.clear_faults().await?;
     context.enter(Phase::Calm);
     println!("… calm");
-    let rest = quiescence::wait(system, &context).await?;
+    let rest = quiescence::wait_with_table(system, &context).await?;
     context.enter(Phase::Over);
     let mut unfinished = Vec::new();
     while let Some(ended) = clients.join_next().await {

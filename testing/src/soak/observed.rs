@@ -105,6 +105,10 @@ pub struct Observed {
     pub deletions: i64,
     /// The account of each booking that has one.
     pub owners: HashMap<String, i64>,
+    /// The bookings that Bukza's table shows otherwise, each with how.
+    pub differences: Vec<(String, String)>,
+    /// The answers of Bukza's API, by status; 0: cut off.
+    pub table_answers: Vec<u16>,
     /// Rows and keys that hold something of a deleted client.
     pub traces: Vec<String>,
 }
@@ -147,6 +151,7 @@ impl Observed {
         const OWNERS: &str = "SELECT b.bukza_booking_id, u.telegram_id FROM bookings b \
             JOIN users u ON u.id = b.user_id WHERE u.telegram_id IS NOT NULL";
         const DELETIONS: &str = "SELECT count(*) FROM deletions WHERE finished_at IS NOT NULL";
+        const DIFFERENCES: &str = "SELECT code, kind FROM table_differences WHERE gone_at IS NULL";
         let database = &system.database;
         let calls = system.telegram.journal(0, None).await?;
         let first = calls.first().map_or(1, |call| call.seq);
@@ -154,6 +159,8 @@ impl Observed {
         let bookings: Vec<BookingRow> = rows(database, BOOKINGS).await?;
         let processed = database.column("SELECT update_id FROM processed_updates").await?;
         let owners = database.rows(OWNERS).await?;
+        let differences = database.rows(DIFFERENCES).await?;
+        let table_calls = system.telegram.bukza().calls().await?;
         let dead = database.rows("SELECT job_id, reason FROM dead_letters").await?;
         // Messages to clients who left are without their chat, and hold nothing: only their traces are looked for.
         let code_left = |code: &String| departed.iter().any(|it| it.codes.contains(code));
@@ -176,6 +183,8 @@ impl Observed {
             inbox: database.one("SELECT count(*) FROM inbox").await?,
             deletions: database.one(DELETIONS).await?,
             owners: owners.iter().map(|row| (row.get(0), row.get(1))).collect(),
+            differences: differences.iter().map(|row| (row.get(0), row.get(1))).collect(),
+            table_answers: table_calls.iter().map(|call| call.status).collect(),
             traces: traces::of(system, departed).await?,
         })
     }

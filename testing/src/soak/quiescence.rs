@@ -4,7 +4,7 @@ use std::time::{Duration, Instant};
 
 use redis::{AsyncCommands, aio::MultiplexedConnection};
 
-use super::context::SoakContext;
+use super::{context::SoakContext, table};
 use crate::harness::fleet::{Database, System};
 
 /// Messages due within this are waited for. Those of visits in some days are not.
@@ -122,4 +122,24 @@ pub async fn wait<H>(
         }
         tokio::time::sleep(Duration::from_secs(1)).await;
     }
+}
+
+/// Waits until nothing is left, then for a whole round of Bukza's table and all that follows from it.
+///
+/// # Errors
+/// When a server does not answer.
+pub async fn wait_with_table<H>(
+    system: &mut System<H>,
+    context: &SoakContext,
+) -> anyhow::Result<Result<Duration, Vec<String>>> {
+    let first = match wait(system, context).await? {
+        Ok(first) => first,
+        waits => return Ok(waits),
+    };
+    let started = Instant::now();
+    if let Err(waits) = table::last_round(context).await {
+        return Ok(Err(vec![waits]));
+    }
+    let round = started.elapsed();
+    Ok(wait(system, context).await?.map(|more| first + round + more))
 }

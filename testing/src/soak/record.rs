@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 
 use chrono::{DateTime, TimeDelta, Utc};
+use simulator::bukza::model::Reservation;
 
 use super::{departing::Departed, guest::Joined, preferences::Turned};
 
@@ -85,6 +86,8 @@ pub struct Event {
     pub answered: DateTime<Utc>,
     /// The event id in ingest's 200 response; `None` until accepted.
     pub accepted: Option<String>,
+    /// It was lost on the way: Bukza's table alone knows it.
+    pub lost: bool,
 }
 
 impl Event {
@@ -104,14 +107,17 @@ pub struct Booking {
     /// The order's number, where it is one of several reservations.
     pub order: Option<String>,
     pub events: Vec<Event>,
+    /// What Bukza's own table shows.
+    pub row: Option<Reservation>,
     /// The stars that its client gave last.
     pub rated: Option<u8>,
 }
 
 impl Booking {
+    /// The last event that is to be known in the end: it was accepted, or Bukza's table shows it.
     #[must_use]
-    pub fn last_accepted(&self) -> Option<&Event> {
-        self.events.iter().rfind(|event| event.accepted.is_some())
+    pub fn last_known(&self) -> Option<&Event> {
+        self.events.iter().rfind(|event| event.accepted.is_some() || event.lost)
     }
 
     /// The times that came with this tag first, before any correction.
@@ -203,6 +209,12 @@ impl Record {
     pub fn accepted(&self) -> usize {
         let events = self.bookings.iter().flat_map(|booking| &booking.events);
         events.filter(|event| event.accepted.is_some()).count()
+    }
+
+    /// Events that were lost on the way.
+    #[must_use]
+    pub fn lost(&self) -> usize {
+        self.bookings.iter().flat_map(|booking| &booking.events).filter(|event| event.lost).count()
     }
 
     /// Total duration of the faults between two instants that make messages wait.

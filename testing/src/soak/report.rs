@@ -61,6 +61,7 @@ impl Report {
             ("bookings", record.bookings.len().to_string()),
             ("their requests", requests(record)),
             ("Bukza's requests", posts),
+            ("Bukza's own table", table(record, observed)),
             ("updates of Telegram", record.updates.len().to_string()),
             (
                 "faults of servers and programs",
@@ -111,6 +112,13 @@ fn requests(record: &Record) -> String {
         }
     }
     listed(counts)
+}
+
+fn table(record: &Record, observed: &Observed) -> String {
+    let answers = &observed.table_answers;
+    let bad = answers.iter().filter(|status| **status != 200).count();
+    let lost = record.lost();
+    format!("alone knew {lost} lost requests; {} calls, {bad} answered badly", answers.len())
 }
 
 fn outcomes(observed: &Observed) -> String {

@@ -14,7 +14,7 @@ use super::{
     record::{Booking, Meaning, Word},
     template,
 };
-use crate::harness::bukza::{Request, now};
+use crate::harness::bukza::Request;
 
 /// Open bookings of one client at a time.
 const BOOKINGS: usize = 5;
@@ -22,8 +22,6 @@ const BOOKINGS: usize = 5;
 const EVENTS: usize = 12;
 /// The longest pause before the second trigger of a cancellation.
 const SECOND_TRIGGER: Duration = Duration::from_secs(3);
-/// Age of a cancellation after which any standing request undoes it.
-const CANCELLED_FOR: TimeDelta = TimeDelta::seconds(31);
 
 impl Client {
     pub(super) async fn book(&mut self) -> anyhow::Result<()> {
@@ -50,7 +48,7 @@ impl Client {
 
     async fn book_one(&mut self, step: Step) -> anyhow::Result<()> {
         let at = self.new_booking(None);
-        self.post_next(&[at], step, true).await
+        self.post_or_lose(at, step).await.map(drop)
     }
 
     /// Posts two requests of which only one has the phone, mostly the second.
@@ -115,6 +113,9 @@ impl Client {
             return self.book().await;
         }
         let at = open[self.dice.random_range(0..open.len())];
+        if self.leaves_alone(at).await {
+            return Ok(());
+        }
         let (meaning, begun, last) = {
             let record = self.context.record();
             let booking = &record.bookings[at];
@@ -128,7 +129,7 @@ impl Client {
             Some(Meaning::Cancelled) => match what {
                 0..40 => Step::Stand(Word::Restored),
                 40..55 if last.meaning() == Meaning::Cancelled => Step::Repeat,
-                55..75 if now() - last.answered > CANCELLED_FOR => Step::Stand(Word::New),
+                55..75 if self.is_cancelled_for_long(at).await => Step::Stand(Word::New),
                 _ => return Ok(()),
             },
             Some(Meaning::Pending | Meaning::NoShow | Meaning::Ignored) if what < 50 => {
@@ -147,14 +148,14 @@ impl Client {
                 }
             }
         };
-        self.post_next(&[at], step, true).await
+        self.post_or_lose(at, step).await.map(drop)
     }
 
     /// Cancels by an event or a status, often with a second trigger that still has the old status.
     async fn cancel(&mut self, at: usize) -> anyhow::Result<()> {
         let word = if self.dice.random_bool(0.5) { Word::CancelEvent } else { Word::ByClient };
-        self.post_next(&[at], Step::Status(word), true).await?;
-        if self.dice.random_bool(0.4) {
+        let lost = self.post_or_lose(at, Step::Status(word)).await?;
+        if !lost && self.dice.random_bool(0.4) {
             tokio::time::sleep(self.within(SECOND_TRIGGER)).await;
             self.post_next(&[at], Step::Status(Word::New), true).await?;
         }
@@ -172,6 +173,9 @@ impl Client {
         // Mostly the latest visit, whose feedback request may be on its way.
         let newest = past.len().saturating_sub(3);
         let at = past[self.dice.random_range(newest..past.len())];
+        if self.leaves_alone(at).await {
+            return Ok(());
+        }
         let rated = self.context.record().bookings[at].rated.is_some();
         let step = match self.dice.random_range(0..10) {
             0..5 => Step::Correct,
@@ -184,23 +188,25 @@ impl Client {
     }
 
     /// Posts the next event of each of these bookings, in one request, until it is accepted.
-    async fn post_next(
+    pub(super) async fn post_next(
         &mut self,
         bookings: &[usize],
         step: Step,
         with_phone: bool,
     ) -> anyhow::Result<()> {
-        let request = {
+        let (request, rows) = {
             let mut record = self.context.record();
             for at in bookings {
                 let mut event = record.bookings[*at].next(step, &self.context.plan, &mut self.dice);
                 event.with_phone = with_phone;
-                record.bookings[*at].events.push(event);
+                record.bookings[*at].add(event, step);
             }
             let posted = bookings.iter().map(|at| &record.bookings[*at]);
             let posted: Vec<_> = posted.filter_map(|it| Some((it, it.events.last()?))).collect();
-            template::request(&posted, &mut self.dice)
+            let rows: Vec<_> = posted.iter().filter_map(|(it, _)| it.row.clone()).collect();
+            (template::request(&posted, &mut self.dice), rows)
         };
+        self.context.show(&rows).await?;
         let answer = self.context.post(&mut self.dice, &request).await?;
         let ids: Vec<&str> = answer.body["ids"]
             .as_array()

@@ -121,7 +121,11 @@ async fn of_rows(
         known.by_code.values().filter_map(|booking| booking.details.service.as_deref()).collect();
     let booking_of = |row: &BookingEvent| known.by_code.get(row.code.as_str());
     let readable = rows.iter().filter(|row| !known.unreadable.contains(row.code.as_str()));
-    let compared = readable.map(|row| in_known_words(row, booking_of(row), &services));
+    let words = Words {
+        services,
+        are_shared: share_words(rows.iter().filter_map(|row| Some((*row, booking_of(row)?)))),
+    };
+    let compared = readable.map(|row| in_known_words(row, booking_of(row), &words));
     let candidates: Vec<BookingEvent> =
         compared.filter(|row| difference(booking_of(row), row, venue, now).is_some()).collect();
     let key = venue.forget_key.as_ref();
@@ -151,17 +155,38 @@ fn is_in((from, till): Span, row: &BookingEvent, booking: Option<&Booking>) -> b
     starts.into_iter().any(|start| (from..till).contains(&start))
 }
 
+/// What is known of the names that the table has for services.
+struct Words<'a> {
+    /// Those of known bookings.
+    services: HashSet<&'a str>,
+    /// The table calls services as the requests do.
+    are_shared: bool,
+}
+
+/// Whether table and requests call services alike: at least one visit that was not moved has the same service in both, and
+/// none has another.
+fn share_words<'a>(rows: impl Iterator<Item = (&'a BookingEvent, &'a Booking)>) -> bool {
+    let unmoved = rows.filter(|(row, booking)| row.visit_time() == booking.visit_time);
+    let mut alike = unmoved.filter_map(|(row, booking)| {
+        let (shown, known) = (row.details.service.as_ref()?, booking.details.service.as_ref()?);
+        Some(shown == known)
+    });
+    alike.next() == Some(true) && alike.all(|is_alike| is_alike)
+}
+
 /// The row without its service, where the booking has one and no known booking has the row's: the table may call what is
-/// booked by another name than the requests do, and nothing was moved then.
+/// booked by another name than the requests do, and nothing was moved then. A visit that was moved keeps it where the
+/// names are shared: it may be the first in its room.
 fn in_known_words(
     row: &BookingEvent,
     booking: Option<&Booking>,
-    services: &HashSet<&str>,
+    words: &Words<'_>,
 ) -> BookingEvent {
     let mut row = row.clone();
     let has_service = booking.is_some_and(|booking| booking.details.service.is_some());
-    let is_known = row.details.service.as_deref().is_none_or(|it| services.contains(it));
-    if has_service && !is_known {
+    let is_known = row.details.service.as_deref().is_none_or(|it| words.services.contains(it));
+    let is_moved = booking.is_some_and(|booking| booking.visit_time != row.visit_time());
+    if has_service && !is_known && !(is_moved && words.are_shared) {
         row.details = Details { service: None, ..row.details };
     }
     row

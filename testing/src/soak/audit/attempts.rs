@@ -78,13 +78,14 @@ fn read(call: &Call) -> Vec<Attempt> {
     };
     let of = |kind: &'static str, words| {
         let listed = match kind {
-            // Agendas and found bookings are no messages about them.
-            "answer" | "staff_answer" => Vec::new(),
+            // Agendas, found bookings and differences are no messages about them.
+            "answer" | "staff_answer" | "staff_table" => Vec::new(),
             "feedback" => text::tags(words),
             _ => text::listed(words),
         };
         if listed.is_empty() {
-            let tag = text::tag(words).filter(|_| kind != "staff_answer");
+            let lists = matches!(kind, "staff_answer" | "staff_table");
+            let tag = text::tag(words).filter(|_| !lists);
             return vec![tagged(kind, tag)];
         }
         listed.into_iter().map(|tag| tagged(kind, Some(tag))).collect()

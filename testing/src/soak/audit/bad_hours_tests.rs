@@ -100,3 +100,33 @@ fn a_client_may_leave_after_a_messages_end_and_before_it_is_marked() {
     accepts(|l| expired(l, 202));
     objects("expired, and nothing was in its way", |l| expired(l, 205));
 }
+
+#[test]
+fn what_the_staff_need_no_more_is_not_sent() {
+    let cancelled = |l: &mut Case, kind: &str, reason: &str| {
+        let mut row = l.row("staff_moved", 2).clone();
+        (row.kind, row.status, row.reason) = (kind.into(), "cancelled".into(), reason.into());
+        (row.code, row.version, row.telegram_message_id) = (None, None, None);
+        l.observed.messages.push(row);
+    };
+    accepts(|l| cancelled(l, "staff_answer", "replaced"));
+    accepts(|l| cancelled(l, "staff_table", "table_agrees"));
+    objects("is cancelled at the end", |l| cancelled(l, "staff_answer", "table_agrees"));
+    objects("is cancelled at the end", |l| cancelled(l, "staff_table", "replaced"));
+}
+
+#[test]
+fn a_chat_that_telegram_refused_after_a_messages_end_is_the_reason_that_is_kept() {
+    let expired = |l: &mut Case| {
+        l.observed.calls.retain(|call| call.at != at(126));
+        l.fault(Excuse::Delay, 130, 146);
+        let row = l.row("reminder", 2);
+        (row.status, row.reason) = ("expired".into(), "client_not_in_bot".into());
+        (row.expires_at, row.updated_at) = (Some(at(200)), at(208));
+    };
+    accepts(|l| {
+        expired(l);
+        l.calls("confirmation", 2, 205, 403, "forbidden");
+    });
+    objects("expired, and nothing was in its way", expired);
+}

@@ -2,7 +2,7 @@
 
 use std::collections::HashSet;
 
-use super::comparison::Audit;
+use super::{comparison::Audit, table};
 use crate::soak::{
     expected_status,
     observed::BookingRow,
@@ -36,11 +36,11 @@ pub(super) fn name(meaning: Meaning) -> &'static str {
 
 fn violations(audit: &Audit<'_>, booking: &Booking) -> Vec<String> {
     let mut violations = Vec::new();
-    let Some(last) = booking.last_accepted() else { return violations };
+    let Some(last) = booking.last_known() else { return violations };
     let Some(row) = audit.observed.bookings.get(&booking.code) else {
         return vec![format!("was accepted ({:?}) and is not there", last.accepted)];
     };
-    if Some(&row.last_event_id) != last.accepted.as_ref() {
+    if Some(&row.last_event_id) != last.accepted.as_ref() && !table::is_of_row(booking, row) {
         violations.push(format!(
             "its last accepted event is {:?}, the last applied one {}",
             last.accepted, row.last_event_id
@@ -77,8 +77,11 @@ fn rated_with(audit: &Audit<'_>, booking: &Booking) -> Vec<Option<u8>> {
 
 fn state(audit: &Audit<'_>, booking: &Booking, last: &Event, row: &BookingRow) -> Vec<String> {
     let mut violations = Vec::new();
-    let possible: Vec<_> =
-        expected_status::possible(&booking.events).into_iter().map(name).collect();
+    let possible = match booking.is_cancelled_in_table() {
+        true => vec![Meaning::Cancelled],
+        false => expected_status::possible(&booking.events),
+    };
+    let possible: Vec<_> = possible.into_iter().map(name).collect();
     if !possible.contains(&row.meaning.as_str()) {
         violations.push(format!("means {possible:?} by its requests, and is {}", row.meaning));
     }

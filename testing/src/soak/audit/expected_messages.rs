@@ -26,7 +26,7 @@ struct State<'a> {
 
 pub(super) fn violations(audit: &Audit<'_>, booking: &Booking) -> Vec<String> {
     let Some(row) = audit.observed.bookings.get(&booking.code) else { return Vec::new() };
-    let Some(last) = booking.last_accepted() else { return Vec::new() };
+    let Some(last) = booking.last_known() else { return Vec::new() };
     let is_of_last = |message: &&MessageRow| message.version == Some(row.version);
     let mut client = audit.rows(&booking.code, "client");
     client.retain(is_of_last);

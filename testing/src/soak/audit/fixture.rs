@@ -36,6 +36,7 @@ pub(super) fn event(number: i64, word: Word, second: i64) -> Event {
         sent: at(second),
         answered: at(second),
         accepted: Some(format!("e{number}")),
+        lost: false,
     }
 }
 
@@ -54,6 +55,7 @@ impl Case {
             phone: "+79990000001".into(),
             order: None,
             events: vec![event(1, Word::None, 1), event(2, Word::None, 11)],
+            row: None,
             rated: Some(4),
         };
         let client = Client { chats: vec![CHAT], registered: true, ..Client::default() };

@@ -111,13 +111,15 @@ fn is_given_up(audit: &Audit<'_>, booking: &Booking, row: &MessageRow) -> bool {
         && !audit.record.lost_between(row.created_at, row.updated_at)
 }
 
-/// A newer answer or card of the same client replaced this one, or its client was deleted, or nobody needs to see it again.
+/// A newer answer replaced this one, or a card of the same client, or its client was deleted, or nobody needs to see it again.
 fn is_replaced(row: &MessageRow) -> bool {
     let replaceable = match row.reason.as_str() {
-        "replaced" => matches!(row.kind.as_str(), "answer" | "staff_rated"),
+        "replaced" => matches!(row.kind.as_str(), "answer" | "staff_answer" | "staff_rated"),
         "forgotten" => row.recipient == "client" || row.kind.starts_with("staff_"),
         // Whether the request is settled is checked with the requests.
         "request_settled" => row.kind == "staff_request",
+        // The request came before the card was sent. Whether a difference is left is checked with the table.
+        "table_agrees" => row.kind == "staff_table",
         _ => false,
     };
     replaceable && row.status == "cancelled"
@@ -204,13 +206,15 @@ fn beyond_allowance(
 }
 
 /// Whether a message may have expired: its client was unreachable, or its lifetime is shorter than
-/// the allowance. A client who left after its end and before it was marked is the reason that is kept.
+/// the allowance. A client who left, or was refused by Telegram, after its end and before it was
+/// marked is the reason that is kept.
 fn may_expire(audit: &Audit<'_>, booking: &Booking, chats: &[i64], row: &MessageRow) -> bool {
     let Some(end) = row.expires_at else { return false };
     let from = row.due_at.min(end);
     let away = is_away(audit, booking, from, end);
     let gone = is_gone(audit, booking, end);
     let short = end - from < audit.allowance(chats, from, end);
-    let left_later = || is_away(audit, booking, end, row.updated_at);
+    let left_later =
+        || is_away(audit, booking, end, row.updated_at) || is_gone(audit, booking, row.updated_at);
     away || gone || (short && (row.reason != "client_not_in_bot" || left_later()))
 }

@@ -13,6 +13,7 @@ mod knowledge;
 mod messages;
 mod preferences;
 mod requests;
+mod table;
 mod unwanted;
 
 use self::comparison::Audit;
@@ -40,6 +41,7 @@ pub fn check(plan: &Plan, record: &Record, observed: &Observed) -> Vec<Violation
     preferences::check(&mut audit);
     departed::check(&mut audit);
     guests::check(&mut audit);
+    table::check(&mut audit);
     check_others(&mut audit);
     audit.into_violations()
 }
