@@ -59,7 +59,7 @@ pub const STAFF_STRANGERS: &str = "Пишут без номера телефон
 pub const STAFF_ANSWERS: &[&str] =
     &["📅 ", "🔎 По «", "📊 <b>Визиты этой недели", "Что можно спросить в этом чате"];
 /// Titles of the cards about Bukza's own table.
-pub const STAFF_TABLE: &[&str] = &["В таблице Bukza иначе", "Таблица Bukza не принята"];
+pub const STAFF_TABLES: &[&str] = &[STAFF_TABLE, "Таблица Bukza не принята"];
 /// Titles of the cards about what clients want.
 pub const STAFF_REQUESTS: &[&str] = &[
     "Клиент не сможет прийти и просит отменить",
@@ -85,7 +85,7 @@ mod tests {
     fn titles_of_notes_are_those_of_the_texts() {
         let texts = include_str!("../../../worker/locales/ru/bot.ftl");
         for title in
-            super::STAFF_NOTES.iter().chain(super::STAFF_REQUESTS).chain(super::STAFF_TABLE)
+            super::STAFF_NOTES.iter().chain(super::STAFF_REQUESTS).chain(super::STAFF_TABLES)
         {
             assert!(texts.contains(&format!("<b>{title}</b>")), "{title}");
         }

@@ -82,7 +82,7 @@ pub fn card_kind(card: &str) -> &'static str {
     let notes = phrases::STAFF_NOTES.iter().map(|words| (*words, "staff_note"));
     let requests = phrases::STAFF_REQUESTS.iter().map(|words| (*words, "staff_request"));
     let strangers = (phrases::STAFF_STRANGERS, "staff_strangers");
-    let tables = phrases::STAFF_TABLE.iter().map(|words| (*words, "staff_table"));
+    let tables = phrases::STAFF_TABLES.iter().map(|words| (*words, "staff_table"));
     let kinds = tables.chain(answers).chain(kinds);
     let mut kinds = kinds.chain(notes).chain(requests).chain([strangers]);
     kinds.find(|(words, _)| card.contains(words)).map_or("other", |(_, kind)| kind)
