@@ -118,7 +118,7 @@ fn table(record: &Record, observed: &Observed) -> String {
     let answers = &observed.table_answers;
     let bad = answers.iter().filter(|status| **status != 200).count();
     let lost = record.lost();
-    format!("alone knew {lost} lost requests; {} calls, {bad} answered badly", answers.len())
+    format!("alone knew {lost} lost requests; {} calls, {bad} not answered 200", answers.len())
 }
 
 fn outcomes(observed: &Observed) -> String {
