@@ -41,7 +41,10 @@ fn violations(audit: &Audit<'_>, booking: &Booking) -> Vec<String> {
 mod tests {
     use simulator::bukza::model::Reservation;
 
-    use crate::soak::audit::fixture::{CODE, Case, accepts, at, objects};
+    use crate::soak::{
+        audit::fixture::{CODE, Case, accepts, at, event, objects},
+        record::Word,
+    };
 
     fn shows(case: &mut Case) {
         let resource = format!("{CODE}-2");
@@ -84,5 +87,20 @@ mod tests {
         };
         objects("has the cancellation false, and true", cancelled);
         objects("means [\"cancelled\"] by its requests, and is stands", cancelled);
+    }
+
+    #[test]
+    fn a_row_that_cancels_after_a_second_trigger_needs_no_note() {
+        let contradicts = |by_table: bool| {
+            let mut case = Case::right();
+            shows(&mut case);
+            case.posts(event(2, Word::ByClient, 50), "cancelled");
+            case.posts(event(2, Word::New, 53), "cancelled");
+            if by_table {
+                case.booking().last_event_id = "row".into();
+            }
+            case.found().iter().any(|line| line.contains("a request contradicts its cancellation"))
+        };
+        assert!(contradicts(false) && !contradicts(true));
     }
 }
