@@ -20,7 +20,8 @@ use super::statement::{execute, sql};
 const LEASE: TimeDelta = TimeDelta::minutes(3);
 
 /// Tries to begin a round: one worker at a time does, and only if the next one is due or none has begun since
-/// `wanted_since`. No transaction is held while the table is read. A worker that dies keeps others away for three minutes.
+/// `wanted_since`. No transaction is held while the table is read. A worker that dies keeps others away for three minutes,
+/// and never itself: the response to a beginning or an end may have been lost.
 ///
 /// # Errors
 /// When the database fails.
@@ -31,7 +32,8 @@ pub async fn begin_round(
     now: DateTime<Utc>,
 ) -> Result<bool, DbErr> {
     const BEGIN: &str = "UPDATE table_sync SET begun_at = $2, lease_owner = $1, lease_until = $3 \
-        WHERE lease_until <= $2 AND (next_round_at <= $2 OR begun_at < $4::timestamptz)";
+        WHERE (lease_until <= $2 OR lease_owner = $1) \
+        AND (next_round_at <= $2 OR begun_at < $4::timestamptz)";
     let values = [owner.into(), now.into(), (now + LEASE).into(), wanted_since.into()];
     Ok(execute(conn, sql(BEGIN, values)).await? > 0)
 }
