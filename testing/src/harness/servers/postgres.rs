@@ -110,7 +110,7 @@ impl Postgres {
             format!("port={}", self.port),
             // No socket file: both accounts would have to enter its folder.
             "unix_socket_directories=".to_owned(),
-            "max_connections=400".to_owned(),
+            "max_connections=800".to_owned(),
             "shared_buffers=256MB".to_owned(),
         ];
         if self.durability == Durability::ProcessCrash {
