@@ -45,10 +45,11 @@ impl Plan {
         Self {
             seed,
             fault_burst: Duration::from_secs(minutes * 60),
-            // The staff's chat takes about as many cards as come. Those that it could not take while it
-            // was closed, or Telegram out, wait for the end, and each request comes again.
+            // Cards that the staff's chat could not take while it was closed, or Telegram out, wait for the
+            // end. It takes fifteen messages a minute, each request is one, and comes again.
             patience: Duration::from_secs(480 + minutes * 90),
-            clients: 24,
+            // As many as the staff's chat can follow.
+            clients: 12,
             departing: 3,
             guests: 4,
             consent: seed % 2 == 1,
