@@ -48,6 +48,8 @@ pub struct MessageRow {
     pub updated_at: DateTime<Utc>,
     pub sent_at: Option<DateTime<Utc>>,
     pub telegram_message_id: Option<i64>,
+    /// The row whose message this one was sent in.
+    pub joined_to: Option<i64>,
     pub job_id: String,
     /// Attempts that may have been a delivery.
     pub attempts: i32,
@@ -125,7 +127,7 @@ impl Observed {
         const MESSAGES: &str = "SELECT m.id, m.kind, m.recipient, m.chat_id AS chat, \
             b.bukza_booking_id AS code, m.booking_version AS version, m.update_id, m.due_at, \
             m.expires_at, m.status, coalesce(m.reason, '') AS reason, m.created_at, m.updated_at, \
-            m.sent_at, m.telegram_message_id, m.job_id, m.attempts, \
+            m.sent_at, m.telegram_message_id, m.joined_to, m.job_id, m.attempts, \
             CASE WHEN m.kind = 'staff_note' THEN m.content ->> 'note' END AS note \
             FROM messages m LEFT JOIN bookings b ON b.id = m.booking_id ORDER BY m.id";
         const REQUESTS: &str = "WITH cards AS (SELECT m.content -> 'request' -> 'id' AS request, \

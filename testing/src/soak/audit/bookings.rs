@@ -63,11 +63,17 @@ fn violations(audit: &Audit<'_>, booking: &Booking) -> Vec<String> {
 
 /// The ratings of other visits that a question about this one named, too: each counts for all of them.
 fn rated_with(audit: &Audit<'_>, booking: &Booking) -> Vec<Option<u8>> {
+    // A question of unknown result has no message in the chat that is known: its rows name the first of them.
     let questions = |code: &str| -> HashSet<_> {
         let rows = audit.observed.messages.iter();
-        rows.filter(|row| row.kind == "feedback" && row.code.as_deref() == Some(code))
-            .filter_map(|row| Some((row.chat?, row.telegram_message_id?)))
-            .collect()
+        let rows = rows.filter(|row| row.kind == "feedback" && row.code.as_deref() == Some(code));
+        rows.filter_map(|row| {
+            let unknown =
+                (row.status == "unknown").then(|| (None, row.joined_to.unwrap_or(row.id)));
+            let shown = row.chat.zip(row.telegram_message_id);
+            shown.map(|(chat, id)| (Some(chat), id)).or(unknown)
+        })
+        .collect()
     };
     let own = questions(&booking.code);
     let others = audit.record.bookings.iter().filter(|other| other.rated.is_some());

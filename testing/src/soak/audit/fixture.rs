@@ -136,6 +136,7 @@ impl Case {
             updated_at: at(created),
             sent_at: None,
             telegram_message_id: None,
+            joined_to: None,
             job_id: format!("m{kind}{version}"),
             attempts: 0,
             note: None,

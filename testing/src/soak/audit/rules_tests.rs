@@ -205,6 +205,18 @@ fn one_rating_counts_for_each_visit_that_its_question_names() {
     let message = shared.row("feedback", 2).telegram_message_id.unwrap();
     another_rated(&mut shared, message);
     assert!(shared.found().iter().all(|line| !line.contains(unrated)), "{:?}", shared.found());
+    let unknown = |l: &mut Case, first: i64| {
+        another_rated(l, 1);
+        for row in l.observed.messages.iter_mut().filter(|row| row.kind == "feedback") {
+            (row.status, row.telegram_message_id) = ("unknown".into(), None);
+            row.joined_to = (row.code.as_deref() == Some("SK1001")).then_some(first);
+        }
+    };
+    let mut shared = Case::right();
+    let first = shared.row("feedback", 2).id;
+    unknown(&mut shared, first);
+    assert!(shared.found().iter().all(|line| !line.contains(unrated)), "{:?}", shared.found());
+    objects(unrated, |l| unknown(l, first + 1));
 }
 
 #[test]
