@@ -11,10 +11,11 @@ use shared::{
     domain::{
         event::{BookingEvent, Details},
         ids::{BookingCode, MessageId},
+        message::MessageKind,
         money::Money,
         outcome::Disposition,
     },
-    store::{DatabaseConnection, outbox as store},
+    store::{DatabaseConnection, bookings, outbox as store},
 };
 
 /// A reservation of the order.
@@ -85,4 +86,24 @@ async fn where_the_first_message_is_void_the_next_one_names_the_total() {
     // What is left to pay is in the first reminder of each round.
     let reminded: Vec<_> = due(&db, noon() + hours(70)).await;
     assert!(reminded.iter().all(|(_, code, names_total)| code == "B2" && *names_total));
+}
+
+#[tokio::test]
+async fn a_question_about_two_visits_is_about_both_before_it_is_recorded_as_sent() {
+    let db = database().await;
+    register(&db, CLIENT, noon()).await;
+    for code in ["A1", "B2"] {
+        apply(&db, &reservation(code, noon() + hours(2)), noon()).await;
+    }
+    let at = noon() + hours(8);
+    let due = due_in(&db, CLIENT, at, 20).await.into_iter().map(Result::unwrap);
+    let questions: Vec<_> = due.filter(|it| it.kind == MessageKind::Feedback).collect();
+    let ids: Vec<MessageId> = questions.iter().map(|question| question.id).collect();
+    let visits: Vec<_> = questions.iter().filter_map(|it| Some(it.booking.as_ref()?.id)).collect();
+    let [one, other] = visits[..] else { panic!("{visits:?}") };
+    assert_eq!(bookings::questioned_with(&db, one, at).await.unwrap(), []);
+    let claim = claim_in(&db, CLIENT, &ids, at).await.unwrap();
+    assert_eq!(bookings::questioned_with(&db, one, at).await.unwrap(), [other]);
+    settle(&db, &claim, &Disposition::Sent { telegram_message_id: 7 }, at).await;
+    assert_eq!(bookings::questioned_with(&db, one, at).await.unwrap(), [other]);
 }

@@ -169,7 +169,8 @@ pub async fn rate(
     })
 }
 
-/// The other bookings that the question about `booking` was about: their visits have begun at `now`.
+/// The other bookings that the question about `booking` was about: their visits have begun at `now`. The question may be
+/// answered before it is recorded as sent.
 ///
 /// # Errors
 /// When the database fails.
@@ -182,7 +183,7 @@ pub async fn questioned_with(
         JOIN messages q ON q.booking_id = a.id AND q.kind = 'feedback' \
         JOIN bookings b ON b.order_id = a.order_id AND b.client_phone = a.client_phone \
         JOIN messages o ON o.booking_id = b.id AND o.kind = 'feedback' AND o.status = q.status \
-        WHERE a.id = $1 AND b.id <> a.id AND b.starts_at <= $2 AND q.status IN ('sent', 'unknown') \
+        WHERE a.id = $1 AND b.id <> a.id AND b.starts_at <= $2 AND q.status IN ('sending', 'sent', 'unknown') \
           AND coalesce(o.joined_to, o.id) = coalesce(q.joined_to, q.id)";
     let ids: Vec<i64> = values(conn, sql(WITH, [booking.0.into(), now.into()])).await?;
     Ok(ids.into_iter().map(BookingId).collect())
