@@ -128,6 +128,7 @@ pub async fn soak<H: Breakable>(system: &mut System<H>, plan: Plan) -> anyhow::R
         report.violations.push(Violation { about: "system".to_owned(), what });
     }
     report.violations.extend(audit::check(&plan, &record, &observed));
+    report.cases(&record, &observed);
     conclude(system, &plan, [start, end], &mut report)?;
     Ok(report)
 }

@@ -7,7 +7,7 @@ use chrono::TimeDelta;
 use super::{
     audit::Violation,
     expected_status,
-    observed::Observed,
+    observed::{MessageRow, Observed},
     plan::Plan,
     record::{Meaning, Record},
     resources::Usage,
@@ -80,6 +80,19 @@ impl Report {
             ("largest program at the end", format!("{} MiB", mib(end.largest_program))),
         ];
         Self { violations: Vec::new(), errors: BTreeMap::new(), rows }
+    }
+
+    /// Prints what was done with the bookings that a violation is about, and their messages: a soak
+    /// can't be repeated exactly.
+    pub fn cases(&self, record: &Record, observed: &Observed) {
+        let of_violation = |code: &str| self.violations.iter().any(|found| found.about == code);
+        for booking in record.bookings.iter().filter(|booking| of_violation(&booking.code)) {
+            println!("{booking:?}, client {:?}", record.clients.get(&booking.client));
+            let mine = |row: &&MessageRow| row.code.as_ref() == Some(&booking.code);
+            for row in observed.messages.iter().filter(mine) {
+                println!("   {row:?}");
+            }
+        }
     }
 }
 

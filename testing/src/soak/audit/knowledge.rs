@@ -32,7 +32,9 @@ impl<'a> Audit<'a> {
             let is_due_anew = until - row.due_at == TimeDelta::hours(24);
             others.any(|event| event.end == sent_when || is_due_anew)
         };
-        let earlier = || booking.events.iter().rfind(|event| event.end < sent_when);
+        // An event that was posted after the message was planned is another one's.
+        let posted = |event: &&Event| event.begun <= row.created_at && event.end < sent_when;
+        let earlier = || booking.events.iter().rfind(posted);
         planned.or_else(|| earlier().filter(|_| row.kind == "feedback" && waited()))
     }
 

@@ -1,8 +1,10 @@
 //! The rules of who gets which message, one by one: a case that keeps a rule passes, and one that
 //! breaks it is a violation.
 
+use chrono::TimeDelta;
+
 use super::fixture::{self, Case, accepts, at, event, objects};
-use crate::soak::record::{Event, Excuse, Word};
+use crate::soak::record::{Booking, Event, Excuse, Word};
 
 /// Cancelled at 50 s by a status, after the move was announced.
 fn cancelled(l: &mut Case) {
@@ -362,6 +364,22 @@ fn what_is_left_out_needs_a_reason_that_is_true() {
         left_out(l, "feedback", "another_owner");
         changed_account(l);
     });
+    let waited = |l: &mut Case, moved_at: i64| {
+        left_out(l, "feedback", "another_owner");
+        changed_account(l);
+        // It waited for a visit of its order that ended at 410 s. Its own was moved afterwards.
+        let row = l.row("feedback", 2);
+        (row.due_at, row.expires_at) = (at(411), Some(at(411) + TimeDelta::hours(24)));
+        l.record.bookings[0].order = Some("7".into());
+        let other = Booking { code: "SK1001".into(), ..l.record.bookings[0].clone() };
+        l.record.bookings.push(Booking { events: vec![event(4, Word::None, 1)], ..other });
+        l.posts(event(3, Word::None, moved_at), "stands");
+    };
+    let mut case = Case::right();
+    waited(&mut case, 261);
+    let found = case.found();
+    assert!(!found.iter().any(|line| line.contains("cancelled without a reason")), "{found:?}");
+    objects("cancelled without a reason", |l| waited(l, 11));
     objects("cancelled without a reason", |l| left_out(l, "reminder", "its_time_passed"));
     accepts(|l| {
         left_out(l, "reminder", "its_time_passed");
