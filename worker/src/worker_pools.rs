@@ -38,7 +38,7 @@ pub(crate) fn start(app: &Arc<App>, tasks: &mut JoinSet<()>, stop: &Cancellation
 fn pools(setting: usize) -> [(QueueName, u32, usize); 4] {
     let bulk = u32::try_from(setting).unwrap_or(u32::MAX).clamp(1, 16);
     [
-        (QueueName::Events, 4, setting.div_ceil(2)),
+        (QueueName::Events, 8, setting.div_ceil(2)),
         (QueueName::Updates, 2, setting.div_ceil(4)),
         (QueueName::Answers, 2, setting.div_ceil(4).max(2)),
         (QueueName::Bulk, bulk, setting),
