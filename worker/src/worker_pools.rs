@@ -36,11 +36,12 @@ pub(crate) fn start(app: &Arc<App>, tasks: &mut JoinSet<()>, stop: &Cancellation
 /// `appendfsync` is `always`. Several workers fetch in parallel, and Redis writes their jobs at once. A
 /// bulk backlog drains as fast as it is fetched: with four workers half as fast as with sixteen.
 fn pools(setting: usize) -> [(QueueName, u32, usize); 4] {
-    let bulk = u32::try_from(setting).unwrap_or(u32::MAX).clamp(1, 16);
+    let workers = |most, jobs| u32::try_from(jobs).unwrap_or(u32::MAX).clamp(1, most);
+    let events = setting.div_ceil(2);
     [
-        (QueueName::Events, 8, setting.div_ceil(2)),
+        (QueueName::Events, workers(8, events), events),
         (QueueName::Updates, 2, setting.div_ceil(4)),
         (QueueName::Answers, 2, setting.div_ceil(4).max(2)),
-        (QueueName::Bulk, bulk, setting),
+        (QueueName::Bulk, workers(16, setting), setting),
     ]
 }

@@ -1,10 +1,12 @@
 //! Which due messages are one list, what a list takes along that becomes due soon, and what waits for others of its
 //! order ([`shared::domain::together`]).
 
+use std::collections::HashSet;
+
 use chrono::{DateTime, TimeDelta, Utc};
 use shared::{
     domain::{
-        ids::ChatId,
+        ids::{ChatId, MessageId},
         together::{Listing, last_of_the_day},
     },
     store::outbox::{self, DueDecision, DueMessage},
@@ -67,13 +69,14 @@ pub(super) async fn waits_for_others(
 }
 
 /// The batch with messages of one list beside each other, those included that become due so soon that the list takes
-/// them along.
+/// them along. Each is in it once: two lists may take the same message along, those of a booking that was made twice.
 pub(super) async fn lists_side_by_side(
     app: &App,
     chat: ChatId,
     batch: Vec<DueMessage>,
 ) -> Result<Vec<DueMessage>, DeliveryError> {
     let mut sorted: Vec<DueMessage> = Vec::with_capacity(batch.len());
+    let mut known: HashSet<MessageId> = batch.iter().map(|message| message.id).collect();
     let mut left = batch;
     while !left.is_empty() {
         let mut list = vec![left.remove(0)];
@@ -83,7 +86,7 @@ pub(super) async fn lists_side_by_side(
             if fits { &mut list } else { &mut others }.push(message);
         }
         for message in taken_along(app, chat, &list[0]).await? {
-            if belongs(&list, &message) {
+            if belongs(&list, &message) && known.insert(message.id) {
                 list.push(message);
             }
         }

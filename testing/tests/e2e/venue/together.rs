@@ -8,7 +8,10 @@ use super::{
     FAST, booking, clients, done, expect_received, received, send_all, status, visit, with,
     without_staff,
 };
-use crate::common::{Options, Outcome, Person, SOON, STAFF_CHAT, World, in_seconds, now, phrases};
+use crate::common::{
+    Options, Outcome, Person, Request, SOON, STAFF_CHAT, World, accept_as_of, applied, in_seconds,
+    now, phrases, settled,
+};
 
 /// A reservation of order `number`.
 fn reservation(code: &str, person: &Person, number: &str) -> Value {
@@ -97,6 +100,45 @@ async fn the_cards_of_an_order_are_one_and_so_are_its_cancellations() -> Outcome
     send_all(&world, [status(&order[2], "Отменён")]).await?;
     let all = [phrases::CONFIRMED, "Записи отменены", phrases::CANCELLED];
     expect_received(&world, &people[0], &all, "a cancellation some seconds later").await
+}
+
+#[tokio::test]
+async fn a_card_that_two_lists_would_take_along_is_shown_once() -> Outcome {
+    let world = World::start(Options::default().set("TELEGRAM_RATE", FAST)).await?;
+    let people = clients(&world, 1).await?;
+    let closed = Fault::refused("TOPIC_CLOSED").in_chat(STAFF_CHAT).lasting();
+    world.telegram.script(&closed).await?;
+    let twice = booking("TWICE1", &people[0].phone);
+    let cancel = with(twice.clone(), &json!({"event": "cancel"}));
+    for (ago, request, state, version) in [
+        (100, twice.clone(), "active", 1),
+        (60, cancel, "cancelled", 2),
+        (1, status(&twice, "Восстановлено"), "active", 3),
+    ] {
+        let at = now() - TimeDelta::seconds(ago);
+        accept_as_of(&world, at, &Request::body(&request)).await?;
+        applied(&world, "TWICE1", state, version).await?;
+    }
+    world.accept(&Request::body(&booking("AFTER1", &people[0].phone))).await?;
+    applied(&world, "AFTER1", "active", 1).await?;
+    // Both cards of the booking that was made twice are due. The other one stands behind a card that goes alone.
+    let waiting =
+        "SELECT count(*) FROM messages WHERE recipient = 'staff' AND status = 'scheduled'";
+    world.until(waiting, 4_i64, SOON).await?;
+    world.telegram.clear_faults().await?;
+    let due = "UPDATE messages m SET not_before = 'epoch', pushed_at = 'epoch', \
+        reason = CASE kind WHEN 'staff_cancelled' THEN 'refused_together' END, \
+        due_at = now() - interval '1 min' + booking_version * interval '0.5 s' \
+            + CASE WHEN kind = 'staff_cancelled' THEN interval '1 s' ELSE '0' END \
+            + CASE WHEN b.bukza_booking_id = 'AFTER1' THEN interval '2 s' ELSE '0' END \
+        FROM bookings b WHERE b.id = m.booking_id AND m.recipient = 'staff' AND m.status = 'scheduled'";
+    world.database.execute(due).await?;
+    settled(&world).await?;
+    let cards: Vec<String> =
+        world.telegram.chat(STAFF_CHAT).await?.into_iter().map(|card| card.text).collect();
+    let shown = |code: &str| cards.iter().map(|card| card.matches(code).count()).sum::<usize>();
+    assert_eq!((shown("AFTER1"), shown("TWICE1")), (1, 3), "{cards:#?}");
+    Ok(())
 }
 
 #[tokio::test]
