@@ -3,14 +3,14 @@
 set -euo pipefail
 cd "$(dirname "$0")/../prometheus"
 promtool check rules alerts.yml
-promtool test rules alerts_test.yml
+promtool test rules alerts_test.yml alerts_hours_test.yml
 dir=$(mktemp -d)
 trap 'rm -rf "$dir"' EXIT
 sed "s#/etc/prometheus#$PWD#" prometheus.yml > "$dir/prometheus.yml"
 promtool check config "$dir/prometheus.yml"
 # Every alert has a case in which it fires, one in which it is silent, and a line in docs/metrics.md.
 metrics=../../docs/metrics.md
-cases=$(awk '/alertname:/ { name = $2 } /exp_alerts:/ { print name, ($2 == "[]" ? "silent" : "fires") }' alerts_test.yml)
+cases=$(awk '/alertname:/ { name = $2 } /exp_alerts:/ { print name, ($2 == "[]" ? "silent" : "fires") }' alerts{,_hours}_test.yml)
 alerts=$(sed -n 's/.*- alert: //p' alerts.yml)
 words=$(awk '/- alert: / { name = $3 } /^ +(summary|action)(_ru)?: / { print name, $1 }' alerts.yml)
 for alert in $alerts; do
