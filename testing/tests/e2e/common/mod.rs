@@ -128,6 +128,14 @@ pub async fn settled(world: &World) -> Outcome {
     world.until(sql, 0_i64, SOON).await
 }
 
+/// Waits until each due message to a client has a final status. Cards to the staff take longer: their chat takes one
+/// in three seconds.
+pub async fn clients_settled(world: &World) -> Outcome {
+    let sql = "SELECT count(*) FROM messages WHERE recipient = 'client' AND (status = 'sending' \
+               OR status = 'scheduled' AND chat_id IS NOT NULL AND due_at <= now())";
+    world.until(sql, 0_i64, SOON).await
+}
+
 /// `kind status` of each message to the client of a booking, oldest first.
 pub async fn message_states(world: &World, code: &str) -> anyhow::Result<Vec<String>> {
     let sql = format!(

@@ -7,7 +7,9 @@ use futures::future::try_join_all;
 use testing::harness::environment;
 
 use super::*;
-use crate::common::{Person, Request, confirmed_count, message_count, person, phrases, register};
+use crate::common::{
+    Person, Request, clients_settled, confirmed_count, message_count, person, phrases, register,
+};
 
 /// How much is played.
 #[derive(Debug, Clone, Copy)]
@@ -162,13 +164,6 @@ async fn play(world: &mut World, cases: &[Case]) -> Outcome {
     world.host.postgres()?.resume().await?;
     world.database.reconnect().await?;
     Ok(())
-}
-
-/// Waits until each client has what is due. Cards to the staff take longer: their chat is one.
-async fn clients_settled(world: &World) -> Outcome {
-    let due = "SELECT count(*) FROM messages WHERE recipient = 'client' AND (status = 'sending' \
-               OR status = 'scheduled' AND chat_id IS NOT NULL AND due_at <= now())";
-    world.until(due, 0_i64, SOON).await
 }
 
 /// How often the bot has sent what: confirmed bookings, moves, cancellations.

@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 use testing::harness::{bukza::ZONE, fleet::STAFF_CHAT};
 
 use super::{CODES, MORE, NAME, SERVICE};
-use crate::common::{Outcome, Person, SOON, World, settled};
+use crate::common::{Outcome, Person, SOON, World, clients_settled};
 
 /// An account that is not registered.
 const STRANGER: i64 = 90_000;
@@ -219,12 +219,15 @@ impl<'a> Attack<'a> {
     }
 
     async fn run(&mut self, state: &str, shown: BTreeMap<String, (i64, i64)>) -> Outcome {
-        // The client's own messages that come later: they are no consequence.
+        // The client's own messages that come later: they are no consequence. A visit that is over is completed in the
+        // background, which plans that its messages lose their buttons.
+        let over = "SELECT count(*) FROM bookings WHERE status = 'active' AND ends_at <= now()";
+        self.world.until(over, 0_i64, SOON).await?;
         let hold = "UPDATE messages SET due_at = now() + interval '1 hour' \
             WHERE status = 'scheduled' AND due_at < now() + interval '3 minutes'";
-        settled(self.world).await?;
+        clients_settled(self.world).await?;
         self.world.database.execute(hold).await?;
-        settled(self.world).await?;
+        clients_settled(self.world).await?;
         let before = self.snapshot().await?;
         let messages = shown.values().map(|(_, message)| *message).collect();
         for (data, message) in shown {
@@ -249,7 +252,7 @@ impl<'a> Attack<'a> {
         );
         let applied = self.world.database.one::<i64>(&applied).await?;
         anyhow::ensure!(applied == self.applied, "{applied} of {} presses applied", self.applied);
-        settled(self.world).await
+        clients_settled(self.world).await
     }
 
     async fn compare(&self, state: &str, before: &[String]) -> Outcome {
