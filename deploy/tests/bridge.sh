@@ -154,7 +154,7 @@ for name in sleep journalctl; do printf '#!/bin/sh\n' > "$dir/bin/$name"; done
 chmod +x "$dir"/bin/* "$dir"/project/deploy/*
 export PATH=$dir/bin:$PATH
 
-bridge() { (cd / && WAIT=5 "$dir/project/deploy/bridge" "$@"); }
+bridge() { (cd / && WAIT=20 "$dir/project/deploy/bridge" "$@"); }
 # A new system of version 1, which runs.
 fresh() {
     rm -rf "$SIM" && mkdir "$SIM"

@@ -81,7 +81,8 @@ async fn a_closed_chat_of_the_staff_keeps_its_cards() -> Outcome {
                      WHERE kind = 'staff_created' ORDER BY id DESC LIMIT 1";
         world.until(waits, "scheduled chat_closed".to_owned(), SOON).await?;
         // A minute later.
-        let soon = "UPDATE messages SET not_before = now() WHERE status = 'scheduled'";
+        let soon = "UPDATE messages SET not_before = now(), pushed_at = 'epoch' \
+                    WHERE status = 'scheduled' AND recipient = 'staff'";
         world.database.execute(soon).await?;
         world
             .accept(&booking_of(&client, &code).moved_to(in_seconds(4 * 86_400)).created())

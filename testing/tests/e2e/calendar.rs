@@ -6,8 +6,8 @@ use simulator::model::{Button, ChatMessage, Fault, FaultKind, File};
 use testing::harness::bukza::Booking;
 
 use crate::common::{
-    Options, Outcome, Person, SOON, World, expect_message, in_seconds, person, phrases, register,
-    settled,
+    Options, Outcome, Person, SOON, World, clients_settled, expect_message, in_seconds, person,
+    phrases, register,
 };
 
 /// An account that is not registered.
@@ -120,7 +120,7 @@ async fn a_strangers_press_and_one_after_the_cancellation_bring_no_file() -> Out
     expect_message(&world, &client, phrases::CANCELLED).await?;
     world.telegram.press(client.chat, Some(confirmed.message_id), &data).await?;
     expect_message(&world, &client, phrases::STALE).await?;
-    settled(&world).await?;
+    clients_settled(&world).await?;
     for person in [&client, &other, &stranger] {
         assert_eq!(files(&world, person).await?, [], "{person:?}");
     }

@@ -4,8 +4,8 @@
 use std::{path::PathBuf, time::Duration};
 
 use crate::common::{
-    Booking, Options, Outcome, Person, Request, SOON, World, expect_message, in_seconds,
-    message_count, message_states, person, phrases, register, settled,
+    Booking, Options, Outcome, Person, Request, SOON, World, clients_settled, expect_message,
+    in_seconds, message_count, message_states, person, phrases, register,
 };
 use chrono::{DateTime, TimeDelta, Utc};
 use testing::harness::fleet::{BUKZA_SECRET, Program};
@@ -23,7 +23,7 @@ async fn a_reminder_whose_visit_has_begun_expires_unsent() -> Outcome {
     register(&world, &client).await?;
     world.accept(&Booking::at("MISSED", &client.phone, in_seconds(3_600)).created()).await?;
     expect_message(&world, &client, phrases::CONFIRMED).await?;
-    settled(&world).await?;
+    clients_settled(&world).await?;
     let planned = ["confirmation sent", "reminder scheduled", "feedback scheduled"];
     assert_eq!(message_states(&world, "MISSED").await?, planned);
     world.workers.remove(0).kill().await?;
@@ -42,7 +42,7 @@ async fn a_reminder_whose_visit_has_begun_expires_unsent() -> Outcome {
     world.start_worker()?;
     let reminder = "SELECT concat_ws(' ', status, reason) FROM messages WHERE kind = 'reminder'";
     world.until(reminder, "expired too_late".to_owned(), MINUTE).await?;
-    settled(&world).await?;
+    clients_settled(&world).await?;
     assert_eq!(message_count(&world, client.chat, phrases::REMINDER).await?, 0);
     let shown = world.operate(&["booking", "MISSED"]).await?;
     assert!(shown.contains("too_late"), "{shown}");
@@ -137,7 +137,7 @@ async fn machines_whose_clocks_are_two_seconds_off_do_no_harm() -> Outcome {
         assert!(late > -OFF, "{} ms early", -late.num_milliseconds());
         assert!(late < RECONCILED, "its wake-up was lost: {} ms late", late.num_milliseconds());
     }
-    settled(&world).await?;
+    clients_settled(&world).await?;
     for client in &clients {
         assert_eq!(message_count(&world, client.chat, phrases::REMINDER).await?, 1);
         assert_eq!(message_count(&world, client.chat, phrases::REGISTERED).await?, 1);

@@ -4,8 +4,8 @@
 use std::time::Duration;
 
 use crate::common::{
-    Booking, Options, Outcome, Person, SOON, World, expect_message, in_seconds, job_ids,
-    jobs_planned, message_count, person, phrases, register, settled, warm_up,
+    Booking, Options, Outcome, Person, SOON, World, clients_settled, expect_message, in_seconds,
+    job_ids, jobs_planned, message_count, person, phrases, register, settled, warm_up,
 };
 use chrono::TimeDelta;
 use testing::harness::bukza::now;
@@ -31,7 +31,7 @@ async fn what_is_due_just_after_redis_was_emptied_is_at_most_five_seconds_late()
         world.accept(&Booking::at(code, &client.phone, in_seconds(3600 + 15)).created()).await?;
         expect_message(&world, client, phrases::CONFIRMED).await?;
     }
-    settled(&world).await?;
+    clients_settled(&world).await?;
     let due = "UPDATE messages SET due_at = now() + interval '1 second' * (SELECT count(*) FROM \
                messages o WHERE o.kind = 'reminder' AND o.chat_id IS NOT NULL AND o.id <= messages.id) \
                WHERE kind = 'reminder' AND chat_id IS NOT NULL";
@@ -39,7 +39,7 @@ async fn what_is_due_just_after_redis_was_emptied_is_at_most_five_seconds_late()
     empty_redis(&world).await?;
     for client in &clients {
         expect_message(&world, client, phrases::REMINDER).await?;
-        settled(&world).await?;
+        clients_settled(&world).await?;
         assert_eq!(message_count(&world, client.chat, phrases::REMINDER).await?, 1);
     }
     let late: f64 = world
@@ -58,7 +58,7 @@ async fn a_message_of_the_day_after_next_gets_its_job_when_two_days_are_left() -
     let booking = Booking::at("LATER1", &client.phone, in_seconds(3 * 86_400));
     world.accept(&booking.created()).await?;
     expect_message(&world, &client, phrases::CONFIRMED).await?;
-    settled(&world).await?;
+    clients_settled(&world).await?;
     let planned = job_ids(&world, "LATER1", "scheduled").await?;
     assert_eq!(planned.len(), 2, "a reminder and a feedback request");
     assert_eq!(jobs_planned(&world, &planned).await?, 0, "they are due in three days");
@@ -71,7 +71,7 @@ async fn a_message_of_the_day_after_next_gets_its_job_when_two_days_are_left() -
     // A cancellation takes away the one job that there is.
     world.accept(&booking.cancelled()).await?;
     expect_message(&world, &client, phrases::CANCELLED).await?;
-    settled(&world).await?;
+    clients_settled(&world).await?;
     until_planned(&world, &planned, 0).await
 }
 

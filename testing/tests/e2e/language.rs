@@ -5,8 +5,8 @@ use simulator::model::{Call, ChatMessage};
 use testing::harness::bukza::Booking;
 
 use crate::common::{
-    Options, Outcome, Person, SOON, World, expect_message, expect_staff_message, in_seconds,
-    person, phrases, register, settled,
+    Options, Outcome, Person, SOON, World, clients_settled, expect_message, expect_staff_message,
+    in_seconds, person, phrases, register,
 };
 
 const CHOSEN: &str = "I write in English";
@@ -56,7 +56,7 @@ async fn each_client_is_written_to_in_the_language_that_they_chose() -> Outcome 
     }
     // The staff's cards keep the venue's language.
     expect_staff_message(&world, &[phrases::STAFF_CREATED, "INENGL"]).await?;
-    settled(&world).await?;
+    clients_settled(&world).await?;
     let seen = world.telegram.chat(english.chat).await?;
     let late = seen.iter().filter(|m| m.from_bot && m.message_id >= chosen.message_id);
     for message in late {
@@ -80,7 +80,7 @@ async fn an_unknown_client_gets_the_venues_language_until_they_choose_another() 
     expect_message(&world, &stranger, CHOSEN).await?;
     world.telegram.say(stranger.chat, "/start").await?;
     expect_message(&world, &stranger, "share the phone number").await?;
-    settled(&world).await?;
+    clients_settled(&world).await?;
     let users = "SELECT count(*) FROM users WHERE language = 'en' AND phone_number IS NULL";
     assert_eq!(world.database.one::<i64>(users).await?, 1);
     Ok(())

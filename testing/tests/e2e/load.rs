@@ -11,7 +11,7 @@ use futures::{StreamExt, TryStreamExt};
 use testing::harness::environment::is_long;
 
 /// How many webhooks wait: in a long run, and in the suite. `cargo xtask bench drain` queues 100,000.
-const WEBHOOKS: (usize, usize) = (20_000, 4_000);
+const WEBHOOKS: (usize, usize) = (20_000, 1_500);
 /// Of a worker in a debug build.
 const MEMORY: u64 = 192 << 20;
 /// One of them is applied within this time.

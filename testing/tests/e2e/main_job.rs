@@ -2,9 +2,9 @@
 //! request and a rating. Moves, cancellations, and late registration.
 
 use crate::common::{
-    Booking, Options, Outcome, Request, STAFF_CHAT, World, accept_as_of, applied, expect_message,
-    expect_message_after, expect_staff_message, in_seconds, job_ids, jobs_planned, message_count,
-    message_states, person, phrases, register, settled, warm_up,
+    Booking, Options, Outcome, Request, STAFF_CHAT, World, accept_as_of, applied, clients_settled,
+    expect_message, expect_message_after, expect_staff_message, in_seconds, job_ids, jobs_planned,
+    message_count, message_states, person, phrases, register, settled, warm_up,
 };
 
 #[tokio::test]
@@ -37,7 +37,7 @@ async fn a_client_who_registers_later_gets_the_confirmation_at_registration() ->
     register(&world, &client).await?;
     let message = expect_message(&world, &client, phrases::CONFIRMED).await?;
     assert!(message.text.contains("EARLY1"));
-    settled(&world).await?;
+    clients_settled(&world).await?;
     assert_eq!(message_count(&world, client.chat, phrases::CONFIRMED).await?, 1);
     Ok(())
 }
@@ -81,7 +81,7 @@ async fn a_reminder_then_a_feedback_request_then_a_rating_by_button() -> Outcome
     assert_eq!(world.database.one::<i16>(rating).await?, 5, "the last answer counts");
 
     world.telegram.press(client.chat, Some(request.message_id), &data("5")).await?;
-    settled(&world).await?;
+    clients_settled(&world).await?;
     assert_eq!(
         message_count(&world, client.chat, phrases::THANKS_FIVE).await?,
         1,
@@ -122,7 +122,7 @@ async fn a_move_is_announced_once_and_replaces_the_planned_jobs() -> Outcome {
     let booking = Booking::at("MOVED1", &client.phone, in_seconds(44 * 3600));
     world.accept(&booking.created()).await?;
     expect_message(&world, &client, phrases::CONFIRMED).await?;
-    settled(&world).await?;
+    clients_settled(&world).await?;
     let old = job_ids(&world, "MOVED1", "scheduled").await?;
     assert_eq!(old.len(), 3, "two reminders and a feedback request");
     assert_eq!(jobs_planned(&world, &old).await?, 3);
@@ -132,7 +132,7 @@ async fn a_move_is_announced_once_and_replaces_the_planned_jobs() -> Outcome {
     world.accept(&later.created()).await?;
     expect_message(&world, &client, phrases::MOVED).await?;
     expect_staff_message(&world, &["MOVED1", phrases::STAFF_CHANGED]).await?;
-    settled(&world).await?;
+    clients_settled(&world).await?;
     assert_eq!(message_count(&world, client.chat, phrases::MOVED).await?, 1);
     let new = job_ids(&world, "MOVED1", "scheduled").await?;
     assert_eq!((new.len(), jobs_planned(&world, &new).await?), (3, 3));
@@ -153,7 +153,7 @@ async fn a_cancellation_is_announced_and_removes_the_planned_jobs() -> Outcome {
     world.accept(&booking.cancelled()).await?;
     expect_message(&world, &client, phrases::CANCELLED).await?;
     expect_staff_message(&world, &["CANCEL", phrases::STAFF_CANCELLED]).await?;
-    settled(&world).await?;
+    clients_settled(&world).await?;
     assert_eq!(jobs_planned(&world, &planned).await?, 0);
     let states = message_states(&world, "CANCEL").await?;
     let expected =
@@ -191,7 +191,7 @@ async fn planned_messages_outlive_the_worker() -> Outcome {
     world.start_worker()?;
     world.ready().await?;
     expect_message_after(&world, &client, &confirmed, phrases::REMINDER).await?;
-    settled(&world).await?;
+    clients_settled(&world).await?;
     assert_eq!(message_count(&world, client.chat, phrases::REMINDER).await?, 1);
     assert_eq!(message_count(&world, client.chat, phrases::CONFIRMED).await?, 1);
     Ok(())
@@ -204,7 +204,7 @@ async fn a_reminder_whose_time_has_passed_is_not_planned() -> Outcome {
     register(&world, &client).await?;
     world.accept(&Booking::at("TONIGH", &client.phone, in_seconds(7200)).created()).await?;
     expect_message(&world, &client, phrases::CONFIRMED).await?;
-    settled(&world).await?;
+    clients_settled(&world).await?;
     let expected = ["confirmation sent", "reminder scheduled", "feedback scheduled"];
     assert_eq!(message_states(&world, "TONIGH").await?, expected);
     Ok(())
@@ -258,7 +258,7 @@ async fn a_phone_that_moves_to_another_account_moves_with_its_bookings() -> Outc
     register(&world, &second).await?;
     world.accept(&booking.cancelled()).await?;
     expect_message(&world, &second, phrases::CANCELLED).await?;
-    settled(&world).await?;
+    clients_settled(&world).await?;
     assert_eq!(message_count(&world, first.chat, phrases::CANCELLED).await?, 0);
     Ok(())
 }

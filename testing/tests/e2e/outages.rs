@@ -4,8 +4,8 @@
 use std::time::Duration;
 
 use crate::common::{
-    Booking, Options, Outcome, Person, Request, SOON, World, applied, confirmed_count,
-    expect_message, in_seconds, message_count, person, phrases, register, settled, warm_up,
+    Booking, Options, Outcome, Person, Request, SOON, World, applied, clients_settled,
+    confirmed_count, expect_message, in_seconds, message_count, person, phrases, register, warm_up,
 };
 
 /// The promised minute after an outage, and some seconds to observe it.
@@ -34,12 +34,12 @@ async fn an_emptied_redis_loses_no_planned_message() -> Outcome {
     let start = in_seconds(75);
     world.accept(&Booking::at("FLUSHD", &client.phone, start).created()).await?;
     expect_message(&world, &client, phrases::CONFIRMED).await?;
-    settled(&world).await?;
+    clients_settled(&world).await?;
     let mut redis = world.redis().await?;
     redis::cmd("FLUSHALL").query_async::<()>(&mut redis).await?;
     let reminder = |m: &simulator::model::ChatMessage| m.text.contains(phrases::REMINDER);
     world.telegram.wait_for_message(client.chat, reminder, A_MINUTE).await?;
-    settled(&world).await?;
+    clients_settled(&world).await?;
     assert_eq!(message_count(&world, client.chat, phrases::REMINDER).await?, 1);
     Ok(())
 }
@@ -253,7 +253,7 @@ async fn redis_killed_paused_or_full_loses_nothing_and_delays_no_reminder_by_a_m
     for code in ["KILL01", "KILL02", "HANG01", "HANG02", "FULL01", "FULL02", "FULL03"] {
         world.until(&booked(code), 1_i64, A_MINUTE).await?;
     }
-    settled(&world).await?;
+    clients_settled(&world).await?;
     assert_eq!(confirmed_count(&world, client.chat).await?, 7, "one for each booking");
     assert_eq!(message_count(&world, client.chat, phrases::REMINDER).await?, 3);
     let falls = world.ingests[0].process.log_lines("does not take jobs")?;

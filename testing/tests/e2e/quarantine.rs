@@ -4,8 +4,8 @@
 use std::time::Duration;
 
 use crate::common::{
-    Booking, Options, Outcome, SOON, World, applied, expect_message, in_seconds, message_count,
-    person, phrases, register, settled, waits_for_lock,
+    Booking, Options, Outcome, SOON, World, applied, clients_settled, expect_message, in_seconds,
+    message_count, person, phrases, register, settled, waits_for_lock,
 };
 use serde_json::json;
 use simulator::model::{Fault, FaultKind};
@@ -119,7 +119,7 @@ async fn an_update_that_always_fails_is_quarantined_after_five_attempts_and_repl
     replay(&world, &id).await?;
     world.telegram.say(client.chat, "/contacts").await?;
     expect_message(&world, &client, phrases::CONTACTS).await?;
-    settled(&world).await?;
+    clients_settled(&world).await?;
     assert_eq!(message_count(&world, client.chat, phrases::ADDRESS).await?, 1);
     let listed = world.operate(&["dead", "list"]).await?;
     assert!(listed.contains("отложено сбоев: 0"), "{listed}");
@@ -147,7 +147,7 @@ async fn an_update_that_always_panics_is_quarantined_and_the_worker_lives() -> O
     replay(&world, &id).await?;
     replay(&world, &id).await?;
     expect_message(&world, &client, phrases::ADDRESS).await?;
-    settled(&world).await?;
+    clients_settled(&world).await?;
     assert_eq!(message_count(&world, client.chat, phrases::ADDRESS).await?, 1);
     let worker = world.workers.first().expect("one worker");
     assert!(worker.readiness(&world.http).await.is_some_and(|(ready, _)| ready));
@@ -191,7 +191,7 @@ async fn a_row_that_cannot_be_rendered_leaves_its_chat_free_and_is_replayed_once
     replay(&world, &id).await?;
     world.until(status, "sent".to_owned(), SOON).await?;
     replay(&world, &id).await?;
-    settled(&world).await?;
+    clients_settled(&world).await?;
     let chat = world.telegram.chat(client.chat).await?;
     let changed = chat.iter().filter(|m| m.from_bot && m.text.contains("BROKEN")).count();
     assert_eq!(changed, 2, "confirmed, and the mended message once");
@@ -222,7 +222,7 @@ async fn a_row_at_which_the_driver_panics_leaves_its_chat_free() -> Outcome {
     replay(&world, &id).await?;
     replay(&world, &id).await?;
     expect_message(&world, &client, phrases::FEEDBACK).await?;
-    settled(&world).await?;
+    clients_settled(&world).await?;
     assert_eq!(message_count(&world, client.chat, phrases::FEEDBACK).await?, 1);
     Ok(())
 }
@@ -284,7 +284,7 @@ async fn a_message_that_telegram_refuses_is_dead_lettered_and_sent_when_replayed
     replay(&world, &id).await?;
     expect_message(&world, &client, phrases::CONFIRMED).await?;
     replay(&world, &id).await?;
-    settled(&world).await?;
+    clients_settled(&world).await?;
     assert_eq!(message_count(&world, client.chat, phrases::CONFIRMED).await?, 1);
     Ok(())
 }

@@ -2,8 +2,8 @@
 //! unknown whether they arrived.
 
 use crate::common::{
-    Booking, Options, Outcome, SOON, World, applied, expect_message, in_seconds, message_count,
-    person, phrases, register, settled,
+    Booking, Options, Outcome, SOON, World, applied, clients_settled, expect_message, in_seconds,
+    message_count, person, phrases, register, settled,
 };
 use anyhow::ensure;
 
@@ -65,7 +65,7 @@ async fn what_may_not_have_arrived_is_sent_again_while_it_is_news() -> Outcome {
         world.accept(&Booking::at(code, &client.phone, in_seconds(86_400)).created()).await?;
         world.telegram.wait_for_message(client.chat, |m| m.text.contains(code), SOON).await?;
     }
-    settled(&world).await?;
+    clients_settled(&world).await?;
     // Their answers were lost. Then one is cancelled, and the time of another passes.
     let unknown = "UPDATE messages SET status = 'unknown', reason = 'timeout', attempts = 2 \
                    WHERE kind = 'confirmation'";
@@ -101,7 +101,7 @@ async fn what_may_not_have_arrived_is_sent_again_while_it_is_news() -> Outcome {
     }
     let all = world.operate(&["unknown", "resend", "--all"]).await?;
     ensure!(all.contains("отправляется ещё раз: 0"), "{all}");
-    settled(&world).await?;
+    clients_settled(&world).await?;
     let chat = world.telegram.chat(client.chat).await?;
     let received = |code: &str| chat.iter().filter(|m| m.from_bot && m.text.contains(code)).count();
     assert_eq!((received("MAYBE1"), received("MAYBE2"), received("MAYBE3")), (2, 2, 1));

@@ -5,8 +5,9 @@ use simulator::model::{Button, ChatMessage};
 use testing::harness::traces;
 
 use crate::common::{
-    Booking, Options, Outcome, Person, Request, SOON, World, expect_message, expect_message_after,
-    in_seconds, message_count, message_states, person, phrases, register, settled, warm_up,
+    Booking, Options, Outcome, Person, Request, SOON, World, clients_settled, expect_message,
+    expect_message_after, in_seconds, message_count, message_states, person, phrases, register,
+    settled, warm_up,
 };
 
 /// The data of the button whose label has these words.
@@ -70,7 +71,7 @@ async fn reminders_that_are_turned_off_are_not_sent_and_come_again_when_turned_o
     press(&world, &client, &off, "Напоминать", "визитах: включены").await?;
     remind_soon(&world, &client, "LOUD").await?;
     reminder_ended(&world, "LOUD", "sent").await?;
-    settled(&world).await?;
+    clients_settled(&world).await?;
     assert_eq!(message_count(&world, client.chat, phrases::REMINDER).await?, 1);
     let states = message_states(&world, "LOUD").await?;
     assert!(states.contains(&"reminder sent".to_owned()), "{states:?}");
@@ -118,7 +119,7 @@ async fn questions_that_are_turned_off_are_not_sent_and_come_again_when_turned_o
 
     press(&world, &client, &off, QUESTIONS_ON, "визита: включён").await?;
     question_ended(&world, &client, "AGAIN1", "sent").await?;
-    settled(&world).await?;
+    clients_settled(&world).await?;
     assert_eq!(message_count(&world, client.chat, phrases::FEEDBACK).await?, 1);
     Ok(())
 }
@@ -293,7 +294,7 @@ async fn clients_of_before_get_the_question_once_and_their_messages_go_on() -> O
         world.telegram.say(client.chat, "/help").await?;
         let help = expect_message(&world, &client, phrases::HELP).await?;
         expect_message(&world, &client, "Согласен(на)").await?;
-        settled(&world).await?;
+        clients_settled(&world).await?;
         assert!(help.from_bot);
     }
     assert_eq!(message_count(&world, client.chat, "Согласен(на)").await?, 1);

@@ -4,7 +4,7 @@
 use std::time::Duration;
 
 use crate::common::{
-    Booking, Options, Outcome, Person, SOON, STAFF_CHAT, World, expect_message,
+    Booking, Options, Outcome, Person, SOON, STAFF_CHAT, World, clients_settled, expect_message,
     expect_staff_message, in_seconds, message_count, message_states, person, phrases, register,
     settled, warm_up,
 };
@@ -45,7 +45,7 @@ async fn too_many_requests_pauses_all_workers_for_retry_after() -> Outcome {
         let waited = (message.at - refused.at).num_milliseconds();
         assert!(waited >= 2_950, "sent {waited} ms after the 429: {}", message.text);
     }
-    settled(&world).await?;
+    clients_settled(&world).await?;
     let attempts = "SELECT attempts FROM messages WHERE kind = 'confirmation'";
     assert!(world.database.one::<i32>(attempts).await? <= 1, "a 429 is no attempt");
     assert_eq!(message_count(&world, client.chat, phrases::CONFIRMED).await?, 1);
@@ -109,7 +109,7 @@ async fn a_feedback_request_of_unknown_result_is_not_sent_again() -> Outcome {
     let cut = Fault::sending(FaultKind::CutAfterAccept, 1).in_chat(client.chat);
     world.telegram.script(&cut).await?;
     ends(&world, "feedback", "unknown").await?;
-    settled(&world).await?;
+    clients_settled(&world).await?;
     assert_eq!(message_count(&world, client.chat, phrases::FEEDBACK).await?, 1);
     Ok(())
 }
@@ -120,7 +120,7 @@ async fn a_refusal_of_the_request_itself_is_final() -> Outcome {
     world.telegram.script(&Fault::sending(FaultKind::BadRequest, 1).in_chat(client.chat)).await?;
     world.accept(&booking.created()).await?;
     ends(&world, "confirmation", "failed").await?;
-    settled(&world).await?;
+    clients_settled(&world).await?;
     assert_eq!(message_states(&world, "FAULT1").await?[0], "confirmation failed");
     assert_eq!(message_count(&world, client.chat, phrases::CONFIRMED).await?, 0);
     let reachable = format!("SELECT reachable FROM users WHERE telegram_id = {}", client.chat);
@@ -160,7 +160,7 @@ async fn while_telegram_cannot_be_reached_messages_wait() -> Outcome {
     let listener = tokio::net::TcpListener::bind(address).await?;
     let _telegram = tokio::spawn(simulator::serve(listener));
     expect_message(&world, &client, phrases::CONFIRMED).await?;
-    settled(&world).await?;
+    clients_settled(&world).await?;
     assert_eq!(message_count(&world, client.chat, phrases::CONFIRMED).await?, 1);
     Ok(())
 }
@@ -193,8 +193,8 @@ async fn each_response_has_the_outcome_of_the_table() -> Outcome {
         (FaultKind::Forbidden, "scheduled 0 bot_blocked", 0),
     ];
     let clients: Vec<Person> = (1..).take(table.len()).map(person).collect();
+    futures::future::try_join_all(clients.iter().map(|client| register(&world, client))).await?;
     for (client, (fault, ..)) in clients.iter().zip(&table) {
-        register(&world, client).await?;
         world.telegram.script(&Fault::sending(fault.clone(), 1).in_chat(client.chat)).await?;
     }
     for (client, number) in clients.iter().zip(0..) {
@@ -222,9 +222,19 @@ async fn each_response_has_the_outcome_of_the_table() -> Outcome {
 async fn a_reply_of_unknown_result_is_not_sent_again_but_a_move_a_cancellation_and_a_card_are()
 -> Outcome {
     let (world, client, booking) = world_and_client().await?;
-    let (other, third) = (person(2), person(3));
-    register(&world, &other).await?;
-    register(&world, &third).await?;
+    let [other, third, mover, leaver] = [2, 3, 4, 5].map(person);
+    for person in [&other, &third, &mover, &leaver] {
+        register(&world, person).await?;
+    }
+    let book = async |code: &str, client: &Person| {
+        let booking = Booking::at(code, &client.phone, in_seconds(3 * 86_400));
+        world.accept(&booking.created()).await?;
+        expect_message(&world, client, phrases::CONFIRMED).await?;
+        anyhow::Ok(booking)
+    };
+    let moved = book("FAULT2", &mover).await?.moved_to(in_seconds(4 * 86_400));
+    let cancelled = book("FAULT3", &leaver).await?;
+    settled(&world).await?;
     let cut = |chat| Fault::sending(FaultKind::CutAfterAccept, 1).in_chat(chat);
 
     world.telegram.script(&cut(other.chat)).await?;
@@ -232,21 +242,26 @@ async fn a_reply_of_unknown_result_is_not_sent_again_but_a_move_a_cancellation_a
     world.telegram.script(&Fault::sending(FaultKind::ServerError, 1).in_chat(third.chat)).await?;
     world.telegram.say(third.chat, "/help").await?;
 
-    world.telegram.script(&cut(STAFF_CHAT)).await?;
-    world.accept(&booking.created()).await?;
+    // All of these at once: each waits for its second attempt.
+    for chat in [STAFF_CHAT, mover.chat, leaver.chat] {
+        world.telegram.script(&cut(chat)).await?;
+    }
+    for request in [booking.created(), moved.created(), cancelled.cancelled()] {
+        world.accept(&request).await?;
+    }
     expect_message(&world, &client, phrases::CONFIRMED).await?;
     end_in(&world, "staff_created", STAFF_CHAT, "sent 2 -").await?;
-    assert_eq!(message_count(&world, STAFF_CHAT, phrases::STAFF_CREATED).await?, 2);
-
-    let moved = booking.moved_to(in_seconds(4 * 86_400));
-    world.telegram.script(&cut(client.chat)).await?;
-    world.accept(&moved.created()).await?;
-    end_in(&world, "moved", client.chat, "sent 2 -").await?;
-    assert_eq!(message_count(&world, client.chat, phrases::MOVED).await?, 2);
-    world.telegram.script(&cut(client.chat)).await?;
-    world.accept(&moved.cancelled()).await?;
-    end_in(&world, "cancelled", client.chat, "sent 2 -").await?;
-    assert_eq!(message_count(&world, client.chat, phrases::CANCELLED).await?, 2);
+    let of_booking = world
+        .telegram
+        .chat(STAFF_CHAT)
+        .await?
+        .into_iter()
+        .filter(|card| card.text.contains("FAULT1"));
+    assert_eq!(of_booking.count(), 2);
+    end_in(&world, "moved", mover.chat, "sent 2 -").await?;
+    assert_eq!(message_count(&world, mover.chat, phrases::MOVED).await?, 2);
+    end_in(&world, "cancelled", leaver.chat, "sent 2 -").await?;
+    assert_eq!(message_count(&world, leaver.chat, phrases::CANCELLED).await?, 2);
 
     end_in(&world, "answer", other.chat, "unknown 1 connection_lost").await?;
     assert_eq!(message_count(&world, other.chat, phrases::HELP).await?, 1);
@@ -258,28 +273,30 @@ async fn a_reply_of_unknown_result_is_not_sent_again_but_a_move_a_cancellation_a
 #[tokio::test]
 async fn a_reminder_of_unknown_result_is_retried_once_only_before_the_visit() -> Outcome {
     let world = World::start(Options::default().set("REMINDER_BEFORE", "30s,4s")).await?;
-    let client = person(1);
-    register(&world, &client).await?;
+    // The reminder of the second is due four seconds before the visit: the next attempt would be five seconds later,
+    // when it has begun.
+    let visits = [(person(1), "30s", 38, "sent 2", 2), (person(2), "4s", 12, "unknown 1", 1)];
+    for (client, ..) in &visits {
+        register(&world, client).await?;
+    }
     warm_up(&world).await?;
-    let start = in_seconds(38);
-    let mut booking = Booking::at("REMIND", &client.phone, start);
-    booking.end = start + chrono::TimeDelta::hours(1);
-    world.accept(&booking.created()).await?;
-    expect_message(&world, &client, phrases::CONFIRMED).await?;
-    let cut = Fault::sending(FaultKind::CutAfterAccept, 1).in_chat(client.chat);
-    let end = async |slot: &str, end: &str| {
+    for (client, slot, start, ..) in &visits {
+        let booking = Booking::at(&format!("SLOT{slot}"), &client.phone, in_seconds(*start));
+        world.accept(&booking.created()).await?;
+    }
+    for (client, ..) in &visits {
+        expect_message(&world, client, phrases::CONFIRMED).await?;
+        let cut = Fault::sending(FaultKind::CutAfterAccept, 1).in_chat(client.chat);
+        world.telegram.script(&cut).await?;
+    }
+    for (client, slot, _, end, shown) in &visits {
         let sql = format!(
-            "SELECT status || ' ' || attempts FROM messages WHERE kind = 'reminder' AND chat_id IS NOT NULL AND slot = '{slot}'"
+            "SELECT status || ' ' || attempts FROM messages WHERE kind = 'reminder' \
+             AND chat_id = {} AND slot = '{slot}'",
+            client.chat
         );
-        world.until(&sql, end.to_owned(), SECOND_TRY).await
-    };
-    world.telegram.script(&cut).await?;
-    end("30s", "sent 2").await?;
-    assert_eq!(message_count(&world, client.chat, phrases::REMINDER).await?, 2);
-    // The next attempt would be five seconds later, when the visit has begun.
-    world.telegram.script(&cut).await?;
-    end("4s", "unknown 1").await?;
-    settled(&world).await?;
-    assert_eq!(message_count(&world, client.chat, phrases::REMINDER).await?, 3);
-    Ok(())
+        world.until(&sql, (*end).to_owned(), SECOND_TRY).await?;
+        assert_eq!(message_count(&world, client.chat, phrases::REMINDER).await?, *shown);
+    }
+    clients_settled(&world).await
 }

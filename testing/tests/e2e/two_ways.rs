@@ -4,8 +4,8 @@
 use std::{path::Path, time::Duration};
 
 use crate::common::{
-    Booking, Options, Outcome, Person, SOON, World, expect_message, in_seconds, message_count,
-    person, phrases, register, settled,
+    Booking, Options, Outcome, Person, SOON, World, clients_settled, expect_message, in_seconds,
+    message_count, person, phrases, register,
 };
 use rustix::process::Signal;
 use simulator::model::{Fault, FaultKind};
@@ -47,7 +47,7 @@ async fn accept(world: &World, client: &Person, code: &str) -> Outcome {
 
 async fn confirmed_once(world: &World, client: &Person) -> Outcome {
     expect_message(world, client, phrases::CONFIRMED).await?;
-    settled(world).await?;
+    clients_settled(world).await?;
     assert_eq!(message_count(world, client.chat, phrases::CONFIRMED).await?, 1);
     Ok(())
 }
@@ -164,7 +164,7 @@ async fn what_the_first_way_may_have_delivered_is_not_sent_by_the_second() -> Ou
         [(&cut, FaultKind::CutAfterAccept), (&hangs, FaultKind::Hang { ms: 60_000 })]
     {
         register(&world, client).await?;
-        settled(&world).await?;
+        clients_settled(&world).await?;
         world.telegram.script(&Fault::sending(fault, 1).in_chat(client.chat)).await?;
         world.telegram.say(client.chat, "/help").await?;
     }

@@ -4,7 +4,7 @@ use simulator::model::{Call, ChatKind, ChatMessage, Fault, FaultKind, Member, Us
 
 use super::{ANNA, TAKE, booked, data, world_with};
 use crate::common::{
-    Booking, Options, Outcome, Person, SOON, STAFF_CHAT, World, expect_message,
+    Booking, Options, Outcome, Person, SOON, STAFF_CHAT, World, clients_settled, expect_message,
     expect_staff_message, in_seconds, message_count, person, register, settled,
 };
 
@@ -304,7 +304,7 @@ async fn cards_and_replies_stay_in_the_topic_that_the_setting_names() -> Outcome
     let plain = UserMessage { thread_id: Some(topic), ..UserMessage::text("между нами") };
     world.telegram.send_in(ANNA, &plain.clone().reply_to(topic)).await?;
     world.telegram.say(client.chat, "/help").await?;
-    settled(&world).await?;
+    clients_settled(&world).await?;
     assert_eq!(message_count(&world, client.chat, "между нами").await?, 0);
     Ok(())
 }

@@ -6,8 +6,8 @@ use simulator::model::{ChatKind, ChatMessage, Made, Member};
 use super::{ANNA, data, world_with};
 use crate::common::{
     Booking, Options, Outcome, Person, Request, SOON, STAFF_CHAT, World, accept_as_of, applied,
-    expect_message, expect_message_after, expect_staff_message, in_seconds, message_count, person,
-    phrases, register, settled,
+    clients_settled, expect_message, expect_message_after, expect_staff_message, in_seconds,
+    message_count, person, phrases, register, settled,
 };
 
 pub(super) const INVITE: &str = "Пригласить";
@@ -21,6 +21,12 @@ const HEARD: &str = "Клиент открыл запись в боте";
 pub(super) async fn made(world: &World, code: &str, phone: &str) -> anyhow::Result<ChatMessage> {
     world.accept(&Booking::at(code, phone, in_seconds(2 * 86_400)).created()).await?;
     expect_staff_message(world, &["Новая запись", code]).await
+}
+
+/// The same, where its card does not matter.
+pub(super) async fn booked(world: &World, code: &str, phone: &str) -> Outcome {
+    world.accept(&Booking::at(code, phone, in_seconds(2 * 86_400)).created()).await?;
+    applied(world, code, "active", 1).await
 }
 
 /// The link's token, as the staff get it by the button of a card.
@@ -51,12 +57,12 @@ pub(super) async fn owner(world: &World, code: &str) -> anyhow::Result<i64> {
     world.database.one(&owner).await
 }
 
-/// Waits until an update is applied, and nothing waits to be sent.
+/// Waits until an update is applied, and nothing waits to be sent to clients.
 pub(super) async fn handled(world: &World, update: &Made) -> Outcome {
     let id = update.update_id;
     let applied = format!("SELECT count(*) > 0 FROM processed_updates WHERE update_id = {id}");
     world.until(&applied, true, SOON).await?;
-    settled(world).await
+    clients_settled(world).await
 }
 
 /// Says something, which is answered before this returns.
@@ -129,13 +135,13 @@ async fn with_a_phone_the_link_and_the_code_need_its_last_digits() -> Outcome {
     let world = world_with(Options::default(), &[]).await?;
     let owner_of_phone = person(1);
     let card = made(&world, "PHONE1", &owner_of_phone.phone).await?;
+    let token = invitation(&world, &card).await?;
     // Other people's bookings: those of one client share a card.
     for (code, phone) in
         [("PHONE2", "+79101110001"), ("PHONE3", "+79102220001"), ("PHONE4", "+79103330001")]
     {
-        made(&world, code, phone).await?;
+        booked(&world, code, phone).await?;
     }
-    let token = invitation(&world, &card).await?;
     let digits = &owner_of_phone.phone[8..];
 
     let by_link = stranger(1);
@@ -227,6 +233,7 @@ async fn a_booking_whose_client_is_in_the_bot_or_that_is_over_is_nobodys_to_take
     assert_eq!(message_count(&world, thief.chat, ASKS_DIGITS).await?, 4);
     assert_eq!(message_count(&world, thief.chat, WRONG).await?, 4);
     assert_eq!(owner(&world, "TAKEN1").await?, client.chat);
+    settled(&world).await?;
     assert_eq!(message_count(&world, STAFF_CHAT, HEARD).await?, 0);
 
     // The old cards' buttons say so.
@@ -265,6 +272,7 @@ async fn an_invitation_is_made_in_the_staffs_chat_by_its_own_card_alone() -> Out
     // A later update of the same chat is applied after what was ignored.
     let last = press(STAFF_CHAT, "supergroup", 9_998, &second, "7");
     handled(&world, &world.telegram.inject(&last, 1, false).await?).await?;
+    settled(&world).await?;
     assert_eq!(world.database.one::<i64>("SELECT count(*) FROM start_tokens").await?, 0);
     assert_eq!(message_count(&world, STAFF_CHAT, "?start=").await?, 0);
     // The same press, delivered three times at once.
@@ -315,14 +323,14 @@ async fn the_consent_comes_first_and_the_link_goes_on_after_it() -> Outcome {
     let token = invitation(&world, &card).await?;
     open(&world, &client, &token).await?;
     let question = expect_message(&world, &client, "согласие на обработку").await?;
-    settled(&world).await?;
+    clients_settled(&world).await?;
     assert_eq!(owner(&world, "CONST1").await?, 0);
     let agree = data(&question, "Согласен")?;
     world.telegram.press(client.chat, Some(question.message_id), &agree).await?;
     expect_message(&world, &client, JOINED).await?;
     expect_message(&world, &client, "CONST1").await?;
 
-    made(&world, "CONST2", &person(5).phone).await?;
+    booked(&world, "CONST2", &person(5).phone).await?;
     say(&world, &other, "CONST2").await?;
     let question = expect_message(&world, &other, "согласие на обработку").await?;
     say(&world, &other, "0005").await?;
@@ -338,7 +346,7 @@ async fn the_consent_comes_first_and_the_link_goes_on_after_it() -> Outcome {
 async fn whoever_joined_and_deletes_their_data_leaves_the_booking_to_its_owner() -> Outcome {
     let world = world_with(Options::default(), &[]).await?;
     let (client, owner_of_phone) = (stranger(1), person(6));
-    made(&world, "LEAVE1", &owner_of_phone.phone).await?;
+    booked(&world, "LEAVE1", &owner_of_phone.phone).await?;
     say(&world, &client, "LEAVE1").await?;
     expect_message(&world, &client, ASKS_DIGITS).await?;
     say(&world, &client, "9999").await?;

@@ -2,7 +2,9 @@
 //! others.
 
 use super::{
-    join::{ASKS_DIGITS, JOINED, WRONG, handled, invitation, made, open, owner, say, stranger},
+    join::{
+        ASKS_DIGITS, JOINED, WRONG, booked, handled, invitation, made, open, owner, say, stranger,
+    },
     world_with,
 };
 use crate::common::{
@@ -75,7 +77,7 @@ async fn concurrent_guesses_of_many_accounts_at_two_workers_are_five_for_a_booki
 async fn a_locked_booking_is_its_owners_by_their_contact() -> Outcome {
     let world = world_with(Options::default(), &[]).await?;
     let client = person(2);
-    made(&world, "CONTC1", &client.phone).await?;
+    booked(&world, "CONTC1", &client.phone).await?;
     let guesser = stranger(1);
     for _ in 0..5 {
         tries(&world, &guesser, "CONTC1", "9999").await?;
@@ -90,11 +92,12 @@ async fn a_locked_booking_is_its_owners_by_their_contact() -> Outcome {
 #[tokio::test]
 async fn five_wrong_tries_lock_an_account_for_codes_and_leave_it_the_links() -> Outcome {
     let world = world_with(Options::default().workers(2), &[]).await?;
-    for n in 1..=7 {
-        made(&world, &format!("CHATL{n}"), &person(n).phone).await?;
-    }
+    // Before any other card waits: one that is joined to it would take the button.
     let card = made(&world, "CHATL8", &person(8).phone).await?;
     let token = invitation(&world, &card).await?;
+    for n in 1..=7 {
+        booked(&world, &format!("CHATL{n}"), &person(n).phone).await?;
+    }
     let guesser = stranger(1);
     for n in 1..=4 {
         tries(&world, &guesser, &format!("CHATL{n}"), "9999").await?;
@@ -159,11 +162,11 @@ async fn wrong_digits_after_a_link_lock_that_account_and_nobody_else() -> Outcom
 #[tokio::test]
 async fn an_unknown_code_a_locked_and_a_foreign_one_get_the_same_answers() -> Outcome {
     let world = world_with(Options::default(), &[]).await?;
-    made(&world, "FREE01", &person(1).phone).await?;
-    made(&world, "LOCKD1", &person(2).phone).await?;
+    booked(&world, "FREE01", &person(1).phone).await?;
+    booked(&world, "LOCKD1", &person(2).phone).await?;
     let foreign = person(3);
     register(&world, &foreign).await?;
-    made(&world, "FOREI1", &foreign.phone).await?;
+    booked(&world, "FOREI1", &foreign.phone).await?;
     let first = stranger(40);
     for _ in 0..5 {
         tries(&world, &first, "LOCKD1", "9999").await?;

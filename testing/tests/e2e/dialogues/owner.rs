@@ -5,7 +5,8 @@ use simulator::model::ChatMessage;
 
 use super::{TAKE, booked, cannot_come, data, world_with};
 use crate::common::{
-    Options, Outcome, Person, SOON, World, expect_message, message_count, person, phrases, settled,
+    Options, Outcome, Person, SOON, World, clients_settled, expect_message, message_count, person,
+    phrases,
 };
 
 const CARD: &str = "не сможет прийти";
@@ -46,7 +47,7 @@ async fn in_a_private_staffs_chat_cards_are_taken_and_replied_to() -> Outcome {
     world.telegram.wait_for_message(owner.chat, is_taken, SOON).await?;
     world.telegram.reply(owner.chat, shown.message_id, "Ждём вас в другой раз").await?;
     expect_message(&world, &client, "Ждём вас в другой раз").await?;
-    settled(&world).await?;
+    clients_settled(&world).await?;
     assert_eq!(message_count(&world, owner.chat, phrases::STALE).await?, 0);
     assert_eq!(message_count(&world, client.chat, "другой раз").await?, 1);
     Ok(())

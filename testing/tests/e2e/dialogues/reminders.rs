@@ -6,8 +6,8 @@ use testing::harness::bukza::Booking;
 
 use super::{CANNOT, COMES, MOVE, buttons_gone, data, press, world_with};
 use crate::common::{
-    Options, Outcome, SOON, applied, expect_message, in_seconds, message_count, person, phrases,
-    settled, warm_up,
+    Options, Outcome, SOON, applied, clients_settled, expect_message, in_seconds, message_count,
+    person, phrases, warm_up,
 };
 
 const ANSWERS: &str = "SELECT count(*) FROM visit_answers WHERE answer = 'comes'";
@@ -36,7 +36,7 @@ async fn a_client_who_comes_is_thanked_once_and_a_second_reminder_puts_no_questi
             && message.buttons.is_empty()
     };
     world.telegram.wait_for_message(client.chat, second, SOON).await?;
-    settled(&world).await?;
+    clients_settled(&world).await?;
     assert_eq!(message_count(&world, client.chat, "Вы подтвердили визит").await?, 1);
     assert_eq!(world.database.one::<i64>(ANSWERS).await?, 1);
     Ok(())
@@ -111,7 +111,7 @@ async fn presses_after_the_visit_after_a_cancellation_and_of_others_change_nothi
     let data = data(&reminder, COMES)?;
     let pressed = world.telegram.press(client.chat, Some(reminder.message_id), &data).await?;
     world.telegram.wait_for_answer(&pressed, SOON).await?;
-    settled(&world).await?;
+    clients_settled(&world).await?;
     assert_eq!(world.database.one::<i64>("SELECT count(*) FROM visit_answers").await?, 0);
     assert_eq!(world.database.one::<i64>("SELECT count(*) FROM requests").await?, 0);
     assert_eq!(world.database.one::<i64>("SELECT count(*) FROM dialogues").await?, 0);

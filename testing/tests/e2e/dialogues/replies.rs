@@ -5,8 +5,8 @@ use simulator::model::{Call, Fault, FaultKind, UserMessage};
 
 use super::{ANNA, booked, world_with};
 use crate::common::{
-    Options, Outcome, SOON, STAFF_CHAT, World, expect_message, expect_staff_message, message_count,
-    person, settled,
+    Options, Outcome, SOON, STAFF_CHAT, World, clients_settled, expect_message,
+    expect_staff_message, message_count, person, settled,
 };
 
 /// Waits until the bot has reacted to a message of the staff's chat.
@@ -34,7 +34,7 @@ async fn a_reply_to_a_card_goes_to_its_client_with_a_receipt() -> Outcome {
     let photo = UserMessage::photo("Схема").reply_to(created.message_id);
     world.telegram.send_in(ANNA, &photo).await?;
     expect_message(&world, &client, "Схема").await?;
-    settled(&world).await?;
+    clients_settled(&world).await?;
     assert_eq!(message_count(&world, other.chat, "поводке").await?, 0);
     assert_eq!(message_count(&world, client.chat, "поводке").await?, 1);
     Ok(())

@@ -191,7 +191,10 @@ async fn a_request_that_nobody_takes_comes_again_once_and_none_that_was_taken() 
     world.until(planned, 2_i64, SOON).await?;
     world
         .database
-        .execute("UPDATE messages SET due_at = now(), pushed_at = 'epoch' WHERE slot LIKE 'again%'")
+        .execute(
+            "UPDATE messages SET due_at = now() - interval '1 minute', pushed_at = 'epoch' \
+             WHERE slot LIKE 'again%'",
+        )
         .await?;
     expect_staff_message(&world, &[CARD, "AGAIN1", "ещё никто не принял"]).await?;
     world

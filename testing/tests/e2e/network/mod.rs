@@ -7,6 +7,7 @@ mod links;
 use std::time::Duration;
 
 use anyhow::ensure;
+use futures::future::try_join_all;
 use rand::{Rng, SeedableRng, rngs::StdRng};
 use testing::harness::{fleet::Database, proxy::Network};
 
@@ -76,9 +77,7 @@ async fn each_link_fails_in_each_way_and_nothing_is_lost_or_sent_twice() -> Outc
     let mut random = StdRng::seed_from_u64(seed);
     let (mut world, links) = world_of_links(Options::default(), 2).await?;
     let clients: Vec<Person> = (1..=8).map(person).collect();
-    for client in &clients {
-        register(&world, client).await?;
-    }
+    try_join_all(clients.iter().map(|client| register(&world, client))).await?;
     let mut faults = StdRng::seed_from_u64(seed ^ 1);
     let posting = post_at_random(&world, &clients, &mut random, break_each(&links, &mut faults));
     let posted = tokio::select! {

@@ -10,8 +10,8 @@ use testing::harness::{
 
 use super::{OldBot, ledger};
 use crate::common::{
-    Booking, Options, Outcome, Person, SOON, World, expect_message, in_seconds, message_count,
-    message_states, person, phrases, settled,
+    Booking, Options, Outcome, Person, SOON, World, clients_settled, expect_message, in_seconds,
+    message_count, message_states, person, phrases, settled,
 };
 
 const HOUR: i64 = 3_600;
@@ -165,7 +165,7 @@ async fn after_the_takeover_clients_hear_what_is_new_and_nothing_twice() -> Outc
     request(&world, "cancel", "9990000002", "TAKE06", in_seconds(3 * DAY)).await?;
     request(&world, "cancel", "9990000002", "TAKE07", in_seconds(3 * DAY)).await?;
     expect_message(&world, &boris, phrases::CANCELLED).await?;
-    settled(&world).await?;
+    clients_settled(&world).await?;
     assert_eq!(message_count(&world, boris.chat, phrases::CANCELLED).await?, 1, "TAKE07 alone");
     assert_eq!(message_count(&world, alina.chat, phrases::CONFIRMED).await?, 0);
     assert_eq!(message_count(&world, alina.chat, phrases::REMINDER).await?, 1);

@@ -5,8 +5,8 @@ use anyhow::ensure;
 
 use super::{book, everything, heard, local_request, options, plan, shift};
 use crate::common::{
-    Booking, Outcome, SOON, World, expect_message, in_seconds, job_ids, jobs_planned,
-    message_count, person, phrases, register, settled, warm_up,
+    Booking, Outcome, SOON, World, clients_settled, expect_message, in_seconds, job_ids,
+    jobs_planned, message_count, person, phrases, register, settled, warm_up,
 };
 
 const HOUR: i64 = 3_600;
@@ -116,7 +116,7 @@ async fn the_reminder_comes_at_its_new_time_once_and_one_that_was_sent_does_not_
     world.operate(&["replan", "--apply"]).await?;
     let status = "SELECT status FROM messages WHERE kind = 'reminder'";
     world.until(status, "sent".to_owned(), SOON).await?;
-    settled(&world).await?;
+    clients_settled(&world).await?;
     assert_eq!(message_count(&world, client.chat, phrases::REMINDER).await?, 2);
     Ok(())
 }
