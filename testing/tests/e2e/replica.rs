@@ -33,7 +33,7 @@ async fn reads(world: &World, from: &str) -> anyhow::Result<f64> {
 /// Requests lists until one was read from the replica, which may lag for a moment on a busy
 /// machine.
 async fn list_until_replica_was_read(world: &World, client: &Person, from: &str) -> Outcome {
-    let (before, deadline) = (reads(world, from).await?, Instant::now() + SOON);
+    let (before, deadline) = (reads(world, from).await?, Instant::now() + 3 * SOON);
     while reads(world, from).await? <= before {
         anyhow::ensure!(Instant::now() < deadline, "nothing was read from {from}");
         send_bookings_command(world, client).await?;
@@ -43,7 +43,7 @@ async fn list_until_replica_was_read(world: &World, client: &Person, from: &str)
 
 /// No list was requested yet, so the replica's reads are those of the statistics.
 async fn statistics_are_read_from_the_replica(world: &World) -> Outcome {
-    let deadline = Instant::now() + SOON;
+    let deadline = Instant::now() + 3 * SOON;
     while reads(world, "replica").await? < 1.0 {
         anyhow::ensure!(Instant::now() < deadline, "no count was read from the replica");
         tokio::time::sleep(std::time::Duration::from_millis(100)).await;

@@ -23,12 +23,6 @@ pub(super) async fn made(world: &World, code: &str, phone: &str) -> anyhow::Resu
     expect_staff_message(world, &["Новая запись", code]).await
 }
 
-/// The same, where its card does not matter.
-pub(super) async fn booked(world: &World, code: &str, phone: &str) -> Outcome {
-    world.accept(&Booking::at(code, phone, in_seconds(2 * 86_400)).created()).await?;
-    applied(world, code, "active", 1).await
-}
-
 /// The link's token, as the staff get it by the button of a card.
 pub(super) async fn invitation(world: &World, card: &ChatMessage) -> anyhow::Result<String> {
     let data = data(card, INVITE)?;
@@ -136,11 +130,11 @@ async fn with_a_phone_the_link_and_the_code_need_its_last_digits() -> Outcome {
     let owner_of_phone = person(1);
     let card = made(&world, "PHONE1", &owner_of_phone.phone).await?;
     let token = invitation(&world, &card).await?;
-    // Other people's bookings: those of one client share a card.
     for (code, phone) in
         [("PHONE2", "+79101110001"), ("PHONE3", "+79102220001"), ("PHONE4", "+79103330001")]
     {
-        booked(&world, code, phone).await?;
+        world.accept(&Booking::at(code, phone, in_seconds(2 * 86_400)).created()).await?;
+        applied(&world, code, "active", 1).await?;
     }
     let digits = &owner_of_phone.phone[8..];
 
@@ -330,7 +324,7 @@ async fn the_consent_comes_first_and_the_link_goes_on_after_it() -> Outcome {
     expect_message(&world, &client, JOINED).await?;
     expect_message(&world, &client, "CONST1").await?;
 
-    booked(&world, "CONST2", &person(5).phone).await?;
+    made(&world, "CONST2", &person(5).phone).await?;
     say(&world, &other, "CONST2").await?;
     let question = expect_message(&world, &other, "согласие на обработку").await?;
     say(&world, &other, "0005").await?;
@@ -346,7 +340,7 @@ async fn the_consent_comes_first_and_the_link_goes_on_after_it() -> Outcome {
 async fn whoever_joined_and_deletes_their_data_leaves_the_booking_to_its_owner() -> Outcome {
     let world = world_with(Options::default(), &[]).await?;
     let (client, owner_of_phone) = (stranger(1), person(6));
-    booked(&world, "LEAVE1", &owner_of_phone.phone).await?;
+    made(&world, "LEAVE1", &owner_of_phone.phone).await?;
     say(&world, &client, "LEAVE1").await?;
     expect_message(&world, &client, ASKS_DIGITS).await?;
     say(&world, &client, "9999").await?;

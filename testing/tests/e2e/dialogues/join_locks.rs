@@ -2,16 +2,21 @@
 //! others.
 
 use super::{
-    join::{
-        ASKS_DIGITS, JOINED, WRONG, booked, handled, invitation, made, open, owner, say, stranger,
-    },
+    join::{ASKS_DIGITS, JOINED, WRONG, handled, invitation, made, open, owner, say, stranger},
     world_with,
 };
 use crate::common::{
-    Options, Outcome, Person, World, expect_message, message_count, person, register,
+    Booking, Options, Outcome, Person, World, applied, expect_message, in_seconds, message_count,
+    person, register,
 };
 
 const LOCKED: &str = "Слишком много попыток";
+
+/// A booking in two days, whose card does not matter.
+async fn booked(world: &World, code: &str, phone: &str) -> Outcome {
+    world.accept(&Booking::at(code, phone, in_seconds(2 * 86_400)).created()).await?;
+    applied(world, code, "active", 1).await
+}
 
 /// Types a code and digits, one after the other.
 async fn tries(world: &World, guesser: &Person, code: &str, digits: &str) -> Outcome {

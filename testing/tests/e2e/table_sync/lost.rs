@@ -206,6 +206,7 @@ async fn after_the_next_round_and_a_press_every_client_has_heard_what_is_true_on
     }
     clients_settled(&world).await?;
     round(&world).await?;
+    world.until_empty("events", 3 * SOON).await?;
     clients_settled(&world).await?;
     for case in &cases {
         assert_eq!(
@@ -229,6 +230,8 @@ async fn without_the_table_the_same_losses_are_noticed_by_nobody() -> Outcome {
     let cases = cases();
     play(&mut world, &cases).await?;
     world.ready().await?;
+    // What was accepted just before the outage is applied after it.
+    world.until_empty("events", 3 * SOON).await?;
     clients_settled(&world).await?;
     for case in &cases {
         let heard = heard(&world, case).await?;

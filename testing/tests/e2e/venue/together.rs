@@ -119,7 +119,7 @@ async fn a_card_that_two_lists_would_take_along_is_shown_once() -> Outcome {
         accept_as_of(&world, at, &Request::body(&request)).await?;
         applied(&world, "TWICE1", state, version).await?;
     }
-    world.accept(&Request::body(&booking("AFTER1", &people[0].phone))).await?;
+    world.accept(&Request::body(booking("AFTER1", &people[0].phone))).await?;
     applied(&world, "AFTER1", "active", 1).await?;
     // Both cards of the booking that was made twice are due. The other one stands behind a card that goes alone.
     let waiting =
