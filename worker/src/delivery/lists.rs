@@ -1,12 +1,13 @@
 //! Which due messages are one list, what a list takes along that becomes due soon, and what waits for others of its
 //! order ([`shared::domain::together`]).
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
 use chrono::{DateTime, TimeDelta, Utc};
 use shared::{
     domain::{
         ids::{ChatId, MessageId},
+        message::MessageKind,
         together::{Listing, last_of_the_day},
     },
     store::outbox::{self, DueDecision, DueMessage},
@@ -75,8 +76,10 @@ pub(super) async fn lists_side_by_side(
     chat: ChatId,
     batch: Vec<DueMessage>,
 ) -> Result<Vec<DueMessage>, DeliveryError> {
+    let now = app.clock.now();
     let mut sorted: Vec<DueMessage> = Vec::with_capacity(batch.len());
     let mut known: HashSet<MessageId> = batch.iter().map(|message| message.id).collect();
+    let soon = due_soon(app, chat, &batch, now).await?;
     let mut left = batch;
     while !left.is_empty() {
         let mut list = vec![left.remove(0)];
@@ -85,9 +88,10 @@ pub(super) async fn lists_side_by_side(
             let fits = belongs(&list, &message);
             if fits { &mut list } else { &mut others }.push(message);
         }
-        for message in taken_along(app, chat, &list[0]).await? {
-            if belongs(&list, &message) && known.insert(message.id) {
-                list.push(message);
+        let span = takes_along(&list[0], now);
+        for message in soon.iter().filter(|it| span.is_some_and(|span| is_within(it, span))) {
+            if belongs(&list, message) && known.insert(message.id) {
+                list.push(message.clone());
             }
         }
         sorted.append(&mut list);
@@ -96,16 +100,9 @@ pub(super) async fn lists_side_by_side(
     Ok(sorted)
 }
 
-/// What a message that is due takes along.
-async fn taken_along(
-    app: &App,
-    chat: ChatId,
-    first: &DueMessage,
-) -> Result<Vec<DueMessage>, DeliveryError> {
-    let now = app.clock.now();
-    let Some(listing) = first.kind.listing().filter(|_| first.others_follow) else {
-        return Ok(Vec::new());
-    };
+/// After when, and until when a message takes others along. `None`: it takes none.
+fn takes_along(first: &DueMessage, now: DateTime<Utc>) -> Option<(DateTime<Utc>, DateTime<Utc>)> {
+    let listing = first.kind.listing().filter(|_| first.others_follow)?;
     // From the first one on, not from now on: others have become due since it was read.
     let until = match listing {
         Listing::Questions => now,
@@ -115,8 +112,31 @@ async fn taken_along(
         | Listing::CreatedCards
         | Listing::CancelledCards => first.due_at + listing.rule().ahead,
     };
-    let span = (first.due_at, until);
-    let following = outbox::following(&app.db, chat, first.kind, span).await?;
-    let is_sendable = |other: &DueMessage| other.decide(now, &app.venue) == DueDecision::Send;
-    Ok(following.into_iter().filter(is_sendable).collect())
+    Some((first.due_at, until))
+}
+
+fn is_within(message: &DueMessage, (after, until): (DateTime<Utc>, DateTime<Utc>)) -> bool {
+    after < message.due_at && message.due_at <= until
+}
+
+/// What the messages of the batch may take along: read once for each kind, because forty cards wait in a busy hour.
+async fn due_soon(
+    app: &App,
+    chat: ChatId,
+    batch: &[DueMessage],
+    now: DateTime<Utc>,
+) -> Result<Vec<DueMessage>, DeliveryError> {
+    let mut spans: HashMap<MessageKind, (DateTime<Utc>, DateTime<Utc>)> = HashMap::new();
+    for message in batch {
+        if let Some((after, until)) = takes_along(message, now) {
+            let whole = spans.entry(message.kind).or_insert((after, until));
+            *whole = (whole.0.min(after), whole.1.max(until));
+        }
+    }
+    let mut soon = Vec::new();
+    for (kind, span) in spans {
+        soon.extend(outbox::following(&app.db, chat, kind, span).await?);
+    }
+    soon.retain(|message| message.decide(now, &app.venue) == DueDecision::Send);
+    Ok(soon)
 }

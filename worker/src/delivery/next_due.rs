@@ -36,10 +36,15 @@ pub(super) struct NextDue {
     pub last: bool,
 }
 
+/// Whether the chat is the staff's, or was: cards wait there by the dozen.
+pub(super) fn gets_cards(app: &App, chat: ChatId) -> bool {
+    app.venue.staff_chat.get() == Some(chat) || chat.0 < 0
+}
+
 /// The next messages to send. Expired and superseded messages are skipped on the way. `None`: nothing is
 /// due.
 pub(super) async fn next(app: &App, chat: ChatId) -> Result<Option<NextDue>, DeliveryError> {
-    let cards = app.venue.staff_chat.get() == Some(chat) || chat.0 < 0;
+    let cards = gets_cards(app, chat);
     let now = app.clock.now();
     let due = readable(app, chat, cards).await?;
     let Some(due) = due else { return Ok(Some(NextDue::default())) };

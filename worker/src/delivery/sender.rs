@@ -20,7 +20,7 @@ use tokio::time::Instant;
 use super::{
     bad_hours,
     error::{DeliveryError, RenderError},
-    next_due::{NextDue, next},
+    next_due::{NextDue, gets_cards, next},
     record_outcome::{self, Call},
     render::before,
     together::{Addition, Text, text_of},
@@ -40,6 +40,9 @@ use crate::{
 const TIME_SLICE: Duration = Duration::from_secs(8);
 /// Waits this short happen within the job: the queue starts jobs up to a second early.
 const SHORT_WAIT: Duration = Duration::from_millis(1500);
+
+/// How soon a job looks again into a chat that another one is sending to.
+const BUSY: Duration = Duration::from_secs(1);
 
 enum Step {
     /// A message was sent or skipped: look for the next one.
@@ -94,6 +97,11 @@ async fn send_next(
 ) -> Result<Step, DeliveryError> {
     if let Some(left) = app.group_pauses.left(chat, priority) {
         return Ok(Step::Later(left));
+    }
+    // Where many cards are due at once, each has a job. One of them sends all.
+    let turn = gets_cards(app, chat).then(|| app.group_pauses.turn(chat, priority));
+    if matches!(turn, Some(None)) {
+        return Ok(Step::Later(BUSY));
     }
     let Some(due) = next(app, chat).await? else { return Ok(Step::Idle) };
     match due.batch.first().map(|first| first.decide(app.clock.now(), &app.venue)) {
@@ -251,7 +259,7 @@ async fn not_claimed<'a>(
     let (status, reason) = match obstacle {
         // Another worker holds this chat. Check again in a second, in case that worker dies.
         NotClaimed::HeldByOther => {
-            return Ok(Prepared::Nothing(Step::Later(Duration::from_secs(1))));
+            return Ok(Prepared::Nothing(Step::Later(BUSY)));
         }
         NotClaimed::Ended | NotClaimed::NotYet => return Ok(Prepared::Nothing(Step::Next)),
         NotClaimed::Refused(Refused::Expired) => (MessageStatus::Expired, "too_late"),
