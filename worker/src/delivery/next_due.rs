@@ -46,7 +46,7 @@ pub(super) fn gets_cards(app: &App, chat: ChatId) -> bool {
 pub(super) async fn next(app: &App, chat: ChatId) -> Result<Option<NextDue>, DeliveryError> {
     let cards = gets_cards(app, chat);
     let now = app.clock.now();
-    let due = readable(app, chat, cards).await?;
+    let due = readable(app, chat, cards, now).await?;
     let Some(due) = due else { return Ok(Some(NextDue::default())) };
     if due.is_empty() {
         return Ok(None);
@@ -108,16 +108,22 @@ fn may_join(batch: &[DueMessage], message: &DueMessage, now: DateTime<Utc>) -> b
 
 /// The due messages of a chat. `None`: the first row was unreadable and has been quarantined. Cards of
 /// refused requests are read only when no other card is due.
-async fn readable(app: &App, chat: ChatId, cards: bool) -> Result<Option<Rows>, DeliveryError> {
+async fn readable(
+    app: &App,
+    chat: ChatId,
+    cards: bool,
+    now: DateTime<Utc>,
+) -> Result<Option<Rows>, DeliveryError> {
     if !cards {
         return match app.outbox_batcher.due(chat).await {
-            Some(Ok(rows)) if may_be_list(&rows) => look(app, chat, Among::All, CARDS).await,
+            Some(Ok(rows)) if may_be_list(&rows) => look(app, chat, Among::All, now, CARDS).await,
             Some(rows) => Ok(Some(rows?)),
-            None => look(app, chat, Among::All, OutboxBatcher::LIMIT).await,
+            None => look(app, chat, Among::All, now, OutboxBatcher::LIMIT).await,
         };
     }
-    match look_for_cards(app, chat, Among::First).await? {
-        Some(rows) if rows.is_empty() => look_for_cards(app, chat, Among::Last).await,
+    // As of one moment: a card that goes last, due with another one, would overtake it otherwise.
+    match look_for_cards(app, chat, Among::First, now).await? {
+        Some(rows) if rows.is_empty() => look_for_cards(app, chat, Among::Last, now).await,
         first => Ok(first),
     }
 }
@@ -134,11 +140,11 @@ async fn look_for_cards(
     app: &App,
     chat: ChatId,
     among: Among,
+    now: DateTime<Utc>,
 ) -> Result<Option<Rows>, DeliveryError> {
-    let rows = look(app, chat, among, CARDS).await?;
-    let now = app.clock.now();
+    let rows = look(app, chat, among, now, CARDS).await?;
     match rows.as_ref().and_then(|rows| rows.last()) {
-        Some(Ok(last)) if is_old_card(last, now) => look(app, chat, among, OLD_CARDS).await,
+        Some(Ok(last)) if is_old_card(last, now) => look(app, chat, among, now, OLD_CARDS).await,
         Some(Ok(_) | Err(_)) | None => Ok(rows),
     }
 }
@@ -147,9 +153,9 @@ async fn look(
     app: &App,
     chat: ChatId,
     among: Among,
+    now: DateTime<Utc>,
     limit: i64,
 ) -> Result<Option<Rows>, DeliveryError> {
-    let now = app.clock.now();
     let chats = [chat];
     let due = async |limit| {
         let mut due = outbox::due(&app.db, &chats, among, now, limit).await?;
