@@ -179,7 +179,7 @@ echo "the heartbeat"
 {
     printf 'groups:\n  - name: heartbeat\n    rules:\n'
     awk '/^      - alert:/ { kept = / (Watchdog|AlertsNotDelivered)$/ } kept' "$source/alerts.yml"
-} | sed 's/\[15m\]/[10s]/' > "$dir/rules.yml"
+} | sed 's/\[15m\]/[20s]/' > "$dir/rules.yml"
 # Only addresses, intervals and targets differ.
 sed -e "s#/etc/prometheus/alerts.yml#$dir/rules.yml#; s/_interval: 15s/_interval: 1s/" \
     -e "s/alertmanager:9093/127.0.0.1:$api/" "$source/prometheus.yml" |

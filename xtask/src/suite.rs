@@ -15,7 +15,7 @@ use testing::{
 };
 
 /// How many tests run at once. More than there are processors: the end-to-end tests mostly wait.
-const TESTS_AT_ONCE: (&str, &str) = ("RUST_TEST_THREADS", "12");
+const TESTS_AT_ONCE: (&str, &str) = ("RUST_TEST_THREADS", "10");
 
 /// Runs the suite; `arguments` go to `cargo test`. A long run goes on with the crash points and a soak.
 ///
