@@ -6,7 +6,7 @@
 #
 #   nginx.sh INGEST1 PID1 INGEST2 PID2 SECRET REQUESTS     (addresses as 127.0.0.1:PORT)
 #
-# Needs nginx, curl, openssl and logrotate. `cargo xtask test --test e2e deploy` calls it.
+# Needs nginx, curl, openssl, logrotate and pgrep. `cargo xtask test --test e2e deploy` calls it.
 set -euo pipefail
 # shellcheck source-path=SCRIPTDIR
 . "$(dirname "$(readlink -f "$0")")/lib.sh"
@@ -131,9 +131,19 @@ post() { # SECONDS URL CODE: prints the status of a booking
 export -f booking post
 counted() { sort | uniq -c | sed 's/^ *//'; }
 
-reload() { # CONDITION: reloads nginx, and waits until the command succeeds
+takes_connections() { # PID: whether a worker of nginx has not been told to end, or not understood it yet
+    tr '\0' ' ' < "/proc/$1/cmdline" 2> /dev/null | grep -q "worker process *$"
+}
+reload() { # CONDITION: reloads nginx, and waits until the command succeeds and no former worker takes connections
+    local former=() pid
+    for pid in $(pgrep -P "$nginx_pid"); do takes_connections "$pid" && former+=("$pid"); done
+    check "nginx has workers before it reloads" yes "$([ "${#former[@]}" -gt 0 ] && echo yes)"
     kill -HUP "$nginx_pid"
-    for _ in $(seq 100); do "$@" && return; sleep 0.1; done
+    for _ in $(seq 100); do
+        for pid in "${former[@]}"; do takes_connections "$pid" && sleep 0.1 && continue 2; done
+        "$@" && return
+        sleep 0.1
+    done
     check "nginx has reloaded: $*" yes no
 }
 logged() { grep -c -E "$1" "$dir/log/access.log" || true; }
@@ -173,7 +183,11 @@ check "  and none with another weight" 0 "$(logged '"sender":"","status":4..,"we
 for connection in "${stalled[@]}"; do exec {connection}>&-; done
 
 seen_source() { # SOURCE X-FORWARDED-FOR: which source of a request is logged
+    local before
+    before=$(logged '"method":"PATCH"')
     status --interface "$1" -H "X-Forwarded-For: $2" -X PATCH "$by_proxy" > /dev/null
+    # nginx logs a request after its response.
+    for _ in $(seq 100); do [ "$(logged '"method":"PATCH"')" -gt "$before" ] && break; sleep 0.05; done
     grep '"method":"PATCH"' "$dir/log/access.log" | tail -n 1 | sed -n 's/.*"source":"\([^"]*\)".*/\1/p'
 }
 check "nobody's X-Forwarded-For counts" 127.0.0.1 "$(seen_source 127.0.0.1 203.0.113.7)"

@@ -25,7 +25,7 @@ const PACKAGES: &[(&str, &[&str])] = &[
     // For the test of the shipped rules and dashboard.
     ("prometheus", &["prometheus", "promtool"]),
     ("prometheus-node-exporter", &["prometheus-node-exporter"]),
-    // For the test of the shipped Alertmanager. `pgrep` finds its child.
+    // For the tests of the shipped Alertmanager and nginx. `pgrep` finds their children.
     ("prometheus-alertmanager", &["prometheus-alertmanager"]),
     ("procps", &["pgrep"]),
     // For the test of docker-compose.yml. No container is started.
