@@ -7,6 +7,10 @@ use std::{
 
 use anyhow::{Context, ensure};
 
+/// The one feature that the tests' dependencies have beyond the programs': with it both share what is
+/// compiled, nearly all of a first build.
+const TESTS_FEATURE: &str = "tokio/test-util";
+
 /// The project's folder.
 #[derive(Debug, Clone)]
 pub struct Project {
@@ -88,7 +92,7 @@ impl Project {
     /// When they don't compile.
     pub fn build(&self, profile: Profile) -> anyhow::Result<PathBuf> {
         match profile {
-            Profile::Dev => self.build_with(&[])?,
+            Profile::Dev => self.build_with(&["--features", TESTS_FEATURE])?,
             Profile::Release => self.build_with(&["--release"])?,
         }
         Ok(self.target().join(profile.folder()))
@@ -100,7 +104,7 @@ impl Project {
     /// # Errors
     /// When they don't compile.
     pub fn build_next(&self) -> anyhow::Result<PathBuf> {
-        self.build_with(&["--features", "migrations/rehearsal"])?;
+        self.build_with(&["--features", TESTS_FEATURE, "--features", "migrations/rehearsal"])?;
         let built = self.target().join(Profile::Dev.folder());
         let next = self.target().join("next");
         std::fs::create_dir_all(&next)?;
