@@ -55,6 +55,16 @@ impl World {
 
     /// Sends a message of each kind to its chat and records that at `at`.
     async fn send(&mut self, messages: &[(ChatId, MessageKind, BookingId)], at: DateTime<Utc>) {
+        let sent = self.claim(messages, at).await;
+        self.record(sent, at).await;
+    }
+
+    /// Claims a message of each kind in its chat at `at`: they are being sent.
+    async fn claim(
+        &mut self,
+        messages: &[(ChatId, MessageKind, BookingId)],
+        at: DateTime<Utc>,
+    ) -> Vec<Settlement> {
         let mut sent = Vec::new();
         for (chat, kind, booking) in messages {
             let message = self.due(*chat, at).await;
@@ -76,6 +86,11 @@ impl World {
                 disposition: Disposition::Sent { telegram_message_id: 5 },
             });
         }
+        sent
+    }
+
+    /// Records messages as sent.
+    async fn record(&mut self, mut sent: Vec<Settlement>, at: DateTime<Utc>) {
         match self.by {
             By::One => {
                 for one in &sent {
@@ -217,6 +232,35 @@ async fn an_end_holds_for_what_comes_later_and_is_never_put_off() {
     assert_eq!(world.open(soon()).await, [IDLE, IDLE]);
     end(noon()).await.unwrap();
     assert_eq!(world.open(noon()).await, [IDLE, IDLE]);
+}
+
+#[tokio::test]
+async fn an_answer_that_is_quicker_than_the_record_of_the_question_finds_it_open() {
+    for (by, is_rated) in [(By::One, true), (By::One, false), (By::Batch, true), (By::Batch, false)]
+    {
+        let mut world = World::new(by).await;
+        // The question about an earlier visit is over.
+        world.send(&[(ALINA, MessageKind::Feedback, NEXT_VISIT)], noon() - hours(20)).await;
+        let sent = world.claim(&[(ALINA, MessageKind::Feedback, VISIT)], noon()).await;
+        let at = noon() + TimeDelta::milliseconds(50);
+        let db = world.db.clone();
+        let typed = |at| dialogues::open(&db, UserId(1), at, Some("5"));
+        let earlier = typed(noon() - TimeDelta::seconds(1)).await.unwrap();
+        assert_eq!(earlier, Dialogue::Rating(NEXT_VISIT), "written before the question");
+        assert_eq!(typed(at).await.unwrap(), OPEN, "{by:?}");
+        let other = dialogues::open(&world.db, UserId(2), at, Some("5")).await.unwrap();
+        assert_eq!(other, IDLE, "of another client");
+        if is_rated {
+            dialogues::end(&world.db, UserId(1), Some(OPEN), at).await.unwrap();
+            let again = at + TimeDelta::milliseconds(50);
+            assert_eq!(typed(again).await.unwrap(), IDLE, "{by:?}: the next words are none");
+        }
+        world.record(sent, noon() + TimeDelta::seconds(2)).await;
+        let expected = if is_rated { IDLE } else { OPEN };
+        assert_eq!(typed(soon()).await.unwrap(), expected, "{by:?}");
+        world.send(&[(ALINA, MessageKind::Feedback, VISIT)], soon()).await;
+        assert_eq!(world.open(soon()).await, [OPEN, IDLE], "{by:?}: asked once more");
+    }
 }
 
 #[tokio::test]

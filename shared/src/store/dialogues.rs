@@ -1,5 +1,6 @@
 //! `dialogues`: what the bot waits for from clients, each with its end. The question about a visit is opened where it is
-//! recorded as sent (`outbox::settle`); the others are opened here, with the reply that asks.
+//! recorded as sent (`outbox::settle`), or by an answer that is quicker; the others are opened here, with the reply
+//! that asks.
 //!
 //! Builds before keep a question in `users.dialogue`, which has no end. The migration takes over their
 //! questions of the last day, and this build neither reads nor writes that column. While builds of both sorts run,
@@ -27,9 +28,32 @@ pub async fn open(
     at: DateTime<Utc>,
     words: Option<&str>,
 ) -> Result<Dialogue, DbErr> {
+    if words.is_some() {
+        open_question_being_sent(conn, user, at).await?;
+    }
     let open = all_open(conn, user, at).await?.into_iter();
     let first = open.filter(|dialogue| dialogue.takes(words)).min_by_key(|one| one.kind());
     Ok(first.unwrap_or(Dialogue::Idle))
+}
+
+/// Opens the question about a visit that a worker was sending at `at`: Telegram may have shown it already, and the
+/// worker may need a while to record that, or have died. It begins when the message was claimed, by which the
+/// worker's record finds it, and leaves it as the answer has left it.
+async fn open_question_being_sent(
+    conn: &impl ConnectionTrait,
+    user: UserId,
+    at: DateTime<Utc>,
+) -> Result<(), DbErr> {
+    const OPEN: &str = "INSERT INTO dialogues AS d (user_id, kind, booking_id, started_at, ends_at) \
+        SELECT u.id, 'rating', m.booking_id, m.updated_at, $3 \
+        FROM users u JOIN messages m ON m.chat_id = u.telegram_id \
+        WHERE u.id = $1 AND m.status = 'sending' AND m.kind = 'feedback' AND m.updated_at <= $2 \
+        ORDER BY m.id DESC LIMIT 1 \
+        ON CONFLICT (user_id, kind) DO UPDATE SET booking_id = excluded.booking_id, \
+        started_at = excluded.started_at, ends_at = excluded.ends_at \
+        WHERE d.started_at < excluded.started_at";
+    let values = [user.0.into(), at.into(), (at + QUESTION_OPEN).into()];
+    execute(conn, sql(OPEN, values)).await.map(|_| ())
 }
 
 /// What a client is about to join.

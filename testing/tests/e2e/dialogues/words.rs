@@ -1,6 +1,6 @@
 //! Words, photos and complaints: they reach the staff harmless, joined, and with the client whom to answer.
 
-use simulator::model::{ChatMessage, UserMessage};
+use simulator::model::{ChatMessage, Fault, FaultKind, UserMessage};
 
 use super::{booked, data, world_with};
 use crate::common::{
@@ -92,6 +92,29 @@ async fn words_behind_a_rating_go_to_the_staff() -> Outcome {
     expect_staff_message(&world, &["Клиент пишет", "спасибо Ивану!"]).await?;
     let rating = "SELECT rating FROM bookings WHERE bukza_booking_id = 'FIVEOK'";
     assert_eq!(world.database.one::<i16>(rating).await?, 5);
+    Ok(())
+}
+
+#[tokio::test]
+async fn an_answer_that_comes_before_the_question_is_recorded_rates_and_ends_it() -> Outcome {
+    let client = person(1);
+    let world = world_with(Options::default(), &[&client]).await?;
+    warm_up(&world).await?;
+    let mut booking = Booking::at("QUICK5", &client.phone, in_seconds(-3600));
+    booking.end = in_seconds(12);
+    world.accept(&booking.created()).await?;
+    expect_message(&world, &client, phrases::CONFIRMED).await?;
+    // Telegram shows the question and says so five seconds later.
+    let slow = Fault::sending(FaultKind::Hang { ms: 5_000 }, 1).in_chat(client.chat).accepted();
+    world.telegram.script(&slow).await?;
+    expect_message(&world, &client, phrases::FEEDBACK).await?;
+    world.telegram.say(client.chat, "5").await?;
+    expect_message(&world, &client, phrases::THANKS_FIVE).await?;
+    let rating = "SELECT rating FROM bookings WHERE bukza_booking_id = 'QUICK5'";
+    assert_eq!(world.database.one::<i16>(rating).await?, 5);
+    world.telegram.say(client.chat, "2").await?;
+    expect_staff_message(&world, &["Клиент пишет", "QUICK5", "2"]).await?;
+    assert_eq!(world.database.one::<i16>(rating).await?, 5, "the conversation was over");
     Ok(())
 }
 
