@@ -7,6 +7,9 @@ use testing::{
 
 use crate::common::Outcome;
 
+/// Fleets side by side, beside the suite's other tests.
+const AT_ONCE: usize = 10;
+
 #[tokio::test]
 async fn a_fault_at_any_message_of_the_story_loses_and_repeats_nothing() -> Outcome {
     let suite = TestEnvironment::read()?;
@@ -17,7 +20,7 @@ async fn a_fault_at_any_message_of_the_story_loses_and_repeats_nothing() -> Outc
         logs: suite.logs.join("crashpoints"),
     };
     let plan = Plan { sample: Some(20), seed: 7, ..Plan::default() };
-    let report = examine(&ground, &plan).await?;
+    let report = examine(&ground, &plan, AT_ONCE).await?;
     let broken: Vec<_> =
         report.outcomes.iter().filter(|outcome| !outcome.violations.is_empty()).collect();
     assert!(broken.is_empty(), "{broken:#?}");
