@@ -131,7 +131,7 @@ post() { # SECONDS URL CODE: prints the status of a booking
 export -f booking post
 counted() { sort | uniq -c | sed 's/^ *//'; }
 
-takes_connections() { # PID: whether a worker of nginx has not been told to end, or not understood it yet
+takes_connections() { # PID: whether a worker of nginx takes connections: it does not until it has understood that it is to end
     tr '\0' ' ' < "/proc/$1/cmdline" 2> /dev/null | grep -q "worker process *$"
 }
 reload() { # CONDITION: reloads nginx, and waits until the command succeeds and no former worker takes connections
