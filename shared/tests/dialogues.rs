@@ -259,7 +259,7 @@ async fn an_answer_that_is_quicker_than_the_record_of_the_question_finds_it_open
         let expected = if is_rated { IDLE } else { OPEN };
         assert_eq!(typed(soon()).await.unwrap(), expected, "{by:?}");
         world.send(&[(ALINA, MessageKind::Feedback, VISIT)], soon()).await;
-        assert_eq!(world.open(soon()).await, [OPEN, IDLE], "{by:?}: asked once more");
+        assert_eq!(world.open(soon()).await, [OPEN, IDLE], "{by:?}: the question comes once more");
     }
 }
 
