@@ -1,8 +1,8 @@
 //! Payloads of jobs: JSON with a version, so that a rolling update reads the previous version's jobs. The
 //! worker quarantines a payload that does not parse.
 
-use chrono::{DateTime, Utc};
-use serde::{Deserialize, Serialize};
+use chrono::{DateTime, Utc, serde::ts_milliseconds};
+use serde::{Deserialize, Serialize, Serializer};
 
 use crate::{
     bukza::Fault,
@@ -56,9 +56,19 @@ pub struct TelegramUpdate {
 pub struct WakeChat {
     #[serde(rename = "c")]
     pub chat: ChatId,
-    /// Not before this instant: the queue may start a job up to a second early.
-    #[serde(rename = "d", with = "chrono::serde::ts_milliseconds")]
+    /// Not before this instant: the queue may start a job up to a second early. Written in milliseconds, rounded up: a
+    /// job that looks a microsecond before its message is due finds nothing, and none comes after it.
+    #[serde(
+        rename = "d",
+        serialize_with = "milliseconds_up",
+        deserialize_with = "ts_milliseconds::deserialize"
+    )]
     pub due_at: DateTime<Utc>,
+}
+
+fn milliseconds_up<S: Serializer>(at: &DateTime<Utc>, to: S) -> Result<S::Ok, S::Error> {
+    let has_more = !at.timestamp_subsec_nanos().is_multiple_of(1_000_000);
+    to.serialize_i64(at.timestamp_millis() + i64::from(has_more))
 }
 
 /// The payload is not one that this version understands.
@@ -130,6 +140,8 @@ impl WakeChat {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
 
     fn update() -> IngestJob {
@@ -149,6 +161,16 @@ mod tests {
         let wake =
             WakeChat { chat: ChatId(-5), due_at: "2026-01-01T00:00:00.123Z".parse().unwrap() };
         assert_eq!(WakeChat::decode(encode(&wake).as_bytes()).unwrap(), wake);
+    }
+
+    proptest! {
+        #[test]
+        fn a_wake_up_is_never_before_its_message_is_due(micros in -1_000_000_i64..4_000_000_000_000_000) {
+            let due_at = DateTime::from_timestamp_micros(micros).unwrap();
+            let text = WakeChat { chat: ChatId(7), due_at }.encode();
+            let late = WakeChat::decode(text.as_bytes()).unwrap().due_at - due_at;
+            prop_assert!((0..1_000).contains(&late.num_microseconds().unwrap()), "{late}");
+        }
     }
 
     #[test]

@@ -68,15 +68,14 @@ async fn a_refused_button_costs_the_button() -> Outcome {
 #[tokio::test]
 async fn a_closed_chat_of_the_staff_keeps_its_cards() -> Outcome {
     let world = World::start(Options::default()).await?;
-    let client = clients(&world, 1).await?.remove(0);
-    for (number, description) in
-        ["TOPIC_CLOSED", "need administrator rights in the channel chat", "CHAT_RESTRICTED"]
-            .into_iter()
-            .enumerate()
-    {
+    let refusals =
+        ["TOPIC_CLOSED", "need administrator rights in the channel chat", "CHAT_RESTRICTED"];
+    // Each of another client: cards of one are added to the list that was sent, and that is no new message.
+    let clients = clients(&world, refusals.len()).await?;
+    for (client, (number, description)) in clients.iter().zip(refusals.into_iter().enumerate()) {
         let code = format!("CLOSED{number}");
         world.telegram.script(&Fault::refused(description).in_chat(STAFF_CHAT)).await?;
-        world.accept(&booking_of(&client, &code).created()).await?;
+        world.accept(&booking_of(client, &code).created()).await?;
         let waits = "SELECT status || ' ' || coalesce(reason, '-') FROM messages \
                      WHERE kind = 'staff_created' ORDER BY id DESC LIMIT 1";
         world.until(waits, "scheduled chat_closed".to_owned(), SOON).await?;
@@ -84,9 +83,7 @@ async fn a_closed_chat_of_the_staff_keeps_its_cards() -> Outcome {
         let soon = "UPDATE messages SET not_before = now(), pushed_at = 'epoch' \
                     WHERE status = 'scheduled' AND recipient = 'staff'";
         world.database.execute(soon).await?;
-        world
-            .accept(&booking_of(&client, &code).moved_to(in_seconds(4 * 86_400)).created())
-            .await?;
+        world.accept(&booking_of(client, &code).moved_to(in_seconds(4 * 86_400)).created()).await?;
         expect_staff_message(&world, &[phrases::STAFF_CREATED, &code]).await?;
     }
     Ok(())

@@ -3,7 +3,7 @@
 
 use std::{sync::Arc, time::Duration};
 
-use chrono::TimeDelta;
+use chrono::{DateTime, TimeDelta, Utc};
 use shared::{
     clock::sleep,
     domain::{
@@ -58,9 +58,7 @@ enum Step {
 /// # Errors
 /// When PostgreSQL or Redis fails. A claimed message is covered by its lease.
 pub async fn wake(app: &Arc<App>, queue: QueueName, wake: &WakeChat) -> Result<(), DeliveryError> {
-    let early = (wake.due_at - app.clock.now()).to_std().unwrap_or_default();
-    sleep(early.min(SHORT_WAIT)).await;
-    if early > SHORT_WAIT {
+    if !wait_until(app, wake.due_at).await {
         // A machine whose clock runs ahead took the job from the queue, and may do so again.
         return Ok(app.queue.push(&[Job::wake_anew(queue, wake.chat, wake.due_at)]).await?);
     }
@@ -74,6 +72,22 @@ pub async fn wake(app: &Arc<App>, queue: QueueName, wake: &WakeChat) -> Result<(
         }
     }
     wake_later(app, queue, wake.chat, Duration::ZERO).await
+}
+
+/// Waits until `due_at`, if that is soon, by the clock that decides what is due: it may be set back during the sleep.
+async fn wait_until(app: &App, due_at: DateTime<Utc>) -> bool {
+    let started = Instant::now();
+    loop {
+        let early = (due_at - app.clock.now()).to_std().unwrap_or_default();
+        if early.is_zero() {
+            return true;
+        }
+        let left = SHORT_WAIT.saturating_sub(started.elapsed());
+        if left.is_zero() {
+            return false;
+        }
+        sleep(early.min(left)).await;
+    }
 }
 
 async fn wake_later(
