@@ -241,9 +241,7 @@ async fn lists_are_looked_up(
     round: i64,
     now: DateTime<Utc>,
 ) {
-    for listing in [Listing::Confirmations, Listing::CreatedCards] {
-        outbox::listed_lately(db, chat, message, listing).await.unwrap();
-    }
+    outbox::listed_lately(db, chat, message, now - TimeDelta::minutes(1)).await.unwrap();
     outbox::listed_in(db, chat, MessageKind::Confirmation, round).await.unwrap();
     let ahead = (now, now + TimeDelta::hours(1));
     outbox::following(db, chat, MessageKind::Reminder, ahead).await.unwrap();

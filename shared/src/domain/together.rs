@@ -8,6 +8,10 @@ use super::{booking::Booking, venue::Venue};
 /// How long the staff's cards about an order wait for each other.
 pub const CARDS_WAIT: TimeDelta = TimeDelta::seconds(3);
 
+/// A list that was sent longer ago is not added to. An edit makes no sound: what waited for long, as a card for a chat
+/// that was closed, would stand above what was read already.
+const LIST_IS_NEW: TimeDelta = TimeDelta::minutes(5);
+
 /// The lists. Each holds messages of one kind ([`super::message_kind::Properties::listing`]).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Listing {
@@ -37,6 +41,14 @@ pub struct Rule {
     pub ahead: TimeDelta,
     /// A message that is due within this time after a list was sent is added to that list.
     pub added_within: TimeDelta,
+}
+
+impl Rule {
+    /// After when a list must have been sent, for a message that is due at `due_at` to be added to it at `now`.
+    #[must_use]
+    pub fn added_after(self, due_at: DateTime<Utc>, now: DateTime<Utc>) -> DateTime<Utc> {
+        (due_at - self.added_within).max(now - LIST_IS_NEW)
+    }
 }
 
 impl Listing {

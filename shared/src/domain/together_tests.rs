@@ -105,6 +105,27 @@ fn a_message_is_added_to_its_orders_list_else_to_the_latest_of_its_client() {
 }
 
 #[test]
+fn a_message_is_added_to_a_list_that_is_new_when_it_is_due_and_when_it_is_sent() {
+    let sent: DateTime<Utc> = "2026-03-01T12:00:00Z".parse().unwrap();
+    let after = |seconds| sent + TimeDelta::seconds(seconds);
+    for (due, now, is_added) in [
+        (0, 0, true),
+        (59, 59, true),
+        (60, 60, false),
+        // Sent late.
+        (59, 299, true),
+        (59, 300, false),
+        (59, 3600, false),
+        // Due before the list was sent.
+        (-3600, 299, true),
+        (-3600, 300, false),
+    ] {
+        let added_after = Listing::CreatedCards.rule().added_after(after(due), after(now));
+        assert_eq!(sent > added_after, is_added, "due {due} s after it, sent {now} s after it");
+    }
+}
+
+#[test]
 fn a_question_waits_for_the_last_visit_of_its_order_on_that_day() {
     let venue = Venue::default();
     let of = |id, order, start| booking(id, "+79991234567", Some(order), start);

@@ -70,7 +70,7 @@ async fn a_closed_chat_of_the_staff_keeps_its_cards() -> Outcome {
     let world = World::start(Options::default()).await?;
     let refusals =
         ["TOPIC_CLOSED", "need administrator rights in the channel chat", "CHAT_RESTRICTED"];
-    // Each of another client: cards of one are added to the list that was sent, and that is no new message.
+    // Each of another client: a card is added to the list of its client, and that is an edit.
     let clients = clients(&world, refusals.len()).await?;
     for (client, (number, description)) in clients.iter().zip(refusals.into_iter().enumerate()) {
         let code = format!("CLOSED{number}");
@@ -86,6 +86,55 @@ async fn a_closed_chat_of_the_staff_keeps_its_cards() -> Outcome {
         world.accept(&booking_of(client, &code).moved_to(in_seconds(4 * 86_400)).created()).await?;
         expect_staff_message(&world, &[phrases::STAFF_CREATED, &code]).await?;
     }
+    Ok(())
+}
+
+/// Opens the staff's chat again, and posts one more booking: its card brings those along that waited.
+async fn opened(world: &World, client: &Person, code: &str) -> Outcome {
+    world.telegram.clear_faults().await?;
+    let due = "UPDATE messages SET not_before = now(), pushed_at = 'epoch' \
+               WHERE status = 'scheduled' AND recipient = 'staff'";
+    world.database.execute(due).await?;
+    world.accept(&booking_of(client, code).created()).await
+}
+
+/// Posts two bookings while the staff's chat refuses whatever is written or changed there.
+async fn closed(world: &World, client: &Person, codes: [&str; 2]) -> Outcome {
+    let closed = Fault { method: None, ..Fault::refused("TOPIC_CLOSED") };
+    world.telegram.script(&closed.in_chat(STAFF_CHAT).lasting()).await?;
+    for code in codes {
+        world.accept(&booking_of(client, code).created()).await?;
+    }
+    let waiting = "SELECT count(*) FROM messages WHERE kind = 'staff_created' \
+                   AND status = 'scheduled' AND reason = 'chat_closed'";
+    world.until(waiting, 2_i64, SOON).await
+}
+
+#[tokio::test]
+async fn cards_of_one_client_that_waited_are_added_to_a_new_list_and_not_to_an_old_one() -> Outcome
+{
+    let world = World::start(Options::default()).await?;
+    let client = clients(&world, 1).await?.remove(0);
+    world.accept(&booking_of(&client, "FIRST1").created()).await?;
+    expect_staff_message(&world, &[phrases::STAFF_CREATED, "FIRST1"]).await?;
+    closed(&world, &client, ["CLOSED1", "CLOSED2"]).await?;
+    opened(&world, &client, "OPEN1").await?;
+    let new = ["FIRST1", "CLOSED1", "CLOSED2", "OPEN1"];
+    expect_staff_message(&world, &new).await?;
+
+    closed(&world, &client, ["CLOSED3", "CLOSED4"]).await?;
+    let hour_later = "UPDATE messages SET due_at = due_at - interval '1 hour', \
+                      sent_at = sent_at - interval '1 hour' WHERE recipient = 'staff'";
+    world.database.execute(hour_later).await?;
+    opened(&world, &client, "OPEN2").await?;
+    let later = ["CLOSED3", "CLOSED4", "OPEN2"];
+    expect_staff_message(&world, &later).await?;
+    settled(&world).await?;
+    let cards = world.telegram.chat(STAFF_CHAT).await?;
+    let shown = |codes: &[&str]| {
+        codes.iter().all(|code| cards.iter().filter(|card| card.text.contains(code)).count() == 1)
+    };
+    assert!(cards.len() == 2 && shown(&new) && shown(&later), "{cards:#?}");
     Ok(())
 }
 

@@ -91,11 +91,15 @@ async fn listed(
         views.push(view(message)?);
     }
     let rendered = list_text(app.texts_of(first), listing, &views, reach(first), now);
-    let recent = match listing.rule().added_within.is_zero() {
+    let rule = listing.rule();
+    let recent = match rule.added_within.is_zero() {
         true => Vec::new(),
-        false => outbox::listed_lately(&app.db, chat, first, listing).await?,
+        false => {
+            let sent_after = rule.added_after(first.due_at, now);
+            outbox::listed_lately(&app.db, chat, first, sent_after).await?
+        }
     };
-    let added_to = match added_to(listing.rule().by, first.order(), &recent) {
+    let added_to = match added_to(rule.by, first.order(), &recent) {
         Some(message) => addition(app, chat, listing, (first, message), views).await?.map(Box::new),
         None => None,
     };

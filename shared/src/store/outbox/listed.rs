@@ -1,6 +1,7 @@
 //! The lists that a chat got lately, for messages that are added to one of them
 //! ([`crate::domain::together`]).
 
+use chrono::{DateTime, Utc};
 use sea_orm::{
     ColumnTrait, ConnectionTrait, DbErr, EntityTrait, FromQueryResult, QueryFilter, QueryOrder,
     QuerySelect, QueryTrait,
@@ -12,7 +13,7 @@ use crate::{
         booking::Booking,
         ids::ChatId,
         message::{MessageKind, MessageStatus},
-        together::{Listing, Recent},
+        together::Recent,
     },
     store::{
         entity::{booking, message},
@@ -30,9 +31,10 @@ struct Row {
     order_id: Option<String>,
 }
 
-/// The lists to which the message may be added: their first message was sent within the listing's time before it was
-/// due, or later, and they hold nothing but messages of this kind to this client, none of them about this booking: one
-/// that was cancelled and made again is news. The oldest first, one entry for each booking.
+/// The lists to which the message may be added: their first message was sent after `sent_after`
+/// ([`crate::domain::together::Rule::added_after`]), and they hold nothing but messages of this kind to this client,
+/// none of them about this booking: one that was cancelled and made again is news. The oldest first, one entry for each
+/// booking.
 ///
 /// # Errors
 /// When the database fails.
@@ -40,7 +42,7 @@ pub async fn listed_lately(
     conn: &impl ConnectionTrait,
     chat: ChatId,
     message: &DueMessage,
-    listing: Listing,
+    sent_after: DateTime<Utc>,
 ) -> Result<Vec<Recent>, DbErr> {
     const LATELY: &str = "SELECT m.telegram_message_id, b.order_id \
         FROM bookings b JOIN messages m ON m.booking_id = b.id \
@@ -54,9 +56,8 @@ pub async fn listed_lately(
         ORDER BY m.telegram_message_id, m.id";
     let Some(booking) = &message.booking else { return Ok(Vec::new()) };
     let Some(phone) = &booking.details.phone else { return Ok(Vec::new()) };
-    let since = message.due_at - listing.rule().added_within;
     let (kind, phone) = (message.kind.as_str(), phone.as_e164().to_owned());
-    let values = [chat.0.into(), since.into(), phone.into(), kind.into(), booking.id.0.into()];
+    let values = [chat.0.into(), sent_after.into(), phone.into(), kind.into(), booking.id.0.into()];
     let rows: Vec<Row> = all(conn, sql(LATELY, values)).await?;
     let recent =
         |Row { telegram_message_id, order_id: order }| Recent { telegram_message_id, order };
