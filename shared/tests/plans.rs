@@ -27,7 +27,6 @@ use shared::{
         message::{MessageKind, MessageStatus},
         outcome::Disposition,
         phone::{Phone, PhoneRegion},
-        together::Listing,
     },
     queue::RejectedRequest,
     store::{
