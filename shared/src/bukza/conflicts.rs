@@ -62,12 +62,15 @@ impl Conflicts<'_> {
             return;
         }
         for (at, (key, value)) in entries.iter().enumerate() {
-            let name = format!("{within}{}", names::shown(key));
+            let name = || format!("{within}{}", names::shown(key));
             let mut before = entries[..at].iter();
             if before.any(|(other, earlier)| other.is_same(key) && earlier != value) {
-                self.add(name.as_str(), TWICE);
+                self.add(name(), TWICE);
             }
-            self.names_twice_in(&name, value);
+            match value {
+                Node::Object(_) | Node::List(_) => self.names_twice_in(&name(), value),
+                Node::Null | Node::Text(_) => {}
+            }
         }
     }
 

@@ -1,7 +1,7 @@
 //! The name of a field in a request, and which known name it is. That is found once, when the request is read:
 //! its names are compared with known ones thousands of times.
 
-use std::{borrow::Cow, ops::Deref};
+use std::{borrow::Cow, collections::HashMap, ops::Deref, sync::LazyLock};
 
 use super::{
     known_name::{KnownName, has_same_letters, hash},
@@ -17,12 +17,16 @@ enum FilledBy {
     Either,
 }
 
-/// Every known name, by who fills it.
-const KNOWN: &[(&[Names], FilledBy)] = &[
-    (GIVEN, FilledBy::Account),
-    (TYPED, FilledBy::Visitor),
-    (&[MESSAGE, FIELD_VALUE], FilledBy::Either),
-];
+/// Every known name by its hash, and who fills it.
+static KNOWN: LazyLock<HashMap<u64, (&str, FilledBy)>> = LazyLock::new(|| {
+    let either = &[MESSAGE, FIELD_VALUE];
+    [(GIVEN, FilledBy::Account), (TYPED, FilledBy::Visitor), (either, FilledBy::Either)]
+        .into_iter()
+        .flat_map(|(fields, filled_by)| fields.iter().map(move |names| (*names, filled_by)))
+        .flat_map(|(names, filled_by)| names.iter().map(move |name| (name, filled_by)))
+        .map(|(name, filled_by)| (name.hash(), (name.text(), filled_by)))
+        .collect()
+});
 
 /// A name as it was written. Two are [the same](Self::is_same) if they differ only in case, underscores,
 /// dashes and spaces: `client_phone` is `clientPhone`.
@@ -37,8 +41,7 @@ pub(super) struct Key<'a> {
 impl<'a> Key<'a> {
     pub(super) fn new(text: Cow<'a, str>) -> Self {
         let hash = hash(&text);
-        let is = |name: &KnownName| hash == name.hash() && has_same_letters(&text, name.text());
-        let found = KNOWN.iter().find(|(fields, _)| fields.iter().copied().flatten().any(is));
+        let found = KNOWN.get(&hash).filter(|(known, _)| has_same_letters(&text, known));
         Self { hash, filled_by: found.map(|(_, filled_by)| *filled_by), text }
     }
 
@@ -114,7 +117,8 @@ mod tests {
 
     #[test]
     fn each_known_name_is_found_and_no_two_have_one_hash() {
-        let all: Vec<_> = KNOWN.iter().flat_map(|(fields, _)| *fields).copied().flatten().collect();
+        let fields = GIVEN.iter().chain(TYPED).chain(&[MESSAGE, FIELD_VALUE]);
+        let all: Vec<_> = fields.copied().flatten().collect();
         for (at, name) in all.iter().enumerate() {
             let key = Key::new(Cow::Owned(name.text().to_uppercase()));
             assert!(key.is(name), "{} is not found", name.text());

@@ -56,14 +56,12 @@ impl<'a> Node<'a> {
     /// # Errors
     /// When the text is no JSON, or nested more than 100 levels deep.
     pub(super) fn parse(text: &'a str) -> Result<Self, serde_json::Error> {
-        Self::read(serde_json::from_str(text)?, DEPTH_MAX)
+        Self::read(text.trim_ascii(), DEPTH_MAX)
     }
 
-    fn read(raw: &'a RawValue, depth: usize) -> Result<Self, serde_json::Error> {
-        let text = raw.get();
+    fn read(text: &'a str, depth: usize) -> Result<Self, serde_json::Error> {
         let below = || depth.checked_sub(1).ok_or_else(|| Error::custom("nested too deep"));
         Ok(match text.as_bytes().first() {
-            Some(b'n') => Self::Null,
             Some(b'"') => Self::Text(serde_json::from_str::<Text<'_>>(text)?.0),
             Some(b'[') => {
                 let depth = below()?;
@@ -71,7 +69,7 @@ impl<'a> Node<'a> {
                 Self::List(
                     items
                         .into_iter()
-                        .map(|item| Self::read(item, depth))
+                        .map(|item| Self::read(item.get(), depth))
                         .collect::<Result<_, _>>()?,
                 )
             }
@@ -80,10 +78,13 @@ impl<'a> Node<'a> {
                 let Entries(entries) = serde_json::from_str(text)?;
                 let entries = entries
                     .into_iter()
-                    .map(|(Text(key), value)| Ok((Key::new(key), Self::read(value, depth)?)));
+                    .map(|(Text(key), value)| Ok((Key::new(key), Self::read(value.get(), depth)?)));
                 Self::Object(Object(entries.collect::<Result<_, serde_json::Error>>()?))
             }
-            _ => Self::Text(Cow::Borrowed(text)),
+            _ => match serde_json::from_str::<&RawValue>(text)?.get() {
+                "null" => Self::Null,
+                text => Self::Text(Cow::Borrowed(text)),
+            },
         })
     }
 

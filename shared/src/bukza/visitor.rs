@@ -35,7 +35,9 @@ pub(super) struct Cut<'a> {
 impl<'a> Cut<'a> {
     /// Cuts before the first `"visitor": {`.
     pub(super) fn of(text: &'a str) -> Option<Self> {
-        text.match_indices('"').find_map(|(at, _)| {
+        let starts_name = |pair: &[u8]| pair[0] == b'"' && matches!(pair[1], b'v' | b'V');
+        let pairs = text.as_bytes().windows(2).enumerate();
+        pairs.filter(|(_, pair)| starts_name(pair)).find_map(|(at, _)| {
             let name = text.get(at + 1..at + 1 + VISITOR.len())?;
             let after = text[at + 1 + VISITOR.len()..].strip_prefix('"')?;
             let object = after.trim_start().strip_prefix(':')?.trim_start();
