@@ -22,7 +22,9 @@ use tokio_util::{sync::CancellationToken, task::TaskTracker};
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
-#[tokio::main]
+/// On one thread: with a second one a webhook costs more in wake-ups between the two than it gains. Where one processor
+/// is not enough, more ingests are.
+#[tokio::main(flavor = "current_thread")]
 async fn main() -> anyhow::Result<()> {
     let settings = IngestSettings::from_environment(&Environment::of_process())?;
     let _flush = logs::init(&settings.common, "ingest").context("LOG_DIR cannot be written to")?;

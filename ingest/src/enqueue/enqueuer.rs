@@ -14,9 +14,9 @@ use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
 use super::{error::NotStored, fallback::Fallback};
 
-/// More than four calls in flight only make the batches smaller: Redis runs them one by one.
+/// While Redis runs one call, the next is on its way. More only make the batches smaller: Redis runs them one by one.
 /// No slow permits: the calls share one connection, so a stuck call blocks them all.
-const LIMITS: Limits = Limits { batch: 64, in_flight: 4, slow_permits: 0 };
+const LIMITS: Limits = Limits { batch: 64, in_flight: 2, slow_permits: 0 };
 /// Longest wait for a batch. A request that waited longer is refused and not stored.
 const BATCH_WAIT_MAX: Duration = Duration::from_secs(10);
 
