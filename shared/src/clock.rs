@@ -10,6 +10,7 @@ use std::{
 };
 
 use chrono::{DateTime, SubsecRound, TimeDelta, Utc};
+use tokio::time::Instant;
 
 /// A source of the present time.
 pub trait Clock: Send + Sync + std::fmt::Debug {
@@ -33,6 +34,22 @@ impl Clock for SystemClock {
 pub async fn sleep(duration: Duration) {
     if !duration.is_zero() {
         tokio::time::sleep(duration).await;
+    }
+}
+
+/// Sleeps until the clock shows `at`, for `longest` at most; returns whether it does. The clock may be set back meanwhile.
+pub async fn sleep_until(clock: &dyn Clock, at: DateTime<Utc>, longest: Duration) -> bool {
+    let started = Instant::now();
+    loop {
+        let early = (at - clock.now()).to_std().unwrap_or_default();
+        if early.is_zero() {
+            return true;
+        }
+        let left = longest.saturating_sub(started.elapsed());
+        if left.is_zero() {
+            return false;
+        }
+        sleep(early.min(left)).await;
     }
 }
 
@@ -104,6 +121,32 @@ mod tests {
     async fn a_sleep_of_zero_is_over_at_once_and_another_is_not() {
         assert!(sleep(Duration::ZERO).now_or_never().is_some());
         assert!(sleep(Duration::from_micros(1)).now_or_never().is_none());
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_sleep_lasts_until_the_clock_shows_the_time_though_it_was_set_back() {
+        const LONGEST: Duration = Duration::from_millis(1500);
+        let start: DateTime<Utc> = "2026-01-01T00:00:00Z".parse().unwrap();
+        for (moves, shows_it, after) in [
+            (&[(0, 100)][..], true, 0),
+            (&[(90, 100)], true, 100),
+            (&[(90, -100), (110, 200)], true, 300),
+            (&[(90, -100), (1490, 199)], false, 1500),
+            (&[], false, 1500),
+        ] {
+            let clock = ManualClock::at(start);
+            let began = Instant::now();
+            let moved = async {
+                for (at, by) in moves {
+                    sleep(Duration::from_millis(*at).saturating_sub(began.elapsed())).await;
+                    clock.advance(TimeDelta::milliseconds(*by));
+                }
+            };
+            let at = start + TimeDelta::milliseconds(100);
+            let slept = async { (sleep_until(&clock, at, LONGEST).await, began.elapsed()) };
+            let ((), slept) = tokio::join!(biased; moved, slept);
+            assert_eq!(slept, (shows_it, Duration::from_millis(after)), "{moves:?}");
+        }
     }
 
     #[test]

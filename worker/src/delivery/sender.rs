@@ -3,9 +3,9 @@
 
 use std::{sync::Arc, time::Duration};
 
-use chrono::{DateTime, TimeDelta, Utc};
+use chrono::TimeDelta;
 use shared::{
-    clock::sleep,
+    clock::sleep_until,
     domain::{
         ids::{ChatId, MessageId},
         message::{MessageStatus, Priority},
@@ -58,7 +58,7 @@ enum Step {
 /// # Errors
 /// When PostgreSQL or Redis fails. A claimed message is covered by its lease.
 pub async fn wake(app: &Arc<App>, queue: QueueName, wake: &WakeChat) -> Result<(), DeliveryError> {
-    if !wait_until(app, wake.due_at).await {
+    if !sleep_until(&*app.clock, wake.due_at, SHORT_WAIT).await {
         // A machine whose clock runs ahead took the job from the queue, and may do so again.
         return Ok(app.queue.push(&[Job::wake_anew(queue, wake.chat, wake.due_at)]).await?);
     }
@@ -72,22 +72,6 @@ pub async fn wake(app: &Arc<App>, queue: QueueName, wake: &WakeChat) -> Result<(
         }
     }
     wake_later(app, queue, wake.chat, Duration::ZERO).await
-}
-
-/// Waits until `due_at`, if that is soon, by the clock that decides what is due: it may be set back during the sleep.
-async fn wait_until(app: &App, due_at: DateTime<Utc>) -> bool {
-    let started = Instant::now();
-    loop {
-        let early = (due_at - app.clock.now()).to_std().unwrap_or_default();
-        if early.is_zero() {
-            return true;
-        }
-        let left = SHORT_WAIT.saturating_sub(started.elapsed());
-        if left.is_zero() {
-            return false;
-        }
-        sleep(early.min(left)).await;
-    }
 }
 
 async fn wake_later(
