@@ -65,6 +65,14 @@ async fn a_refused_button_costs_the_button() -> Outcome {
     Ok(())
 }
 
+/// The cards that wait for a closed chat are tried again.
+async fn a_minute_later(world: &World) -> Outcome {
+    let due = "UPDATE messages SET not_before = now(), pushed_at = 'epoch' \
+               WHERE status = 'scheduled' AND recipient = 'staff'";
+    world.database.execute(due).await?;
+    Ok(())
+}
+
 #[tokio::test]
 async fn a_closed_chat_of_the_staff_keeps_its_cards() -> Outcome {
     let world = World::start(Options::default()).await?;
@@ -79,10 +87,7 @@ async fn a_closed_chat_of_the_staff_keeps_its_cards() -> Outcome {
         let waits = "SELECT status || ' ' || coalesce(reason, '-') FROM messages \
                      WHERE kind = 'staff_created' ORDER BY id DESC LIMIT 1";
         world.until(waits, "scheduled chat_closed".to_owned(), SOON).await?;
-        // A minute later.
-        let soon = "UPDATE messages SET not_before = now(), pushed_at = 'epoch' \
-                    WHERE status = 'scheduled' AND recipient = 'staff'";
-        world.database.execute(soon).await?;
+        a_minute_later(&world).await?;
         world.accept(&booking_of(client, &code).moved_to(in_seconds(4 * 86_400)).created()).await?;
         expect_staff_message(&world, &[phrases::STAFF_CREATED, &code]).await?;
     }
@@ -92,9 +97,7 @@ async fn a_closed_chat_of_the_staff_keeps_its_cards() -> Outcome {
 /// Opens the staff's chat again, and posts one more booking: its card brings those along that waited.
 async fn opened(world: &World, client: &Person, code: &str) -> Outcome {
     world.telegram.clear_faults().await?;
-    let due = "UPDATE messages SET not_before = now(), pushed_at = 'epoch' \
-               WHERE status = 'scheduled' AND recipient = 'staff'";
-    world.database.execute(due).await?;
+    a_minute_later(world).await?;
     world.accept(&booking_of(client, code).created()).await
 }
 
